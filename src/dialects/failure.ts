@@ -1,0 +1,150 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Failure, type FailureKind, toFailure } from '../protocol/failure.ts';
+import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, recordsOf, stringOf } from '../protocol/json.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/** What all providers say in an error, under one name each. */
+interface Complaint {
+  readonly status: number;
+  readonly message: string;
+  /** `code`, `type`, `error_type`, Google's `status` and `reason`: whichever words were there. */
+  readonly words: readonly string[];
+  readonly code: string | null;
+  readonly param: string | null;
+  readonly error: JsonRecord;
+}
+
+const MAX_MESSAGE_CHARS = 2000;
+
+/**
+ * Why a provider refused, read from its HTTP answer. Bodies may be JSON of any provider's shape, an array around
+ * it (Google), HTML or nothing.
+ */
+export function failureOf(status: number, headers: IncomingHttpHeaders, body: string): Failure {
+  const parsed = parseJson(body.trim());
+  return toFailureFrom(complaintOf(status, Array.isArray(parsed) ? parsed[0] : parsed), headers);
+}
+
+/**
+ * The failure inside an HTTP 200: a body or event with `error`. Its status is what the error itself names;
+ * errors of the caller name none but say `invalid_request_error`.
+ */
+export function failureInside(value: JsonRecord): Failure {
+  const error = recordOf(value['error']);
+  const code = numberOf(error['code']) ?? numberOf(value['status']);
+  const status = code !== null && code >= 400 && code < 600 ? code : statusOfWords(wordsOf(error));
+  return toFailureFrom(complaintOf(status, value), {});
+}
+
+function complaintOf(status: number, body: unknown): Complaint {
+  const holder = recordOf(body);
+  const error = isRecord(holder['error']) ? holder['error'] : holder;
+  const message = stringOf(error['message']) ?? stringOf(holder['error']) ?? stringOf(holder['detail']) ?? '';
+  return {
+    status,
+    message: message.slice(0, MAX_MESSAGE_CHARS),
+    words: wordsOf(error),
+    code: stringOf(error['code']) ?? stringOf(recordOf(error['metadata'])['error_type']),
+    param: stringOf(error['param']),
+    error,
+  };
+}
+
+function wordsOf(error: JsonRecord): string[] {
+  const metadata = recordOf(error['metadata']);
+  const details = recordsOf(error['details']);
+  const availability = recordOf(error['availability']);
+  const found = [error['code'], error['type'], error['status'], metadata['error_type'], availability['code']];
+  const reasons = details.map((detail) => detail['reason']);
+  return [...found, ...reasons].filter((word) => typeof word === 'string').map((word) => word.toLowerCase());
+}
+
+const STATUS_OF_WORDS: readonly (readonly [RegExp, number])[] = [
+  [/quota|credit|spend_limit|payment/, 429],
+  [/rate_limit|slow_down|resource_exhausted/, 429],
+  [/overloaded|unavailable/, 503],
+  [/authentication|invalid_api_key/, 401],
+  [/timeout|deadline/, 504],
+  [/invalid|context_length|too_long|content_policy|refusal|prompt/, 400],
+];
+
+function statusOfWords(words: readonly string[]): number {
+  const found = STATUS_OF_WORDS.find(([pattern]) => words.some((word) => pattern.test(word)));
+  return found?.[1] ?? 500;
+}
+
+function toFailureFrom(complaint: Complaint, headers: IncomingHttpHeaders): Failure {
+  const kind = kindOf(complaint);
+  return toFailure(kind, messageOf(kind, complaint), {
+    status: complaint.status,
+    retryAfterMs: retryAfterMs(headers, complaint.error),
+    param: complaint.param,
+    code: complaint.code,
+  });
+}
+
+/** Rules in order: the first that holds gives the kind. Sources: each provider's error list and recorded answers. */
+const RULES: readonly (readonly [FailureKind, (complaint: Complaint) => boolean])[] = [
+  ['server', ({ words }) => words.includes('chat_completions_not_available')],
+  ['quota', isMoney],
+  ['rate-limited', ({ status }) => status === 429],
+  ['content-policy', isContentPolicy],
+  ['unauthorized', ({ status, words }) => status === 401 || status === 403 || words.includes('api_key_invalid')],
+  ['not-found', isUnknownModel],
+  ['context-length', isContextLength],
+  ['overloaded', ({ status }) => status === 503],
+  ['server', ({ status }) => status >= 500 || status === 408 || status === 409 || status === 424 || status === 499],
+];
+
+function kindOf(complaint: Complaint): FailureKind {
+  return RULES.find(([, holds]) => holds(complaint))?.[0] ?? 'invalid-request';
+}
+
+const MONEY_WORDS = /^(insufficient_quota|credit_balance_exhausted|\w*spend_limit_exceeded|payment_required)$/;
+
+/** A 429 or 402 that waiting does not mend. Google's daily quotas count too: the next try helps tomorrow. */
+function isMoney({ status, words, message, error }: Complaint): boolean {
+  if (status === 402) return true;
+  if (words.some((word) => MONEY_WORDS.test(word) || word === 'organization_usage_limit_exceeded')) return true;
+  if (status !== 429) return false;
+  const violations = recordsOf(error['details']).flatMap((detail) => recordsOf(detail['violations']));
+  const isDaily = violations.some((violation) => /PerDay/.test(stringOf(violation['quotaId']) ?? ''));
+  return isDaily || /prepayment credits|insufficient (credits|balance|funds)|billing hard limit/i.test(message);
+}
+
+function isContentPolicy({ status, words, error }: Complaint): boolean {
+  const isModeration = status === 403 && Array.isArray(recordOf(error['metadata'])['reasons']);
+  return (
+    isModeration || words.some((word) => /^(content_policy_violation|content_filter|refusal|moderation\w*)$/.test(word))
+  );
+}
+
+function isUnknownModel({ status, words, message, param }: Complaint): boolean {
+  if (status === 404) return true;
+  if (status !== 400) return false;
+  if (words.includes('model_not_found') || words.includes('invalid_model')) return true;
+  if (/not a valid model id|invalid model id|unexpected model name format/i.test(message)) return true;
+  return param === 'model' && /does not exist/i.test(message);
+}
+
+const CONTEXT_WORDS = ['context_length_exceeded', 'too_many_prompt_tokens', 'token_limit_exceeded'];
+
+function isContextLength({ status, words, message }: Complaint): boolean {
+  if (status !== 400 && status !== 413) return false;
+  if (words.some((word) => CONTEXT_WORDS.includes(word))) return true;
+  return /input token count.*exceeds|maximum context length|exceeds the context window|prompt is too long/i.test(
+    message,
+  );
+}
+
+/** The provider's words, except about its key: those could show part of it, and the caller cannot act on them. */
+function messageOf(kind: FailureKind, { status, message, error }: Complaint): string {
+  if (kind === 'unauthorized') {
+    return `The provider refused the gateway's own credentials (HTTP ${status}). The operator has to check its api_key.`;
+  }
+  const metadata = recordOf(error['metadata']);
+  const provider = stringOf(metadata['provider_name']);
+  const raw = stringOf(metadata['raw']);
+  const said = message || `The provider answered HTTP ${status} without a readable error.`;
+  return raw ? `${said}${provider ? ` (${provider})` : ''}: ${raw.slice(0, MAX_MESSAGE_CHARS)}` : said;
+}

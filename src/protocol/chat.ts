@@ -1,0 +1,165 @@
+import { z } from 'zod';
+
+/**
+ * The request of `POST /v1/chat/completions`, loose: fields we do not know ride along untouched
+ * (providers accept many of their own). Known fields have OpenAI's documented types and ranges.
+ */
+
+const textPart = z.looseObject({ text: z.string() });
+const imagePart = z.looseObject({ image_url: z.looseObject({ url: z.string(), detail: z.string().nullish() }) });
+const audioPart = z.looseObject({ input_audio: z.looseObject({ data: z.string(), format: z.string() }) });
+const filePart = z.looseObject({
+  file: z.looseObject({
+    file_data: z.string().nullish(),
+    file_id: z.string().nullish(),
+    filename: z.string().nullish(),
+  }),
+});
+const refusalPart = z.looseObject({ refusal: z.string() });
+
+const PART_SCHEMAS: Record<string, z.ZodType> = {
+  text: textPart,
+  image_url: imagePart,
+  input_audio: audioPart,
+  file: filePart,
+  refusal: refusalPart,
+};
+
+/** A content part. A `type` that OpenAI does not name (a provider's own) is let through as it came. */
+const contentPart = z.looseObject({ type: z.string() }).check((context) => {
+  const schema = PART_SCHEMAS[context.value.type];
+  const result = schema?.safeParse(context.value);
+  if (result?.error) context.issues.push(...(result.error.issues as typeof context.issues));
+});
+
+const content = z.union([z.string(), z.array(contentPart)], {
+  error: 'expected a string or an array of content parts',
+});
+
+const toolCall = z.looseObject({
+  id: z.string(),
+  type: z.string().nullish(),
+  function: z.looseObject({ name: z.string(), arguments: z.string() }).nullish(),
+  custom: z.looseObject({ name: z.string(), input: z.string() }).nullish(),
+});
+
+const message = z.discriminatedUnion('role', [
+  z.looseObject({ role: z.literal('developer'), content }),
+  z.looseObject({ role: z.literal('system'), content }),
+  z.looseObject({ role: z.literal('user'), content }),
+  z.looseObject({
+    role: z.literal('assistant'),
+    content: content.nullish(),
+    refusal: z.string().nullish(),
+    tool_calls: z.array(toolCall).nullish(),
+  }),
+  z.looseObject({ role: z.literal('tool'), tool_call_id: z.string(), content }),
+  z.looseObject({ role: z.literal('function'), name: z.string(), content: content.nullish() }),
+]);
+
+const functionName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, {
+  error: 'expected 1 to 64 characters of a-z, A-Z, 0-9, underscore and dash',
+});
+const functionTool = z.looseObject({
+  function: z.looseObject({
+    name: functionName,
+    description: z.string().nullish(),
+    parameters: z.looseObject({}).nullish(),
+    strict: z.boolean().nullish(),
+  }),
+});
+
+/** A tool. Types other than `function` (OpenAI's `custom`, a provider's own) are let through as they came. */
+const tool = z.looseObject({ type: z.string() }).check((context) => {
+  if (context.value.type !== 'function') return;
+  const result = functionTool.safeParse(context.value);
+  if (result.error) context.issues.push(...(result.error.issues as typeof context.issues));
+});
+
+const toolChoice = z.union([z.enum(['none', 'auto', 'required']), z.looseObject({ type: z.string() })], {
+  error: "expected 'none', 'auto', 'required' or an object that names a tool",
+});
+
+const responseFormat = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('text') }),
+  z.looseObject({ type: z.literal('json_object') }),
+  z.looseObject({
+    type: z.literal('json_schema'),
+    json_schema: z.looseObject({
+      name: z.string(),
+      schema: z.looseObject({}).nullish(),
+      strict: z.boolean().nullish(),
+    }),
+  }),
+  z.looseObject({ type: z.literal('grammar') }),
+  z.looseObject({ type: z.literal('regex') }),
+]);
+
+const tokenLimit = z.int().min(1).nullish();
+
+/** Validates a chat request; see {@link ChatRequest}. */
+export const chatRequestSchema = z.looseObject({
+  model: z.string().min(1),
+  messages: z.array(message).min(1),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  max_tokens: tokenLimit,
+  max_completion_tokens: tokenLimit,
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_k: z.number().nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  n: z.int().min(1).max(128).nullish(),
+  seed: z.int().nullish(),
+  stop: z.union([z.string(), z.array(z.string())], { error: 'expected a string or an array of strings' }).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
+  logit_bias: z.record(z.string(), z.number()).nullish(),
+  tools: z.array(tool).nullish(),
+  tool_choice: toolChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  response_format: responseFormat.nullish(),
+  reasoning_effort: z.string().nullish(),
+  verbosity: z.string().nullish(),
+  user: z.string().nullish(),
+  metadata: z.looseObject({}).nullish(),
+  fallbacks: z.array(z.string()).nullish(),
+});
+
+/** One chat request as the client sent it, after validation. Never mutated: every attempt translates it afresh. */
+export type ChatRequest = Readonly<z.infer<typeof chatRequestSchema>>;
+export type Message = ChatRequest['messages'][number];
+export type AssistantMessage = Extract<Message, { role: 'assistant' }>;
+export type ToolMessage = Extract<Message, { role: 'tool' }>;
+export type ContentPart = z.infer<typeof contentPart>;
+export type Content = z.infer<typeof content>;
+export type ToolCall = z.infer<typeof toolCall>;
+export type Tool = z.infer<typeof tool>;
+
+/** A function the client declared, with the wrapper of `tools[]` taken off. */
+export interface FunctionDeclaration {
+  readonly name: string;
+  readonly description?: string | null;
+  readonly parameters?: Record<string, unknown> | null;
+  readonly strict?: boolean | null;
+}
+
+/** The functions among the tools of a request; tools of other types are left out. */
+export function functionsOf(chat: ChatRequest): FunctionDeclaration[] {
+  const tools = (chat.tools ?? []).filter((tool) => tool.type === 'function');
+  return tools.map((tool) => tool['function'] as FunctionDeclaration);
+}
+
+/** The text of a message's content: a string as it is, text and refusal parts joined. */
+export function textOf(content: Content | null | undefined): string {
+  if (typeof content === 'string') return content;
+  const texts = (content ?? []).map((part) => (part.type === 'refusal' ? part['refusal'] : part['text']));
+  return texts.filter((text) => typeof text === 'string').join('');
+}
+
+/** The content as parts, whatever form it came in; an empty string has none. */
+export function partsOf(content: Content | null | undefined): ContentPart[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
+  return content ?? [];
+}

@@ -1,0 +1,138 @@
+/**
+ * What a dialect reads from a provider, in one form for streams and whole answers: a list of deltas.
+ * The fields of a `ChunkDelta` are those of OpenAI's `choices[].delta` and our documented extensions.
+ */
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
+
+/** `start_index` and `end_index` count UTF-16 code units of the message's content; the end is exclusive. */
+export interface Annotation {
+  readonly type: 'url_citation';
+  readonly url_citation: {
+    readonly start_index: number;
+    readonly end_index: number;
+    readonly url: string;
+    readonly title: string;
+    readonly content?: string;
+  };
+}
+
+/** `index` counts the calls of one choice from 0. The first delta of a call has id, type and name. */
+export interface ToolCallDelta {
+  readonly index: number;
+  readonly id?: string;
+  readonly type?: 'function' | 'custom';
+  readonly function?: { readonly name?: string; readonly arguments?: string };
+  readonly custom?: { readonly name?: string; readonly input?: string };
+  readonly extra_content?: ExtraContent;
+}
+
+/** Where Google's own OpenAI layer carries the thought signature of a part. */
+export interface ExtraContent {
+  readonly google: { readonly thought_signature: string };
+}
+
+export interface ChunkDelta {
+  role?: 'assistant';
+  content?: string | null;
+  refusal?: string | null;
+  reasoning_content?: string;
+  reasoning_details?: readonly unknown[];
+  tool_calls?: readonly ToolCallDelta[];
+  function_call?: { readonly name?: string; readonly arguments?: string };
+  annotations?: readonly Annotation[];
+  extra_content?: ExtraContent;
+  images?: readonly unknown[];
+  audio?: Readonly<Record<string, unknown>>;
+}
+
+export interface TokenLogprob {
+  readonly token: string;
+  readonly logprob: number;
+  readonly bytes: readonly number[] | null;
+  readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
+}
+
+export interface Logprobs {
+  readonly content: readonly TokenLogprob[] | null;
+  readonly refusal: readonly TokenLogprob[] | null;
+}
+
+/** OpenAI's usage: `completion_tokens` includes reasoning, `prompt_tokens` includes cached ones; cost in USD. */
+export interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+  readonly prompt_tokens_details: Readonly<Record<string, number>>;
+  readonly completion_tokens_details: Readonly<Record<string, number>>;
+  readonly cost?: number | null;
+  readonly cost_details?: Readonly<Record<string, unknown>> | null;
+}
+
+/** Fields of the answer as a whole, beside its choices. Later values replace earlier ones. */
+export interface AnswerFields {
+  readonly service_tier?: string | null;
+  readonly system_fingerprint?: string | null;
+  readonly moderation?: unknown;
+  readonly citations?: readonly string[];
+  readonly search_results?: readonly unknown[];
+}
+
+/** A piece of one choice. `finish` may come early or twice: the last one counts, and only at the end. */
+export interface ChoiceDelta {
+  readonly type: 'choice';
+  readonly index: number;
+  readonly delta: ChunkDelta;
+  readonly logprobs: Logprobs | null;
+  readonly finish: FinishReason | null;
+}
+
+export type Delta =
+  | ChoiceDelta
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'answer'; readonly fields: AnswerFields };
+
+/** A choice delta without log probabilities, the usual case. */
+export function choiceDelta(index: number, delta: ChunkDelta, finish: FinishReason | null = null): ChoiceDelta {
+  return { type: 'choice', index, delta, logprobs: null, finish };
+}
+
+/** Usage from plain counts; details that a provider does not report are 0. */
+export function toUsage(counts: {
+  readonly prompt: number;
+  readonly completion: number;
+  readonly cached?: number;
+  readonly reasoning?: number;
+  readonly promptDetails?: Readonly<Record<string, number>>;
+  readonly completionDetails?: Readonly<Record<string, number>>;
+}): Usage {
+  return {
+    prompt_tokens: counts.prompt,
+    completion_tokens: counts.completion,
+    total_tokens: counts.prompt + counts.completion,
+    prompt_tokens_details: { cached_tokens: counts.cached ?? 0, audio_tokens: 0, ...counts.promptDetails },
+    completion_tokens_details: {
+      reasoning_tokens: counts.reasoning ?? 0,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+      ...counts.completionDetails,
+    },
+  };
+}
+
+/** True when the delta carries something a reader would see: from here on an attempt cannot be undone. */
+export function isMeaningful(delta: Delta): boolean {
+  if (delta.type !== 'choice') return false;
+  const piece = delta.delta;
+  return Boolean(
+    piece.content ||
+      piece.reasoning_content ||
+      piece.refusal ||
+      piece.tool_calls?.length ||
+      piece.function_call ||
+      piece.reasoning_details?.length ||
+      piece.images?.length ||
+      piece.audio,
+  );
+}

@@ -1,0 +1,111 @@
+import type { Failure, FailureKind } from './failure.ts';
+
+interface Meaning {
+  readonly status: number;
+  readonly type: string;
+}
+
+/** The one table: what a code means to the client. Types are OpenAI's where it has one. */
+const MEANINGS = {
+  invalid_json: { status: 400, type: 'invalid_request_error' },
+  invalid_value: { status: 400, type: 'invalid_request_error' },
+  invalid_type: { status: 400, type: 'invalid_request_error' },
+  missing_required_parameter: { status: 400, type: 'invalid_request_error' },
+  unsupported_parameter: { status: 400, type: 'invalid_request_error' },
+  invalid_request_error: { status: 400, type: 'invalid_request_error' },
+  context_length_exceeded: { status: 400, type: 'invalid_request_error' },
+  content_policy_violation: { status: 400, type: 'invalid_request_error' },
+  invalid_api_key: { status: 401, type: 'invalid_request_error' },
+  model_not_found: { status: 404, type: 'invalid_request_error' },
+  unknown_url: { status: 404, type: 'invalid_request_error' },
+  method_not_allowed: { status: 405, type: 'invalid_request_error' },
+  request_id_in_use: { status: 409, type: 'invalid_request_error' },
+  request_too_large: { status: 413, type: 'invalid_request_error' },
+  rate_limit_exceeded: { status: 429, type: 'rate_limit_error' },
+  insufficient_quota: { status: 429, type: 'insufficient_quota' },
+  client_closed: { status: 499, type: 'cancelled' },
+  request_cancelled: { status: 499, type: 'cancelled' },
+  internal_error: { status: 500, type: 'server_error' },
+  upstream_error: { status: 502, type: 'server_error' },
+  upstream_unreachable: { status: 502, type: 'server_error' },
+  upstream_unauthorized: { status: 502, type: 'server_error' },
+  upstream_stream_interrupted: { status: 502, type: 'server_error' },
+  upstream_overloaded: { status: 503, type: 'server_error' },
+  shutting_down: { status: 503, type: 'server_error' },
+  upstream_timeout: { status: 504, type: 'server_error' },
+} as const satisfies Record<string, Meaning>;
+
+export type ErrorCode = keyof typeof MEANINGS;
+
+/** What each kind of failure becomes when nothing else helped (`shutting_down` and friends are not failures). */
+const CODE_OF_FAILURE = {
+  'rate-limited': 'rate_limit_exceeded',
+  quota: 'insufficient_quota',
+  overloaded: 'upstream_overloaded',
+  server: 'upstream_error',
+  unreachable: 'upstream_unreachable',
+  timeout: 'upstream_timeout',
+  unauthorized: 'upstream_unauthorized',
+  'not-found': 'model_not_found',
+  'context-length': 'context_length_exceeded',
+  'content-policy': 'content_policy_violation',
+  'invalid-request': 'invalid_request_error',
+  interrupted: 'upstream_stream_interrupted',
+} as const satisfies Record<FailureKind, ErrorCode>;
+
+/** OpenAI's error body; all four keys are always present. */
+export interface ErrorBody {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
+  };
+}
+
+interface Details {
+  readonly param?: string | null;
+  readonly retryAfterMs?: number | null;
+  /** Replaces the table's status, for a provider's status that is kept as it came. */
+  readonly status?: number;
+  /** Replaces the code in the body, for a provider's finer word of the same meaning. */
+  readonly bodyCode?: string | null;
+  readonly cause?: unknown;
+}
+
+/** What the client gets. `code` picks status and type from the one table. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly param: string | null;
+  readonly retryAfterMs: number | null;
+  readonly #bodyCode: string;
+
+  constructor(code: ErrorCode, message: string, details: Details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'GatewayError';
+    this.code = code;
+    this.status = details.status ?? MEANINGS[code].status;
+    this.param = details.param ?? null;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+    this.#bodyCode = details.bodyCode ?? code;
+  }
+
+  toBody(): ErrorBody {
+    const { type } = MEANINGS[this.code];
+    return { error: { message: this.message, type, param: this.param, code: this.#bodyCode } };
+  }
+}
+
+/** The client's error for a failure that nothing could mend before the first token. */
+export function toGatewayError(failure: Failure, cause?: unknown): GatewayError {
+  const code = CODE_OF_FAILURE[failure.kind];
+  const keepsWord = failure.kind === 'invalid-request' || failure.kind === 'quota';
+  return new GatewayError(code, failure.message, {
+    param: failure.param,
+    retryAfterMs: failure.retryAfterMs,
+    bodyCode: keepsWord ? failure.code : null,
+    cause,
+    ...(failure.kind === 'quota' && failure.status === 402 ? { status: 402 } : {}),
+  });
+}

@@ -1,0 +1,47 @@
+/** Why an attempt did not work. The kind decides what happens next; see `errors.ts` for what the client gets. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** HTTP status of the provider; 0 when there was none. */
+  readonly status: number;
+  /** Safe to show to the client: what the provider said, never about its key. */
+  readonly message: string;
+  readonly retryAfterMs: number | null;
+  readonly param: string | null;
+  /** The provider's own machine-readable word, when it has one. */
+  readonly code: string | null;
+}
+
+export type FailureKind =
+  | 'rate-limited'
+  | 'quota'
+  | 'overloaded'
+  | 'server'
+  | 'unreachable'
+  | 'timeout'
+  | 'unauthorized'
+  | 'not-found'
+  | 'context-length'
+  | 'content-policy'
+  | 'invalid-request'
+  | 'interrupted';
+
+/** Makes a whole failure from the fields that matter. */
+export function toFailure(kind: FailureKind, message: string, rest: Partial<Failure> = {}): Failure {
+  return { kind, message, status: 0, retryAfterMs: null, param: null, code: null, ...rest };
+}
+
+/** Carries a {@link Failure} up to the attempt loop. */
+export class AttemptError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, cause?: unknown) {
+    super(failure.message, cause === undefined ? undefined : { cause });
+    this.name = 'AttemptError';
+    this.failure = failure;
+  }
+}
+
+/** Shorthand of dialects for throwing a failure found inside an answer. */
+export function fail(kind: FailureKind, message: string, rest: Partial<Failure> = {}): never {
+  throw new AttemptError(toFailure(kind, message, rest));
+}

@@ -1,0 +1,89 @@
+import { createParser } from 'eventsource-parser';
+import type { ErrorBody } from './errors.ts';
+import { AttemptError, toFailure } from './failure.ts';
+
+/** Ends every stream that went well. */
+export const DONE_FRAME = 'data: [DONE]\n\n';
+/** A comment: clients ignore it, idle connections stay open. */
+export const KEEPALIVE_FRAME = ': keepalive\n\n';
+/** One event of this size holds a 30 MB inline image; more is a runaway upstream, not an answer. */
+const MAX_EVENT_CHARS = 64 * 1024 * 1024;
+
+/** One value as a `data:` frame. */
+export function toFrame(value: unknown): string {
+  return `data: ${JSON.stringify(value)}\n\n`;
+}
+
+/** The error event that ends a stream which broke after its head was sent. */
+export function toErrorFrame(body: ErrorBody): string {
+  return toFrame(body);
+}
+
+export interface EventReader {
+  /** The data of the events completed by these bytes. */
+  read(bytes: Uint8Array): readonly string[];
+  /** Call at the end of the body: the data of an event whose blank line never came. */
+  end(): readonly string[];
+}
+
+/**
+ * Bytes, cut anywhere, to the `data` of SSE events. Comments and `event:` lines are skipped.
+ * A line that begins with `{` or `[` is no SSE: Vertex reports an error in mid-stream so, and a server that
+ * knows no streaming answers so. From there to the end everything is one last event.
+ * @throws AttemptError when one event outgrows 64 Mi characters.
+ */
+export function createEventReader(): EventReader {
+  const decoder = new TextDecoder();
+  let events: string[] = [];
+  let bare: string | null = null;
+  let atLineStart = true;
+  const parser = createParser({
+    maxBufferSize: MAX_EVENT_CHARS,
+    onEvent: (event) => events.push(event.data),
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded') failOversized();
+    },
+  });
+  const feed = (text: string): void => {
+    if (text === '') return;
+    const start = bare === null ? bareStart(text, atLineStart) : 0;
+    atLineStart = text.endsWith('\n');
+    if (start < 0) {
+      parser.feed(text);
+      return;
+    }
+    if (start > 0) parser.feed(text.slice(0, start));
+    bare = (bare ?? '') + text.slice(start);
+    if (bare.length > MAX_EVENT_CHARS) failOversized();
+  };
+  const take = (): readonly string[] => {
+    const taken = events;
+    events = [];
+    return taken;
+  };
+  return {
+    read(bytes) {
+      feed(decoder.decode(bytes, { stream: true }));
+      return take();
+    },
+    end() {
+      feed(decoder.decode());
+      parser.feed('\n\n');
+      if (bare !== null) events.push(bare);
+      return take();
+    },
+  };
+}
+
+/** Where a line begins with `{` or `[`; -1 when none does. */
+function bareStart(text: string, atLineStart: boolean): number {
+  if (atLineStart && (text.startsWith('{') || text.startsWith('['))) return 0;
+  const brace = text.indexOf('\n{');
+  if (brace >= 0) return brace + 1;
+  const bracket = text.indexOf('\n[');
+  return bracket < 0 ? -1 : bracket + 1;
+}
+
+function failOversized(): never {
+  throw new AttemptError(toFailure('interrupted', 'The provider sent an event larger than 64 Mi characters.'));
+}

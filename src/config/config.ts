@@ -1,0 +1,117 @@
+import type { LogLevel, ModelEntry, ProviderEntry } from './schema.ts';
+
+/** Deadlines in milliseconds. `first_token` also bounds the wait for the head; `response` a whole answer. */
+export interface Timeouts {
+  readonly connectMs: number;
+  readonly firstTokenMs: number;
+  readonly idleMs: number;
+  readonly responseMs: number;
+  readonly totalMs: number;
+}
+
+export interface RetryPolicy {
+  readonly maxRetries: number;
+  readonly initialDelayMs: number;
+  readonly multiplier: number;
+  readonly maxDelayMs: number;
+  /** Retries per recent call. */
+  readonly budget: number;
+}
+
+export interface BreakerPolicy {
+  readonly failures: number;
+  readonly windowMs: number;
+  readonly openForMs: number;
+}
+
+/** How a target is treated: the most specific setting wins, field by field (model, provider, global, default). */
+export interface Policy {
+  readonly timeouts: Timeouts;
+  readonly retry: RetryPolicy;
+  readonly breaker: BreakerPolicy;
+  readonly maxModels: number;
+  readonly rescue: boolean;
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly bodyLimitBytes: number;
+  readonly drainMs: number;
+  readonly keepaliveMs: number;
+}
+
+/** A client's key. Only the digest is kept: the key itself is nowhere in memory after loading. */
+export interface KeyConfig {
+  readonly name: string;
+  /** 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
+  readonly isAdmin: boolean;
+}
+
+/** A provider as configured; `apiKeys` is empty where none is set, and `missingKey` then names the variable. */
+export interface ProviderConfig {
+  readonly name: string;
+  readonly entry: ProviderEntry;
+  readonly apiKeys: readonly string[];
+  /** Name of the environment variable that `api_key` wants and that is not set; null when all is well. */
+  readonly missingKey: string | null;
+}
+
+/** A model as configured, with where it stands for later complaints (`models.yaml:12:3`). */
+export interface ModelConfig {
+  readonly id: string;
+  readonly entry: ModelEntry;
+  readonly where: string;
+}
+
+/** Everything that was read, validated and frozen, with defaults filled in. */
+export interface Config {
+  /** Files that were read: the main file first. */
+  readonly files: readonly string[];
+  readonly server: ServerConfig;
+  readonly keys: readonly KeyConfig[];
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+  readonly models: readonly ModelConfig[];
+  /** Policy blocks of the main file, to be merged per target by `resolvePolicy`. */
+  readonly policies: PolicyBlocks;
+  readonly log: { readonly level: LogLevel; readonly content: boolean };
+  readonly metrics: { readonly isPublic: boolean };
+  readonly passthroughDefault: string | null;
+  /** Things that work but deserve a word at start-up: a provider without its key, a setting without effect. */
+  readonly warnings: readonly string[];
+}
+
+export type PolicyBlocks = Pick<ModelEntry, 'timeouts' | 'retry' | 'fallback' | 'breaker' | 'rescue'>;
+
+/** Merges the blocks, the first given being the most specific. */
+export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {
+  const pick = <K extends keyof PolicyBlocks>(name: K): NonNullable<PolicyBlocks[K]> =>
+    Object.assign({}, ...blocks.map((block) => block[name] ?? {}).reverse()) as NonNullable<PolicyBlocks[K]>;
+  const timeouts = pick('timeouts');
+  const retry = pick('retry');
+  const breaker = pick('breaker');
+  return {
+    timeouts: {
+      connectMs: timeouts.connect ?? 5000,
+      firstTokenMs: timeouts.first_token ?? 10_000,
+      idleMs: timeouts.idle ?? 20_000,
+      responseMs: timeouts.response ?? 30_000,
+      totalMs: timeouts.total ?? 600_000,
+    },
+    retry: {
+      maxRetries: retry.max_retries ?? 2,
+      initialDelayMs: retry.initial_delay ?? 1000,
+      multiplier: retry.multiplier ?? 2,
+      maxDelayMs: retry.max_delay ?? 8000,
+      budget: retry.budget ?? 0.2,
+    },
+    breaker: {
+      failures: breaker.failures ?? 5,
+      windowMs: breaker.window ?? 30_000,
+      openForMs: breaker.open_for ?? 15_000,
+    },
+    maxModels: pick('fallback').max_models ?? 3,
+    rescue: blocks.find((block) => block.rescue !== undefined)?.rescue ?? true,
+  };
+}

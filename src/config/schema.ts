@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { duration, size } from './units.ts';
+
+/**
+ * The configuration files, setting by setting. Every object is strict: an unknown key is an error.
+ * Durations become milliseconds and sizes bytes; names stay as they are written in YAML.
+ */
+
+const count = z.int().min(0);
+const rate = z.number().min(0);
+const stringMap = z.record(z.string(), z.string());
+/** An ISO date; YAML 1.2 leaves it a string. */
+const date = z.iso.date();
+
+export const PROVIDER_KINDS = ['openai', 'openrouter', 'perplexity', 'gemini', 'openai-compatible', 'demo'] as const;
+export const CAPABILITIES = [
+  'tools',
+  'vision',
+  'audio',
+  'pdf',
+  'json_schema',
+  'reasoning',
+  'web_search',
+  'prefill',
+] as const;
+export const STATUSES = ['active', 'preview', 'deprecated', 'shutdown'] as const;
+export const MODEL_KINDS = ['chat', 'embedding'] as const;
+
+/** Deadlines of one attempt, and `total` for the whole call. */
+const timeouts = z.strictObject({
+  connect: duration.optional(),
+  first_token: duration.optional(),
+  idle: duration.optional(),
+  response: duration.optional(),
+  total: duration.optional(),
+});
+const retry = z.strictObject({
+  max_retries: count.max(10).optional(),
+  initial_delay: duration.optional(),
+  multiplier: z.number().min(1).optional(),
+  max_delay: duration.optional(),
+  budget: z.number().min(0).max(10).optional(),
+});
+const fallback = z.strictObject({ max_models: count.min(1).max(20).optional() });
+const breaker = z.strictObject({
+  failures: count.min(1).optional(),
+  window: duration.optional(),
+  open_for: duration.optional(),
+});
+/** YAML 1.2 reads `on` as a word; people also write true. */
+const onOff = z
+  .union([z.boolean(), z.enum(['on', 'off'])])
+  .transform((value) => (typeof value === 'boolean' ? value : value === 'on'));
+
+/** The blocks that can be set globally, per provider and per model. */
+const policies = {
+  timeouts: timeouts.optional(),
+  retry: retry.optional(),
+  fallback: fallback.optional(),
+  breaker: breaker.optional(),
+  rescue: onOff.optional(),
+};
+
+const provider = z.strictObject({
+  kind: z.enum(PROVIDER_KINDS),
+  base_url: z.url({ protocol: /^https?$/ }).optional(),
+  api_key: z.string().optional(),
+  api_keys: z.array(z.string()).min(1).optional(),
+  headers: stringMap.optional(),
+  max_connections: count.min(1).optional(),
+  ...policies,
+});
+
+/** USD per million tokens. A tier applies to the whole request once its input is larger. */
+const rates = {
+  input: rate,
+  cached_input: rate.nullish(),
+  cache_write: rate.nullish(),
+  output: rate,
+  reasoning: rate.nullish(),
+  audio_input: rate.nullish(),
+};
+const price = z.strictObject({
+  ...rates,
+  from: date.optional(),
+  until: date.optional(),
+  tiers: z.array(z.strictObject({ above_input_tokens: count, ...rates })).optional(),
+});
+
+const model = z.strictObject({
+  provider: z.string().optional(),
+  upstream: z.string().optional(),
+  kind: z.enum(MODEL_KINDS).optional(),
+  status: z.enum(STATUSES).optional(),
+  released: date.optional(),
+  shutdown: date.optional(),
+  replacement: z.string().optional(),
+  retired: z.enum(['refuse', 'redirect']).optional(),
+  context_window: count.optional(),
+  max_output_tokens: count.optional(),
+  dimensions: count.optional(),
+  capabilities: z.array(z.enum(CAPABILITIES)).optional(),
+  reasoning_efforts: z.array(z.string()).optional(),
+  /** Where the provider takes function tools for this model; OpenAI's newer models only on `responses`. */
+  tools_endpoint: z.enum(['chat', 'responses']).optional(),
+  prices: z.array(price).optional(),
+  /** USD per thousand uses, by name: `web_search_per_1k_calls` and the like. */
+  fees: z.record(z.string(), rate).optional(),
+  fallbacks: z.array(z.string()).optional(),
+  aliases: z.array(z.string()).optional(),
+  targets: z.array(z.string()).min(1).optional(),
+  strategy: z.enum(['order']).optional(),
+  notes: z.string().optional(),
+  /** The day on which these facts were checked. */
+  as_of: date.optional(),
+  ...policies,
+});
+
+const key = z
+  .strictObject({
+    name: z.string().min(1),
+    key: z.string().min(1).optional(),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-fA-F]{64}$/, { error: 'expected 64 hexadecimal digits' })
+      .optional(),
+    admin: z.boolean().optional(),
+  })
+  .refine((entry) => (entry.key === undefined) !== (entry.sha256 === undefined), {
+    error: 'expected either key or sha256',
+  });
+
+/** The registry file: `models:` and nothing else. */
+export const registryFileSchema = z.strictObject({ models: z.record(z.string(), model) });
+
+/** The main file. `models` may also stand here, beside or instead of `registry`. */
+export const configFileSchema = z.strictObject({
+  registry: z.string().optional(),
+  server: z
+    .strictObject({
+      host: z.string().optional(),
+      port: z.int().min(0).max(65535).optional(),
+      body_limit: size.optional(),
+      drain: duration.optional(),
+      keepalive: duration.optional(),
+    })
+    .optional(),
+  auth: z.strictObject({ keys: z.array(key).optional() }).optional(),
+  providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i), provider).optional(),
+  models: z.record(z.string(), model).optional(),
+  ...policies,
+  resume: z
+    .strictObject({ grace: duration.optional(), keep: duration.optional(), max_bytes: size.optional() })
+    .optional(),
+  usage: z
+    .strictObject({
+      store: z.enum(['sqlite', 'none']).optional(),
+      path: z.string().optional(),
+      keep: duration.optional(),
+    })
+    .optional(),
+  metrics: z.strictObject({ public: z.boolean().optional() }).optional(),
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+      content: z.boolean().optional(),
+    })
+    .optional(),
+  passthrough: z.strictObject({ default: z.string().optional() }).optional(),
+});
+
+export type ConfigFile = z.infer<typeof configFileSchema>;
+export type ProviderEntry = z.infer<typeof provider>;
+export type ModelEntry = z.infer<typeof model>;
+export type PriceEntry = z.infer<typeof price>;
+export type KeyEntry = z.infer<typeof key>;
+export type ProviderKindName = (typeof PROVIDER_KINDS)[number];
+export type Capability = (typeof CAPABILITIES)[number];
+export type LogLevel = NonNullable<NonNullable<ConfigFile['log']>['level']>;

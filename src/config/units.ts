@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const SIZE_BYTES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+
+/** Milliseconds of `500ms`, `30s`, `2m`, `1h`, `90d`; null when the text is no duration. */
+export function parseDuration(text: string): number | null {
+  return parseUnits(text, DURATION_MS);
+}
+
+/** Bytes of `512kb`, `20mb`, `1gb`; null when the text is no size. */
+export function parseSize(text: string): number | null {
+  return parseUnits(text, SIZE_BYTES);
+}
+
+function parseUnits(text: string, units: Readonly<Record<string, number>>): number | null {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text.trim());
+  const factor = units[match?.[2]?.toLowerCase() ?? ''];
+  return match === null || factor === undefined ? null : Math.round(Number(match[1]) * factor);
+}
+
+/** A duration in a configuration file, in milliseconds. */
+export const duration = unitOf(parseDuration, 'expected a duration such as 500ms, 30s, 2m, 1h or 90d');
+
+/** A size in a configuration file, in bytes. */
+export const size = unitOf(parseSize, 'expected a size such as 512kb, 20mb or 1gb');
+
+function unitOf(parse: (text: string) => number | null, error: string) {
+  return z.string({ error }).transform((text, context) => {
+    const value = parse(text);
+    if (value !== null) return value;
+    context.issues.push({ code: 'custom', message: error, input: text });
+    return z.NEVER;
+  });
+}

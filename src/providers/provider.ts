@@ -1,0 +1,48 @@
+import type { ModelEntry } from '../config/schema.ts';
+import type { NewId } from '../dialects/chat.ts';
+import type { Dialect, ModelFacts } from '../dialects/dialect.ts';
+import type { SignatureStore } from '../dialects/signatures.ts';
+import type { ChatRequest } from '../protocol/chat.ts';
+
+/** What dialects need from the world: made-up ids and the memory of thought signatures. */
+export interface DialectTools {
+  readonly newId: NewId;
+  readonly signatures: SignatureStore;
+}
+
+/** Chooses the wire language of one call; OpenAI speaks two. */
+export type ChooseDialect = (chat: ChatRequest, facts: ModelFacts) => Dialect;
+
+/** A vendor: what it speaks and how it is addressed. One small file per vendor, listed in `index.ts`. */
+export interface ProviderKind {
+  /** Public base URL up to and including the API version; null when it has to be configured. */
+  readonly baseUrl: string | null;
+  /** False for servers that work without a key. */
+  readonly needsKey: boolean;
+  authHeaders(apiKey: string): Readonly<Record<string, string>>;
+  createDialect(tools: DialectTools): ChooseDialect;
+  /** Where, under the base URL, this vendor serves OpenAI's other paths, and with which headers. */
+  readonly openai: { readonly path: string; authHeaders(apiKey: string): Readonly<Record<string, string>> };
+  /** Models that exist wherever this kind is configured. */
+  readonly models: Readonly<Record<string, Omit<ModelEntry, 'provider'>>>;
+}
+
+/** The usual scheme: `Authorization: Bearer`. */
+export function bearer(apiKey: string): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${apiKey}` };
+}
+
+/** A vendor as configured: ready to be asked. */
+export interface Provider {
+  readonly name: string;
+  readonly kind: ProviderKind;
+  /** Without a slash at the end. */
+  readonly baseUrl: string;
+  readonly apiKeys: readonly string[];
+  /** Extra headers of the configuration, sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxConnections: number | null;
+  /** Why this provider cannot be asked (its key is missing), in words for the operator; null when it can. */
+  readonly disabledBecause: string | null;
+  readonly chooseDialect: ChooseDialect;
+}

@@ -7,8 +7,8 @@ export function readPiece(source: JsonRecord): ChunkDelta {
   const delta: ChunkDelta = {};
   const content = contentOf(source['content']);
   if (content) delta.content = content;
-  const reasoning = source['reasoning_content'] ?? source['reasoning'];
-  if (typeof reasoning === 'string' && reasoning !== '') delta.reasoning_content = reasoning;
+  const reasoning = stringOf(source['reasoning_content']) || stringOf(source['reasoning']);
+  if (reasoning) delta.reasoning_content = reasoning;
   if (typeof source['refusal'] === 'string' && source['refusal'] !== '') delta.refusal = source['refusal'];
   if (hasEntries(source['reasoning_details'])) delta.reasoning_details = source['reasoning_details'];
   if (hasEntries(source['images'])) delta.images = source['images'];
@@ -69,6 +69,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   content_filter: 'content_filter',
   function_call: 'function_call',
   max_tokens: 'length',
+  max_output_tokens: 'length',
   model_length: 'length',
   tool_use: 'tool_calls',
   safety: 'content_filter',
@@ -104,17 +105,13 @@ const COMPLETION_DETAILS = ['audio_tokens', 'text_tokens', 'accepted_prediction_
 export function readUsage(value: JsonRecord): Usage {
   const promptDetails = recordOf(value['prompt_tokens_details']);
   const completionDetails = recordOf(value['completion_tokens_details']);
-  const reasoning = countOf(completionDetails['reasoning_tokens'] ?? value['reasoning_tokens']);
-  const prompt = countOf(value['prompt_tokens']);
-  const total = countOf(value['total_tokens']);
-  const reported = countOf(value['completion_tokens']);
-  // xAI counts reasoning beside the completion, OpenAI inside it: the total tells which.
-  const completion = reasoning > 0 && total === prompt + reported + reasoning ? reported + reasoning : reported;
   return {
     ...toUsage({
-      prompt,
-      completion,
-      reasoning,
+      prompt: countOf(value['prompt_tokens']),
+      // As reported, also where it is less than its own reasoning: xAI counts that beside the completion, and its
+      // clients read it so.
+      completion: countOf(value['completion_tokens']),
+      reasoning: countOf(completionDetails['reasoning_tokens'] ?? value['reasoning_tokens']),
       cached: countOf(promptDetails['cached_tokens'] ?? value['prompt_cache_hit_tokens']),
       promptDetails: pickCounts(promptDetails, PROMPT_DETAILS),
       completionDetails: pickCounts(completionDetails, COMPLETION_DETAILS),

@@ -1,20 +1,12 @@
 import { type ChoiceDelta, type ChunkDelta, choiceDelta, type Delta, type FinishReason } from '../protocol/delta.ts';
 import { fail } from '../protocol/failure.ts';
-import { isRecord, type JsonRecord, numberOf, parseJson, recordsOf } from '../protocol/json.ts';
+import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, recordsOf } from '../protocol/json.ts';
 import type { NewId } from './chat.ts';
 import { readPiece, readUsage, toFinishReason, toLogprobs } from './chat-choice.ts';
-import {
-  answerFields,
-  honestFinish,
-  isSonarShaped,
-  readChatResponse,
-  sourcesOf,
-  throwErrorInside,
-} from './chat-response.ts';
+import { honestFinish, plainFields, readChatResponse, throwErrorInside } from './chat-response.ts';
+import { createSonarReader, isSonarShaped, type SonarReader } from './chat-sonar.ts';
 import { createToolCallTracker, type ToolCallTracker } from './chat-tool-calls.ts';
-import { citationAnnotations } from './citations.ts';
 import type { StreamReader } from './dialect.ts';
-import { createThinkingSplitter } from './thinking.ts';
 
 interface OpenChoice {
   readonly tracker: ToolCallTracker;
@@ -27,8 +19,8 @@ export function createChatReader(newId: NewId): StreamReader {
   const choices = new Map<number, OpenChoice>();
   let isDone = false;
   let sawUsage = false;
-  let lastFields = '';
   let sonar: SonarReader | null = null;
+  const readFields = createFieldsReader();
 
   const read = (event: string): readonly Delta[] => {
     if (event === '[DONE]') {
@@ -37,26 +29,28 @@ export function createChatReader(newId: NewId): StreamReader {
     }
     const chunk = parseJson(event);
     if (!isRecord(chunk)) fail('interrupted', `The provider sent an event that is no JSON: ${event.slice(0, 200)}`);
-    throwErrorInside(chunk);
+    const sources = recordsOf(chunk['choices']);
+    throwErrorInside(chunk, sources);
+    if (choices.size === 0 && sources.some(isWholeAnswer)) {
+      isDone = true;
+      return readChatResponse(chunk, newId);
+    }
     if (sonar === null && isSonarShaped(chunk)) sonar = createSonarReader();
     sonar?.see(chunk);
-    const deltas: Delta[] = [];
-    for (const choice of recordsOf(chunk['choices'])) readChoice(choice, chunk, deltas);
-    readTop(chunk, deltas);
+    const deltas = readFields(chunk);
+    for (const source of sources) readChoice(source, deltas);
+    if (isRecord(chunk['usage'])) {
+      sawUsage = true;
+      deltas.push({ type: 'usage', usage: readUsage(chunk['usage']) });
+    }
     return deltas;
   };
 
-  const readChoice = (source: JsonRecord, chunk: JsonRecord, deltas: Delta[]): void => {
-    const piece = source['delta'];
-    if (!isRecord(piece)) {
-      // A server that knows no streaming answers with the whole completion.
-      if (isRecord(source['message'])) deltas.push(...wholeAnswer(chunk));
-      return;
-    }
+  const readChoice = (source: JsonRecord, deltas: Delta[]): void => {
     const index = numberOf(source['index']) ?? 0;
     const choice = choiceAt(index);
     choice.finish = toFinishReason(source['finish_reason']) ?? choice.finish;
-    const delta = readDelta(piece, choice);
+    const delta = readDelta(recordOf(source['delta']), choice);
     const logprobs = toLogprobs(source['logprobs']);
     if (choice.isOpened && logprobs === null && isEmptyDelta(delta)) return;
     choice.isOpened = true;
@@ -65,7 +59,7 @@ export function createChatReader(newId: NewId): StreamReader {
 
   const readDelta = (piece: JsonRecord, choice: OpenChoice): ChunkDelta => {
     const delta = readPiece(piece);
-    if (sonar && delta.content) sonar.split(delta);
+    sonar?.split(delta);
     if (Array.isArray(piece['tool_calls'])) {
       const calls = choice.tracker.read(recordsOf(piece['tool_calls']));
       if (calls.length > 0) delta.tool_calls = calls;
@@ -82,85 +76,49 @@ export function createChatReader(newId: NewId): StreamReader {
     return choice;
   };
 
-  const wholeAnswer = (body: JsonRecord): readonly Delta[] => {
-    isDone = true;
-    return readChatResponse(body, newId);
-  };
-
-  const readTop = (chunk: JsonRecord, deltas: Delta[]): void => {
-    if (isRecord(chunk['usage'])) {
-      sawUsage = true;
-      deltas.push({ type: 'usage', usage: readUsage(chunk['usage']) });
-    }
-    // The same on every chunk, mostly: said once, and again only when it changes.
-    const fields = `${chunk['service_tier']} ${chunk['system_fingerprint']}`;
-    if (fields === lastFields && !chunk['moderation']) return;
-    lastFields = fields;
-    const { citations: _, search_results: __, ...rest } = answerFields(chunk);
-    deltas.push({ type: 'answer', fields: rest });
-  };
-
   const close = (index: number, choice: OpenChoice): ChoiceDelta => {
     const rest = choice.tracker.end();
-    const finish = choice.finish ?? impliedFinish(choice);
-    const honest = honestFinish(finish, choice.tracker.isTruncated());
-    return choiceDelta(index, rest.length > 0 ? { tool_calls: rest } : {}, honest);
-  };
-
-  // Seen at OpenRouter (Kimi K2) and in OpenAI's audio streams: usage and [DONE], but no finish reason.
-  const impliedFinish = (choice: OpenChoice): FinishReason | null => {
-    if (!isDone || !sawUsage) return null;
-    return choice.tracker.count > 0 ? 'tool_calls' : 'stop';
+    const finish = choice.finish ?? (isDone && sawUsage ? impliedFinish(choice) : null);
+    const delta = rest.length > 0 ? { tool_calls: rest } : {};
+    return choiceDelta(index, delta, honestFinish(finish, choice.tracker.isTruncated()));
   };
 
   return {
     read,
-    end: () => [...(sonar?.end() ?? []), ...[...choices].map(([index, choice]) => close(index, choice))],
+    end() {
+      const sources = choices.size > 0 ? (sonar?.end() ?? []) : [];
+      return [...sources, ...[...choices].map(([index, choice]) => close(index, choice))];
+    },
     get isDone() {
       return isDone;
     },
   };
 }
 
+/** Tier and fingerprint are the same on every chunk, mostly: said once, and again only when they change. */
+function createFieldsReader(): (chunk: JsonRecord) => Delta[] {
+  let tier: unknown;
+  let fingerprint: unknown;
+  return (chunk) => {
+    const isSame = chunk['service_tier'] === tier && chunk['system_fingerprint'] === fingerprint;
+    if (isSame && !chunk['moderation']) return [];
+    tier = chunk['service_tier'];
+    fingerprint = chunk['system_fingerprint'];
+    return [{ type: 'answer', fields: plainFields(chunk) }];
+  };
+}
+
+/** Seen at OpenRouter (Kimi K2) and in OpenAI's audio streams: usage and [DONE], but no finish reason. */
+function impliedFinish(choice: OpenChoice): FinishReason {
+  return choice.tracker.count > 0 ? 'tool_calls' : 'stop';
+}
+
+/** A server that knows no streaming answers with the whole completion. (Sonar's chunks have both.) */
+function isWholeAnswer(source: JsonRecord): boolean {
+  return isRecord(source['message']) && !isRecord(source['delta']);
+}
+
 function isEmptyDelta(delta: ChunkDelta): boolean {
   for (const _ in delta) return false;
   return true;
-}
-
-interface SonarReader {
-  see(chunk: JsonRecord): void;
-  /** Moves `<think>` text of the content to the reasoning. */
-  split(delta: ChunkDelta): void;
-  end(): readonly Delta[];
-}
-
-/** Perplexity's chat shape: every chunk repeats the sources, and markers in the text point at them. */
-function createSonarReader(): SonarReader {
-  const splitter = createThinkingSplitter();
-  let last: JsonRecord = {};
-  let text = '';
-  const place = (delta: ChunkDelta, piece: { reasoning: string; text: string }): void => {
-    if (piece.reasoning) delta.reasoning_content = piece.reasoning;
-    if (piece.text) delta.content = piece.text;
-    text += piece.text;
-  };
-  return {
-    see(chunk) {
-      if (isSonarShaped(chunk)) last = chunk;
-    },
-    split(delta) {
-      const piece = splitter.push(delta.content ?? '');
-      delete delta.content;
-      place(delta, piece);
-    },
-    end() {
-      const delta: ChunkDelta = {};
-      place(delta, splitter.end());
-      const annotations = citationAnnotations(text, sourcesOf(last));
-      if (annotations.length > 0) delta.annotations = annotations;
-      const { citations, search_results } = answerFields(last);
-      const fields = { ...(citations ? { citations } : {}), ...(search_results ? { search_results } : {}) };
-      return [choiceDelta(0, delta), { type: 'answer', fields }];
-    },
-  };
 }

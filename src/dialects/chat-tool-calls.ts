@@ -3,16 +3,26 @@ import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, stringOf } fr
 import type { NewId } from './chat.ts';
 
 interface OpenCall {
-  readonly index: number;
-  id: string;
   readonly isCustom: boolean;
+  /** The position among the announced calls; null until its name is known. */
+  index: number | null;
+  id: string | null;
   name: string;
   arguments: string;
-  isAnnounced: boolean;
+}
+
+/** What one piece says, whatever form the server gave it. */
+interface Piece {
+  readonly key: number | string | null;
+  readonly id: string | null;
+  readonly isCustom: boolean;
+  readonly name: string;
+  readonly arguments: string;
 }
 
 /** Follows the tool calls of one choice and gives them the form that clients expect. */
 export interface ToolCallTracker {
+  /** Calls announced so far. */
   readonly count: number;
   read(pieces: readonly JsonRecord[]): ToolCallDelta[];
   /** Arguments that were never sent: a call without arguments must still carry a JSON object. */
@@ -28,60 +38,82 @@ export interface ToolCallTracker {
 export function createToolCallTracker(newId: NewId): ToolCallTracker {
   const calls: OpenCall[] = [];
   const byKey = new Map<number | string, OpenCall>();
-  const read = (piece: JsonRecord): ToolCallDelta | null => {
+  let count = 0;
+
+  const read = (source: JsonRecord): ToolCallDelta | null => {
+    const piece = toPiece(source);
     const call = findOrOpen(piece);
-    const body = recordOf(piece['function'] ?? piece['custom']);
-    const added = argumentsOf(body['arguments'] ?? body['input']);
-    call.arguments += added;
-    call.name ||= stringOf(body['name']) ?? '';
-    if (call.isAnnounced) return added === '' ? null : toDelta(call, { arguments: added });
-    if (call.name === '') return null;
-    call.isAnnounced = true;
-    return { ...announce(call), ...toDelta(call, { name: call.name, arguments: call.arguments }) };
+    call.arguments += piece.arguments;
+    call.name ||= piece.name;
+    if (call.index !== null)
+      return piece.arguments === '' ? null : toDelta(call.index, call, { arguments: piece.arguments });
+    call.id ??= piece.id;
+    return call.name === '' ? null : announce(call);
   };
-  const findOrOpen = (piece: JsonRecord): OpenCall => {
-    const id = stringOf(piece['id']) || null;
-    const key = numberOf(piece['index']) ?? id ?? 'last';
-    const open = key === 'last' ? calls.at(-1) : byKey.get(key);
-    // Another id with another name under the same index is another call (servers that always say index 0).
-    const isOther = open && id !== null && open.id !== id && isRecord(piece['function']) && piece['function']['name'];
-    if (open && !isOther) return open;
-    const call = openCall(calls.length, id ?? newId(), piece['type'] === 'custom');
+
+  const findOrOpen = (piece: Piece): OpenCall => {
+    const open = piece.key === null ? calls.at(-1) : byKey.get(piece.key);
+    if (open && !isAnother(open, piece)) return open;
+    const call: OpenCall = { isCustom: piece.isCustom, index: null, id: piece.id, name: '', arguments: '' };
     calls.push(call);
-    byKey.set(key, call);
+    if (piece.key !== null) byKey.set(piece.key, call);
     return call;
   };
+
+  const announce = (call: OpenCall): ToolCallDelta => {
+    call.index = count++;
+    call.id ??= newId();
+    const body = { name: call.name, arguments: call.arguments };
+    return { id: call.id, type: call.isCustom ? 'custom' : 'function', ...toDelta(call.index, call, body) };
+  };
+
   return {
     get count() {
-      return calls.length;
+      return count;
     },
     read: (pieces) => pieces.map(read).filter((delta) => delta !== null),
     end() {
-      const empty = calls.filter((call) => call.isAnnounced && !call.isCustom && call.arguments === '');
-      return empty.map((call) => {
+      const deltas: ToolCallDelta[] = [];
+      for (const call of calls) {
+        if (call.index === null || call.isCustom || call.arguments.trim() !== '') continue;
         call.arguments = '{}';
-        return toDelta(call, { arguments: '{}' });
-      });
+        deltas.push(toDelta(call.index, call, { arguments: '{}' }));
+      }
+      return deltas;
     },
-    isTruncated: () => calls.some((call) => !call.isCustom && parseJson(call.arguments || '{}') === undefined),
+    isTruncated: () => calls.some((call) => !call.isCustom && !isComplete(call.arguments || '{}')),
   };
 }
 
-function openCall(index: number, id: string, isCustom: boolean): OpenCall {
-  return { index, id, isCustom, name: '', arguments: '', isAnnounced: false };
+function toPiece(source: JsonRecord): Piece {
+  const id = stringOf(source['id']) || null;
+  const body = recordOf(source['function'] ?? source['custom']);
+  const args = body['arguments'] ?? body['input'];
+  return {
+    key: numberOf(source['index']) ?? id,
+    id,
+    isCustom: source['type'] === 'custom' || isRecord(source['custom']),
+    name: stringOf(body['name']) ?? '',
+    arguments: isRecord(args) ? JSON.stringify(args) : (stringOf(args) ?? ''),
+  };
 }
 
-function announce(call: OpenCall): Pick<ToolCallDelta, 'id' | 'type'> {
-  return { id: call.id, type: call.isCustom ? 'custom' : 'function' };
+/**
+ * Some servers say index 0 for every call. A piece under a known key is another call when it has a name, the open
+ * call has all it needs, and the ids differ, or, without an id, it brings arguments of its own.
+ */
+function isAnother(open: OpenCall, piece: Piece): boolean {
+  if (piece.name === '' || open.name === '' || piece.id === open.id) return false;
+  if (piece.id !== null && open.id !== null) return open.arguments === '' || isComplete(open.arguments);
+  return piece.arguments !== '' && isComplete(open.arguments);
 }
 
-function toDelta(call: OpenCall, body: { name?: string; arguments: string }): ToolCallDelta {
-  if (!call.isCustom) return { index: call.index, function: body };
+function isComplete(args: string): boolean {
+  return parseJson(args) !== undefined;
+}
+
+function toDelta(index: number, call: OpenCall, body: { name?: string; arguments: string }): ToolCallDelta {
+  if (!call.isCustom) return { index, function: body };
   const { arguments: input, ...name } = body;
-  return { index: call.index, custom: { ...name, input } };
-}
-
-function argumentsOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return isRecord(value) ? JSON.stringify(value) : '';
+  return { index, custom: { ...name, input } };
 }

@@ -64,6 +64,8 @@ const STATUS_OF_WORDS: readonly (readonly [RegExp, number])[] = [
   [/rate_limit|slow_down|resource_exhausted/, 429],
   [/overloaded|unavailable/, 503],
   [/authentication|invalid_api_key/, 401],
+  [/permission/, 403],
+  [/not_found/, 404],
   [/timeout|deadline/, 504],
   [/invalid|context_length|too_long|content_policy|refusal|prompt/, 400],
 ];
@@ -89,7 +91,9 @@ const RULES: readonly (readonly [FailureKind, (complaint: Complaint) => boolean]
   ['quota', isMoney],
   ['rate-limited', ({ status }) => status === 429],
   ['content-policy', isContentPolicy],
-  ['unauthorized', ({ status, words }) => status === 401 || status === 403 || words.includes('api_key_invalid')],
+  // The client's own `cached_content` has expired: Google says 403, but no key is to blame.
+  ['invalid-request', ({ status, message }) => status === 403 && message.startsWith('CachedContent not found')],
+  ['unauthorized', isUnauthorized],
   ['not-found', isUnknownModel],
   ['context-length', isContextLength],
   ['overloaded', ({ status }) => status === 503],
@@ -112,15 +116,22 @@ function isMoney({ status, words, message, error }: Complaint): boolean {
   return isDaily || /prepayment credits|insufficient (credits|balance|funds)|billing hard limit/i.test(message);
 }
 
-function isContentPolicy({ status, words, error }: Complaint): boolean {
+/** OpenAI's word for a prompt that its safety system stopped is `invalid_prompt`, which others use for plain mistakes. */
+function isContentPolicy({ status, words, message, error }: Complaint): boolean {
   const isModeration = status === 403 && Array.isArray(recordOf(error['metadata'])['reasons']);
-  return (
-    isModeration || words.some((word) => /^(content_policy_violation|content_filter|refusal|moderation\w*)$/.test(word))
-  );
+  if (isModeration || (words.includes('invalid_prompt') && /polic|flagged/i.test(message))) return true;
+  return words.some((word) => /^(content_policy_violation|content_filter|refusal|moderation\w*)$/.test(word));
+}
+
+/** The gateway's own account: its key, its rights, or (Google, HTTP 400) the place it calls from. */
+function isUnauthorized({ status, words, message }: Complaint): boolean {
+  if (status === 401 || status === 403 || words.includes('api_key_invalid')) return true;
+  return words.includes('failed_precondition') && /location|billing/i.test(message);
 }
 
 function isUnknownModel({ status, words, message, param }: Complaint): boolean {
-  if (status === 404) return true;
+  // An image that cannot be fetched is a 404 at OpenRouter, too.
+  if (status === 404) return !words.includes('image_not_found');
   if (status !== 400) return false;
   if (words.includes('model_not_found') || words.includes('invalid_model')) return true;
   if (/not a valid model id|invalid model id|unexpected model name format/i.test(message)) return true;
@@ -140,7 +151,7 @@ function isContextLength({ status, words, message }: Complaint): boolean {
 /** The provider's words, except about its key: those could show part of it, and the caller cannot act on them. */
 function messageOf(kind: FailureKind, { status, message, error }: Complaint): string {
   if (kind === 'unauthorized') {
-    return `The provider refused the gateway's own credentials (HTTP ${status}). The operator has to check its api_key.`;
+    return `The provider refused the gateway's own account (HTTP ${status}). The operator has to check its api_key and rights.`;
   }
   const metadata = recordOf(error['metadata']);
   const provider = stringOf(metadata['provider_name']);

@@ -4,13 +4,19 @@ import { type JsonRecord, numberOf, recordOf, recordsOf, stringOf } from '../pro
 /**
  * How long the provider asks to wait, in milliseconds; null when it does not say.
  * Order: `retry-after-ms`, `retry-after` (seconds or a date), Google's `RetryInfo`, OpenRouter's hints,
- * then Perplexity's `x-ratelimit-reset` (epoch seconds). Dates are measured against the answer's own `date`
+ * OpenAI's reset durations, then `x-ratelimit-reset` (an epoch: Perplexity in seconds, OpenRouter in milliseconds). Dates are measured against the answer's own `date`
  * header, so that no clock of ours is involved.
  */
 export function retryAfterMs(headers: IncomingHttpHeaders, error: JsonRecord): number | null {
   const milliseconds = numberOf(headers['retry-after-ms']);
   if (milliseconds !== null && milliseconds >= 0) return milliseconds;
-  return fromRetryAfter(headers) ?? fromGoogle(error) ?? fromOpenRouter(error) ?? fromEpochReset(headers);
+  return (
+    fromRetryAfter(headers) ??
+    fromGoogle(error) ??
+    fromOpenRouter(error) ??
+    fromOpenAiResets(headers) ??
+    fromEpochReset(headers)
+  );
 }
 
 function fromRetryAfter(headers: IncomingHttpHeaders): number | null {
@@ -35,10 +41,26 @@ function fromOpenRouter(error: JsonRecord): number | null {
   return seconds === null || seconds < 0 ? null : seconds * 1000;
 }
 
-/** Only a number of the size of an epoch in seconds is one; OpenAI writes durations in a header of another name. */
+/** The limit that has nothing left tells when it is full again, as a Go duration: "120ms", "1h8m26.585s". */
+function fromOpenAiResets(headers: IncomingHttpHeaders): number | null {
+  const used = ['requests', 'tokens'].filter((limit) => numberOf(headers[`x-ratelimit-remaining-${limit}`]) === 0);
+  const waits = used.map((limit) => durationMs(headers[`x-ratelimit-reset-${limit}`])).filter((wait) => wait !== null);
+  return waits.length > 0 ? Math.max(...waits) : null;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+function durationMs(text: unknown): number | null {
+  if (typeof text !== 'string' || !/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) return null;
+  const parts = text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g);
+  return Math.ceil([...parts].reduce((sum, [, count, unit]) => sum + Number(count) * (UNIT_MS[unit ?? ''] ?? 0), 0));
+}
+
+/** Only a number of the size of an epoch is one: seconds have 10 digits, milliseconds 13. */
 function fromEpochReset(headers: IncomingHttpHeaders): number | null {
   const reset = numberOf(headers['x-ratelimit-reset']);
-  return reset !== null && reset > 1e9 && reset < 1e10 ? untilDate(reset * 1000, headers) : null;
+  if (reset === null || reset < 1e9) return null;
+  return untilDate(reset < 1e11 ? reset * 1000 : reset, headers);
 }
 
 function untilDate(at: number, headers: IncomingHttpHeaders): number | null {

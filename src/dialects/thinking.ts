@@ -1,5 +1,7 @@
 const OPEN = '<think>';
-const CLOSE = '</think>';
+const CLOSE = /<\/think>/i;
+/** The longest part of `</think>` that says nothing yet. */
+const UNFINISHED_CLOSE = /<(\/(t(h(i(n(k)?)?)?)?)?)?$/i;
 
 export interface Split {
   readonly reasoning: string;
@@ -15,39 +17,54 @@ export function splitThinking(whole: string): Split {
 }
 
 /**
- * Takes the `<think>` block at the very start of a streamed text apart from what follows. Tags may be cut
- * anywhere; what could still become a tag is held back, so the result does not depend on the cuts.
+ * Takes the `<think>` block at the very start of a streamed text apart from what follows, without the line breaks
+ * around it. Tags may be cut anywhere; what could still become a tag is held back, so the result does not depend
+ * on the cuts.
  */
 export function createThinkingSplitter(): { push(piece: string): Split; end(): Split } {
-  let state: 'start' | 'thinking' | 'text' = 'start';
+  let state: 'start' | 'before-thinking' | 'thinking' | 'before-text' | 'text' = 'start';
   let held = '';
+
   const step = (): Split => {
-    if (state === 'start') {
-      const lead = held.trimStart().toLowerCase();
-      if (lead.startsWith(OPEN)) {
-        held = held.trimStart().slice(OPEN.length);
-        state = 'thinking';
-      } else if (!OPEN.startsWith(lead)) state = 'text';
-      else return { reasoning: '', text: '' };
-    }
-    if (state === 'thinking') return think();
-    return { reasoning: '', text: take(held.length) };
+    if (state === 'start') start();
+    if (state === 'before-thinking') skipBreaks('thinking');
+    const reasoning = state === 'thinking' ? think() : '';
+    if (state === 'before-text') skipBreaks('text');
+    return { reasoning, text: state === 'text' ? take(held.length) : '' };
   };
-  const think = (): Split => {
-    const at = held.toLowerCase().indexOf(CLOSE);
-    if (at < 0) return { reasoning: take(held.length - tagPrefixLength(held)), text: '' };
-    const reasoning = take(at);
-    state = 'text';
-    held = held.slice(CLOSE.length).replace(/^\n+/, '');
-    return { reasoning, text: take(held.length) };
+
+  const start = (): void => {
+    const lead = held.trimStart();
+    const word = lead.slice(0, OPEN.length).toLowerCase();
+    if (word === OPEN) {
+      held = lead.slice(OPEN.length);
+      state = 'before-thinking';
+    } else if (!OPEN.startsWith(word)) state = 'text';
   };
+
+  const think = (): string => {
+    const close = CLOSE.exec(held);
+    if (close === null) return take(UNFINISHED_CLOSE.exec(held)?.index ?? held.length);
+    const reasoning = take(close.index);
+    held = held.slice(close[0].length);
+    state = 'before-text';
+    return reasoning;
+  };
+
+  const skipBreaks = (next: 'thinking' | 'text'): void => {
+    held = held.replace(/^[\r\n]+/, '');
+    if (held !== '') state = next;
+  };
+
   const take = (length: number): string => {
     const taken = held.slice(0, length);
     held = held.slice(length);
     return taken;
   };
+
   return {
     push(piece) {
+      if (state === 'text') return { reasoning: '', text: piece };
       held += piece;
       return step();
     },
@@ -56,13 +73,4 @@ export function createThinkingSplitter(): { push(piece: string): Split; end(): S
       return state === 'thinking' ? { reasoning: rest, text: '' } : { reasoning: '', text: rest };
     },
   };
-}
-
-/** How many characters at the end could be the beginning of `</think>`. */
-function tagPrefixLength(text: string): number {
-  const lower = text.toLowerCase();
-  for (let length = Math.min(CLOSE.length - 1, text.length); length > 0; length--) {
-    if (CLOSE.startsWith(lower.slice(-length))) return length;
-  }
-  return 0;
 }

@@ -111,7 +111,8 @@ export const chatRequestSchema = z.looseObject({
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   n: z.int().min(1).max(128).nullish(),
-  seed: z.int().nullish(),
+  // Not `z.int()`: OpenAI's seeds are int64, and those beyond 2^53 are still integers to whoever sent them.
+  seed: z.number().nullish(),
   stop: z.union([z.string(), z.array(z.string())], { error: 'expected a string or an array of strings' }).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),

@@ -1,4 +1,5 @@
 import type {
+  Annotation,
   AnswerFields,
   ChoiceDelta,
   ChunkDelta,
@@ -10,6 +11,7 @@ import type {
   Usage,
 } from './delta.ts';
 import type { Identity } from './envelope.ts';
+import { type JsonRecord, numberOf, recordsOf } from './json.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -21,8 +23,16 @@ interface FoldedCall {
   extra: ToolCallDelta['extra_content'];
 }
 
+/** Own arrays that grow in place: a stream may add to them with every token. */
+interface Lists {
+  annotations: Annotation[];
+  images: unknown[];
+  reasoning_details: JsonRecord[];
+}
+
 interface FoldedChoice {
-  readonly message: Omit<ChunkDelta, 'tool_calls' | 'function_call' | 'audio'>;
+  readonly message: Omit<ChunkDelta, 'tool_calls' | 'function_call' | 'audio' | keyof Lists>;
+  readonly lists: Lists;
   readonly calls: Map<number, FoldedCall>;
   functionCall: { name: string; arguments: string } | null;
   audio: Mutable<Record<string, unknown>> | null;
@@ -78,6 +88,7 @@ function choiceAt(choices: Map<number, FoldedChoice>, index: number): FoldedChoi
   if (choice === undefined) {
     choice = {
       message: {},
+      lists: { annotations: [], images: [], reasoning_details: [] },
       calls: new Map(),
       functionCall: null,
       audio: null,
@@ -92,17 +103,15 @@ function choiceAt(choices: Map<number, FoldedChoice>, index: number): FoldedChoi
 
 function fold(choice: FoldedChoice, piece: ChoiceDelta): void {
   const { delta } = piece;
-  const { message } = choice;
-  if (delta.content) message.content = (message.content ?? '') + delta.content;
+  const { message, lists } = choice;
+  if (typeof delta.content === 'string') message.content = (message.content ?? '') + delta.content;
   if (delta.refusal) message.refusal = (message.refusal ?? '') + delta.refusal;
   if (delta.reasoning_content) {
     message.reasoning_content = (message.reasoning_content ?? '') + delta.reasoning_content;
   }
-  if (delta.reasoning_details) {
-    message.reasoning_details = mergeDetails(message.reasoning_details ?? [], delta.reasoning_details);
-  }
-  if (delta.annotations) message.annotations = [...(message.annotations ?? []), ...delta.annotations];
-  if (delta.images) message.images = [...(message.images ?? []), ...delta.images];
+  for (const detail of recordsOf(delta.reasoning_details)) mergeDetail(lists.reasoning_details, detail);
+  for (const annotation of delta.annotations ?? []) lists.annotations.push(annotation);
+  for (const image of delta.images ?? []) lists.images.push(image);
   if (delta.extra_content) message.extra_content = delta.extra_content;
   if (delta.audio) choice.audio = mergeAudio(choice.audio ?? {}, delta.audio);
   if (delta.function_call) choice.functionCall = mergeFunctionCall(choice.functionCall, delta.function_call);
@@ -124,20 +133,25 @@ function foldCall(calls: Map<number, FoldedCall>, delta: ToolCallDelta): void {
 function foldLogprobs(choice: FoldedChoice, logprobs: Logprobs): void {
   choice.hasLogprobs = true;
   const folded = choice.logprobs;
-  if (logprobs.content) folded.content = [...(folded.content ?? []), ...logprobs.content];
-  if (logprobs.refusal) folded.refusal = [...(folded.refusal ?? []), ...logprobs.refusal];
+  for (const key of ['content', 'refusal'] as const) {
+    if (logprobs[key] === null) continue;
+    folded[key] ??= [];
+    for (const token of logprobs[key]) folded[key].push(token);
+  }
 }
 
 function toChoice(index: number, choice: FoldedChoice): object {
-  const { message } = choice;
+  const { message, lists } = choice;
   const calls = [...choice.calls].sort(([a], [b]) => a - b).map(([, call]) => toToolCall(call));
   return {
     index,
     message: {
       role: 'assistant',
       ...message,
-      content: message.content ?? null,
+      // An empty text beside tool calls says nothing: OpenAI writes null there.
+      content: calls.length > 0 ? message.content || null : (message.content ?? null),
       refusal: message.refusal ?? null,
+      ...withEntries(lists),
       ...(calls.length > 0 ? { tool_calls: calls } : {}),
       ...(choice.functionCall ? { function_call: choice.functionCall } : {}),
       ...(choice.audio ? { audio: choice.audio } : {}),
@@ -145,6 +159,10 @@ function toChoice(index: number, choice: FoldedChoice): object {
     logprobs: choice.hasLogprobs ? choice.logprobs : null,
     finish_reason: choice.finish ?? 'stop',
   };
+}
+
+function withEntries(lists: Lists): Partial<Lists> {
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 }
 
 function toToolCall(call: FoldedCall): object {
@@ -178,18 +196,20 @@ function mergeAudio(
 }
 
 /** OpenRouter's reasoning details: pieces with one `index` and `type` are one detail, its texts concatenated. */
-function mergeDetails(before: readonly unknown[], pieces: readonly unknown[]): unknown[] {
-  const merged = [...before] as Record<string, unknown>[];
-  for (const piece of pieces as Record<string, unknown>[]) {
-    const at = merged.findIndex((detail) => detail['index'] === piece['index'] && detail['type'] === piece['type']);
-    const earlier = merged[at];
-    if (earlier === undefined || piece['index'] === undefined) merged.push(piece);
-    else merged[at] = joinDetail(earlier, piece);
-  }
-  return merged;
+function mergeDetail(details: JsonRecord[], piece: JsonRecord): void {
+  const at = numberOf(piece['index']) === null ? -1 : details.findIndex((detail) => isSameDetail(detail, piece));
+  const earlier = details[at];
+  if (earlier === undefined) details.push(piece);
+  else details[at] = joinDetail(earlier, piece);
 }
 
-function joinDetail(earlier: Record<string, unknown>, piece: Record<string, unknown>): Record<string, unknown> {
+/** Encrypted details come whole: a second one with another id is another detail, whatever its index. */
+function isSameDetail(detail: JsonRecord, piece: JsonRecord): boolean {
+  if (detail['index'] !== piece['index'] || detail['type'] !== piece['type']) return false;
+  return piece['data'] === undefined || detail['id'] === piece['id'];
+}
+
+function joinDetail(earlier: JsonRecord, piece: JsonRecord): JsonRecord {
   const joined: Record<string, unknown> = { ...earlier };
   for (const [key, value] of Object.entries(piece)) {
     const isText = key === 'text' || key === 'summary';

@@ -1,4 +1,5 @@
 import type { AnswerFields, ChoiceDelta, ChunkDelta, Delta, FinishReason, Logprobs, Usage } from './delta.ts';
+import { toUsage } from './delta.ts';
 import { DONE_FRAME, toFrame } from './sse.ts';
 
 /** What is the same on every chunk of one answer. `created` is in seconds. */
@@ -30,10 +31,11 @@ export function createEnvelope(identity: Identity, includeUsage: boolean): Envel
   const tail = includeUsage ? ',"usage":null}\n\n' : '}\n\n';
   const choices = new Map<number, OpenChoice>();
   let fields: AnswerFields = {};
+  let top = '';
   let usage: Usage | null = null;
 
   const frame = (index: number, delta: ChunkDelta, logprobs: Logprobs | null, finish: FinishReason | null): string =>
-    `data: ${head}${topFields(fields, finish !== null)},"choices":[{"index":${index},"delta":${JSON.stringify(delta)}` +
+    `data: ${head}${top}${finish ? closingFields(fields) : ''},"choices":[{"index":${index},"delta":${JSON.stringify(delta)}` +
     `,"logprobs":${logprobs ? JSON.stringify(logprobs) : 'null'},"finish_reason":${finish ? `"${finish}"` : 'null'}}]${tail}`;
 
   const choiceFrame = (piece: ChoiceDelta): string => {
@@ -54,7 +56,10 @@ export function createEnvelope(identity: Identity, includeUsage: boolean): Envel
       for (const delta of batch) {
         if (delta.type === 'choice') frames += choiceFrame(delta);
         else if (delta.type === 'usage') usage = delta.usage;
-        else fields = { ...fields, ...delta.fields };
+        else {
+          fields = { ...fields, ...delta.fields };
+          top = topFields(fields);
+        }
       }
       return frames;
     },
@@ -63,7 +68,8 @@ export function createEnvelope(identity: Identity, includeUsage: boolean): Envel
       for (const [index, choice] of [...choices].sort(([a], [b]) => a - b)) {
         frames += frame(index, {}, null, choice.finish ?? 'stop');
       }
-      if (includeUsage && usage) frames += toFrame(usageChunk(identity, fields, usage));
+      // Whoever asked for usage waits for it: a provider that counts nothing is told as zeros.
+      if (includeUsage) frames += toFrame(usageChunk(identity, fields, usage ?? toUsage({ prompt: 0, completion: 0 })));
       return frames + DONE_FRAME;
     },
   };
@@ -79,22 +85,30 @@ function isEmpty(piece: ChoiceDelta): boolean {
   if (piece.logprobs) return false;
   for (const key in piece.delta) {
     const value = piece.delta[key as keyof ChunkDelta];
-    if (value !== undefined && value !== null && value !== '') return false;
+    const isNothing =
+      value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+    if (!isNothing && key !== 'role') return false;
   }
   return true;
 }
 
-function topFields(fields: AnswerFields, isFinish: boolean): string {
+function topFields(fields: AnswerFields): string {
   let text = '';
   if (fields.service_tier) text += `,"service_tier":${JSON.stringify(fields.service_tier)}`;
   if (fields.system_fingerprint) text += `,"system_fingerprint":${JSON.stringify(fields.system_fingerprint)}`;
-  if (isFinish && fields.citations) text += `,"citations":${JSON.stringify(fields.citations)}`;
-  if (isFinish && fields.search_results) text += `,"search_results":${JSON.stringify(fields.search_results)}`;
+  return text;
+}
+
+/** What is long and the same for the whole answer stands on the finish chunks alone. */
+function closingFields(fields: AnswerFields): string {
+  let text = '';
+  if (fields.citations) text += `,"citations":${JSON.stringify(fields.citations)}`;
+  if (fields.search_results) text += `,"search_results":${JSON.stringify(fields.search_results)}`;
+  if (fields.moderation !== undefined) text += `,"moderation":${JSON.stringify(fields.moderation)}`;
   return text;
 }
 
 function usageChunk(identity: Identity, fields: AnswerFields, usage: Usage): object {
-  const moderation = fields.moderation === undefined ? {} : { moderation: fields.moderation };
   return {
     id: identity.id,
     object: 'chat.completion.chunk',
@@ -103,6 +117,5 @@ function usageChunk(identity: Identity, fields: AnswerFields, usage: Usage): obj
     ...(fields.service_tier ? { service_tier: fields.service_tier } : {}),
     choices: [],
     usage,
-    ...moderation,
   };
 }

@@ -100,12 +100,21 @@ export class GatewayError extends Error {
 /** The client's error for a failure that nothing could mend before the first token. */
 export function toGatewayError(failure: Failure, cause?: unknown): GatewayError {
   const code = CODE_OF_FAILURE[failure.kind];
-  const keepsWord = failure.kind === 'invalid-request' || failure.kind === 'quota';
   return new GatewayError(code, failure.message, {
     param: failure.param,
     retryAfterMs: failure.retryAfterMs,
-    bodyCode: keepsWord ? failure.code : null,
+    bodyCode: failure.kind === 'invalid-request' ? failure.code : null,
     cause,
     ...(failure.kind === 'quota' && failure.status === 402 ? { status: 402 } : {}),
   });
+}
+
+/** Faults whose own name says more than that the answer broke off. */
+const SPEAKING_KINDS: readonly FailureKind[] = ['rate-limited', 'quota', 'context-length', 'content-policy'];
+
+/** The client's error for an answer that had begun and then failed. */
+export function toInterruption(failure: Failure, cause?: unknown): GatewayError {
+  if (SPEAKING_KINDS.includes(failure.kind)) return toGatewayError(failure, cause);
+  const message = `The answer broke off: ${failure.message}`;
+  return new GatewayError('upstream_stream_interrupted', message, { cause });
 }

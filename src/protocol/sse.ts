@@ -69,7 +69,7 @@ export function createEventReader(): EventReader {
     end() {
       feed(decoder.decode());
       parser.feed('\n\n');
-      if (bare !== null) events.push(bare);
+      if (bare !== null) events.push(bare.trim());
       return take();
     },
   };

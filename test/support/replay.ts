@@ -1,0 +1,85 @@
+import type { Dialect, ModelFacts } from '../../src/dialects/dialect.ts';
+import { createAnswerCheck } from '../../src/protocol/answer-check.ts';
+import type { ChatRequest } from '../../src/protocol/chat.ts';
+import { createCompletion } from '../../src/protocol/completion.ts';
+import type { Delta } from '../../src/protocol/delta.ts';
+import { createEnvelope, type Identity } from '../../src/protocol/envelope.ts';
+import { AttemptError, type Failure } from '../../src/protocol/failure.ts';
+import { type JsonRecord, parseJson, recordOf } from '../../src/protocol/json.ts';
+import { createEventReader } from '../../src/protocol/sse.ts';
+
+export const IDENTITY: Identity = { id: 'chatcmpl-test', created: 1_760_000_000, model: 'test-model' };
+
+export const FACTS: ModelFacts = {
+  model: 'test-model',
+  upstream: 'upstream-model',
+  capabilities: null,
+  contextWindow: null,
+  maxOutputTokens: null,
+  reasoningEfforts: null,
+  toolsEndpoint: null,
+};
+
+export const CHAT: ChatRequest = { model: 'test-model', messages: [{ role: 'user', content: 'Hello' }] };
+
+/** What became of a provider's answer: SSE text for a stream, a body for a whole answer, or why it is none. */
+export interface Replayed {
+  /** The emitted stream; null for a whole answer. */
+  readonly text: string | null;
+  /** All deltas folded into one `chat.completion`. */
+  readonly completion: JsonRecord;
+  readonly failure: Failure | null;
+}
+
+/** A stream's bytes, cut into pieces, on their whole way through dialect and envelope. Usage is asked for. */
+export function replayStream(dialect: Dialect, body: Buffer, pieceBytes: number = body.length): Replayed {
+  const reader = dialect.stream({ ...CHAT, stream: true }, FACTS);
+  const events = createEventReader();
+  const sink = createSink();
+  const read = (data: readonly string[]): void => {
+    for (const event of data) sink.push(reader.read(event));
+  };
+  return sink.finish(() => {
+    for (let at = 0; at < body.length && !reader.isDone; at += pieceBytes) {
+      read(events.read(body.subarray(at, at + pieceBytes)));
+    }
+    read(events.end());
+    sink.push(reader.end());
+  });
+}
+
+/** A whole answer on its way through dialect and completion. */
+export function replayWhole(dialect: Dialect, body: Buffer): Replayed {
+  const sink = createSink();
+  const replayed = sink.finish(() => sink.push(dialect.response(parseJson(body.toString('utf8')), CHAT, FACTS)));
+  return { ...replayed, text: null };
+}
+
+function createSink(): { push(batch: readonly Delta[]): void; finish(run: () => void): Replayed } {
+  const envelope = createEnvelope(IDENTITY, true);
+  const completion = createCompletion();
+  const check = createAnswerCheck();
+  let text = '';
+  return {
+    push(batch) {
+      check.see(batch);
+      completion.add(batch);
+      text += envelope.push(batch);
+    },
+    finish(run) {
+      const failure = failureOfRun(run) ?? check.verdict();
+      if (failure === null) text += envelope.end();
+      return { text, completion: recordOf(completion.toBody(IDENTITY)), failure };
+    },
+  };
+}
+
+function failureOfRun(run: () => void): Failure | null {
+  try {
+    run();
+    return null;
+  } catch (error) {
+    if (error instanceof AttemptError) return error.failure;
+    throw error;
+  }
+}

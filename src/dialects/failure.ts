@@ -67,7 +67,7 @@ const STATUS_OF_WORDS: readonly (readonly [RegExp, number])[] = [
   [/permission/, 403],
   [/not_found/, 404],
   [/timeout|deadline/, 504],
-  [/invalid|context_length|too_long|content_policy|refusal|prompt/, 400],
+  [/invalid|context_length|too_long|content_policy|refusal|prompt|_policy$|image|mismatch/, 400],
 ];
 
 function statusOfWords(words: readonly string[]): number {
@@ -120,7 +120,9 @@ function isMoney({ status, words, message, error }: Complaint): boolean {
 function isContentPolicy({ status, words, message, error }: Complaint): boolean {
   const isModeration = status === 403 && Array.isArray(recordOf(error['metadata'])['reasons']);
   if (isModeration || (words.includes('invalid_prompt') && /polic|flagged/i.test(message))) return true;
-  return words.some((word) => /^(content_policy_violation|content_filter|refusal|moderation\w*)$/.test(word));
+  return words.some((word) =>
+    /^(\w*content_policy_violation|(bio|cyber)_policy|content_filter|refusal|moderation\w*)$/.test(word),
+  );
 }
 
 /** The gateway's own account: its key, its rights, or (Google, HTTP 400) the place it calls from. */
@@ -131,7 +133,7 @@ function isUnauthorized({ status, words, message }: Complaint): boolean {
 
 function isUnknownModel({ status, words, message, param }: Complaint): boolean {
   // An image that cannot be fetched is a 404 at OpenRouter, too.
-  if (status === 404) return !words.includes('image_not_found');
+  if (status === 404) return !words.some((word) => /^image\w*_not_found$/.test(word));
   if (status !== 400) return false;
   if (words.includes('model_not_found') || words.includes('invalid_model')) return true;
   if (/not a valid model id|invalid model id|unexpected model name format/i.test(message)) return true;

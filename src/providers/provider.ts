@@ -1,7 +1,7 @@
 import type { ModelEntry } from '../config/schema.ts';
-import type { NewId } from '../dialects/chat.ts';
+import type { NewId } from '../dialects/chat/chat.ts';
 import type { Dialect, ModelFacts } from '../dialects/dialect.ts';
-import type { SignatureStore } from '../dialects/signatures.ts';
+import type { SignatureStore } from '../dialects/gemini/signature-store.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 
 /** What dialects need from the world: made-up ids and the memory of thought signatures. */
@@ -15,7 +15,7 @@ export type ChooseDialect = (chat: ChatRequest, facts: ModelFacts) => Dialect;
 
 /** A vendor: what it speaks and how it is addressed. One small file per vendor, listed in `index.ts`. */
 export interface ProviderKind {
-  /** Public base URL up to and including the API version; null when it has to be configured. */
+  /** Public base URL up to and including the API version; null when it has to be configured, or is started. */
   readonly baseUrl: string | null;
   /** False for servers that work without a key. */
   readonly needsKey: boolean;
@@ -25,6 +25,14 @@ export interface ProviderKind {
   readonly openai: { readonly path: string; authHeaders(apiKey: string): Readonly<Record<string, string>> };
   /** Models that exist wherever this kind is configured. */
   readonly models: Readonly<Record<string, Omit<ModelEntry, 'provider'>>>;
+  /** For a kind that is served by this very process. */
+  startServer?(): Promise<EmbeddedServer>;
+}
+
+/** A server inside this process, on a loopback port of its own. */
+export interface EmbeddedServer {
+  readonly baseUrl: string;
+  close(): Promise<void>;
 }
 
 /** The usual scheme: `Authorization: Bearer`. */

@@ -1,0 +1,52 @@
+import type { ChatRequest } from '../../protocol/chat.ts';
+import type { Dialect, JsonBody, ModelFacts } from '../dialect.ts';
+import { failureOf } from '../failure.ts';
+import { cleanMessages } from './messages.ts';
+import { readChatResponse } from './response.ts';
+import { createChatReader } from './stream.ts';
+
+/** What differs between servers that speak OpenAI's chat completions. */
+export interface ChatVariant {
+  /** Response-only fields of assistant messages that this server would refuse when they come back as history. */
+  readonly unwelcomeMessageFields?: readonly string[];
+  /** Adjusts the body to what the model accepts, and names what it left out. */
+  readonly adapt?: (body: JsonBody, facts: ModelFacts) => Adapted;
+}
+
+export interface Adapted {
+  readonly body: JsonBody;
+  readonly dropped: readonly string[];
+}
+
+/** Makes a tool call id for a provider that sent none. */
+export type NewId = () => string;
+
+/** OpenAI's own language: for OpenAI, OpenRouter and every server that is compatible with them. */
+export function createChatDialect(variant: ChatVariant, newId: NewId): Dialect {
+  return {
+    request(chat, facts) {
+      const body = toBody(chat, facts, variant);
+      const adapted = variant.adapt?.(body, facts) ?? { body, dropped: [] };
+      return { path: '/chat/completions', ...adapted };
+    },
+    stream: () => createChatReader(newId),
+    response: (body) => readChatResponse(body, newId),
+    failure: failureOf,
+  };
+}
+
+/** The client's body with the provider's model id. Usage is always asked for: the gateway counts it. */
+function toBody(chat: ChatRequest, facts: ModelFacts, variant: ChatVariant): JsonBody {
+  const { fallbacks: _, ...rest } = chat;
+  const messages = cleanMessages(chat.messages, variant.unwelcomeMessageFields ?? []);
+  const body = { ...rest, model: facts.upstream, messages };
+  if (!chat.stream) return withoutKey(body, 'stream_options');
+  return { ...body, stream_options: { ...chat.stream_options, include_usage: true } };
+}
+
+/** A copy of the body without one key. */
+export function withoutKey(body: JsonBody, key: string): JsonBody {
+  if (!(key in body)) return body;
+  const { [key]: _, ...rest } = body;
+  return rest;
+}

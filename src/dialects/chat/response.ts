@@ -1,0 +1,74 @@
+import { type AnswerFields, choiceDelta, type Delta, type FinishReason } from '../../protocol/delta.ts';
+import { AttemptError, fail } from '../../protocol/failure.ts';
+import { isRecord, type JsonRecord, numberOf, recordOf, recordsOf } from '../../protocol/json.ts';
+import { failureInside } from '../failure.ts';
+import type { NewId } from './chat.ts';
+import { readPiece, readUsage, toFinishReason, toLogprobs } from './choice.ts';
+import { sourceFields, withSources } from './sonar.ts';
+import { createToolCallTracker } from './tool-calls.ts';
+
+/** Reads a whole `chat.completion`. Throws `AttemptError` when it is none, or carries an error. */
+export function readChatResponse(body: unknown, newId: NewId): readonly Delta[] {
+  if (!isRecord(body)) fail('server', 'The provider answered with JSON that is no object.');
+  const choices = recordsOf(body['choices']);
+  throwErrorInside(body, choices);
+  if (!Array.isArray(body['choices'])) fail('server', "The provider's answer has no choices.");
+  const deltas: Delta[] = choices.map((choice, order) => readChoice(choice, order, body, newId));
+  deltas.push({ type: 'answer', fields: answerFields(body) });
+  if (isRecord(body['usage'])) deltas.push({ type: 'usage', usage: readUsage(body['usage']) });
+  return deltas;
+}
+
+function readChoice(choice: JsonRecord, order: number, body: JsonRecord, newId: NewId): Delta {
+  const message = recordOf(choice['message']);
+  const delta = withSources(readPiece(message), body);
+  // The text was empty, not absent: clients that read its length are told so.
+  if (message['content'] === '') delta.content = '';
+  const tracker = createToolCallTracker(newId);
+  const calls = tracker.read(recordsOf(message['tool_calls']).map((call, index) => ({ ...call, index })));
+  const closing = tracker.end();
+  if (calls.length > 0) delta.tool_calls = [...calls, ...closing];
+  const finish = toFinishReason(choice['finish_reason']);
+  const index = numberOf(choice['index']) ?? order;
+  const honest = honestFinish(finish, tracker.isTruncated());
+  return { ...choiceDelta(index, delta, honest), logprobs: toLogprobs(choice['logprobs']) };
+}
+
+const SERVICE_TIERS = ['auto', 'default', 'flex', 'scale', 'priority', 'fast'];
+
+/** What we pass on of the fields beside the choices. */
+export function answerFields(body: JsonRecord): AnswerFields {
+  return { ...plainFields(body), ...sourceFields(body) };
+}
+
+/** The same without the sources, which a stream tells once, at its end. A tier that OpenAI does not name is left out. */
+export function plainFields(body: JsonRecord): AnswerFields {
+  const { service_tier: tier, system_fingerprint: fingerprint, moderation } = body;
+  return {
+    ...(SERVICE_TIERS.includes(tier as string) ? { service_tier: tier as string } : {}),
+    ...(typeof fingerprint === 'string' ? { system_fingerprint: fingerprint } : {}),
+    ...(isRecord(moderation) ? { moderation } : {}),
+  };
+}
+
+/**
+ * Arguments that are no JSON were cut by the token limit, whatever the provider calls it (OpenRouter: `tool_calls`):
+ * nobody could run such a call.
+ */
+export function honestFinish(finish: FinishReason | null, isTruncated: boolean): FinishReason | null {
+  return isTruncated && (finish === 'tool_calls' || finish === 'stop') ? 'length' : finish;
+}
+
+/** Finish reasons that tell of an accident: OpenRouter's, vLLM's, DeepSeek's. */
+const ACCIDENTS = ['error', 'abort', 'insufficient_system_resource'];
+
+/** An error under HTTP 200: of the body, or of one choice. */
+export function throwErrorInside(body: JsonRecord, choices: readonly JsonRecord[]): void {
+  if (body['error']) throw new AttemptError(failureInside(body));
+  for (const choice of choices) {
+    if (choice['error']) throw new AttemptError(failureInside(choice));
+    if (ACCIDENTS.includes(choice['finish_reason'] as string)) {
+      fail('server', `The provider ended its answer with '${choice['finish_reason']}'.`);
+    }
+  }
+}

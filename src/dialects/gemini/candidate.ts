@@ -1,0 +1,114 @@
+import type { ChatRequest } from '../../protocol/chat.ts';
+import {
+  type ChoiceDelta,
+  type ChunkDelta,
+  choiceDelta,
+  type ExtraContent,
+  type ToolCallDelta,
+} from '../../protocol/delta.ts';
+import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+import type { NewId } from '../chat/chat.ts';
+import { createContentReader } from './answer-content.ts';
+import { createCallAssembler, type WholeCall } from './calls.ts';
+import { toGeminiFinish } from './finish.ts';
+import { type FunctionNames, usesOlderFunctions } from './names.ts';
+import type { SignatureStore } from './signature-store.ts';
+import { readGeminiLogprobs } from './usage.ts';
+
+/** What all candidates of one answer share. */
+export interface AnswerContext {
+  readonly chat: ChatRequest;
+  readonly names: FunctionNames;
+  readonly signatures: SignatureStore;
+  readonly newId: NewId;
+  /** Ids given so far: they are unique in an answer. */
+  readonly callIds: Set<string>;
+}
+
+/** Reads what belongs to one candidate, over all events of an answer. */
+export interface CandidateReader {
+  read(candidate: JsonRecord): ChoiceDelta[];
+  /** The prompt was blocked after the answer had begun. */
+  block(): void;
+  /** Sources, and the finish reason: with code execution it comes twice, so only the end can tell. */
+  end(): ChoiceDelta;
+}
+
+export function createCandidateReader(index: number, context: AnswerContext): CandidateReader {
+  const { chat } = context;
+  const isOlder = usesOlderFunctions(chat);
+  const takesOneCall = isOlder || chat.parallel_tool_calls === false;
+  const showsCode = !chat.response_format?.type.startsWith('json');
+  const assembler = createCallAssembler();
+  const content = createContentReader(context.newId, showsCode);
+  let calls = 0;
+  let reason: string | null = null;
+  let message = '';
+  let grounding: JsonRecord = {};
+
+  const readPart = (part: JsonRecord, isFirst: boolean): ChunkDelta => {
+    const signature = stringOf(part['thoughtSignature']) || null;
+    const call = part['functionCall'];
+    if (isRecord(call)) return readCall(assembler.read(call, signature));
+    const delta = content.read(part, isFirst);
+    return signature !== null && ownsSignature(part) ? { ...delta, extra_content: toExtra(signature) } : delta;
+  };
+
+  const readCall = (call: WholeCall | null): ChunkDelta => {
+    if (call === null || (takesOneCall && calls > 0)) return {};
+    const order = calls++;
+    const body = { name: context.names.toClient(call.name), arguments: JSON.stringify(call.args) };
+    if (isOlder) return { function_call: body };
+    return { tool_calls: [toToolCall(order, call, body, context)] };
+  };
+
+  return {
+    read(candidate) {
+      reason = stringOf(candidate['finishReason']) ?? reason;
+      message = stringOf(candidate['finishMessage']) ?? message;
+      if (hasKeys(candidate['groundingMetadata'])) grounding = candidate['groundingMetadata'];
+      const parts = recordsOf(recordOf(candidate['content'])['parts']);
+      const deltas = parts.map((part, at) => readPart(part, at === 0)).filter((delta) => hasKeys(delta));
+      const read = deltas.map((delta) => choiceDelta(index, delta));
+      const logprobs = readGeminiLogprobs(candidate['logprobsResult']);
+      return logprobs ? [...read, { ...choiceDelta(index, {}), logprobs }] : read;
+    },
+    block() {
+      reason = 'PROHIBITED_CONTENT';
+    },
+    end() {
+      const annotations = content.annotations(grounding);
+      const finish = toGeminiFinish(reason, message, { hasAnswer: content.hasAnswer, calls });
+      const word = isOlder && finish === 'tool_calls' ? 'function_call' : finish;
+      return choiceDelta(index, annotations.length > 0 ? { annotations } : {}, word);
+    },
+  };
+}
+
+/** Text, or a part that is a signature and nothing else. Signatures of parts that no client sends back are useless. */
+function ownsSignature(part: JsonRecord): boolean {
+  return (typeof part['text'] === 'string' && part['thought'] !== true) || Object.keys(part).length === 1;
+}
+
+/** Announces a call, whole as it came, and remembers its signature for clients that will not send it back. */
+function toToolCall(
+  index: number,
+  call: WholeCall,
+  body: { name: string; arguments: string },
+  { callIds, newId, signatures }: AnswerContext,
+): ToolCallDelta {
+  const id = call.id !== null && !callIds.has(call.id) ? call.id : newId();
+  callIds.add(id);
+  const announced: ToolCallDelta = { index, id, type: 'function', function: body };
+  if (call.signature === null) return announced;
+  signatures.set(id, call.signature);
+  return { ...announced, extra_content: toExtra(call.signature) };
+}
+
+function toExtra(signature: string): ExtraContent {
+  return { google: { thought_signature: signature } };
+}
+
+function hasKeys(value: unknown): value is JsonRecord {
+  return isRecord(value) && Object.keys(value).length > 0;
+}

@@ -1,0 +1,113 @@
+import { isRecord, type JsonRecord, numberOf, recordOf, stringOf } from '../../protocol/json.ts';
+import { createResolver, mergeAllOf, normalise, pick, type Resolve } from './schema-parts.ts';
+
+/** Keywords that Google takes in `parametersJsonSchema` and `responseJsonSchema`; others may be answered with 400. */
+const VALUE_KEYWORDS = [
+  'title',
+  'description',
+  'minItems',
+  'maxItems',
+  'minimum',
+  'maximum',
+  'required',
+  'propertyOrdering',
+];
+const FORMATS = ['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double'];
+
+/** References that follow one another deeper than this are taken for an endless recursion. */
+const MAX_REFS = 16;
+
+/** A JSON Schema as Google's JSON Schema fields take it: what they lack is said in their words, or left out. */
+export function toGeminiJsonSchema(schema: JsonRecord): JsonRecord {
+  return narrow(schema, createResolver(schema), 0);
+}
+
+function narrow(value: unknown, resolve: Resolve, refs: number): JsonRecord {
+  if (!isRecord(value)) return {};
+  const only = onlyReference(value);
+  if (only !== null) return narrowReference(value, only, resolve, refs);
+  if (Array.isArray(value['allOf'])) {
+    return refs > MAX_REFS ? { type: 'object' } : narrow(mergeAllOf(value, resolve), resolve, refs + 1);
+  }
+  if (typeof value['$ref'] === 'string') return narrowReference(value, value['$ref'], resolve, refs);
+  const { schema, types } = normalise(value);
+  const again = (part: unknown) => narrow(part, resolve, refs);
+  return {
+    ...pick(schema, VALUE_KEYWORDS),
+    ...fitTypes(types),
+    ...fitEnum(schema['enum']),
+    ...fitBounds(schema, types),
+    ...(FORMATS.includes(schema['format'] as string) ? { format: schema['format'] } : {}),
+    ...fitMap('properties', schema['properties'], again),
+    ...fitMap('$defs', schema['$defs'] ?? schema['definitions'], again),
+    ...fitList('anyOf', schema['anyOf'], again),
+    ...fitList('oneOf', schema['oneOf'], again),
+    ...fitItems(schema, types, again),
+    ...fitAdditional(schema['additionalProperties'], again),
+  };
+}
+
+/** `allOf` around one reference is how some generators put a description beside it. */
+function onlyReference(value: JsonRecord): string | null {
+  const members = value['allOf'];
+  if (!Array.isArray(members) || members.length !== 1 || 'properties' in value) return null;
+  return stringOf(recordOf(members[0])['$ref']);
+}
+
+/** A reference stands alone, and only definitions can be referred to; what else it points at is put in its place. */
+function narrowReference(value: JsonRecord, ref: string, resolve: Resolve, refs: number): JsonRecord {
+  const target = resolve(ref);
+  if (target === null || ref === '#' || refs > MAX_REFS) return { type: 'object' };
+  const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(ref)?.[1];
+  if (name === undefined) return narrow(target, resolve, refs + 1);
+  const defs = fitMap('$defs', value['$defs'] ?? value['definitions'], (part) => narrow(part, resolve, refs));
+  return { ...defs, $ref: `#/$defs/${name}` };
+}
+
+function fitTypes(types: readonly string[]): JsonRecord {
+  if (types.length === 0) return {};
+  return { type: types.length === 1 ? types[0] : types };
+}
+
+/** Enums hold strings and numbers; `null` is said by the type already, and a choice of booleans is no choice. */
+function fitEnum(values: unknown): JsonRecord {
+  const kept = Array.isArray(values) ? values.filter((value) => typeof value === 'string' || numberIs(value)) : [];
+  return kept.length > 0 ? { enum: kept } : {};
+}
+
+function numberIs(value: unknown): boolean {
+  return typeof value === 'number';
+}
+
+/** An exclusive bound of an integer is the next integer; of a number, the nearest that can be said is the bound itself. */
+function fitBounds(schema: JsonRecord, types: readonly string[]): JsonRecord {
+  const step = types.includes('integer') ? 1 : 0;
+  const above = numberIs(schema['exclusiveMinimum']) ? numberOf(schema['exclusiveMinimum']) : null;
+  const below = numberIs(schema['exclusiveMaximum']) ? numberOf(schema['exclusiveMaximum']) : null;
+  return {
+    ...(above === null || 'minimum' in schema ? {} : { minimum: above + step }),
+    ...(below === null || 'maximum' in schema ? {} : { maximum: below - step }),
+  };
+}
+
+function fitMap(key: string, map: unknown, again: (part: unknown) => JsonRecord): JsonRecord {
+  if (!isRecord(map)) return {};
+  return { [key]: Object.fromEntries(Object.entries(map).map(([name, part]) => [name, again(part)])) };
+}
+
+function fitList(key: string, list: unknown, again: (part: unknown) => JsonRecord): JsonRecord {
+  return Array.isArray(list) && list.length > 0 ? { [key]: list.map(again) } : {};
+}
+
+/** `items` as a list is how older drafts wrote `prefixItems`. An array without items is refused. */
+function fitItems(schema: JsonRecord, types: readonly string[], again: (part: unknown) => JsonRecord): JsonRecord {
+  const prefix = schema['prefixItems'] ?? (Array.isArray(schema['items']) ? schema['items'] : undefined);
+  if (isRecord(schema['items'])) return { ...fitList('prefixItems', prefix, again), items: again(schema['items']) };
+  if (Array.isArray(prefix)) return fitList('prefixItems', prefix, again);
+  return types.includes('array') ? { items: {} } : {};
+}
+
+function fitAdditional(value: unknown, again: (part: unknown) => JsonRecord): JsonRecord {
+  if (typeof value === 'boolean') return { additionalProperties: value };
+  return isRecord(value) ? { additionalProperties: again(value) } : {};
+}

@@ -1,0 +1,43 @@
+import { type ChatRequest, type FunctionDeclaration, functionsOf } from '../../protocol/chat.ts';
+import { recordsOf } from '../../protocol/json.ts';
+
+/** Function names in both directions: OpenAI lets them begin with a digit or a dash, Gemini does not. */
+export interface FunctionNames {
+  toGemini(name: string): string;
+  toClient(name: string): string;
+}
+
+export function createFunctionNames(chat: ChatRequest): FunctionNames {
+  const declared = declaredFunctions(chat).map(({ name }) => name);
+  const taken = new Set(declared);
+  const gemini = new Map<string, string>();
+  const client = new Map<string, string>();
+  for (const name of declared) {
+    let allowed = toAllowed(name);
+    while (allowed !== name && taken.has(allowed)) allowed = `_${allowed}`;
+    taken.add(allowed);
+    gemini.set(name, allowed);
+    client.set(allowed, name);
+  }
+  return {
+    toGemini: (name) => gemini.get(name) ?? toAllowed(name),
+    toClient: (name) => client.get(name) ?? name,
+  };
+}
+
+/** Google: a letter or underscore first, then letters, digits and `_.:-`. History may name what is not declared. */
+function toAllowed(name: string): string {
+  const clean = name.replace(/[^A-Za-z0-9_.:-]/g, '_');
+  return /^[A-Za-z_]/.test(clean) ? clean : `_${clean}`;
+}
+
+/** The functions of `tools`, and of OpenAI's older field `functions`. */
+export function declaredFunctions(chat: ChatRequest): FunctionDeclaration[] {
+  const older = recordsOf(chat['functions']).filter(({ name }) => typeof name === 'string');
+  return [...functionsOf(chat), ...(older as unknown as FunctionDeclaration[])];
+}
+
+/** True for a client that declares `functions` only: it expects `function_call` in the answer. */
+export function usesOlderFunctions(chat: ChatRequest): boolean {
+  return !chat.tools?.length && recordsOf(chat['functions']).length > 0;
+}

@@ -1,0 +1,121 @@
+import type { ChatRequest, FunctionDeclaration } from '../../protocol/chat.ts';
+import { GatewayError } from '../../protocol/errors.ts';
+import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+import { toGeminiJsonSchema } from './json-schema.ts';
+import { declaredFunctions, type FunctionNames } from './names.ts';
+import { toOpenApiSchema } from './openapi-schema.ts';
+import type { GeminiModel } from './version.ts';
+
+/** The parts of a request that are about tools. `mode` is that of the function calls; null without functions. */
+export interface GeminiTools {
+  readonly tools: readonly JsonRecord[];
+  readonly toolConfig: JsonRecord | null;
+  readonly mode: 'AUTO' | 'ANY' | 'NONE' | 'VALIDATED' | null;
+}
+
+/** What is written to when a parameter of the client cannot be honoured. */
+export type Dropped = Set<string>;
+
+/** Google's own tools, by the `type` under which a client may ask for them beside `web_search_options`. */
+const BUILT_IN: Readonly<Record<string, string>> = {
+  google_search: 'googleSearch',
+  url_context: 'urlContext',
+  code_execution: 'codeExecution',
+};
+
+/** Functions in one tool object, Google's own tools beside it, and who may be called. */
+export function toGeminiTools(
+  chat: ChatRequest,
+  model: GeminiModel,
+  names: FunctionNames,
+  dropped: Dropped,
+): GeminiTools {
+  const functions = declaredFunctions(chat);
+  const declarations = functions.map((declared) => toDeclaration(declared, model, names));
+  const builtIn = toBuiltIn(chat, model, functions.length > 0, dropped);
+  const calling = functions.length > 0 ? toCalling(chat, functions, model, names, dropped) : null;
+  // Gemini 3 runs its own tools beside the client's only when it may report them.
+  const reports = builtIn.length > 0 && functions.length > 0 ? { includeServerSideToolInvocations: true } : {};
+  const toolConfig = { ...(calling ? { functionCallingConfig: calling } : {}), ...reports };
+  return {
+    tools: [...(declarations.length > 0 ? [{ functionDeclarations: declarations }] : []), ...builtIn],
+    toolConfig: Object.keys(toolConfig).length > 0 ? toolConfig : null,
+    mode: functions.length > 0 ? (calling?.mode ?? 'AUTO') : null,
+  };
+}
+
+function toDeclaration(declared: FunctionDeclaration, { version }: GeminiModel, names: FunctionNames): JsonRecord {
+  const name = names.toGemini(declared.name);
+  const described = declared.description ? { name, description: declared.description } : { name };
+  const parameters = recordOf(declared.parameters);
+  const schema = 'type' in parameters || '$ref' in parameters ? parameters : { type: 'object', ...parameters };
+  const isOlder = version < 205;
+  const fitted = isOlder ? toOpenApiSchema(schema) : toGeminiJsonSchema(schema);
+  if (!takesArguments(fitted)) return described;
+  return { ...described, [isOlder ? 'parameters' : 'parametersJsonSchema']: fitted };
+}
+
+/** Older models refuse an object without properties: a function without arguments has no schema at all. */
+function takesArguments(schema: JsonRecord): boolean {
+  const { properties } = schema;
+  if (isRecord(properties) && Object.keys(properties).length > 0) return true;
+  return ['$ref', 'anyOf', 'oneOf'].some((key) => key in schema) || Boolean(schema['additionalProperties']);
+}
+
+function toBuiltIn(chat: ChatRequest, model: GeminiModel, hasFunctions: boolean, dropped: Dropped): JsonRecord[] {
+  const searches = isRecord(chat['web_search_options']);
+  const others = (chat.tools ?? []).filter(({ type }) => type !== 'function');
+  const known = others.filter(({ type }) => BUILT_IN[type] !== undefined);
+  if (known.length < others.length) dropped.add('tools');
+  if (isRecord(recordOf(chat['web_search_options'])['user_location'])) dropped.add('web_search_options.user_location');
+  if (hasFunctions && model.version < 300) {
+    if (searches) dropped.add('web_search_options');
+    if (known.length > 0) dropped.add('tools');
+    return [];
+  }
+  const asked = known.map((tool) => [BUILT_IN[tool.type] ?? tool.type, recordOf(tool[tool.type])] as const);
+  const tools = new Map<string, JsonRecord>([...asked, ...(searches ? [['googleSearch', {}] as const] : [])]);
+  return [...tools].map(([name, settings]) => ({ [name]: settings }));
+}
+
+interface Calling {
+  readonly mode: 'AUTO' | 'ANY' | 'NONE' | 'VALIDATED';
+  readonly allowedFunctionNames?: readonly string[];
+}
+
+function toCalling(
+  chat: ChatRequest,
+  functions: readonly FunctionDeclaration[],
+  { version }: GeminiModel,
+  names: FunctionNames,
+  dropped: Dropped,
+): Calling | null {
+  const choice = chat.tool_choice ?? chat['function_call'] ?? 'auto';
+  if (choice === 'none') return { mode: 'NONE' };
+  if (choice === 'required') return { mode: 'ANY' };
+  if (isRecord(choice)) {
+    const { mode, chosen } = readChoice(choice);
+    if (chosen.length > 0) return { mode, allowedFunctionNames: chosen.map((name) => checked(name, functions, names)) };
+    dropped.add('tool_choice');
+  }
+  // VALIDATED keeps arguments to their schema, as `strict` wants it, and still lets the model answer in text.
+  return version >= 300 && functions.some(({ strict }) => strict) ? { mode: 'VALIDATED' } : null;
+}
+
+/** A named function, or `allowed_tools`; AUTO would ignore a list of names, VALIDATED heeds it. */
+function readChoice(choice: JsonRecord): { mode: 'ANY' | 'VALIDATED'; chosen: string[] } {
+  if (choice['type'] !== 'allowed_tools') {
+    const name = stringOf(recordOf(choice['function'])['name']) ?? stringOf(choice['name']);
+    return { mode: 'ANY', chosen: name ? [name] : [] };
+  }
+  const allowed = isRecord(choice['allowed_tools']) ? choice['allowed_tools'] : choice;
+  const found = recordsOf(allowed['tools']).map((tool) => recordOf(tool['function'])['name'] ?? tool['name']);
+  const chosen = found.filter((name) => typeof name === 'string');
+  return { mode: allowed['mode'] === 'required' ? 'ANY' : 'VALIDATED', chosen };
+}
+
+function checked(name: string, functions: readonly FunctionDeclaration[], names: FunctionNames): string {
+  if (functions.some((declared) => declared.name === name)) return names.toGemini(name);
+  const message = `tool_choice names the function '${name}', which is not among the tools. Declare it there.`;
+  throw new GatewayError('invalid_value', message, { param: 'tool_choice' });
+}

@@ -1,0 +1,52 @@
+import { type Logprobs, type TokenLogprob, toUsage, type Usage } from '../../protocol/delta.ts';
+import { countOf, isRecord, type JsonRecord, numberOf, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+
+/** `usageMetadata` as OpenAI's usage; null when it counts nothing. Cumulative: the last one of a stream counts. */
+export function readGeminiUsage(value: unknown): Usage | null {
+  if (!isRecord(value)) return null;
+  const thoughts = countOf(value['thoughtsTokenCount']);
+  const prompt = countOf(value['promptTokenCount']) + countOf(value['toolUsePromptTokenCount']);
+  const completion = countOf(value['candidatesTokenCount']) + thoughts;
+  if (prompt + completion === 0) return null;
+  return toUsage({
+    prompt,
+    completion,
+    cached: countOf(value['cachedContentTokenCount']),
+    reasoning: thoughts,
+    promptDetails: { audio_tokens: audioTokens(value['promptTokensDetails']) },
+    completionDetails: { audio_tokens: audioTokens(value['candidatesTokensDetails']) },
+  });
+}
+
+function audioTokens(details: unknown): number {
+  const audio = recordsOf(details).filter(({ modality }) => modality === 'AUDIO');
+  return audio.reduce((sum, { tokenCount }) => sum + countOf(tokenCount), 0);
+}
+
+const TIERS: Readonly<Record<string, string>> = { standard: 'default', flex: 'flex', priority: 'priority' };
+
+/** The tier that served the answer, in OpenAI's words. */
+export function readServiceTier(usage: unknown): string | null {
+  const tier = stringOf(recordOf(usage)['serviceTier'])?.toLowerCase() ?? '';
+  return TIERS[tier] ?? null;
+}
+
+/** `logprobsResult`: chosen tokens and their alternatives are two lists of one length. */
+export function readGeminiLogprobs(value: unknown): Logprobs | null {
+  const chosen = recordsOf(recordOf(value)['chosenCandidates']);
+  if (chosen.length === 0) return null;
+  const top = recordsOf(recordOf(value)['topCandidates']);
+  const content = chosen.map(
+    (token, at): TokenLogprob => ({
+      ...toTokenLogprob(token),
+      top_logprobs: recordsOf(top[at]?.['candidates']).map(toTokenLogprob),
+    }),
+  );
+  return { content, refusal: null };
+}
+
+function toTokenLogprob(value: JsonRecord): Omit<TokenLogprob, 'top_logprobs'> {
+  const token = stringOf(value['token']) ?? '';
+  // Proto JSON leaves out a zero, which is the logarithm of certainty.
+  return { token, logprob: numberOf(value['logProbability']) ?? 0, bytes: [...Buffer.from(token)] };
+}

@@ -1,0 +1,90 @@
+import type { ToolCallDelta } from '../../protocol/delta.ts';
+import { type JsonRecord, parseJson, stringOf } from '../../protocol/json.ts';
+import type { NewId } from '../chat/chat.ts';
+import { restOf } from './told-text.ts';
+
+interface OpenCall {
+  readonly index: number;
+  readonly isCustom: boolean;
+  /** Names the call in items; null when the provider gave it no name. */
+  readonly callId: string | null;
+  /** Name the call in argument events. */
+  readonly itemId: string | null;
+  readonly outputIndex: unknown;
+  arguments: string;
+}
+
+/** Follows the client's tool calls of one answer; each is told once, its arguments piece by piece or whole. */
+export interface ResponsesCalls {
+  readonly count: number;
+  /** An item that began. Items that are no call of the client give nothing. */
+  open(item: JsonRecord, outputIndex: unknown): ToolCallDelta[];
+  /** An item that is whole. */
+  close(item: JsonRecord, outputIndex: unknown): ToolCallDelta[];
+  /** A piece of the arguments of a call that began. */
+  add(event: JsonRecord, piece: string): ToolCallDelta[];
+  /** The whole arguments of a call that began. */
+  fill(event: JsonRecord, whole: string): ToolCallDelta[];
+  /** Arguments that were never sent: a call without arguments must still carry a JSON object. */
+  end(): ToolCallDelta[];
+  /** True when the arguments of some call are no JSON: the answer was cut by its token limit. */
+  isTruncated(): boolean;
+}
+
+/** @param isClientCall false for functions that are the provider's own steps */
+export function createResponsesCalls(newId: NewId, isClientCall: (name: string) => boolean): ResponsesCalls {
+  const calls: OpenCall[] = [];
+
+  const open = (item: JsonRecord, outputIndex: unknown): ToolCallDelta[] => {
+    const isCustom = item['type'] === 'custom_tool_call';
+    const name = stringOf(item['name']);
+    if ((!isCustom && item['type'] !== 'function_call') || !name || !isClientCall(name) || findItem(item)) return [];
+    const callId = stringOf(item['call_id']) || stringOf(item['id']);
+    const call = { index: calls.length, isCustom, callId, itemId: stringOf(item['id']), outputIndex, arguments: '' };
+    calls.push(call);
+    const type = isCustom ? 'custom' : 'function';
+    return [{ id: callId || newId(), type, ...toDelta(call, { name, arguments: '' }) }];
+  };
+
+  const findItem = (item: JsonRecord): OpenCall | undefined => {
+    const id = stringOf(item['call_id']) || stringOf(item['id']);
+    return id === null ? undefined : calls.find(({ callId }) => callId === id);
+  };
+
+  // Some hosts give an item another id in every event; its place in the output stays.
+  const findEvent = (event: JsonRecord): OpenCall | undefined =>
+    calls.find(({ itemId }) => itemId !== null && itemId === event['item_id']) ??
+    calls.findLast(({ outputIndex }) => outputIndex === event['output_index']);
+
+  const tell = (call: OpenCall | undefined, piece: string): ToolCallDelta[] => {
+    if (call === undefined || piece === '') return [];
+    call.arguments += piece;
+    return [toDelta(call, { arguments: piece })];
+  };
+
+  const fill = (call: OpenCall | undefined, whole: string): ToolCallDelta[] =>
+    tell(call, restOf(whole, call?.arguments ?? ''));
+
+  return {
+    get count() {
+      return calls.length;
+    },
+    open,
+    close(item, outputIndex) {
+      const opened = open(item, outputIndex);
+      const call = opened.length > 0 ? calls.at(-1) : findItem(item);
+      return [...opened, ...fill(call, stringOf(item['arguments']) ?? stringOf(item['input']) ?? '')];
+    },
+    add: (event, piece) => tell(findEvent(event), piece),
+    fill: (event, whole) => fill(findEvent(event), whole),
+    end: () =>
+      calls.filter((call) => !call.isCustom && call.arguments.trim() === '').flatMap((call) => tell(call, '{}')),
+    isTruncated: () => calls.some((call) => !call.isCustom && parseJson(call.arguments) === undefined),
+  };
+}
+
+function toDelta(call: OpenCall, body: { name?: string; arguments: string }): ToolCallDelta {
+  if (!call.isCustom) return { index: call.index, function: body };
+  const { arguments: input, ...name } = body;
+  return { index: call.index, custom: { ...name, input } };
+}

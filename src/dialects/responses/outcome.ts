@@ -1,0 +1,40 @@
+import type { FinishReason, Usage } from '../../protocol/delta.ts';
+import { AttemptError, fail } from '../../protocol/failure.ts';
+import { type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
+import { readUsage } from '../chat/choice.ts';
+import { failureInside } from '../failure.ts';
+
+/** Throws `AttemptError` unless the response came to an end that has an answer; all of these are HTTP 200. */
+export function throwUnlessAnswered(response: JsonRecord): void {
+  const status = stringOf(response['status']) ?? 'completed';
+  if (response['error'] || status === 'failed') throw new AttemptError(failureInside(response));
+  if (status === 'cancelled') fail('server', 'The provider cancelled its answer.');
+  if (status === 'queued' || status === 'in_progress') {
+    fail('server', `The provider put its answer off (status '${status}') instead of giving it.`);
+  }
+}
+
+/** An answer that was cut may hold calls, but nobody knows whether they are all: it says `length`. */
+export function toFinish(response: JsonRecord, hasCalls: boolean): FinishReason {
+  if (response['status'] === 'incomplete') {
+    const { reason } = recordOf(response['incomplete_details']);
+    return reason === 'content_filter' ? 'content_filter' : 'length';
+  }
+  return hasCalls ? 'tool_calls' : 'stop';
+}
+
+/** The same counts under other names; Perplexity calls the cached ones as Anthropic does. */
+export function toChatUsage(usage: JsonRecord): Usage {
+  const input = recordOf(usage['input_tokens_details']);
+  return readUsage({
+    ...usage,
+    prompt_tokens: usage['input_tokens'],
+    completion_tokens: usage['output_tokens'],
+    prompt_tokens_details: {
+      ...input,
+      cached_tokens: input['cached_tokens'] ?? input['cache_read_input_tokens'],
+      cache_write_tokens: input['cache_write_tokens'] ?? input['cache_creation_input_tokens'],
+    },
+    completion_tokens_details: usage['output_tokens_details'],
+  });
+}

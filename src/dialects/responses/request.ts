@@ -1,0 +1,145 @@
+import type { ChatRequest } from '../../protocol/chat.ts';
+import { isRecord, type JsonRecord } from '../../protocol/json.ts';
+import type { Adapted } from '../chat/chat.ts';
+import type { ModelFacts } from '../dialect.ts';
+import { toInput } from './input.ts';
+import { toResponsesTool, toResponsesToolChoice, toWebSearchTool } from './tools.ts';
+
+/** Fields that chat and Responses have in common. */
+const SHARED_FIELDS = [
+  'metadata',
+  'moderation',
+  'parallel_tool_calls',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'safety_identifier',
+  'service_tier',
+  'stream',
+  'temperature',
+  'top_p',
+  'truncation',
+  'user',
+];
+
+/** Fields that are said in other words below. */
+const TRANSLATED_FIELDS = [
+  'max_completion_tokens',
+  'max_tokens',
+  'reasoning_effort',
+  'response_format',
+  'store',
+  'stream_options',
+  'tool_choice',
+  'tools',
+  'verbosity',
+  'web_search_options',
+];
+
+/** OpenAI refuses smaller limits. */
+const MIN_OUTPUT_TOKENS = 16;
+
+/** The request in OpenAI's Responses language; what it has no words for is named. */
+export function toResponsesRequest(chat: ChatRequest, facts: ModelFacts): Adapted {
+  const input = toInput(chat.messages, { parts: ['image_url', 'file'], isPlain: false });
+  const format = toTextFormat(chat.response_format);
+  const body = {
+    model: facts.upstream,
+    input: input.items,
+    ...sharedFields(chat),
+    store: chat['store'] === true,
+    ...toOutputLimit(chat),
+    ...toToolFields(chat),
+    ...toReasoning(chat.reasoning_effort),
+    ...toText(format, chat.verbosity),
+    ...toStreamOptions(chat),
+  };
+  const lost = leftOver(chat, [...SHARED_FIELDS, ...TRANSLATED_FIELDS]);
+  const isFormatLost = chat.response_format && format === null;
+  return { body, dropped: [...lost, ...(isFormatLost ? ['response_format'] : []), ...input.dropped] };
+}
+
+function sharedFields(chat: ChatRequest): JsonRecord {
+  return Object.fromEntries(Object.entries(withoutNulls(chat)).filter(([key]) => SHARED_FIELDS.includes(key)));
+}
+
+/** The client's limit as `max_output_tokens`; tiny ones are raised to the smallest that is taken. */
+export function toOutputLimit(chat: ChatRequest): JsonRecord {
+  const limit = chat.max_completion_tokens ?? chat.max_tokens;
+  return limit ? { max_output_tokens: Math.max(MIN_OUTPUT_TOKENS, limit) } : {};
+}
+
+function toToolFields(chat: ChatRequest): JsonRecord {
+  const tools = (chat.tools ?? []).map(toResponsesTool);
+  const search = chat['web_search_options'];
+  if (isRecord(search)) tools.push(toWebSearchTool(search));
+  return {
+    ...(tools.length > 0 ? { tools } : {}),
+    ...(chat.tool_choice ? { tool_choice: toResponsesToolChoice(chat.tool_choice) } : {}),
+  };
+}
+
+/** Whoever asks for thinking gets to read a summary of it. */
+function toReasoning(effort: string | null | undefined): JsonRecord {
+  if (!effort) return {};
+  return { reasoning: { effort, ...(effort === 'none' ? {} : { summary: 'auto' }) } };
+}
+
+function toText(format: JsonRecord | null, verbosity: string | null | undefined): JsonRecord {
+  const text = { ...(format ? { format } : {}), ...(verbosity ? { verbosity } : {}) };
+  return Object.keys(text).length > 0 ? { text } : {};
+}
+
+function toTextFormat(format: ChatRequest['response_format']): JsonRecord | null {
+  if (!format || format.type === 'grammar' || format.type === 'regex') return null;
+  if (format.type !== 'json_schema') return { type: format.type };
+  const { name, schema, strict, description } = format.json_schema;
+  return {
+    type: 'json_schema',
+    name,
+    schema: schema ?? {},
+    strict: strict ?? false,
+    ...(description ? { description } : {}),
+  };
+}
+
+/** Usage comes with every response; only the padding of its events can be chosen. */
+function toStreamOptions(chat: ChatRequest): JsonRecord {
+  const obfuscation = chat.stream_options?.['include_obfuscation'];
+  return chat.stream && typeof obfuscation === 'boolean'
+    ? { stream_options: { include_obfuscation: obfuscation } }
+    : {};
+}
+
+/** Fields of the gateway itself. */
+const OWN_FIELDS = ['model', 'messages', 'fallbacks'];
+
+/** Values that ask for nothing: leaving them out loses nothing. */
+const NOTHING_ASKED: Readonly<Record<string, unknown>> = {
+  disable_search: false,
+  frequency_penalty: 0,
+  logprobs: false,
+  n: 1,
+  presence_penalty: 0,
+  return_images: false,
+  return_related_questions: false,
+  search_mode: 'web',
+  store: false,
+  top_logprobs: 0,
+};
+
+/** The fields of the client that were not used and that asked for something. */
+export function leftOver(chat: ChatRequest, used: readonly string[]): string[] {
+  const known = new Set([...OWN_FIELDS, ...used]);
+  return Object.entries(withoutNulls(chat))
+    .filter(([key, value]) => !known.has(key) && NOTHING_ASKED[key] !== value && !isEmptyList(value))
+    .map(([key]) => key);
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function withoutNulls(record: JsonRecord): JsonRecord {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null && value !== undefined));
+}

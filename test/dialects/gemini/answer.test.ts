@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createGeminiDialect } from '../../../src/dialects/gemini/gemini.ts';
+import { createSignatureStore } from '../../../src/dialects/gemini/signature-store.ts';
+import type { ChatRequest } from '../../../src/protocol/chat.ts';
+import { createCompletion } from '../../../src/protocol/completion.ts';
+import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
+import { CHAT, FACTS, IDENTITY } from '../../support/replay.ts';
+
+let ids = 0;
+const dialect = createGeminiDialect({ newId: () => `call_${++ids}`, signatures: createSignatureStore() });
+
+beforeEach(() => {
+  ids = 0;
+});
+
+function firstChoice(completion: JsonRecord): { message: JsonRecord; finish: unknown } {
+  const choice = recordOf(recordsOf(completion['choices'])[0]);
+  return { message: recordOf(choice['message']), finish: choice['finish_reason'] };
+}
+
+/** What a whole answer with these parts is read as. */
+function readWhole(parts: readonly object[], chat: Partial<ChatRequest> = {}, finishReason = 'STOP') {
+  const completion = createCompletion();
+  const body = { candidates: [{ content: { parts }, finishReason }] };
+  completion.add(dialect.response(body, { ...CHAT, ...chat }, FACTS));
+  return firstChoice(recordOf(completion.toBody(IDENTITY)));
+}
+
+describe('a whole Gemini answer', () => {
+  const call = (name: string) => ({ functionCall: { name, args: { a: 1 } } });
+  const declare = (name: string): Partial<ChatRequest> => ({ tools: [{ type: 'function', function: { name } }] });
+
+  it.each([
+    ['MAX_TOKENS', 'length'],
+    ['RECITATION', 'content_filter'],
+    ['IMAGE_SAFETY', 'content_filter'],
+    ['OTHER', 'stop'],
+    ['A_NEW_REASON', 'stop'],
+  ])('with text and %s finishes with %s', (reason, finish) => {
+    expect(readWhole([{ text: 'Hi' }], {}, reason).finish).toBe(finish);
+  });
+
+  it.each(['OTHER', 'NO_IMAGE', 'SAFETY'])('without text and with %s finishes with content_filter', (reason) => {
+    expect(readWhole([], {}, reason).finish).toBe('content_filter');
+  });
+
+  it('that ran into its limit after a call says so', () => {
+    expect(readWhole([call('f')], {}, 'MAX_TOKENS').finish).toBe('length');
+  });
+
+  it('names a function as the client declared it', () => {
+    const { message } = readWhole([call('_2fast')], declare('2fast'));
+    expect(recordsOf(message['tool_calls'])[0]).toMatchObject({ function: { name: '2fast' } });
+  });
+
+  it('keeps to the first call when parallel calls are off', () => {
+    const { message } = readWhole([call('f'), call('g')], { parallel_tool_calls: false });
+    expect(recordsOf(message['tool_calls'])).toHaveLength(1);
+  });
+
+  it('gives two calls of one id an id each', () => {
+    const twin = { functionCall: { name: 'f', id: 'same' } };
+    const calls = recordsOf(readWhole([twin, twin]).message['tool_calls']);
+    expect(calls.map((one) => one['id'])).toEqual(['same', 'call_1']);
+  });
+
+  it("answers OpenAI's older functions with function_call", () => {
+    const chat = { functions: [{ name: 'f', parameters: {} }] } as Partial<ChatRequest>;
+    const { message, finish } = readWhole([call('f')], chat);
+    expect(message['function_call']).toEqual({ name: 'f', arguments: '{"a":1}' });
+    expect(finish).toBe('function_call');
+  });
+
+  it('has no code blocks when JSON was asked for', () => {
+    const parts = [{ executableCode: { language: 'PYTHON', code: 'x' } }, { text: '{}' }];
+    expect(readWhole(parts, { response_format: { type: 'json_object' } }).message['content']).toBe('{}');
+  });
+
+  it('keeps images among the thoughts to itself', () => {
+    const { message } = readWhole([
+      { thought: true, inlineData: { mimeType: 'image/png', data: 'AA==' } },
+      { text: 'Hi' },
+    ]);
+    expect(message['images']).toBeUndefined();
+  });
+
+  it('reads log probabilities', () => {
+    const result = {
+      chosenCandidates: [{ token: 'é', logProbability: -0.5 }, { token: '!' }],
+      topCandidates: [{ candidates: [{ token: 'e', logProbability: -2 }] }],
+    };
+    const candidate = { content: { parts: [{ text: 'é!' }] }, finishReason: 'STOP', logprobsResult: result };
+    const deltas = dialect.response({ candidates: [candidate] }, CHAT, FACTS);
+    const logprobs = deltas.map((delta) => (delta.type === 'choice' ? delta.logprobs : null)).find(Boolean);
+    expect(logprobs?.content).toEqual([
+      { token: 'é', logprob: -0.5, bytes: [195, 169], top_logprobs: [{ token: 'e', logprob: -2, bytes: [101] }] },
+      { token: '!', logprob: 0, bytes: [33], top_logprobs: [] },
+    ]);
+  });
+
+  it('counts cached, audio and tool tokens', () => {
+    const usageMetadata = {
+      promptTokenCount: 10,
+      cachedContentTokenCount: 4,
+      toolUsePromptTokenCount: 5,
+      candidatesTokenCount: 3,
+      promptTokensDetails: [{ modality: 'AUDIO', tokenCount: 6 }],
+    };
+    const deltas = dialect.response({ candidates: [{}], usageMetadata }, CHAT, FACTS);
+    const usage = deltas.find((delta) => delta.type === 'usage');
+    expect(usage).toMatchObject({
+      usage: { prompt_tokens: 15, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 4, audio_tokens: 6 } },
+    });
+  });
+
+  it.each([
+    [[{ error: { code: 500, message: 'Broken.' } }]],
+    [{ error: { code: 500, message: 'Broken.' } }],
+    ['text'],
+    [null],
+  ])('%j is a failure', (body) => {
+    expect(() => dialect.response(body, CHAT, FACTS)).toThrow();
+  });
+
+  it('finds no fault with the key when cached content has expired', () => {
+    const body = {
+      error: { code: 403, message: 'CachedContent not found (or permission denied)', status: 'PERMISSION_DENIED' },
+    };
+    expect(dialect.failure(403, {}, JSON.stringify(body)).kind).toBe('invalid-request');
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatRequest } from '../../../src/protocol/chat.ts';
+import { recordOf, recordsOf } from '../../../src/protocol/json.ts';
+import { configOf, declare, errorOf, translate } from './translate.ts';
+
+describe('tools', () => {
+  const parameters = { type: 'object', properties: { city: { type: 'string' } }, additionalProperties: false };
+
+  it('stand in one object, without a schema when they take nothing', () => {
+    const tools = [
+      declare('f', { description: 'Does f.', parameters }),
+      declare('g', { parameters: { type: 'object', properties: {} } }),
+    ];
+    expect(translate({ tools }).body['tools']).toEqual([
+      {
+        functionDeclarations: [{ name: 'f', description: 'Does f.', parametersJsonSchema: parameters }, { name: 'g' }],
+      },
+    ]);
+  });
+
+  it("have schemas in Google's own form for models before 2.5", () => {
+    const { body } = translate({ tools: [declare('f', { parameters })] }, 'gemini-2.0-flash');
+    expect(body['tools']).toEqual([
+      {
+        functionDeclarations: [{ name: 'f', parameters: { type: 'object', properties: { city: { type: 'string' } } } }],
+      },
+    ]);
+  });
+
+  it('get names that Gemini allows, one each, in history too', () => {
+    const tools = [declare('2fast'), declare('_2fast'), declare('-x')];
+    const history: ChatRequest['messages'] = [
+      { role: 'user', content: 'Go' },
+      { role: 'assistant', tool_calls: [{ id: '1', type: 'function', function: { name: '2fast', arguments: '{}' } }] },
+      { role: 'tool', tool_call_id: '1', content: 'x' },
+    ];
+    const { body } = translate({ tools, messages: history });
+    const declared = recordsOf(recordsOf(body['tools'])[0]?.['functionDeclarations']).map(({ name }) => name);
+    expect(declared).toEqual(['__2fast', '_2fast', '_-x']);
+    expect(JSON.stringify(body['contents'])).toContain('"name":"__2fast"');
+  });
+
+  const modeOf = (toolChoice: ChatRequest['tool_choice'], more: object = {}) => {
+    const { body } = translate({ tools: [declare('f', more), declare('g')], tool_choice: toolChoice });
+    return recordOf(body['toolConfig'])['functionCallingConfig'];
+  };
+
+  it.each([
+    ['auto' as const, undefined],
+    ['none' as const, { mode: 'NONE' }],
+    ['required' as const, { mode: 'ANY' }],
+    [
+      { type: 'function', function: { name: 'g' } },
+      { mode: 'ANY', allowedFunctionNames: ['g'] },
+    ],
+    [
+      { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [declare('f')] } },
+      { mode: 'VALIDATED', allowedFunctionNames: ['f'] },
+    ],
+    [
+      { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [declare('f')] } },
+      { mode: 'ANY', allowedFunctionNames: ['f'] },
+    ],
+  ])('obey the choice %j', (choice, config) => {
+    expect(modeOf(choice)).toEqual(config);
+  });
+
+  it('are validated when one is strict', () => {
+    expect(modeOf('auto', { strict: true })).toEqual({ mode: 'VALIDATED' });
+  });
+
+  it('cannot be chosen unless they are declared', () => {
+    expect(errorOf(() => modeOf({ type: 'function', function: { name: 'h' } }))).toMatchObject({
+      status: 400,
+      param: 'tool_choice',
+    });
+  });
+
+  it('of other kinds are named as dropped', () => {
+    const tools = [declare('f'), { type: 'custom', custom: { name: 'c' } }];
+    expect(translate({ tools }).dropped).toEqual(['tools']);
+  });
+
+  it("may be OpenAI's older functions", () => {
+    const { body, dropped } = translate({ functions: [{ name: 'f', parameters }], function_call: { name: 'f' } });
+    expect(body['tools']).toEqual([{ functionDeclarations: [{ name: 'f', parametersJsonSchema: parameters }] }]);
+    expect(body['toolConfig']).toEqual({ functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['f'] } });
+    expect(dropped).toEqual([]);
+  });
+
+  it('of Google search the web beside functions from Gemini 3 on', () => {
+    const chat = { web_search_options: {}, tools: [declare('f')] };
+    const { body } = translate(chat);
+    expect(body['tools']).toEqual([{ functionDeclarations: [{ name: 'f' }] }, { googleSearch: {} }]);
+    expect(body['toolConfig']).toEqual({ includeServerSideToolInvocations: true });
+    const older = translate(chat, 'gemini-2.5-flash');
+    expect(older.body['tools']).toEqual([{ functionDeclarations: [{ name: 'f' }] }]);
+    expect(older.dropped).toEqual(['web_search_options']);
+  });
+
+  it('of Google can be asked for by name', () => {
+    const tools = [{ type: 'url_context' }, { type: 'code_execution' }];
+    expect(translate({ tools }).body['tools']).toEqual([{ urlContext: {} }, { codeExecution: {} }]);
+  });
+});
+
+describe('the form of the answer', () => {
+  const schema = { type: 'object', properties: { a: { const: 'x' } } };
+  const response_format = { type: 'json_schema' as const, json_schema: { name: 'n', schema } };
+  const fitted = { type: 'object', properties: { a: { type: 'string', enum: ['x'] } } };
+  const json = { responseMimeType: 'application/json', responseJsonSchema: fitted };
+  const tools = [declare('f', { strict: true })];
+
+  it('is JSON with or without a schema', () => {
+    expect(configOf({ response_format }).config).toEqual(json);
+    expect(configOf({ response_format: { type: 'json_object' } }).config).toEqual({
+      responseMimeType: 'application/json',
+    });
+    expect(configOf({ response_format }, 'gemini-2.0-flash').config).toHaveProperty('responseSchema');
+  });
+
+  it('goes together with functions from Gemini 3 on, unless a call is forced', () => {
+    const { body, dropped } = translate({ response_format, tools });
+    expect(body['generationConfig']).toEqual(json);
+    expect(body['toolConfig']).toBeUndefined();
+    expect(dropped).toEqual([]);
+    expect(configOf({ response_format, tools, tool_choice: 'required' })).toEqual({
+      config: {},
+      dropped: ['response_format'],
+    });
+  });
+
+  it('gives way to functions before Gemini 3, unless they must not be called', () => {
+    expect(configOf({ response_format, tools }, 'gemini-2.5-flash')).toEqual({
+      config: {},
+      dropped: ['response_format'],
+    });
+    const { body } = translate({ response_format, tools, tool_choice: 'none' }, 'gemini-2.5-flash');
+    expect(body['generationConfig']).toEqual(json);
+    expect(body['tools']).toBeUndefined();
+  });
+});
+
+describe("Google's own fields", () => {
+  it('travel, and nothing is stored', () => {
+    const chat = {
+      safety_settings: [{ category: 'C', threshold: 'T' }],
+      cached_content: 'cachedContents/1',
+      service_tier: 'flex',
+    };
+    expect(translate(chat)).toMatchObject({
+      body: {
+        safetySettings: chat.safety_settings,
+        cachedContent: 'cachedContents/1',
+        serviceTier: 'flex',
+        store: false,
+      },
+      dropped: [],
+    });
+  });
+
+  it('do not include tiers of others', () => {
+    expect(translate({ service_tier: 'scale' }).dropped).toEqual(['service_tier']);
+  });
+});

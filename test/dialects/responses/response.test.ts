@@ -1,0 +1,184 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Dialect } from '../../../src/dialects/dialect.ts';
+import { toResponsesRequest } from '../../../src/dialects/responses/request.ts';
+import { createResponsesDialect } from '../../../src/dialects/responses/responses.ts';
+import type { FailureKind } from '../../../src/protocol/failure.ts';
+import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
+import { type Replayed, replayStream, replayWhole } from '../../support/replay.ts';
+import { checkStream } from '../../support/stream-rules.ts';
+
+const FOLDER = new URL('../../fixtures/responses/', import.meta.url);
+const NAMES = readdirSync(FOLDER)
+  .filter((file) => !file.startsWith('perplexity'))
+  .map((file) => file.slice(0, -'.sse'.length));
+
+function openai(): Dialect {
+  const variant = { path: '/responses', toBody: toResponsesRequest, hasOwnFunctions: false };
+  return createResponsesDialect(variant, () => 'call_new');
+}
+
+function replay(name: string, pieceBytes?: number): Replayed {
+  return replayStream(openai(), readFileSync(new URL(`${name}.sse`, FOLDER)), pieceBytes);
+}
+
+/** The emitted stream, checked, and the message of its folded twin. */
+function read(name: string) {
+  const replayed = replay(name);
+  expect(replayed.failure).toBeNull();
+  const { choices, usage } = checkStream(replayed.text ?? '', { includeUsage: true });
+  const [choice] = choices;
+  if (choice === undefined) throw new Error(`${name} has no choice.`);
+  const message = recordOf(recordsOf(replayed.completion['choices'])[0]?.['message']);
+  return { ...choice, usage, message, completion: replayed.completion };
+}
+
+function callsOf(name: string) {
+  return read(name).toolCalls.map((call) => [call.id, call.name, call.arguments]);
+}
+
+function readWhole(body: JsonRecord): Replayed {
+  return replayWhole(openai(), Buffer.from(JSON.stringify({ object: 'response', ...body })));
+}
+
+function textItem(text: string): JsonRecord {
+  return { type: 'message', role: 'assistant', content: [{ type: 'output_text', text, annotations: [] }] };
+}
+
+describe('a Responses stream', () => {
+  it.each(NAMES)('%s reads the same however it is cut', (name) => {
+    const whole = replay(name);
+    for (const pieceBytes of [1, 2, 3, 7, 64]) expect(replay(name, pieceBytes)).toEqual(whole);
+  });
+
+  it.each(['text', 'text-only-at-end', 'text-only-in-item', 'text-only-in-done', 'done-at-end', 'unknown-types'])(
+    '%s tells the text once, wherever it stood',
+    (name) => {
+      expect(read(name).text).toBe('Hello there.');
+    },
+  );
+
+  it('stays with what was told when the end tells another text', () => {
+    expect(read('text-differs-at-end').text).toBe('Hello there.');
+  });
+
+  it('takes a whole response as one event for the answer', () => {
+    expect(read('whole-response-as-event')).toMatchObject({ text: 'Hello there.', finish: 'stop' });
+  });
+
+  it('gives refusals as refusals', () => {
+    expect(read('refusal')).toMatchObject({ refusal: 'I cannot.', text: '', finish: 'stop' });
+  });
+
+  it('gives summaries and raw thoughts as reasoning', () => {
+    expect(read('reasoning-and-calls').reasoning).toBe('First. Then.');
+    expect(read('reasoning-text')).toMatchObject({ reasoning: 'Hmm.', text: 'Yes' });
+  });
+
+  it('counts calls by appearance, with arguments from pieces, from the whole, or none', () => {
+    expect(callsOf('reasoning-and-calls')).toEqual([
+      ['call_a', 'add', '{"x":1}'],
+      ['call_b', 'sub', '{"y":2}'],
+      ['call_c', 'now', '{}'],
+    ]);
+    expect(read('reasoning-and-calls').finish).toBe('tool_calls');
+  });
+
+  it('follows calls whose item ids change from event to event', () => {
+    expect(callsOf('calls-under-new-ids')).toEqual([
+      ['call_a', 'add', '{"x":1}'],
+      ['call_b', 'sub', '{"y":2}'],
+    ]);
+  });
+
+  it('gives calls of custom tools as such', () => {
+    const call = { id: 'call_q', type: 'custom', custom: { name: 'sql', input: 'SELECT 1' } };
+    const { completion } = replay('custom-call');
+    expect(recordsOf(completion['choices'])[0]).toMatchObject({
+      message: { tool_calls: [call] },
+      finish_reason: 'tool_calls',
+    });
+  });
+
+  it('says length when the arguments of a call are no JSON', () => {
+    expect(read('truncated-call').finish).toBe('length');
+  });
+
+  it('gives each web citation once, at its place in the whole text', () => {
+    const { message, text } = read('annotations');
+    const cited = recordsOf(message['annotations']).map((annotation) => {
+      const { url, start_index, end_index } = recordOf(annotation['url_citation']);
+      return [url, text.slice(Number(start_index), Number(end_index))];
+    });
+    expect(cited).toEqual([
+      ['https://a.example/', '(a)'],
+      ['https://b.example/', '(b)'],
+    ]);
+  });
+
+  it('says why an answer is incomplete', () => {
+    expect(read('incomplete')).toMatchObject({ text: 'Hel', finish: 'length' });
+    expect(read('incomplete-filtered').finish).toBe('content_filter');
+  });
+
+  it('reports usage and service tier', () => {
+    const { completion, usage } = read('text');
+    expect(usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 });
+    expect(usage).toMatchObject({
+      prompt_tokens_details: { cached_tokens: 2 },
+      completion_tokens_details: { reasoning_tokens: 3 },
+    });
+    expect(completion['service_tier']).toBe('default');
+  });
+
+  it.each<[string, FailureKind]>([
+    ['error-nested', 'rate-limited'],
+    ['error-flat', 'server'],
+    ['failed', 'overloaded'],
+    ['failed-beside-response', 'quota'],
+    ['cancelled', 'server'],
+    ['cut', 'interrupted'],
+  ])('%s is a failure: %s', (name, kind) => {
+    expect(replay(name).failure?.kind).toBe(kind);
+  });
+
+  it('takes an event that is no JSON for a broken answer', () => {
+    const { failure } = replayStream(openai(), Buffer.from('data: {"type": \n\n'));
+    expect(failure?.kind).toBe('interrupted');
+  });
+});
+
+describe('a whole response', () => {
+  it('reads as its stream does', () => {
+    for (const name of NAMES) {
+      const events = readFileSync(new URL(`${name}.sse`, FOLDER), 'utf8').split('\n');
+      const last = events.findLast((line) => line.includes('"response.completed"') && line.startsWith('data:'));
+      const response = recordOf(recordOf(JSON.parse(last?.slice(5) ?? '{}'))['response']);
+      const isComplete = recordsOf(response['output']).length > 0 && name !== 'text-differs-at-end';
+      if (isComplete) expect(readWhole(response).completion, name).toEqual(replay(name).completion);
+    }
+  });
+
+  it('joins the texts of several messages', () => {
+    const { completion } = readWhole({ output: [textItem('Let me see. '), textItem('Done.')], status: 'completed' });
+    expect(recordsOf(completion['choices'])[0]).toMatchObject({ message: { content: 'Let me see. Done.' } });
+  });
+
+  it.each<[JsonRecord, FailureKind]>([
+    [{ status: 'queued', output: [] }, 'server'],
+    [{ status: 'in_progress', output: [] }, 'server'],
+    [{ status: 'cancelled', output: [] }, 'server'],
+    [{ status: 'failed', output: [], error: null }, 'server'],
+    [{ status: 'failed', output: [], error: { code: 'bio_policy', message: 'No.' } }, 'content-policy'],
+    [{ status: 'failed', output: [], error: { code: 'image_too_large', message: 'No.' } }, 'invalid-request'],
+    [{ status: 'completed' }, 'server'],
+    [{ error: { message: 'Slow down.', code: 429 } }, 'rate-limited'],
+    [{ status: 'completed', output: [] }, 'server'],
+  ])('%j is a failure: %s', (body, kind) => {
+    expect(readWhole(body).failure?.kind).toBe(kind);
+  });
+
+  it('is no answer when it is no object', () => {
+    expect(replayWhole(openai(), Buffer.from('[]')).failure?.kind).toBe('server');
+  });
+});

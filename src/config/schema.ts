@@ -10,7 +10,7 @@ const count = z.int().min(0);
 const rate = z.number().min(0);
 const stringMap = z.record(z.string(), z.string());
 /** An ISO date; YAML 1.2 leaves it a string. */
-const date = z.iso.date();
+const date = z.iso.date({ error: 'expected a date such as 2026-11-24' });
 
 export const PROVIDER_KINDS = ['openai', 'openrouter', 'perplexity', 'gemini', 'openai-compatible', 'demo'] as const;
 export const CAPABILITIES = [
@@ -25,6 +25,7 @@ export const CAPABILITIES = [
 ] as const;
 export const STATUSES = ['active', 'preview', 'deprecated', 'shutdown'] as const;
 export const MODEL_KINDS = ['chat', 'embedding'] as const;
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Deadlines of one attempt, and `total` for the whole call. */
 const timeouts = z.strictObject({
@@ -49,7 +50,7 @@ const breaker = z.strictObject({
 });
 /** YAML 1.2 reads `on` as a word; people also write true. */
 const onOff = z
-  .union([z.boolean(), z.enum(['on', 'off'])])
+  .union([z.boolean(), z.enum(['on', 'off'])], { error: 'expected on or off' })
   .transform((value) => (typeof value === 'boolean' ? value : value === 'on'));
 
 /** The blocks that can be set globally, per provider and per model. */
@@ -63,7 +64,7 @@ const policies = {
 
 const provider = z.strictObject({
   kind: z.enum(PROVIDER_KINDS),
-  base_url: z.url({ protocol: /^https?$/ }).optional(),
+  base_url: z.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' }).optional(),
   api_key: z.string().optional(),
   api_keys: z.array(z.string()).min(1).optional(),
   headers: stringMap.optional(),
@@ -71,7 +72,10 @@ const provider = z.strictObject({
   ...policies,
 });
 
-/** USD per million tokens. A tier applies to the whole request once its input is larger. */
+/**
+ * USD per million tokens, from the day `from` (at 0:00 UTC) up to the day `until`, which is no longer included: the next
+ * price's `from` is the same day. A tier applies to the whole request once its input is larger.
+ */
 const rates = {
   input: rate,
   cached_input: rate.nullish(),
@@ -104,7 +108,7 @@ const model = z.strictObject({
   /** Where the provider takes function tools for this model; OpenAI's newer models only on `responses`. */
   tools_endpoint: z.enum(['chat', 'responses']).optional(),
   prices: z.array(price).optional(),
-  /** USD per thousand uses, by name: `web_search_per_1k_calls` and the like. */
+  /** USD, by name; the name says per what: `web_search_per_1k_calls` and the like. */
   fees: z.record(z.string(), rate).optional(),
   fallbacks: z.array(z.string()).optional(),
   aliases: z.array(z.string()).optional(),
@@ -119,7 +123,7 @@ const model = z.strictObject({
 const key = z
   .strictObject({
     name: z.string().min(1),
-    key: z.string().min(1).optional(),
+    key: z.string().regex(/^\S+$/, { error: 'expected a key of at least one character and without spaces' }).optional(),
     sha256: z
       .string()
       .regex(/^[0-9a-fA-F]{64}$/, { error: 'expected 64 hexadecimal digits' })
@@ -146,7 +150,12 @@ export const configFileSchema = z.strictObject({
     })
     .optional(),
   auth: z.strictObject({ keys: z.array(key).optional() }).optional(),
-  providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i), provider).optional(),
+  providers: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i, { error: 'expected a name of letters, digits, - and _' }),
+      provider,
+    )
+    .optional(),
   models: z.record(z.string(), model).optional(),
   ...policies,
   resume: z
@@ -162,7 +171,7 @@ export const configFileSchema = z.strictObject({
   metrics: z.strictObject({ public: z.boolean().optional() }).optional(),
   log: z
     .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+      level: z.enum(LOG_LEVELS).optional(),
       content: z.boolean().optional(),
     })
     .optional(),
@@ -176,4 +185,4 @@ export type PriceEntry = z.infer<typeof price>;
 export type KeyEntry = z.infer<typeof key>;
 export type ProviderKindName = (typeof PROVIDER_KINDS)[number];
 export type Capability = (typeof CAPABILITIES)[number];
-export type LogLevel = NonNullable<NonNullable<ConfigFile['log']>['level']>;
+export type LogLevel = (typeof LOG_LEVELS)[number];

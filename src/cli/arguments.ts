@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+import type { Environment } from '../config/environment.ts';
+import { didYouMean } from '../config/nearest.ts';
+import { LOG_LEVELS, type LogLevel } from '../config/schema.ts';
+import type { ServeOptions } from './serve.ts';
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly name: 'serve' | 'check'; readonly options: ServeOptions }
+  | { readonly name: 'help' | 'version' };
+
+/** A mistake on the command line or in the environment, told in one line. */
+export class UsageError extends Error {}
+
+const OPTIONS = {
+  config: { type: 'string', short: 'c' },
+  host: { type: 'string' },
+  port: { type: 'string', short: 'p' },
+  'log-level': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+/**
+ * Flags beat the environment, which beats the file.
+ * @throws UsageError
+ */
+export function parseArguments(argv: readonly string[], env: Environment): Command {
+  const { values, positionals } = parse(argv);
+  if (values.help) return { name: 'help' };
+  if (values.version) return { name: 'version' };
+  const [name = 'serve', extra] = positionals;
+  if (name !== 'serve' && name !== 'check') {
+    throw new UsageError(`expected the command serve or check, found '${name}'${didYouMean(name, ['serve', 'check'])}`);
+  }
+  if (extra !== undefined) throw new UsageError(`expected nothing after '${name}' but options, found '${extra}'`);
+  const choose = (flag: string, value: string | undefined, variable: string): Choice | null => {
+    if (value !== undefined) return { from: flag, value };
+    return env[variable] ? { from: variable, value: env[variable] } : null;
+  };
+  return {
+    name,
+    options: {
+      configPath: choose('--config', values.config, 'SLUICE_CONFIG')?.value ?? 'config/gateway.yaml',
+      host: choose('--host', values.host, 'HOST')?.value ?? null,
+      port: toPort(choose('--port', values.port, 'PORT')),
+      logLevel: toLogLevel(choose('--log-level', values['log-level'], 'LOG_LEVEL')),
+    },
+  };
+}
+
+/** A value, and the flag or variable it came from. */
+interface Choice {
+  readonly from: string;
+  readonly value: string;
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    // Node adds advice about positional arguments that nobody here needs.
+    const [what = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/);
+    const flag = /^Unknown option '--([^']+)'/.exec(what)?.[1];
+    throw new UsageError(what + (flag ? didYouMean(flag, Object.keys(OPTIONS)) : ''), { cause: error });
+  }
+}
+
+function toPort(choice: Choice | null): number | null {
+  if (choice === null) return null;
+  const port = Number(choice.value);
+  if (/^\d+$/.test(choice.value) && port <= 65_535) return port;
+  throw new UsageError(`${choice.from}: expected a port from 0 to 65535, found '${choice.value}'`);
+}
+
+function toLogLevel(choice: Choice | null): LogLevel | null {
+  if (choice === null) return null;
+  const level = LOG_LEVELS.find((known) => known === choice.value.toLowerCase());
+  if (level) return level;
+  const hint = didYouMean(choice.value, LOG_LEVELS);
+  throw new UsageError(`${choice.from}: expected one of ${LOG_LEVELS.join(', ')}, found '${choice.value}'${hint}`);
+}

@@ -1,0 +1,134 @@
+import { didYouMean } from './nearest.ts';
+import type { Path } from './positions.ts';
+import { pricePeriodProblems } from './prices.ts';
+import type { Source } from './source.ts';
+
+/** A model as written, and the file in which it stands. */
+export interface NamedModel {
+  readonly id: string;
+  readonly entry: Readonly<Record<string, unknown>>;
+  readonly source: Source<unknown>;
+}
+
+type Providers = Readonly<Record<string, unknown>>;
+
+/** Names that models have without being configured: the demo provider brings its own. */
+const BUILT_IN = /^demo(:[a-z0-9-]+)?$/;
+
+/** Checks that every name in the models means something, and only one thing. */
+export function checkModels(models: readonly NamedModel[], providers: Providers): void {
+  const names = collectNames(models);
+  const isKnown = (name: string): boolean => {
+    const [provider = '', ...upstream] = name.split('/');
+    return names.has(name) || (Object.hasOwn(providers, provider) && upstream.join('/') !== '') || BUILT_IN.test(name);
+  };
+  for (const model of models) {
+    checkServing(model, providers);
+    checkReferences(model, isKnown, names);
+    checkPrices(model);
+  }
+  checkCircles(models, names);
+}
+
+function report({ id, source }: NamedModel, path: Path, text: string, isKey = false): void {
+  source.report(['models', id, ...path], text, isKey);
+}
+
+/** Every id and alias, with the model it means. */
+function collectNames(models: readonly NamedModel[]): Map<string, NamedModel> {
+  const names = new Map<string, NamedModel>();
+  for (const model of models) {
+    const other = names.get(model.id);
+    if (other) report(model, [], `is also defined at ${other.source.where(['models', model.id])}`, true);
+    names.set(model.id, model);
+  }
+  for (const model of models) {
+    for (const [index, alias] of strings(model.entry['aliases']).entries()) {
+      const other = names.get(alias);
+      if (other) report(model, ['aliases', index], `the name '${alias}' is taken by ${placeOf(other)}`);
+      else names.set(alias, model);
+    }
+  }
+  return names;
+}
+
+function placeOf({ id, source }: NamedModel): string {
+  return `the model at ${source.where(['models', id])}`;
+}
+
+function checkServing(model: NamedModel, providers: Providers): void {
+  const { provider, targets, status, retired, replacement } = model.entry;
+  if (typeof provider === 'string' && !Object.hasOwn(providers, provider)) {
+    const hint = didYouMean(provider, Object.keys(providers));
+    report(model, ['provider'], `expected a configured provider, found '${provider}'${hint}`);
+  }
+  if (provider === undefined && targets === undefined && status !== 'shutdown') {
+    report(model, [], "expected a provider, or targets for a group (only status 'shutdown' needs neither)", true);
+  }
+  if (provider !== undefined && targets !== undefined) {
+    report(model, ['targets'], 'expected provider or targets, found both', true);
+  }
+  if (retired === 'redirect' && replacement === undefined) {
+    report(model, ['retired'], 'expected a replacement to redirect to, found none');
+  }
+}
+
+function checkReferences(model: NamedModel, isKnown: (name: string) => boolean, names: Map<string, unknown>): void {
+  const check = (path: Path, name: string): void => {
+    if (!isKnown(name)) report(model, path, `expected a model, found '${name}'${didYouMean(name, names.keys())}`);
+  };
+  for (const setting of ['fallbacks', 'targets']) {
+    for (const [index, name] of strings(model.entry[setting]).entries()) check([setting, index], name);
+  }
+  if (typeof model.entry['replacement'] === 'string') check(['replacement'], model.entry['replacement']);
+}
+
+function checkPrices(model: NamedModel): void {
+  const { prices } = model.entry;
+  if (!Array.isArray(prices)) return;
+  const periods = prices.map((price: unknown) => toPeriod(price));
+  for (const [index, problem] of pricePeriodProblems(periods)) report(model, ['prices', index], problem);
+}
+
+function toPeriod(price: unknown): { from?: string; until?: string } {
+  const { from, until } = (price ?? {}) as Readonly<Record<string, unknown>>;
+  return { ...(typeof from === 'string' ? { from } : {}), ...(typeof until === 'string' ? { until } : {}) };
+}
+
+/** A group may hold groups, and a retired model may redirect, but no way may lead back to its start. */
+function checkCircles(models: readonly NamedModel[], names: ReadonlyMap<string, NamedModel>): void {
+  const told = new Set<NamedModel>();
+  for (const model of models) {
+    if (told.has(model)) continue;
+    const circle = findCircle(model, model, names, new Set());
+    if (circle === null) continue;
+    for (const member of circle) told.add(member);
+    const setting = model.entry['targets'] === undefined ? 'replacement' : 'targets';
+    const way = [...circle, model].map(({ id }) => id).join(' → ');
+    report(model, [setting], `leads back to itself: ${way}`, true);
+  }
+}
+
+function findCircle(
+  start: NamedModel,
+  from: NamedModel,
+  names: ReadonlyMap<string, NamedModel>,
+  seen: Set<NamedModel>,
+): NamedModel[] | null {
+  seen.add(from);
+  for (const name of namesServing(from.entry)) {
+    const next = names.get(name);
+    if (next === start) return [from];
+    const rest = next && !seen.has(next) ? findCircle(start, next, names, seen) : null;
+    if (rest) return [from, ...rest];
+  }
+  return null;
+}
+
+function namesServing({ targets, retired, replacement }: NamedModel['entry']): string[] {
+  return [...strings(targets), ...(retired === 'redirect' && typeof replacement === 'string' ? [replacement] : [])];
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

@@ -1,0 +1,16 @@
+import { isIPv4 } from 'node:net';
+
+/** Why a host may not be bound without keys; null when it may. */
+export function openHostProblem(host: string, keyCount: number): string | null {
+  if (keyCount > 0 || isLoopback(host)) return null;
+  return (
+    `no keys are configured, and '${host}' can be reached from other machines: anybody could spend your money. ` +
+    'Add auth.keys, or use a loopback host such as 127.0.0.1'
+  );
+}
+
+function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
+  const v4 = name.replace(/^::ffff:/, '');
+  return name === 'localhost' || name === '::1' || (isIPv4(v4) && v4.startsWith('127.'));
+}

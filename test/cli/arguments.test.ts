@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { parseArguments, UsageError } from '../../src/cli/arguments.ts';
+
+describe('the command line', () => {
+  it('serves with the default file when it says nothing', () => {
+    expect(parseArguments([], {})).toEqual({
+      name: 'serve',
+      options: { configPath: 'config/gateway.yaml', host: null, port: null, logLevel: null },
+    });
+  });
+
+  it('takes flags before and after the command', () => {
+    const options = { configPath: 'a.yaml', host: '::1', port: 0, logLevel: 'debug' };
+    expect(
+      parseArguments(['--config', 'a.yaml', 'check', '--host=::1', '--port', '0', '--log-level', 'debug'], {}),
+    ).toEqual({
+      name: 'check',
+      options,
+    });
+  });
+
+  it('beats the environment', () => {
+    const env = { SLUICE_CONFIG: 'env.yaml', HOST: '127.0.0.2', PORT: '81', LOG_LEVEL: 'warn' };
+    expect(parseArguments(['--port', '82'], env)).toMatchObject({
+      options: { configPath: 'env.yaml', host: '127.0.0.2', port: 82, logLevel: 'warn' },
+    });
+  });
+
+  it('takes an empty variable for none', () => {
+    expect(parseArguments([], { HOST: '', PORT: '' })).toMatchObject({ options: { host: null, port: null } });
+  });
+
+  it('asks for help and version', () => {
+    expect(parseArguments(['--help'], {})).toEqual({ name: 'help' });
+    expect(parseArguments(['check', '-v'], {})).toEqual({ name: 'version' });
+  });
+});
+
+describe('a mistake', () => {
+  it.each([
+    [['serv'], {}, "expected the command serve or check, found 'serv'; did you mean 'serve'?"],
+    [['check', 'a.yaml'], {}, "expected nothing after 'check' but options, found 'a.yaml'"],
+    [['--prot', '1'], {}, "Unknown option '--prot'; did you mean 'port'?"],
+    [['--port'], {}, "Option '-p, --port <value>' argument missing"],
+    [['--port', 'http'], {}, "--port: expected a port from 0 to 65535, found 'http'"],
+    [[], { PORT: '70000' }, "PORT: expected a port from 0 to 65535, found '70000'"],
+    [
+      [],
+      { LOG_LEVEL: 'verbos' },
+      "LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, found 'verbos'",
+    ],
+  ])('in %j %j is told in one line', (argv, env, message) => {
+    expect(() => parseArguments(argv, env)).toThrow(new UsageError(message));
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { check } from '../../src/cli/check.ts';
+import { writeConfig } from '../support/config-files.ts';
+import { buildProviders } from '../support/provider.ts';
+
+/** Checks a configuration; the folder is cut from what is printed. */
+async function run(gateway: string): Promise<{ code: number; text: string; isClosed: boolean }> {
+  let text = '';
+  let isClosed = false;
+  const configPath = writeConfig(gateway);
+  const code = await check(
+    { configPath, host: null, port: null, logLevel: null },
+    {
+      env: { KEY: 'sk-secret' },
+      now: new Date('2026-11-24T12:00:00Z'),
+      providers: {
+        create: async (config) => buildProviders(config),
+        close: async () => {
+          isClosed = true;
+        },
+      },
+      write: (more) => {
+        text += more;
+      },
+    },
+  );
+  return { code, text: text.replaceAll(configPath, 'gateway.yaml'), isClosed };
+}
+
+describe('sluice check', () => {
+  it('prints providers, warnings and models', async () => {
+    const { code, text, isClosed } = await run(`
+providers:
+  openai: { kind: openai, api_key: "\${KEY}" }
+  gemini: { kind: gemini, api_key: "\${GEMINI_API_KEY}" }
+models:
+  luna:
+    provider: openai
+    upstream: gpt-6-luna
+    context_window: 1050000
+    capabilities: [tools, reasoning]
+    prices: [{ input: 1, output: 2, until: 2026-12-01 }, { input: 3, output: 4, from: 2026-12-01 }]
+    fallbacks: [flash]
+    aliases: [cheap]
+  flash: { provider: gemini, status: preview }
+  both: { targets: [flash, luna] }
+  old: { status: shutdown, shutdown: 2026-10-23, replacement: luna }
+`);
+    expect(text.split('\n')).toEqual([
+      'config     gateway.yaml',
+      'provider   openai: ready, with a key',
+      'provider   gemini: off',
+      "warning    provider 'gemini' has no key, and its models are off: set the environment variable GEMINI_API_KEY",
+      '',
+      'model  provider  upstream      context  can       USD/1M in, out  status                          fallbacks  aliases',
+      'luna   openai    gpt-6-luna    1.05M    t----r--  1, 2            active                          flash      cheap',
+      'flash  gemini                           ?                         off, preview',
+      'both   group     flash > luna                                     active',
+      'old                                                               shut down 2026-10-23, use luna',
+      '',
+      'can: t tools, v vision, a audio, p pdf, j json_schema, r reasoning, w web_search, f prefill; ? not known',
+      '',
+      '2 of 4 models can be asked now.',
+      '',
+    ]);
+    expect(code).toBe(0);
+    expect(isClosed).toBe(true);
+    expect(text).not.toContain('sk-secret');
+  });
+
+  it('prints every mistake and exits 1', async () => {
+    const { code, text } = await run('server: { prot: 1 }\nlog: { levle: info }\n');
+    expect(code).toBe(1);
+    expect(text).toBe(
+      "gateway.yaml:1:11: server.prot: unknown setting; did you mean 'port'?\n" +
+        "gateway.yaml:2:8: log.levle: unknown setting; did you mean 'level'?\n" +
+        '\n2 mistakes\n',
+    );
+  });
+});

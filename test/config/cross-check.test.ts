@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { openHostProblem } from '../../src/config/open-host.ts';
+import { demo } from '../../src/providers/demo.ts';
+import { mistakes, writeConfig } from '../support/config-files.ts';
+
+/** The mistakes of a model file beside one provider named `p`. */
+function inModels(models: string): string[] {
+  const found = mistakes('registry: models.yaml\nproviders: { p: { kind: demo } }\n', {}, `models:\n${models}`);
+  return found.map((line) => line.replaceAll('models.yaml:', ''));
+}
+
+describe('names in models', () => {
+  it('must be those of configured providers', () => {
+    expect(inModels('  a: { provider: pp }\n')).toEqual([
+      "2:18: models.a.provider: expected a configured provider, found 'pp'; did you mean 'p'?",
+    ]);
+  });
+
+  it('must be those of models in fallbacks, targets and replacements', () => {
+    const models = `
+  first: { provider: p, fallbacks: [second, fisrt] }
+  second: { targets: [first, nothing] }
+  third: { status: shutdown, replacement: secnd }
+`;
+    expect(inModels(models)).toEqual([
+      "3:45: models.first.fallbacks[1]: expected a model, found 'fisrt'; did you mean 'first'?",
+      "4:30: models.second.targets[1]: expected a model, found 'nothing'",
+      "5:43: models.third.replacement: expected a model, found 'secnd'; did you mean 'second'?",
+    ]);
+  });
+
+  it('may be aliases and direct ids', () => {
+    expect(inModels('  a: { provider: p, aliases: [b], fallbacks: [b, p/x/y] }\n')).toEqual([]);
+  });
+
+  it('may be any that the demo provider brings along', () => {
+    const names = JSON.stringify(Object.keys(demo.models));
+    expect(inModels(`  a: { provider: p, fallbacks: ${names} }\n`)).toEqual([]);
+  });
+
+  it('must be taken once', () => {
+    const models = '  a: { provider: p, aliases: [b, c] }\n  b: { provider: p, aliases: [c] }\n';
+    expect(inModels(models)).toEqual([
+      "2:31: models.a.aliases[0]: the name 'b' is taken by the model at 3:3",
+      "3:31: models.b.aliases[0]: the name 'c' is taken by the model at 2:3",
+    ]);
+  });
+
+  it('must be defined in one file only', () => {
+    const main = 'registry: models.yaml\nproviders: { p: { kind: demo } }\nmodels: { a: { provider: p } }\n';
+    expect(mistakes(main, {}, 'models: { a: { provider: p } }\n')).toEqual([
+      'models.yaml:1:11: models.a: is also defined at gateway.yaml:3:11',
+    ]);
+  });
+});
+
+describe('ways to serve a model', () => {
+  it('must exist unless it is shut down', () => {
+    expect(inModels('  a: { context_window: 1 }\n  b: { status: shutdown }\n')).toEqual([
+      "2:3: models.a: expected a provider, or targets for a group (only status 'shutdown' needs neither)",
+    ]);
+  });
+
+  it('are either a provider or targets', () => {
+    expect(inModels('  a: { provider: p }\n  b: { provider: p, targets: [a] }\n')).toEqual([
+      '3:21: models.b.targets: expected provider or targets, found both',
+    ]);
+  });
+
+  it('do not lead back to their start, directly or through each other', () => {
+    const models =
+      '  a: { targets: [a] }\n  b: { targets: [p/x, c] }\n  c: { targets: [d], aliases: [e] }\n  d: { targets: [b, e] }\n';
+    expect(inModels(models)).toEqual([
+      '2:8: models.a.targets: leads back to itself: a → a',
+      '3:8: models.b.targets: leads back to itself: b → c → d → b',
+    ]);
+  });
+
+  it('do not redirect in a circle, or nowhere', () => {
+    const models = `
+  a: { status: shutdown, retired: redirect, replacement: b }
+  b: { status: shutdown, retired: redirect, replacement: a }
+  c: { status: shutdown, retired: redirect }
+`;
+    expect(inModels(models)).toEqual([
+      '3:45: models.a.replacement: leads back to itself: a → b → a',
+      '5:35: models.c.retired: expected a replacement to redirect to, found none',
+    ]);
+  });
+});
+
+describe('prices', () => {
+  it('may follow each other on the same day', () => {
+    const prices = '[{ input: 1, output: 2, until: 2027-01-01 }, { input: 2, output: 4, from: 2027-01-01 }]';
+    expect(inModels(`  a: { provider: p, prices: ${prices} }\n`)).toEqual([]);
+  });
+
+  it('may not overlap, nor end before they begin', () => {
+    const models = `
+  a:
+    provider: p
+    prices:
+      - { input: 1, output: 2, until: 2027-01-02 }
+      - { input: 2, output: 4, from: 2027-01-01 }
+      - { input: 2, output: 4, from: 2027-02-01, until: 2027-01-01 }
+`;
+    expect(inModels(models)).toEqual([
+      "7:9: models.a.prices[1]: overlaps prices[0]: give each its days ('until' is not included)",
+      "8:9: models.a.prices[2]: expected 'from' before 'until', found 2027-02-01 and 2027-01-01",
+    ]);
+  });
+});
+
+describe('providers', () => {
+  it('of kind openai-compatible need a base_url', () => {
+    expect(mistakes('providers:\n  local: { kind: openai-compatible }\n')).toEqual([
+      "gateway.yaml:2:3: providers.local: expected base_url: the kind 'openai-compatible' has no address of its own",
+    ]);
+  });
+
+  it('have api_key or api_keys', () => {
+    expect(mistakes('providers:\n  p: { kind: openai, api_key: a, api_keys: [b] }\n')).toEqual([
+      'gateway.yaml:2:34: providers.p.api_keys: expected api_key or api_keys, found both',
+    ]);
+  });
+
+  it('are what passthrough.default names', () => {
+    expect(mistakes('providers: { openai: { kind: openai } }\npassthrough: { default: opnai }\n')).toEqual([
+      "gateway.yaml:2:25: passthrough.default: expected a configured provider, found 'opnai'; did you mean 'openai'?",
+    ]);
+  });
+});
+
+describe('client keys', () => {
+  it('have names and values of their own', () => {
+    const file =
+      'auth:\n  keys:\n    - { name: a, key: k1 }\n    - { name: a, key: k2 }\n    - { name: c, key: k1 }\n    - { name: d }\n';
+    expect(mistakes(file)).toEqual([
+      "gateway.yaml:4:15: auth.keys[1].name: the name 'a' is taken by another key",
+      'gateway.yaml:5:23: auth.keys[2].key: another name has this same key',
+      'gateway.yaml:6:7: auth.keys[3]: expected either key or sha256, found settings',
+    ]);
+  });
+});
+
+describe('a host that others can reach', () => {
+  it('is refused without keys, with the reason', () => {
+    expect(mistakes('server:\n  host: 0.0.0.0\n')).toEqual([
+      expect.stringMatching(
+        /^gateway\.yaml:2:9: server\.host: no keys are configured, and '0\.0\.0\.0' can be reached/,
+      ),
+    ]);
+    expect(mistakes('server: { host: 0.0.0.0 }\nauth: { keys: [{ name: a, key: k }] }\n')).toEqual([]);
+  });
+
+  it('is judged after the override of the command line', () => {
+    const open = writeConfig('server: { host: 0.0.0.0 }');
+    expect(loadConfig({ path: open, env: {}, host: '127.0.0.1' }).server.host).toBe('127.0.0.1');
+    expect(() => loadConfig({ path: writeConfig(''), env: {}, host: '::' })).toThrow(/no keys are configured/);
+  });
+
+  it.each(['localhost', '127.0.0.1', '127.8.9.1', '::1', '[::1]', '::ffff:127.0.0.1'])('is not %s', (host) => {
+    expect(openHostProblem(host, 0)).toBeNull();
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.2', '127.evil.example', 'example.com', ''])('is %j', (host) => {
+    expect(openHostProblem(host, 0)).not.toBeNull();
+    expect(openHostProblem(host, 1)).toBeNull();
+  });
+});

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { load, mistakes, writeConfig } from '../support/config-files.ts';
+
+describe('a good configuration', () => {
+  it('has a default for everything', () => {
+    const config = load('');
+    expect(config.server).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      bodyLimitBytes: 20 * 1024 ** 2,
+      drainMs: 30_000,
+      keepaliveMs: 15_000,
+    });
+    expect(config).toMatchObject({ keys: [], models: [], warnings: [], passthroughDefault: null });
+    expect(config.log).toEqual({ level: 'info', content: false });
+  });
+
+  it('takes the models of the registry file and of the main file', () => {
+    const config = load(
+      'registry: models.yaml\nproviders: { demo: { kind: demo } }\nmodels:\n  a: { provider: demo }\n',
+      {},
+      'models:\n  b: { provider: demo, upstream: b1 }\n',
+    );
+    expect(config.models.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(config.models[1]?.where).toMatch(/models\.yaml:2:3$/);
+    expect(config.files.map((file) => file.replace(/.*[\\/]/, ''))).toEqual(['gateway.yaml', 'models.yaml']);
+  });
+
+  it('accepts every policy block, globally, per provider and per model', () => {
+    const blocks = `
+      timeouts: { connect: 5s }, retry: { max_retries: 2, budget: 0.2 }, fallback: { max_models: 3 },
+      breaker: { failures: 5, window: 30s, open_for: 15s }, rescue: on`;
+    const config = load(`{ ${blocks}, resume: { grace: 30s, keep: 60s, max_bytes: 4mb },
+      usage: { store: sqlite, path: data/usage.db, keep: 90d }, metrics: { public: false },
+      providers: { demo: { kind: demo, ${blocks} } },
+      models: { m: { provider: demo, ${blocks} } } }`);
+    expect(config.policies.retry).toEqual({ max_retries: 2, budget: 0.2 });
+    expect(config.policies.rescue).toBe(true);
+    expect(config.warnings).toEqual([]);
+  });
+
+  it('keeps only the digest of a key', () => {
+    const sha256 = createHash('sha256').update('secret-1').digest('hex');
+    const config = load(
+      `auth: { keys: [{ name: a, key: secret-1 }, { name: b, sha256: ${'AB'.repeat(32)}, admin: true }] }`,
+    );
+    expect(config.keys).toEqual([
+      { name: 'a', sha256, isAdmin: false },
+      { name: 'b', sha256: 'ab'.repeat(32), isAdmin: true },
+    ]);
+    expect(JSON.stringify(config)).not.toContain('secret-1');
+  });
+
+  it('understands merge keys and aliases', () => {
+    const config = load(`
+providers:
+  a: &base { kind: openai-compatible, base_url: http://127.0.0.1:1/v1, headers: { x-a: "1" } }
+  b: { <<: *base, base_url: http://127.0.0.1:2/v1 }
+`);
+    expect(config.providers.get('b')?.entry).toMatchObject({
+      base_url: 'http://127.0.0.1:2/v1',
+      headers: { 'x-a': '1' },
+    });
+  });
+
+  it('is frozen', () => {
+    const config = load('providers: { demo: { kind: demo, headers: { x: "1" } } }');
+    expect(Object.isFrozen(config.server)).toBe(true);
+    expect(Object.isFrozen(config.providers.get('demo')?.entry.headers)).toBe(true);
+  });
+});
+
+describe('mistakes', () => {
+  it('are all told in one go, each at its place', () => {
+    const file = 'server:\n  prot: 8080\nproviders:\n  demo: { kind: dmeo }\nlog:\n  level: 5\n';
+    expect(mistakes(file)).toEqual([
+      "gateway.yaml:2:3: server.prot: unknown setting; did you mean 'port'?",
+      'gateway.yaml:4:17: providers.demo.kind: expected one of openai, openrouter, perplexity, gemini, openai-compatible, demo, found "dmeo"; did you mean \'demo\'?',
+      'gateway.yaml:6:10: log.level: expected one of trace, debug, info, warn, error, fatal, silent, found 5',
+    ]);
+  });
+
+  it('come with the nearest setting of that very place', () => {
+    const models = 'models:\n  gpt-6.1:\n    provider: demo\n    prices:\n      - { inptu: 1, output: 2 }\n';
+    expect(mistakes('registry: models.yaml\nproviders: { demo: { kind: demo } }\n', {}, models)).toEqual([
+      'models.yaml:5:9: models["gpt-6.1"].prices[0].input: expected a number, found nothing',
+      `models.yaml:5:11: models["gpt-6.1"].prices[0].inptu: unknown setting; did you mean 'input'?`,
+    ]);
+  });
+
+  it('name the known settings where none is near', () => {
+    expect(mistakes('passthrough: { zzzzzzz: 1 }')).toEqual([
+      'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default',
+    ]);
+  });
+
+  it('in durations and sizes show what one looks like', () => {
+    expect(mistakes('timeouts: { idle: 20 }\nserver: { body_limit: 5 apples }')).toEqual([
+      'gateway.yaml:1:19: timeouts.idle: expected a duration such as 500ms, 30s, 2m, 1h or 90d, found 20',
+      'gateway.yaml:2:23: server.body_limit: expected a size such as 512kb, 20mb or 1gb, found "5 apples"',
+    ]);
+  });
+
+  it('in the grammar of YAML have a place too', () => {
+    expect(mistakes('server:\n  host: "127.0.0.1\n')).toEqual([
+      expect.stringMatching(/^gateway\.yaml:\d+:\d+: not valid YAML: Missing closing "quote/),
+    ]);
+  });
+
+  it('include keys that stand twice', () => {
+    const file = 'log: { level: info }\nserver: { prot: 1 }\nlog: { level: warn }\n';
+    expect(mistakes(file)).toEqual([
+      "gateway.yaml:2:11: server.prot: unknown setting; did you mean 'port'?",
+      'gateway.yaml:3:1: this key stands twice: log',
+    ]);
+  });
+
+  it('include aliases without an anchor', () => {
+    expect(mistakes('log: *nope\n')).toContain('gateway.yaml:1:6: log: there is no anchor &nope');
+  });
+
+  it('never show a key', () => {
+    const file =
+      'auth: { keys: [{ name: a, sha256: hunter2, key: 12345678 }] }\nproviders: { p: { kind: openai, api_key: 98765432 } }';
+    const found = mistakes(file).join('\n');
+    expect(found).toContain('providers.p.api_key: expected a string, found a number');
+    expect(found).not.toMatch(/12345678|98765432|hunter2/);
+  });
+
+  it('of both files are told together', () => {
+    const found = mistakes(
+      'registry: models.yaml\nlog: { levle: info }\n',
+      {},
+      'models:\n  a: { provider: nowhere }\n',
+    );
+    expect(found).toEqual([
+      "gateway.yaml:2:8: log.levle: unknown setting; did you mean 'level'?",
+      "models.yaml:2:18: models.a.provider: expected a configured provider, found 'nowhere'",
+    ]);
+  });
+
+  it('include files that are not there', () => {
+    expect(() => loadConfig({ path: '/nowhere/gateway.yaml', env: {} })).toThrow(
+      /gateway\.yaml:1:1: this file cannot be read/,
+    );
+    expect(mistakes('registry: absent.yaml\n')).toEqual([
+      expect.stringMatching(/^gateway\.yaml:1:11: registry: expected a file beside this one, found ENOENT/),
+    ]);
+  });
+
+  it('are data as well as text', () => {
+    const path = writeConfig('server: { prot: 1 }');
+    let caught: unknown;
+    try {
+      loadConfig({ path, env: {} });
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(ConfigError);
+    expect((caught as ConfigError).problems).toEqual([
+      { file: path, line: 1, column: 11, text: "server.prot: unknown setting; did you mean 'port'?" },
+    ]);
+  });
+});

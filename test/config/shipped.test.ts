@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { createRegistry } from '../../src/routing/registry.ts';
+import { buildProviders } from '../support/provider.ts';
+
+const KEYS = { OPENAI_API_KEY: 'a', GEMINI_API_KEY: 'b', PERPLEXITY_API_KEY: 'c', OPENROUTER_API_KEY: 'd' };
+const config = loadConfig({ path: 'config/gateway.yaml', env: KEYS });
+const registry = createRegistry(config, buildProviders(config));
+
+it('loads without a key, and without a warning with all of them', () => {
+  expect(loadConfig({ path: 'config/gateway.yaml', env: {} }).warnings).toHaveLength(4);
+  expect(config.warnings).toEqual([]);
+});
+
+it('resolves every model that is not shut down', () => {
+  const broken = registry.all().filter(({ entry, targets }) => entry.status !== 'shutdown' && targets.length === 0);
+  expect(broken.map(({ id }) => id)).toEqual([]);
+  expect(registry.list().length).toBeGreaterThan(100);
+});
+
+it('falls back to models that can be asked', () => {
+  for (const { fallbacks } of registry.list()) for (const name of fallbacks) expect(registry.find(name).id).toBe(name);
+});
+
+it('names a living replacement for whatever is shut down', () => {
+  for (const { id, entry } of registry.all()) {
+    if (entry.status === 'shutdown') expect(registry.find(entry.replacement ?? ''), id).toBeDefined();
+  }
+});
+
+it('dates every fact', () => {
+  expect(config.models.filter(({ entry }) => !entry.as_of)).toEqual([]);
+});
+
+it.each([
+  ['sonar', 'perplexity/perplexity/sonar'],
+  ['perplexity/sonar', 'perplexity/perplexity/sonar'],
+  ['sonar-pro', 'perplexity/sonar-pro'],
+  ['sonar-reasoning', 'perplexity/sonar-reasoning-pro'],
+  ['gpt-5.6', 'openai/gpt-5.6-sol'],
+  ['openai/gpt-6-luna', 'openai/gpt-6-luna'],
+  ['or/openai/gpt-6-luna', 'openrouter/openai/gpt-6-luna'],
+  ['openrouter/openai/gpt-6-luna', 'openrouter/openai/gpt-6-luna'],
+  ['anthropic/claude-opus-5.5', 'openrouter/anthropic/claude-opus-5.5'],
+  ['openrouter/auto', 'openrouter/openrouter/auto'],
+  ['gemini/gemini-3.8-flash', 'gemini/gemini-3.8-flash'],
+])('serves %s by %s', (name, target) => {
+  expect(registry.find(name).targets.map(({ id }) => id)).toEqual([target]);
+});

@@ -1,0 +1,24 @@
+/** The gateway as it ships, logging to nowhere. Arguments: base URLs of the chat and the Gemini upstream. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { loadConfig } from '../src/config/load.ts';
+import { startGateway } from '../src/gateway.ts';
+
+const [chat = '', gemini = ''] = process.argv.slice(2);
+const path = join(mkdtempSync(join(tmpdir(), 'sluice-bench-')), 'gateway.yaml');
+writeFileSync(
+  path,
+  `server: { port: 0 }
+providers:
+  chat: { kind: openai-compatible, base_url: ${chat} }
+  gemini: { kind: gemini, base_url: ${gemini}, api_key: none }
+models:
+  bench: { provider: chat }
+  bench-gemini: { provider: gemini }
+`,
+);
+const log = pino({ level: 'info' }, pino.destination({ dest: '/dev/null', sync: false }));
+const gateway = await startGateway(loadConfig({ path, env: {} }), log, 'bench');
+process.send?.({ port: Number(new URL(gateway.url).port) });

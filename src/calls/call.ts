@@ -1,0 +1,51 @@
+import type { Key } from '../access/keys.ts';
+import type { ChatRequest } from '../protocol/chat.ts';
+import type { Usage } from '../protocol/delta.ts';
+import type { GatewayError } from '../protocol/errors.ts';
+import type { Attempt } from '../routing/attempt.ts';
+import type { Plan } from '../routing/plan.ts';
+
+export type Outcome = 'running' | 'completed' | 'failed' | 'cancelled';
+
+/** One client request being served, from accept to last byte. Times in milliseconds since the epoch. */
+export interface Call {
+  readonly id: string;
+  readonly key: Key;
+  readonly chat: ChatRequest;
+  readonly plan: Plan;
+  /** A parameter that a target cannot honour is an error instead of being dropped. */
+  readonly isStrict: boolean;
+  /** Deadline of the whole call. */
+  readonly totalMs: number;
+  readonly controller: AbortController;
+  readonly receivedAt: number;
+  firstTokenAt: number | null;
+  endedAt: number | null;
+  readonly attempts: Attempt[];
+  usage: Usage | null;
+  finishReason: string | null;
+  outcome: Outcome;
+  error: GatewayError | null;
+}
+
+export type NewCall = Pick<Call, 'id' | 'key' | 'chat' | 'plan' | 'isStrict' | 'totalMs' | 'receivedAt'>;
+
+/** A call at its beginning, with every field it will ever have. */
+export function createCall(start: NewCall): Call {
+  return {
+    ...start,
+    controller: new AbortController(),
+    firstTokenAt: null,
+    endedAt: null,
+    attempts: [],
+    usage: null,
+    finishReason: null,
+    outcome: 'running',
+    error: null,
+  };
+}
+
+/** Ends a call early, from whatever side; the first reason stays. */
+export function abortCall(call: Call, reason: GatewayError): void {
+  call.controller.abort(reason);
+}

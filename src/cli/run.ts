@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { ConfigError } from '../config/config-error.ts';
+import { createSignatureStore } from '../dialects/gemini/signature-store.ts';
+import { createProviderFactory } from '../providers/index.ts';
+import { type Command, parseArguments, UsageError } from './arguments.ts';
+import { check } from './check.ts';
+import { HELP } from './help.ts';
+import { serve } from './serve.ts';
+
+/** Runs one command line. Mistakes of the operator end in words and exit code 1, never in a stack trace. */
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    await carryOut(parseArguments(argv, process.env));
+  } catch (error) {
+    process.stderr.write(`sluice: ${explain(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function carryOut(command: Command): Promise<void> {
+  switch (command.name) {
+    case 'help':
+      process.stdout.write(HELP);
+      return;
+    case 'version':
+      process.stdout.write(`${version()}\n`);
+      return;
+    case 'serve':
+      return serve(command.options, version());
+    case 'check': {
+      const providers = createProviderFactory({ newId: () => 'unused', signatures: createSignatureStore() });
+      const write = (text: string): void => void process.stdout.write(text);
+      process.exitCode = await check(command.options, { env: process.env, providers, now: new Date(), write });
+    }
+  }
+}
+
+/** `src/cli` and `dist/cli` are equally far from the package. */
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `the configuration has mistakes\n${error.message}`;
+  if (error instanceof UsageError) return `${error.message} (sluice --help shows all options)`;
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return `${error.message}: another program listens there. Choose another port with --port.`;
+  return code === undefined ? (error.stack ?? error.message) : error.message;
+}

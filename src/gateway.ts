@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createKeyRing } from './access/keys.ts';
+import { createLiveCalls, type LiveCalls } from './calls/live.ts';
+import type { Config } from './config/config.ts';
+import { createSignatureStore } from './dialects/gemini/signature-store.ts';
+import { createApp } from './http/app.ts';
+import { answerBrokenRequest } from './http/broken-request.ts';
+import type { Services, World } from './http/services.ts';
+import { logCall } from './observe/logger.ts';
+import { GatewayError } from './protocol/errors.ts';
+import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
+import { createRegistry } from './routing/registry.ts';
+import { createUpstreamClient } from './upstream/client.ts';
+
+/** Longer than the idle time of common load balancers (60 s): they close first, and no request meets a closing socket. */
+const CLIENT_KEEP_ALIVE_MS = 75_000;
+/** How long aborted calls have to write their last event. */
+const LAST_WORDS_MS = 1000;
+
+/** A running gateway. */
+export interface Gateway {
+  /** `http://host:port`, where it really listens. */
+  readonly url: string;
+  readonly world: () => World;
+  /** Takes another configuration for new calls; those in flight keep theirs. */
+  reload(config: Config): Promise<void>;
+  /** Refuses new calls, lets those in flight run for `server.drain`, aborts what remains. */
+  stop(): Promise<void>;
+}
+
+/** The composition root: the only place that knows every part. */
+export async function startGateway(config: Config, log: Logger, version: string): Promise<Gateway> {
+  const newId = (): string => randomUUID().replaceAll('-', '');
+  const factory = createProviderFactory({
+    newId: () => `call_${newId().slice(0, 24)}`,
+    signatures: createSignatureStore(),
+  });
+  const client = createUpstreamClient();
+  const live = createLiveCalls();
+  let world = await createWorld(config, factory);
+  let isAccepting = true;
+  const now = (): number => performance.timeOrigin + performance.now();
+  const services: Services = {
+    world: () => world,
+    client,
+    live,
+    now,
+    newId,
+    isAccepting: () => isAccepting,
+    version,
+    startedAt: now(),
+    callEnded: (call) => logCall(log, call),
+    reportBug: (error, requestId) => log.error({ err: error, id: requestId }, 'bug'),
+  };
+  const server = createServer({ keepAliveTimeout: CLIENT_KEEP_ALIVE_MS }, createApp(services));
+  server.on('clientError', answerBrokenRequest);
+  await listen(server, config.server.host, config.server.port);
+  return {
+    url: urlOf(server, config.server.host),
+    world: () => world,
+    async reload(next) {
+      world = await createWorld(next, factory);
+    },
+    async stop() {
+      if (!isAccepting) return;
+      isAccepting = false;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await drain(live, world.config.server.drainMs);
+      server.closeAllConnections();
+      await closed;
+      await client.close();
+      await factory.close();
+    },
+  };
+}
+
+async function createWorld(config: Config, factory: ProviderFactory): Promise<World> {
+  const providers = await factory.create(config);
+  return { config, providers, registry: createRegistry(config, providers), keys: createKeyRing(config.keys) };
+}
+
+async function drain(live: LiveCalls, drainMs: number): Promise<void> {
+  const deadline = new AbortController();
+  const timeout = (ms: number): Promise<void> => wait(ms, undefined, { signal: deadline.signal });
+  const end = async (): Promise<void> => {
+    await timeout(drainMs);
+    live.abortAll(() => new GatewayError('shutting_down', 'The gateway is stopping.'));
+    await timeout(LAST_WORDS_MS);
+  };
+  const ended = end().catch(() => undefined);
+  await Promise.race([live.idle(), ended]);
+  deadline.abort();
+  await ended;
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

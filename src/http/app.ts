@@ -1,0 +1,88 @@
+import express, { type Express, type RequestHandler } from 'express';
+import { GatewayError } from '../protocol/errors.ts';
+import { chatRoute } from './chat.ts';
+import { errorHandler } from './errors.ts';
+import { listModels, retrieveModel } from './models.ts';
+import { health, ready } from './operations.ts';
+import { PASSTHROUGH_PATHS, passthrough } from './passthrough.ts';
+import type { Services } from './services.ts';
+
+/** The Express app: every middleware in its order, on one screen. */
+export function createApp(services: Services): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+
+  app.use(identify(services));
+  app.get('/health', health(services));
+  app.get('/ready', ready(services));
+  app.all(['/health', '/ready'], onlyAllow('GET'));
+
+  app.use('/v1', authenticate(services), refuseWhenStopping(services));
+  app.get('/v1/models', listModels(services));
+  app.get('/v1/models/*id', retrieveModel(services));
+  app.all(['/v1/models', '/v1/models/*id'], onlyAllow('GET'));
+
+  // Before the JSON parser: what passes through is not parsed whole, and files are not held in memory.
+  app.use(PASSTHROUGH_PATHS, ...passthrough(services));
+
+  app.post('/v1/chat/completions', readJson(services), chatRoute(services));
+  app.all('/v1/chat/completions', onlyAllow('POST'));
+
+  app.use(unknownPath);
+  app.use(errorHandler(services.reportBug));
+  return app;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The client's `x-request-id` where it is a good one, else one of ours. */
+function identify({ newId }: Services): RequestHandler {
+  return (request, response, next) => {
+    const wanted = request.get('x-request-id');
+    const id = wanted !== undefined && REQUEST_ID.test(wanted) ? wanted : newId();
+    response.locals['requestId'] = id;
+    response.set('x-request-id', id);
+    next();
+  };
+}
+
+function authenticate({ world }: Services): RequestHandler {
+  return (request, response, next) => {
+    response.locals['key'] = world().keys.authenticate(request.get('authorization'));
+    next();
+  };
+}
+
+function refuseWhenStopping({ isAccepting }: Services): RequestHandler {
+  return (_request, _response, next) => {
+    if (!isAccepting()) throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
+    next();
+  };
+}
+
+/** Whatever the content type says, the body is JSON: `curl -d` calls it a form. */
+function readJson({ world }: Services): RequestHandler {
+  return (request, response, next) => {
+    const limit = world().config.server.bodyLimitBytes;
+    express.json({ limit, type: () => true, strict: false })(request, response, next);
+  };
+}
+
+function onlyAllow(method: 'GET' | 'POST'): RequestHandler {
+  return (request, response) => {
+    response.set('allow', method);
+    throw new GatewayError(
+      'method_not_allowed',
+      `${request.method} is not allowed for ${request.path}. Use ${method}.`,
+    );
+  };
+}
+
+const unknownPath: RequestHandler = (request) => {
+  const hint = request.path.startsWith('/v1/')
+    ? ''
+    : ' The paths of the API begin with /v1, as in /v1/chat/completions.';
+  throw new GatewayError('unknown_url', `There is no ${request.method} ${request.path}.${hint}`);
+};

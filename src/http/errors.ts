@@ -1,0 +1,60 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import { GatewayError } from '../protocol/errors.ts';
+import { isRecord } from '../protocol/json.ts';
+
+/** What is told to the operator about an error that is nobody's fault but ours. */
+export type ReportBug = (error: unknown, requestId: string | null) => void;
+
+/** The last middleware: every error leaves in OpenAI's envelope, and never with a stack trace. */
+export function errorHandler(reportBug: ReportBug): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent || response.destroyed) return next(error);
+    const known = toClientError(error);
+    if (known === null) reportBug(error, response.get('x-request-id') ?? null);
+    sendError(
+      response,
+      known ?? new GatewayError('internal_error', 'The gateway failed. The operator finds the cause in its log.'),
+    );
+  };
+}
+
+/** Writes the error with its status, `Retry-After` where a later try may help. */
+export function sendError(response: Response, error: GatewayError): void {
+  response.status(error.status).set(headersOf(error)).json(error.toBody());
+}
+
+function headersOf(error: GatewayError): Record<string, string> {
+  const headers: Record<string, string> = {};
+  // OpenAI's clients obey this before their own rules.
+  if (error.code === 'insufficient_quota') headers['x-should-retry'] = 'false';
+  if (error.status !== 429 && error.status !== 503) return headers;
+  const milliseconds = error.retryAfterMs ?? 1000;
+  headers['retry-after'] = String(Math.ceil(milliseconds / 1000));
+  headers['retry-after-ms'] = String(Math.round(milliseconds));
+  return headers;
+}
+
+/** Errors of Express and its body parser; null for what should never happen. */
+function toClientError(error: unknown): GatewayError | null {
+  if (error instanceof GatewayError) return error;
+  if (!isRecord(error) && !(error instanceof Error)) return null;
+  const { type, status, limit } = error as { type?: unknown; status?: unknown; limit?: unknown };
+  if (type === 'entity.too.large') {
+    return new GatewayError(
+      'request_too_large',
+      `The body is larger than the limit of ${limit} bytes (server.body_limit).`,
+    );
+  }
+  if (type === 'entity.parse.failed') {
+    const reason = error instanceof Error ? error.message : 'unreadable';
+    return new GatewayError(
+      'invalid_json',
+      `The body is not valid JSON: ${reason}. Check quotes, commas and encoding.`,
+    );
+  }
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const reason = error instanceof Error ? error.message : 'bad request';
+    return new GatewayError('invalid_request_error', `The request could not be read: ${reason}.`, { status });
+  }
+  return null;
+}

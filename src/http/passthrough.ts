@@ -1,0 +1,158 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { createProxyMiddleware, type Options } from 'http-proxy-middleware';
+import { GatewayError } from '../protocol/errors.ts';
+import { isRecord, parseJson } from '../protocol/json.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Services } from './services.ts';
+
+/** OpenAI's other paths, and everything below them. */
+export const PASSTHROUGH_PATHS = [
+  'embeddings',
+  'images',
+  'audio',
+  'files',
+  'uploads',
+  'moderations',
+  'batches',
+  'responses',
+  'conversations',
+  'completions',
+  'fine_tuning',
+  'vector_stores',
+  'evals',
+  'containers',
+  'videos',
+].map((name) => `/v1/${name}`);
+
+const REQUEST_HEADERS = new Set([
+  'accept',
+  'accept-encoding',
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'range',
+  'expect',
+  'idempotency-key',
+  'openai-beta',
+  'user-agent',
+]);
+const RESPONSE_HEADERS =
+  /^(content-.*|transfer-encoding|accept-ranges|cache-control|date|etag|last-modified|location|openai-.*|retry-after.*|x-ratelimit-.*|x-should-retry)$/;
+
+/** Who serves a request, and its body where that had to be read. */
+interface Passage {
+  readonly provider: Provider;
+  readonly body: Buffer | null;
+}
+
+/**
+ * Hands a request to the provider of its model, or to the default one: streamed both ways, with the provider's key
+ * instead of the client's. JSON is read for its `model`; everything else passes as it comes.
+ */
+export function passthrough(services: Services): RequestHandler[] {
+  const passages = new WeakMap<Request, Passage>();
+  const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  const options: Options<Request, Response> = {
+    changeOrigin: true,
+    ejectPlugins: true,
+    plugins: [
+      (proxy) => {
+        // Its errors come to our error handler as well; without a listener they would be thrown.
+        proxy.on('error', () => {});
+        proxy.on('proxyRes', (answer) => keepOnly(answer.headers, (name) => RESPONSE_HEADERS.test(name)));
+      },
+    ],
+    router: (request, _response, active) => {
+      const passage = passages.get(request);
+      if (passage === undefined) throw new Error('A request reached the proxy without its provider.');
+      const { provider, body } = passage;
+      const target = new URL(provider.baseUrl + provider.kind.openai.path);
+      request.headers = headersFor(provider, request.headers, body);
+      active.agent = target.protocol === 'https:' ? agents.https : agents.http;
+      if (body !== null) active.buffer = Readable.from([body]);
+      return target;
+    },
+    // The provider's base URL ends where ours says `/v1`.
+    pathRewrite: (_path, request) => request.originalUrl.replace(/^\/v1/, ''),
+  };
+  const proxy = createProxyMiddleware<Request, Response>(options);
+  return [
+    readJson(services),
+    (request, _response, next) => {
+      passages.set(request, choosePassage(request, services));
+      next();
+    },
+    (request, response, next) => void proxy(request, response, (error) => next(error && toProxyError(error))),
+  ];
+}
+
+function readJson({ world }: Services): RequestHandler {
+  return (request, response, next) => {
+    express.raw({ type: 'application/json', limit: world().config.server.bodyLimitBytes })(request, response, next);
+  };
+}
+
+function choosePassage(request: Request, { world }: Services): Passage {
+  const { registry, config, providers } = world();
+  const body = Buffer.isBuffer(request.body) ? request.body : null;
+  const asked = modelOf(body);
+  if (asked === null) return { provider: defaultProvider(providers, config.passthroughDefault), body };
+  const { provider, upstream } = registry.locate(asked.model);
+  return { provider, body: upstream === asked.model ? body : rewritten(asked, upstream) };
+}
+
+type Asked = Readonly<Record<string, unknown>> & { readonly model: string };
+
+function modelOf(body: Buffer | null): Asked | null {
+  if (body === null || body.length === 0) return null;
+  const parsed = parseJson(body.toString('utf8'));
+  if (parsed === undefined) throw new GatewayError('invalid_json', 'The body is not valid JSON.');
+  return isRecord(parsed) && typeof parsed['model'] === 'string' ? (parsed as Asked) : null;
+}
+
+function rewritten(asked: Asked, model: string): Buffer {
+  return Buffer.from(JSON.stringify({ ...asked, model }));
+}
+
+function defaultProvider(providers: ReadonlyMap<string, Provider>, name: string | null): Provider {
+  const provider = name === null ? undefined : providers.get(name);
+  if (provider === undefined) {
+    throw new GatewayError(
+      'unknown_url',
+      'No provider is configured for this path: the operator sets passthrough.default.',
+    );
+  }
+  if (provider.disabledBecause !== null) {
+    throw new GatewayError('upstream_unauthorized', `This path cannot be served: ${provider.disabledBecause}.`);
+  }
+  return provider;
+}
+
+/** The client's headers that may travel, and the provider's own. */
+function headersFor(provider: Provider, from: IncomingHttpHeaders, body: Buffer | null): IncomingHttpHeaders {
+  const headers = { ...from };
+  keepOnly(headers, (name) => REQUEST_HEADERS.has(name));
+  const [apiKey] = provider.apiKeys;
+  Object.assign(headers, provider.headers, apiKey === undefined ? {} : provider.kind.openai.authHeaders(apiKey));
+  if (body === null) return headers;
+  // It was inflated and put together while it was read.
+  delete headers['content-encoding'];
+  delete headers['transfer-encoding'];
+  return { ...headers, 'content-length': String(body.length) };
+}
+
+function keepOnly(headers: IncomingHttpHeaders, isAllowed: (name: string) => boolean): void {
+  for (const name of Object.keys(headers)) if (!isAllowed(name)) delete headers[name];
+}
+
+function toProxyError(error: unknown): GatewayError {
+  const code = isRecord(error) || error instanceof Error ? (error as { code?: string }).code : undefined;
+  return new GatewayError('upstream_unreachable', `The provider could not be reached (${code ?? 'no code'}).`, {
+    cause: error,
+  });
+}

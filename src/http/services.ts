@@ -1,0 +1,31 @@
+import type { KeyRing } from '../access/keys.ts';
+import type { Call } from '../calls/call.ts';
+import type { LiveCalls } from '../calls/live.ts';
+import type { Config } from '../config/config.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Registry } from '../routing/registry.ts';
+import type { UpstreamClient } from '../upstream/client.ts';
+
+/** Everything that a reload replaces as a whole; a call keeps the one it began with. */
+export interface World {
+  readonly config: Config;
+  readonly registry: Registry;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly keys: KeyRing;
+}
+
+/** What the routes need of the rest of the house. */
+export interface Services {
+  readonly world: () => World;
+  readonly client: UpstreamClient;
+  readonly live: LiveCalls;
+  /** Milliseconds since the epoch, with fractions, never going back. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** False from the moment the gateway begins to stop. */
+  readonly isAccepting: () => boolean;
+  readonly version: string;
+  readonly startedAt: number;
+  callEnded(call: Call): void;
+  reportBug(error: unknown, requestId: string | null): void;
+}

@@ -1,0 +1,42 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Call } from '../calls/call.ts';
+import type { LogLevel } from '../config/schema.ts';
+
+/** JSON lines on stdout; in a terminal, lines for people. */
+export async function createLogger(level: LogLevel, isTerminal: boolean): Promise<Logger> {
+  return pino({ level, base: null }, isTerminal ? await prettyStream() : undefined);
+}
+
+async function prettyStream(): Promise<DestinationStream> {
+  // Loaded only where somebody looks: it costs 60 ms at start-up.
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' });
+}
+
+/** One line per ended call: what was asked, who answered, what it took. Never a key, never content. */
+export function logCall(log: Logger, call: Call): void {
+  const last = call.attempts.at(-1);
+  const line = {
+    id: call.id,
+    key: call.key.name,
+    asked: call.chat.model,
+    model: last?.target.facts.model ?? null,
+    provider: last?.target.provider.name ?? null,
+    outcome: call.outcome,
+    status: call.error?.status ?? 200,
+    error: call.error?.code ?? null,
+    attempts: call.attempts.map(({ target, failure }) => ({ target: target.id, failure: failure?.kind ?? null })),
+    stream: call.chat.stream === true,
+    ttft_ms: since(call, call.firstTokenAt),
+    latency_ms: since(call, call.endedAt),
+    prompt_tokens: call.usage?.prompt_tokens ?? null,
+    completion_tokens: call.usage?.completion_tokens ?? null,
+    finish_reason: call.finishReason,
+  };
+  if (call.outcome === 'failed') log.warn({ ...line, reason: call.error?.message }, 'call');
+  else log.info(line, 'call');
+}
+
+function since(call: Call, at: number | null): number | null {
+  return at === null ? null : Math.round((at - call.receivedAt) * 10) / 10;
+}

@@ -19,6 +19,6 @@ models:
   bench-gemini: { provider: gemini }
 `,
 );
-const log = pino({ level: 'info' }, pino.destination({ dest: '/dev/null', sync: false }));
+const log = pino({ level: 'info' }, pino.destination({ dest: '/dev/null', sync: false, minLength: 8192 }));
 const gateway = await startGateway(loadConfig({ path, env: {} }), log, 'bench');
 process.send?.({ port: Number(new URL(gateway.url).port) });

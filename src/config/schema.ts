@@ -12,7 +12,7 @@ const stringMap = z.record(z.string(), z.string());
 /** An ISO date; YAML 1.2 leaves it a string. */
 const date = z.iso.date({ error: 'expected a date such as 2026-11-24' });
 
-export const PROVIDER_KINDS = ['openai', 'openrouter', 'perplexity', 'gemini', 'openai-compatible', 'demo'] as const;
+const PROVIDER_KINDS = ['openai', 'openrouter', 'perplexity', 'gemini', 'openai-compatible', 'demo'] as const;
 export const CAPABILITIES = [
   'tools',
   'vision',
@@ -23,8 +23,8 @@ export const CAPABILITIES = [
   'web_search',
   'prefill',
 ] as const;
-export const STATUSES = ['active', 'preview', 'deprecated', 'shutdown'] as const;
-export const MODEL_KINDS = ['chat', 'embedding'] as const;
+const STATUSES = ['active', 'preview', 'deprecated', 'shutdown'] as const;
+const MODEL_KINDS = ['chat', 'embedding'] as const;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Deadlines of one attempt, and `total` for the whole call. */

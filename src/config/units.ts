@@ -9,7 +9,7 @@ export function parseDuration(text: string): number | null {
 }
 
 /** Bytes of `512kb`, `20mb`, `1gb`; null when the text is no size. */
-export function parseSize(text: string): number | null {
+function parseSize(text: string): number | null {
   return parseUnits(text, SIZE_BYTES);
 }
 

@@ -20,15 +20,15 @@ export function createApp(services: Services): Express {
   app.all(['/health', '/ready'], onlyAllow('GET'));
 
   app.use('/v1', authenticate(services), refuseWhenStopping(services));
+  // First, because it is the main job: each route before it would be compared with its path.
+  app.post('/v1/chat/completions', readJson(services), chatRoute(services));
+  app.all('/v1/chat/completions', onlyAllow('POST'));
+
   app.get('/v1/models', listModels(services));
   app.get('/v1/models/*id', retrieveModel(services));
   app.all(['/v1/models', '/v1/models/*id'], onlyAllow('GET'));
 
-  // Before the JSON parser: what passes through is not parsed whole, and files are not held in memory.
   app.use(PASSTHROUGH_PATHS, ...passthrough(services));
-
-  app.post('/v1/chat/completions', readJson(services), chatRoute(services));
-  app.all('/v1/chat/completions', onlyAllow('POST'));
 
   app.use(unknownPath);
   app.use(errorHandler(services.reportBug));
@@ -64,9 +64,15 @@ function refuseWhenStopping({ isAccepting }: Services): RequestHandler {
 
 /** Whatever the content type says, the body is JSON: `curl -d` calls it a form. */
 function readJson({ world }: Services): RequestHandler {
+  let limit = -1;
+  let parse: RequestHandler;
   return (request, response, next) => {
-    const limit = world().config.server.bodyLimitBytes;
-    express.json({ limit, type: () => true, strict: false })(request, response, next);
+    const { bodyLimitBytes } = world().config.server;
+    if (bodyLimitBytes !== limit) {
+      limit = bodyLimitBytes;
+      parse = express.json({ limit, type: () => true, strict: false });
+    }
+    parse(request, response, next);
   };
 }
 

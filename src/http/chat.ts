@@ -69,9 +69,10 @@ function deadlineError({ totalMs }: Call): GatewayError {
 }
 
 async function answer(call: Call, response: Response, services: Services): Promise<void> {
-  const batches = observe(call, execute(call, services), services);
+  const batches = execute(call, services);
   if (call.chat.stream) {
     await writeStream(response, call, batches, {
+      see: (batch) => note(call, batch, services),
       keepaliveMs: services.world().config.server.keepaliveMs,
       identity: () => identityOf(call),
       headers: () => headersOf(call, services),
@@ -80,23 +81,26 @@ async function answer(call: Call, response: Response, services: Services): Promi
     return;
   }
   const completion = createCompletion();
-  for await (const batch of batches) completion.add(batch);
-  response.set(headersOf(call, services)).json(completion.toBody(identityOf(call)));
+  for await (const batch of batches) {
+    note(call, batch, services);
+    completion.add(batch);
+  }
+  const body = JSON.stringify(completion.toBody(identityOf(call)));
+  response.writeHead(200, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    ...headersOf(call, services),
+  });
+  // A string leaves together with its head, in one write.
+  response.end(body);
 }
 
 /** Notes on the call what passes by. */
-async function* observe(
-  call: Call,
-  batches: AsyncIterable<readonly Delta[]>,
-  { now }: Services,
-): AsyncGenerator<readonly Delta[], void, undefined> {
-  for await (const batch of batches) {
-    call.firstTokenAt ??= now();
-    for (const delta of batch) {
-      if (delta.type === 'usage') call.usage = delta.usage;
-      else if (delta.type === 'choice' && delta.finish) call.finishReason = delta.finish;
-    }
-    yield batch;
+function note(call: Call, batch: readonly Delta[], { now }: Services): void {
+  call.firstTokenAt ??= now();
+  for (const delta of batch) {
+    if (delta.type === 'usage') call.usage = delta.usage;
+    else if (delta.type === 'choice' && delta.finish) call.finishReason = delta.finish;
   }
 }
 

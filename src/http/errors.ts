@@ -19,7 +19,7 @@ export function errorHandler(reportBug: ReportBug): ErrorRequestHandler {
 }
 
 /** Writes the error with its status, `Retry-After` where a later try may help. */
-export function sendError(response: Response, error: GatewayError): void {
+function sendError(response: Response, error: GatewayError): void {
   response.status(error.status).set(headersOf(error)).json(error.toBody());
 }
 

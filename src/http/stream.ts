@@ -7,6 +7,8 @@ import type { GatewayError } from '../protocol/errors.ts';
 import { KEEPALIVE_FRAME, toErrorFrame } from '../protocol/sse.ts';
 
 export interface StreamOptions {
+  /** Is shown every batch before it is written. */
+  see(batch: readonly Delta[]): void;
   readonly keepaliveMs: number;
   identity(): Identity;
   /** Headers of the head, asked for when it is sent. */
@@ -32,6 +34,7 @@ export async function writeStream(
     for await (const batch of batches) {
       // Only with the first batch is it known which model answers.
       envelope ??= createEnvelope(options.identity(), call.chat.stream_options?.include_usage === true);
+      options.see(batch);
       const frames = envelope.push(batch);
       if (frames !== '' && !writer.write(frames)) await once(response, 'drain', { signal });
     }

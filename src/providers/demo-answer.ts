@@ -1,79 +1,56 @@
-import {
-  type ChatRequest,
-  type FunctionDeclaration,
-  functionsOf,
-  type Message,
-  partsOf,
-  textOf,
-} from '../protocol/chat.ts';
-import { isRecord } from '../protocol/json.ts';
+import { type ChatRequest, partsOf, textOf } from '../protocol/chat.ts';
+import { type DemoCall, demoCalls } from './demo-calls.ts';
 import { sampleOf } from './demo-sample.ts';
 
-/** What the demo model says. `text` and `calls` exclude each other. */
+/** What the demo model thinks and says. `text` and `calls` exclude each other; `thought` is empty unless asked for. */
 export interface DemoAnswer {
+  readonly thought: string;
   readonly text: string;
-  readonly calls: readonly { readonly name: string; readonly arguments: string }[];
+  readonly calls: readonly DemoCall[];
 }
+
+const SELF =
+  'I am the demo model inside Sluice: I need no key, I stream word by word and I call tools. ' +
+  'Ask for demo:429, demo:cut or demo:stall to watch a provider fail.';
 
 /** The same request always gets the same answer. */
 export function demoAnswer(chat: ChatRequest): DemoAnswer {
-  const last = chat.messages.at(-1);
-  const question = lastUserText(chat);
-  if (last?.role === 'tool') return { text: wrap(chat, `The tool answered: ${textOf(last.content)}`), calls: [] };
-  const called = toolFor(chat, question);
-  if (called) {
-    const args = sampleOf(called.parameters ?? {}, question);
-    return { text: '', calls: [{ name: called.name, arguments: JSON.stringify(args) }] };
-  }
-  return { text: continued(last, wrap(chat, reply(chat, question))), calls: [] };
+  const question = textOf(chat.messages.findLast((message) => message.role === 'user')?.content);
+  const thought = thinks(chat) ? 'The user wrote to me. I repeat what was said and tell who I am.' : '';
+  const calls = demoCalls(chat, question);
+  return { thought, calls, text: calls.length > 0 ? '' : continued(chat, inFormat(chat, question)) };
 }
 
-function lastUserText(chat: ChatRequest): string {
-  return textOf(chat.messages.findLast((message) => message.role === 'user')?.content);
+function thinks({ reasoning_effort: effort }: ChatRequest): boolean {
+  return typeof effort === 'string' && effort !== 'none' && effort !== 'minimal';
+}
+
+/** Puts the words into the form that `response_format` asks for. */
+function inFormat(chat: ChatRequest, question: string): string {
+  const format = chat.response_format;
+  if (format?.type === 'json_schema') return JSON.stringify(sampleOf(format.json_schema.schema ?? {}, question));
+  const words = toolResults(chat) ?? reply(chat, question);
+  return format?.type === 'json_object' ? JSON.stringify({ answer: words }) : words;
+}
+
+/** What the tools answered, when the conversation ends with their results. */
+function toolResults({ messages }: ChatRequest): string | null {
+  const results = messages.slice(messages.findLastIndex(({ role }) => role !== 'tool') + 1);
+  return results.length === 0 ? null : `The tool answered: ${results.map(({ content }) => textOf(content)).join('; ')}`;
 }
 
 function reply(chat: ChatRequest, question: string): string {
   const said = question === '' ? 'You sent no text.' : `You said: "${question.slice(0, 500)}".`;
-  return (
-    `${said}${attachments(chat)} I am the demo model inside Sluice: I need no key, I stream word by word ` +
-    'and I call tools. Ask for demo:429, demo:cut or demo:stall to watch a provider fail.'
-  );
-}
-
-function attachments(chat: ChatRequest): string {
   const parts = chat.messages.flatMap((message) => partsOf(message.content)).filter((part) => part.type !== 'text');
-  return parts.length === 0 ? '' : ` You attached ${parts.map((part) => part.type).join(', ')}.`;
+  const attached = parts.length === 0 ? '' : ` You attached ${parts.map((part) => part.type).join(', ')}.`;
+  return `${said}${attached} ${SELF}`;
 }
 
-/** Puts the words into the form that `response_format` asks for. */
-function wrap(chat: ChatRequest, text: string): string {
-  const format = chat.response_format;
-  if (format?.type === 'json_object') return JSON.stringify({ answer: text });
-  if (format?.type !== 'json_schema') return text;
-  return JSON.stringify(sampleOf(format.json_schema.schema ?? {}, lastUserText(chat)));
-}
-
-/** An assistant message at the end is the beginning of the answer: only the rest is said. */
-function continued(last: Message | undefined, text: string): string {
-  const begun = last?.role === 'assistant' ? textOf(last.content).trimEnd() : '';
-  return begun !== '' && text.startsWith(begun) ? text.slice(begun.length) : text;
-}
-
-/** The tool to call: one that is asked for, else one whose name or description shares a word with the question. */
-function toolFor(chat: ChatRequest, question: string): FunctionDeclaration | null {
-  const tools = functionsOf(chat);
-  const choice = chat.tool_choice;
-  if (choice === 'none' || tools.length === 0) return null;
-  if (isRecord(choice) && isRecord(choice['function'])) {
-    const { name } = choice['function'];
-    return tools.find((tool) => tool.name === name) ?? null;
-  }
-  const fitting = tools.find((tool) => sharesWord(tool, question));
-  return fitting ?? (choice === 'required' ? (tools[0] ?? null) : null);
-}
-
-function sharesWord(tool: FunctionDeclaration, question: string): boolean {
-  const wordsOf = (text: string): string[] => text.toLowerCase().match(/[a-z]{4,}/g) ?? [];
-  const asked = new Set(wordsOf(question));
-  return wordsOf(`${tool.name.replaceAll('_', ' ')} ${tool.description ?? ''}`).some((word) => asked.has(word));
+/** An assistant message at the end is the beginning of the answer: only what comes after it is said. */
+function continued({ messages }: ChatRequest, text: string): string {
+  const last = messages.at(-1);
+  const begun = last?.role === 'assistant' ? textOf(last.content) : '';
+  if (begun === '') return text;
+  if (text.startsWith(begun)) return text.slice(begun.length);
+  return ` is where you began, and I go on from there. ${SELF}`;
 }

@@ -3,7 +3,7 @@ import { startDemoServer } from './demo-server.ts';
 import { bearer, type ProviderKind } from './provider.ts';
 
 /** What `demo:<fault>` does wrong. */
-export const DEMO_FAULTS = {
+const DEMO_FAULTS = {
   '429': 'refuses with HTTP 429 and asks to wait a second',
   '500': 'fails with HTTP 500',
   reset: 'resets the connection before any answer',

@@ -51,40 +51,64 @@ export async function* runExchange(exchange: Exchange): AsyncGenerator<readonly 
   }
 }
 
-async function readWhole(exchange: Exchange, watchdog: Watchdog): Promise<readonly Delta[]> {
-  watchdog.expect('no whole answer', exchange.timeouts.responseMs);
-  const answer = await open(exchange, watchdog);
-  // OpenRouter pads with white space to keep the connection alive; JSON.parse does not mind.
-  const text = await readText(answer.body, MAX_ANSWER_BYTES);
-  const body = parseJson(text);
-  if (body === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
-  return exchange.dialect.response(body, exchange.chat, exchange.facts);
+async function* readStream(exchange: Exchange, watchdog: Watchdog): AsyncGenerator<readonly Delta[], void, undefined> {
+  const { firstTokenMs, idleMs } = exchange.timeouts;
+  watchdog.expect('no first token', firstTokenMs);
+  const { body } = await open(exchange, watchdog);
+  const parser = createParser(exchange);
+  for await (const bytes of body.iterator({ destroyOnReturn: false })) {
+    const batch = parser.read(bytes);
+    // Comments and role chunks are no token: until the first one, the first deadline goes on.
+    if (parser.hasSpoken) watchdog.pause();
+    if (batch.length > 0) yield batch;
+    if (parser.isDone) break;
+    if (parser.hasSpoken) watchdog.expect('nothing more', idleMs);
+  }
+  yield parser.end();
+  letGo(body);
 }
 
-async function* readStream(exchange: Exchange, watchdog: Watchdog): AsyncGenerator<readonly Delta[], void, undefined> {
-  const { timeouts } = exchange;
-  watchdog.expect('no first token', timeouts.firstTokenMs);
-  const answer = await open(exchange, watchdog);
+interface Parser {
+  /** True from the first token on. */
+  readonly hasSpoken: boolean;
+  /** True when the provider said that nothing more will come. */
+  readonly isDone: boolean;
+  read(bytes: Uint8Array): readonly Delta[];
+  end(): readonly Delta[];
+}
+
+/** Bytes to batches: all that happens to a read happens in one turn. */
+function createParser({ dialect, chat, facts }: Exchange): Parser {
   const events = createEventReader();
-  const reader = exchange.dialect.stream(exchange.chat, exchange.facts);
+  const reader = dialect.stream(chat, facts);
   let hasSpoken = false;
-  const step = (data: readonly string[]): Delta[] => {
-    const batch: Delta[] = [];
-    for (const event of data) for (const delta of reader.read(event)) batch.push(delta);
+  const step = (data: readonly string[]): readonly Delta[] => {
+    // Paced streams have one event per read: its deltas are the batch as they are.
+    const batch = data.length === 1 ? reader.read(data[0] ?? '') : data.flatMap((event) => reader.read(event));
     hasSpoken ||= batch.some(isMeaningful);
     return batch;
   };
-  const rest = answer.body.iterator({ destroyOnReturn: false });
-  for await (const bytes of rest) {
-    const batch = step(events.read(bytes));
-    // Comments and role chunks are no token: until the first one, the first deadline goes on.
-    if (hasSpoken) watchdog.pause();
-    if (batch.length > 0) yield batch;
-    if (reader.isDone) break;
-    if (hasSpoken) watchdog.expect('nothing more', timeouts.idleMs);
-  }
-  yield [...step(events.end()), ...reader.end()];
-  letGo(answer.body);
+  return {
+    get hasSpoken() {
+      return hasSpoken;
+    },
+    get isDone() {
+      return reader.isDone;
+    },
+    read: (bytes) => step(events.read(bytes)),
+    end: () => [...step(events.end()), ...reader.end()],
+  };
+}
+
+async function readWhole(exchange: Exchange, watchdog: Watchdog): Promise<readonly Delta[]> {
+  const { dialect, chat, facts } = exchange;
+  watchdog.expect('no whole answer', exchange.timeouts.responseMs);
+  const { body } = await open(exchange, watchdog);
+  // OpenRouter pads with white space to keep the connection alive; JSON.parse does not mind.
+  const text = await readText(body, MAX_ANSWER_BYTES);
+  const parsed = parseJson(text);
+  if (parsed === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
+  return dialect.response(parsed, chat, facts);
 }
 
 /** Sends the request and waits for a good head. */

@@ -45,7 +45,7 @@ function toBody(chat: ChatRequest, facts: ModelFacts, variant: ChatVariant): Jso
 }
 
 /** A copy of the body without one key. */
-export function withoutKey(body: JsonBody, key: string): JsonBody {
+function withoutKey(body: JsonBody, key: string): JsonBody {
   if (!(key in body)) return body;
   const { [key]: _, ...rest } = body;
   return rest;

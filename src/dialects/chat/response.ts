@@ -37,7 +37,7 @@ function readChoice(choice: JsonRecord, order: number, body: JsonRecord, newId: 
 const SERVICE_TIERS = ['auto', 'default', 'flex', 'scale', 'priority', 'fast'];
 
 /** What we pass on of the fields beside the choices. */
-export function answerFields(body: JsonRecord): AnswerFields {
+function answerFields(body: JsonRecord): AnswerFields {
   return { ...plainFields(body), ...sourceFields(body) };
 }
 

@@ -9,7 +9,7 @@ export function isSonarShaped(body: JsonRecord): boolean {
 }
 
 /** The sources that `[1]`, `[2]` … in the text refer to. */
-export function sourcesOf(body: JsonRecord): Map<number, Source> {
+function sourcesOf(body: JsonRecord): Map<number, Source> {
   const results = recordsOf(body['search_results']);
   const titles = new Map(results.map((result) => [stringOf(result['url']), stringOf(result['title']) ?? '']));
   const citations = Array.isArray(body['citations']) ? body['citations'] : results.map((result) => result['url']);

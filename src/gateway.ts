@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -9,10 +9,13 @@ import type { Config } from './config/config.ts';
 import { createSignatureStore } from './dialects/gemini/signature-store.ts';
 import { createApp } from './http/app.ts';
 import { answerBrokenRequest } from './http/broken-request.ts';
+import { createOpenResponses, type OpenResponses } from './http/open-responses.ts';
 import type { Services, World } from './http/services.ts';
-import { logCall } from './observe/logger.ts';
+import { logAttempt, logCall } from './observe/logger.ts';
 import { GatewayError } from './protocol/errors.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
+import { createBreakers } from './routing/breaker.ts';
+import { createRetryBudgets } from './routing/budget.ts';
 import { createRegistry } from './routing/registry.ts';
 import { createUpstreamClient } from './upstream/client.ts';
 
@@ -53,27 +56,46 @@ export async function startGateway(config: Config, log: Logger, version: string)
     isAccepting: () => isAccepting,
     version,
     startedAt: now(),
+    // Breakers and budgets know targets by id: what a reload does not change keeps its history.
+    breakers: createBreakers(now),
+    budgets: createRetryBudgets(now),
+    random: Math.random,
+    sleep: (ms, signal) => wait(ms, undefined, { signal }),
+    attemptEnded: (course, attempt) => logAttempt(log, course, attempt),
     callEnded: (call) => logCall(log, call),
     reportBug: (error, requestId) => log.error({ err: error, id: requestId }, 'bug'),
   };
-  const server = createServer({ keepAliveTimeout: CLIENT_KEEP_ALIVE_MS }, createApp(services));
+  const responses = createOpenResponses();
+  const app = createApp(services);
+  const serve: RequestListener = (request, response) => {
+    responses.track(request, response);
+    app(request, response);
+  };
+  // Node would answer a request without a host, or with an unknown `Expect`, itself: with an empty body.
+  const server = createServer({ keepAliveTimeout: CLIENT_KEEP_ALIVE_MS, requireHostHeader: false }, serve);
+  server.on('checkExpectation', serve);
   server.on('clientError', answerBrokenRequest);
   await listen(server, config.server.host, config.server.port);
+  const stop = async (): Promise<void> => {
+    isAccepting = false;
+    // Still listening: new calls are refused in words, and /ready says it.
+    await drain(responses, live, world.config.server.drainMs);
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+    await client.close();
+    await factory.close();
+  };
+  let stopped: Promise<void> | null = null;
   return {
     url: urlOf(server, config.server.host),
     world: () => world,
     async reload(next) {
       world = await createWorld(next, factory);
     },
-    async stop() {
-      if (!isAccepting) return;
-      isAccepting = false;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await drain(live, world.config.server.drainMs);
-      server.closeAllConnections();
-      await closed;
-      await client.close();
-      await factory.close();
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }
@@ -83,7 +105,7 @@ async function createWorld(config: Config, factory: ProviderFactory): Promise<Wo
   return { config, providers, registry: createRegistry(config, providers), keys: createKeyRing(config.keys) };
 }
 
-async function drain(live: LiveCalls, drainMs: number): Promise<void> {
+async function drain(responses: OpenResponses, live: LiveCalls, drainMs: number): Promise<void> {
   const deadline = new AbortController();
   const timeout = (ms: number): Promise<void> => wait(ms, undefined, { signal: deadline.signal });
   const end = async (): Promise<void> => {
@@ -92,7 +114,7 @@ async function drain(live: LiveCalls, drainMs: number): Promise<void> {
     await timeout(LAST_WORDS_MS);
   };
   const ended = end().catch(() => undefined);
-  await Promise.race([live.idle(), ended]);
+  await Promise.race([responses.idle(), ended]);
   deadline.abort();
   await ended;
 }

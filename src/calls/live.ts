@@ -8,13 +8,10 @@ export interface LiveCalls {
   add(call: Call): void;
   remove(call: Call): void;
   abortAll(reason: () => GatewayError): void;
-  /** Resolves when no call is in flight. */
-  idle(): Promise<void>;
 }
 
 export function createLiveCalls(): LiveCalls {
   const calls = new Map<string, Call>();
-  const waiting: (() => void)[] = [];
   const keyOf = (call: Call): string => `${call.key.name} ${call.id}`;
   return {
     get size() {
@@ -31,11 +28,9 @@ export function createLiveCalls(): LiveCalls {
     },
     remove(call) {
       calls.delete(keyOf(call));
-      if (calls.size === 0) for (const resolve of waiting.splice(0)) resolve();
     },
     abortAll(reason) {
       for (const call of calls.values()) abortCall(call, reason());
     },
-    idle: () => (calls.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
 }

@@ -46,7 +46,7 @@ function beginCall(request: Request, response: Response, services: Services): Ca
     chat,
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
-    totalMs: totalOf(request.get('x-sluice-timeout')) ?? plan.targets[0]?.policy.timeouts.totalMs ?? 600_000,
+    totalMs: totalOf(request.get('x-sluice-timeout')) ?? plan.targets[0].policy.timeouts.totalMs,
     receivedAt,
   });
   services.live.add(call);
@@ -111,10 +111,12 @@ function identityOf(call: Call): Identity {
 
 /** The headers of every answer that reached a model; none before there was an attempt. */
 function headersOf(call: Call, { now }: Services): Record<string, string> {
+  const first = call.attempts[0];
   const attempt = call.attempts.at(-1);
-  if (attempt === undefined) return {};
-  const waited = (attempt.firstTokenAt ?? attempt.endedAt ?? now()) - attempt.startedAt;
-  const overhead = Math.max(0, now() - call.receivedAt - waited);
+  if (first === undefined || attempt === undefined) return {};
+  // What the gateway itself took: before the first attempt and since the last one's first token.
+  const spokeAt = attempt.firstTokenAt ?? attempt.endedAt ?? now();
+  const overhead = first.startedAt - call.receivedAt + (now() - spokeAt);
   return {
     'x-sluice-model': attempt.target.facts.model,
     'x-sluice-provider': attempt.target.provider.name,

@@ -3,6 +3,10 @@ import type { Call } from '../calls/call.ts';
 import type { LiveCalls } from '../calls/live.ts';
 import type { Config } from '../config/config.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { Attempt } from '../routing/attempt.ts';
+import type { Breakers } from '../routing/breaker.ts';
+import type { RetryBudgets } from '../routing/budget.ts';
+import type { Course } from '../routing/execute.ts';
 import type { Registry } from '../routing/registry.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 
@@ -26,6 +30,11 @@ export interface Services {
   readonly isAccepting: () => boolean;
   readonly version: string;
   readonly startedAt: number;
+  readonly breakers: Breakers;
+  readonly budgets: RetryBudgets;
+  readonly random: () => number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  attemptEnded(course: Course, attempt: Attempt): void;
   callEnded(call: Call): void;
   reportBug(error: unknown, requestId: string | null): void;
 }

@@ -1,6 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Call } from '../calls/call.ts';
 import type { LogLevel } from '../config/schema.ts';
+import type { Attempt } from '../routing/attempt.ts';
+import type { Course } from '../routing/execute.ts';
 
 /** Lines wait for company: a write for each would cost a busy gateway 15 µs a call. */
 const BUFFER_BYTES = 8192;
@@ -22,6 +24,21 @@ async function prettyStream(): Promise<DestinationStream> {
   // Loaded only where somebody looks: it costs 60 ms at start-up.
   const { default: pretty } = await import('pino-pretty');
   return pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' });
+}
+
+/** A line for an attempt that failed; those that did not stand in the line of their call. */
+export function logAttempt(
+  log: Logger,
+  course: Course,
+  { number, target, failure, startedAt, endedAt }: Attempt,
+): void {
+  if (failure === null) return;
+  const took = endedAt === null ? null : Math.round(endedAt - startedAt);
+  const { kind, status, message } = failure;
+  log.info(
+    { id: course.id, attempt: number, target: target.id, failure: kind, status, reason: message, took_ms: took },
+    'attempt failed',
+  );
 }
 
 /** One line per ended call: what was asked, who answered, what it took. Never a key, never content. */

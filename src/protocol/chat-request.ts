@@ -1,12 +1,11 @@
 import type { z } from 'zod';
 import { type ChatRequest, chatRequestSchema } from './chat.ts';
+import { refuseTooDeep } from './depth.ts';
 import { GatewayError } from './errors.ts';
 import { isRecord } from './json.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Real requests nest about 20 levels (a JSON schema in a tool); far deeper ones only cost stack and time. */
-const MAX_DEPTH = 64;
 /** OpenAI's codes tell ranges of integers from ranges of decimals. */
 const INTEGERS = new Set<PropertyKey | undefined>(['max_tokens', 'max_completion_tokens', 'n', 'top_logprobs']);
 
@@ -19,10 +18,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
     const message = `Invalid request body: expected a JSON object, but got ${typeName(body)} instead.`;
     throw new GatewayError('invalid_type', message);
   }
-  if (isDeeperThan(MAX_DEPTH, body)) {
-    const message = `Invalid request body: it is nested deeper than ${MAX_DEPTH} levels. Flatten it and send it again.`;
-    throw new GatewayError('invalid_value', message);
-  }
+  refuseTooDeep(body);
   const result = chatRequestSchema.safeParse(body);
   const issue = result.error?.issues[0];
   if (issue) throw toError(deepest(issue), body);
@@ -33,15 +29,6 @@ export function parseChatRequest(body: unknown): ChatRequest {
     throw new GatewayError('invalid_value', message, { param: 'stream_options' });
   }
   return chat;
-}
-
-/** Bounded recursion: it never goes below the limit, and looks at each value once. */
-function isDeeperThan(limit: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (limit === 0) return true;
-  if (Array.isArray(value)) return value.some((entry) => isDeeperThan(limit - 1, entry));
-  for (const key in value) if (isDeeperThan(limit - 1, (value as Record<string, unknown>)[key])) return true;
-  return false;
 }
 
 /** What is wrong inside a union: the branch that got furthest is the one the caller meant. */

@@ -20,6 +20,11 @@ export interface Attempt {
   failure: Failure | null;
 }
 
+/** An attempt at its beginning, with every field it will ever have. */
+export function createAttempt(number: number, target: Target, dropped: readonly string[], startedAt: number): Attempt {
+  return { number, target, dropped, startedAt, firstTokenAt: null, endedAt: null, failure: null };
+}
+
 export interface AttemptContext {
   readonly client: UpstreamClient;
   readonly now: () => number;
@@ -45,7 +50,8 @@ export async function* runAttempt(
       check.see(batch);
       if (attempt.firstTokenAt === null) {
         held = held.length === 0 ? batch : [...held, ...batch];
-        if (!batch.some(isMeaningful)) continue;
+        // A whole answer shows nothing before it is known to be one.
+        if (!chat.stream || !batch.some(isMeaningful)) continue;
         attempt.firstTokenAt = now();
         yield held;
         held = [];
@@ -53,6 +59,7 @@ export async function* runAttempt(
     }
     const failure = check.verdict();
     if (failure) throw new AttemptError(failure);
+    attempt.firstTokenAt ??= now();
     if (held.length > 0) yield held;
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;

@@ -2,72 +2,156 @@ import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import type { Delta } from '../protocol/delta.ts';
 import { GatewayError, toGatewayError, toInterruption } from '../protocol/errors.ts';
-import { AttemptError } from '../protocol/failure.ts';
+import { estimateUsage } from '../protocol/estimate.ts';
+import { AttemptError, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
-import { type Attempt, runAttempt } from './attempt.ts';
+import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
 import type { Plan } from './plan.ts';
+import { canRescue, createRescue, type Rescue } from './rescue.ts';
+import { nextAfter } from './retry.ts';
+import { createRoute, type Route, type RouteContext } from './route.ts';
 import type { Target } from './target.ts';
+import { createTranscript, type Transcript } from './transcript.ts';
 
 /** What the attempts of a call need to know of it, and where they leave their traces. */
 export interface Course {
+  readonly id: string;
   readonly chat: ChatRequest;
   readonly plan: Plan;
   readonly isStrict: boolean;
   readonly controller: AbortController;
+  readonly receivedAt: number;
+  /** Deadline of the whole call. */
+  readonly totalMs: number;
   readonly attempts: Attempt[];
 }
 
-export interface ExecuteContext {
+export interface ExecuteContext extends Omit<RouteContext, 'deadlineAt'> {
   readonly client: UpstreamClient;
-  readonly now: () => number;
+  /** Waits; rejects as soon as the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  attemptEnded(course: Course, attempt: Attempt): void;
+}
+
+/** What is asked next: the whole answer, or the rest of one that broke off. */
+interface Question {
+  readonly target: Target;
+  readonly rescue: Rescue | null;
 }
 
 /**
- * Answers a call: yields batches, the first one with the first token.
+ * Answers a call, over as many attempts as it takes: yields batches, the first one with the first token.
  * @throws GatewayError what the client gets when nothing helped, or the reason of an abort
  */
 export async function* execute(
   course: Course,
-  { client, now }: ExecuteContext,
+  context: ExecuteContext,
 ): AsyncGenerator<readonly Delta[], void, undefined> {
-  const target = firstTarget(course.plan);
-  const message = translate(course, target);
-  const attempt = createAttempt(course.attempts.length + 1, target, message.dropped, now());
-  course.attempts.push(attempt);
+  const route = createRoute(course.plan, { ...context, deadlineAt: course.receivedAt + course.totalMs });
+  const transcript = createTranscript();
+  let question: Question = { target: route.first(), rescue: null };
+  // Before the first token a failure has shown nothing, and the call may start anew; after it only a rescue helps.
   let isCommitted = false;
   try {
-    const { signal } = course.controller;
-    for await (const batch of runAttempt(attempt, course.chat, message, { client, now, signal })) {
-      isCommitted = true;
-      yield batch;
+    for (;;) {
+      try {
+        for await (const batch of ask(question, course, context)) {
+          isCommitted = true;
+          const told = question.rescue ? question.rescue.splice(batch) : batch;
+          transcript.see(told);
+          yield told;
+        }
+        route.succeeded();
+        if (!transcript.hasUsage) yield [{ type: 'usage', usage: estimateUsage(course.chat, transcript.spoken) }];
+        return;
+      } catch (error) {
+        if (!(error instanceof AttemptError)) throw error;
+        question = isCommitted
+          ? rescue(error, question, { course, route, transcript })
+          : await recover(error, course, route, context);
+      }
     }
-  } catch (error) {
-    if (!(error instanceof AttemptError)) throw error;
-    throw isCommitted ? toInterruption(error.failure, error) : toGatewayError(error.failure, error);
+  } finally {
+    route.end();
   }
 }
 
-function firstTarget(plan: Plan): Target {
-  const [target] = plan.targets;
-  if (target === undefined) throw new GatewayError('model_not_found', 'No provider of this model can be asked.');
-  return target;
+/** One attempt, on record. */
+async function* ask(
+  { target, rescue }: Question,
+  course: Course,
+  context: ExecuteContext,
+): AsyncGenerator<readonly Delta[], void, undefined> {
+  const chat = rescue?.chat ?? course.chat;
+  const message = translate(chat, target, course);
+  const attempt = createAttempt(course.attempts.length + 1, target, message.dropped, context.now());
+  course.attempts.push(attempt);
+  try {
+    const { client, now } = context;
+    yield* runAttempt(attempt, chat, message, { client, now, signal: course.controller.signal });
+  } finally {
+    context.attemptEnded(course, attempt);
+  }
 }
 
 /** Translates the frozen request for one target. */
-function translate({ chat, isStrict }: Course, target: Target): UpstreamRequest {
-  const message = target.provider.chooseDialect(chat, target.facts).request(chat, target.facts);
-  const [param] = message.dropped;
-  if (isStrict && param !== undefined) {
-    const all = message.dropped.map((name) => `'${name}'`).join(', ');
-    throw new GatewayError(
-      'unsupported_parameter',
-      `Model '${target.facts.model}' cannot honour ${all}. Leave it out, or leave out x-sluice-strict to have it dropped.`,
-      { param },
-    );
+function translate(chat: ChatRequest, target: Target, { isStrict, attempts }: Course): UpstreamRequest {
+  try {
+    const message = target.provider.chooseDialect(chat, target.facts).request(chat, target.facts);
+    if (isStrict && message.dropped.length > 0) refuse(target, message.dropped);
+    return message;
+  } catch (error) {
+    // Only the model that was asked for may refuse the request; a fallback that cannot say it is passed over.
+    if (!(error instanceof GatewayError) || attempts.length === 0) throw error;
+    return fail('not-found', error.message);
   }
-  return message;
 }
 
-function createAttempt(number: number, target: Target, dropped: readonly string[], startedAt: number): Attempt {
-  return { number, target, dropped, startedAt, firstTokenAt: null, endedAt: null, failure: null };
+function refuse({ facts }: Target, dropped: readonly string[]): never {
+  const names = dropped.map((name) => `'${name}'`).join(', ');
+  const advice = 'Leave it out, or leave out x-sluice-strict to have it dropped.';
+  const message = `Model '${facts.model}' cannot honour ${names}. ${advice}`;
+  throw new GatewayError('unsupported_parameter', message, { param: dropped[0] ?? null });
+}
+
+/** Before the first token: the same target after a while, or the next one. */
+async function recover(error: AttemptError, course: Course, route: Route, context: ExecuteContext): Promise<Question> {
+  const step = route.afterFailure(error.failure);
+  switch (step.kind) {
+    case 'again':
+      await context.sleep(step.afterMs, course.controller.signal);
+      return { target: step.target, rescue: null };
+    case 'next':
+      return { target: step.target, rescue: null };
+    case 'give-up':
+      throw toGatewayError(course.attempts.at(-1)?.failure ?? error.failure, error);
+    default:
+      throw step satisfies never;
+  }
+}
+
+interface Broken {
+  readonly course: Course;
+  readonly route: Route;
+  readonly transcript: Transcript;
+}
+
+/** After the first token: a target that goes on where the answer broke off. */
+function rescue(error: AttemptError, question: Question, { course, route, transcript }: Broken): Question {
+  const { failure } = error;
+  const isRefused = question.rescue !== null && failure.kind === 'invalid-request';
+  if (isRefused && question.rescue.isPrefixed) {
+    // Some models refuse to go on after a prefix, whatever their registry entry says.
+    return { target: question.target, rescue: createRescue(course.chat, transcript.text, false) };
+  }
+  const isWanted = question.target.policy.rescue && (isRefused || nextAfter(failure) !== 'no');
+  const target = isWanted && canRescue(course.chat, transcript) ? route.afterInterruption(failure) : null;
+  if (target === null) throw toInterruption(course.attempts.find(isBroken)?.failure ?? failure, error);
+  const isPrefixed = target.facts.capabilities?.includes('prefill') ?? false;
+  return { target, rescue: createRescue(course.chat, transcript.text, isPrefixed) };
+}
+
+/** An attempt that spoke and then failed. */
+function isBroken({ firstTokenAt, failure }: Attempt): boolean {
+  return firstTokenAt !== null && failure !== null;
 }

@@ -24,6 +24,8 @@ export interface Registry {
    * @throws GatewayError 404 `model_not_found`, with the reason and the nearest names
    */
   find(name: string): Model;
+  /** The same, for names of the configuration: null where the model cannot be asked now. */
+  findUsable(name: string): Model | null;
   /** What can be asked now: no aliases, nothing shut down, nothing whose provider has no key. */
   list(): readonly Model[];
   /** Every model of the configuration and of its providers. */
@@ -108,9 +110,16 @@ export function createRegistry(config: Config, providers: ReadonlyMap<string, Pr
     return model;
   }
 
+  function findUsable(name: string): Model | null {
+    const named = resolveName(name);
+    const model = named && (listed.get(named.id) ?? resolve(named.id, named.entry));
+    return model?.unavailableBecause === null ? model : null;
+  }
+
   const available = [...listed.values()].filter((model) => model.unavailableBecause === null);
   return {
     find,
+    findUsable,
     list: () => available,
     all: () => [...listed.values()],
     locate(name) {

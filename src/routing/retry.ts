@@ -1,0 +1,54 @@
+import type { RetryPolicy } from '../config/config.ts';
+import type { Failure, FailureKind } from '../protocol/failure.ts';
+
+/** What may be tried after a failure of each kind, before the first token. */
+interface Rule {
+  /** The same model may do better a moment later. */
+  readonly again: boolean;
+  /** Another model may do better; `larger`: only one with a larger context window. */
+  readonly next: 'yes' | 'no' | 'larger';
+}
+
+const RULES = {
+  'rate-limited': { again: true, next: 'yes' },
+  quota: { again: false, next: 'yes' },
+  overloaded: { again: true, next: 'yes' },
+  server: { again: true, next: 'yes' },
+  unreachable: { again: true, next: 'yes' },
+  interrupted: { again: true, next: 'yes' },
+  // A silent route is not asked again: the caller would wait the same time for the same silence.
+  timeout: { again: false, next: 'yes' },
+  unauthorized: { again: false, next: 'yes' },
+  'not-found': { again: false, next: 'yes' },
+  'context-length': { again: false, next: 'larger' },
+  'content-policy': { again: false, next: 'no' },
+  'invalid-request': { again: false, next: 'no' },
+} as const satisfies Record<FailureKind, Rule>;
+
+/** Whether another model may be asked after this failure. */
+export function nextAfter(failure: Failure): Rule['next'] {
+  return RULES[failure.kind].next;
+}
+
+export interface History {
+  /** Retries made on this target so far. */
+  readonly retries: number;
+  /** Another target could be asked now. */
+  readonly hasNext: boolean;
+  /** What is left of the call's deadline. */
+  readonly remainingMs: number;
+}
+
+/**
+ * How long to wait before the same target is asked again, in milliseconds; null when it should not be.
+ * @param random a number from 0 to 1, for the jitter
+ */
+export function retryDelayMs(failure: Failure, history: History, policy: RetryPolicy, random: number): number | null {
+  if (!RULES[failure.kind].again || history.retries >= policy.maxRetries) return null;
+  const backoff = Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.multiplier ** history.retries);
+  const asked = failure.retryAfterMs;
+  if (asked !== null && asked > policy.maxDelayMs && history.hasNext) return null;
+  // Full jitter; on top of what the provider asks for, and never under it.
+  const delay = asked === null ? backoff * random : asked + Math.min(backoff, asked / 4) * random;
+  return delay < history.remainingMs ? delay : null;
+}

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createKeyRing } from './access/keys.ts';
-import { createLiveCalls, type LiveCalls } from './calls/live.ts';
+import { createRegister, type Register } from './calls/register.ts';
 import type { Config } from './config/config.ts';
 import { createSignatureStore } from './dialects/gemini/signature-store.ts';
 import { createApp } from './http/app.ts';
@@ -43,14 +43,14 @@ export async function startGateway(config: Config, log: Logger, version: string)
     signatures: createSignatureStore(),
   });
   const client = createUpstreamClient();
-  const live = createLiveCalls();
   let world = await createWorld(config, factory);
   let isAccepting = true;
   const now = (): number => performance.timeOrigin + performance.now();
+  const register = createRegister(now);
   const services: Services = {
     world: () => world,
     client,
-    live,
+    register,
     now,
     newId,
     isAccepting: () => isAccepting,
@@ -79,7 +79,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
   const stop = async (): Promise<void> => {
     isAccepting = false;
     // Still listening: new calls are refused in words, and /ready says it.
-    await drain(responses, live, world.config.server.drainMs);
+    await drain(responses, register, world.config.server.drainMs);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
@@ -105,16 +105,22 @@ async function createWorld(config: Config, factory: ProviderFactory): Promise<Wo
   return { config, providers, registry: createRegistry(config, providers), keys: createKeyRing(config.keys) };
 }
 
-async function drain(responses: OpenResponses, live: LiveCalls, drainMs: number): Promise<void> {
+function stopping(): GatewayError {
+  return new GatewayError('shutting_down', 'The gateway is stopping.');
+}
+
+async function drain(responses: OpenResponses, register: Register, drainMs: number): Promise<void> {
   const deadline = new AbortController();
   const timeout = (ms: number): Promise<void> => wait(ms, undefined, { signal: deadline.signal });
   const end = async (): Promise<void> => {
     await timeout(drainMs);
-    live.abortAll(() => new GatewayError('shutting_down', 'The gateway is stopping.'));
+    register.abortAll(stopping);
     await timeout(LAST_WORDS_MS);
   };
   const ended = end().catch(() => undefined);
   await Promise.race([responses.idle(), ended]);
+  // What still runs then is a resumable stream that nobody reads.
+  register.abortAll(stopping);
   deadline.abort();
   await ended;
 }

@@ -15,6 +15,8 @@ export interface Call {
   readonly plan: Plan;
   /** A parameter that a target cannot honour is an error instead of being dropped. */
   readonly isStrict: boolean;
+  /** The stream outlives its connection for a while, and can be taken up again. */
+  readonly isResumable: boolean;
   /** Deadline of the whole call. */
   readonly totalMs: number;
   readonly controller: AbortController;
@@ -22,13 +24,18 @@ export interface Call {
   firstTokenAt: number | null;
   endedAt: number | null;
   readonly attempts: Attempt[];
+  /** Characters of text, reasoning and arguments so far. */
+  spokenChars: number;
   usage: Usage | null;
   finishReason: string | null;
   outcome: Outcome;
   error: GatewayError | null;
 }
 
-export type NewCall = Pick<Call, 'id' | 'key' | 'chat' | 'plan' | 'isStrict' | 'totalMs' | 'receivedAt'>;
+export type NewCall = Pick<
+  Call,
+  'id' | 'key' | 'chat' | 'plan' | 'isStrict' | 'isResumable' | 'totalMs' | 'receivedAt'
+>;
 
 /** A call at its beginning, with every field it will ever have. */
 export function createCall(start: NewCall): Call {
@@ -38,6 +45,7 @@ export function createCall(start: NewCall): Call {
     firstTokenAt: null,
     endedAt: null,
     attempts: [],
+    spokenChars: 0,
     usage: null,
     finishReason: null,
     outcome: 'running',

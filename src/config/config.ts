@@ -41,6 +41,13 @@ export interface ServerConfig {
   readonly keepaliveMs: number;
 }
 
+/** Resumable streams: how long one runs on without a reader, stays after its end, and how much of it is kept. */
+export interface ResumeConfig {
+  readonly graceMs: number;
+  readonly keepMs: number;
+  readonly maxBytes: number;
+}
+
 /** A client's key. Only the digest is kept: the key itself is nowhere in memory after loading. */
 export interface KeyConfig {
   readonly name: string;
@@ -75,6 +82,7 @@ export interface Config {
   readonly models: readonly ModelConfig[];
   /** Policy blocks of the main file, to be merged per target by `resolvePolicy`. */
   readonly policies: PolicyBlocks;
+  readonly resume: ResumeConfig;
   readonly log: { readonly level: LogLevel; readonly content: boolean };
   readonly metrics: { readonly isPublic: boolean };
   readonly passthroughDefault: string | null;

@@ -80,6 +80,11 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
     models: [...toModels(main), ...(registry ? toModels(registry) : [])],
     policies,
     log: { level: log.level ?? 'info', content: log.content ?? false },
+    resume: {
+      graceMs: file.resume?.grace ?? 30_000,
+      keepMs: file.resume?.keep ?? 60_000,
+      maxBytes: file.resume?.max_bytes ?? 4 * 1024 * 1024,
+    },
     metrics: { isPublic: file.metrics?.public ?? false },
     passthroughDefault: file.passthrough?.default ?? null,
     warnings: providers.flatMap((provider) => toWarnings(provider, main)),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, size } from './units.ts';
+import { duration, size, wait } from './units.ts';
 
 /**
  * The configuration files, setting by setting. Every object is strict: an unknown key is an error.
@@ -29,17 +29,17 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 
 /** Deadlines of one attempt, and `total` for the whole call. */
 const timeouts = z.strictObject({
-  connect: duration.optional(),
-  first_token: duration.optional(),
-  idle: duration.optional(),
-  response: duration.optional(),
-  total: duration.optional(),
+  connect: wait.optional(),
+  first_token: wait.optional(),
+  idle: wait.optional(),
+  response: wait.optional(),
+  total: wait.optional(),
 });
 const retry = z.strictObject({
   max_retries: count.max(10).optional(),
-  initial_delay: duration.optional(),
+  initial_delay: wait.optional(),
   multiplier: z.number().min(1).optional(),
-  max_delay: duration.optional(),
+  max_delay: wait.optional(),
   budget: z.number().min(0).max(10).optional(),
 });
 const fallback = z.strictObject({ max_models: count.min(1).max(20).optional() });
@@ -145,8 +145,8 @@ export const configFileSchema = z.strictObject({
       host: z.string().optional(),
       port: z.int().min(0).max(65535).optional(),
       body_limit: size.optional(),
-      drain: duration.optional(),
-      keepalive: duration.optional(),
+      drain: wait.optional(),
+      keepalive: wait.optional(),
     })
     .optional(),
   auth: z.strictObject({ keys: z.array(key).optional() }).optional(),
@@ -158,9 +158,7 @@ export const configFileSchema = z.strictObject({
     .optional(),
   models: z.record(z.string(), model).optional(),
   ...policies,
-  resume: z
-    .strictObject({ grace: duration.optional(), keep: duration.optional(), max_bytes: size.optional() })
-    .optional(),
+  resume: z.strictObject({ grace: wait.optional(), keep: duration.optional(), max_bytes: size.optional() }).optional(),
   usage: z
     .strictObject({
       store: z.enum(['sqlite', 'none']).optional(),

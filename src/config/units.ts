@@ -22,6 +22,17 @@ function parseUnits(text: string, units: Readonly<Record<string, number>>): numb
 /** A duration in a configuration file, in milliseconds. */
 export const duration = unitOf(parseDuration, 'expected a duration such as 500ms, 30s, 2m, 1h or 90d');
 
+/** The longest time that a timer of Node can wait, almost 25 days: with a longer one it would fire at once. */
+export const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/** A duration that somebody waits for, in milliseconds. */
+export const wait = unitOf(parseWait, 'expected a duration such as 500ms, 30s, 2m or 1h, and at most 24d');
+
+function parseWait(text: string): number | null {
+  const ms = parseDuration(text);
+  return ms !== null && ms <= LONGEST_WAIT_MS ? ms : null;
+}
+
 /** A size in a configuration file, in bytes. */
 export const size = unitOf(parseSize, 'expected a size such as 512kb, 20mb or 1gb');
 

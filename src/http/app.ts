@@ -5,6 +5,7 @@ import { errorHandler } from './errors.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { health, ready } from './operations.ts';
 import { PASSTHROUGH_PATHS, passthrough } from './passthrough.ts';
+import { cancelRequest, listRequests, resumeStream, retrieveRequest } from './requests.ts';
 import type { Services } from './services.ts';
 
 /** The Express app: every middleware in its order, on one screen. */
@@ -27,6 +28,13 @@ export function createApp(services: Services): Express {
   app.get('/v1/models', listModels(services));
   app.get('/v1/models/*id', retrieveModel(services));
   app.all(['/v1/models', '/v1/models/*id'], onlyAllow('GET'));
+
+  app.get('/v1/requests', listRequests(services));
+  app.get('/v1/requests/:id', retrieveRequest(services));
+  app.delete('/v1/requests/:id', cancelRequest(services));
+  app.get('/v1/requests/:id/stream', resumeStream(services));
+  app.all(['/v1/requests', '/v1/requests/:id/stream'], onlyAllow('GET'));
+  app.all('/v1/requests/:id', onlyAllow('GET, DELETE'));
 
   app.use(PASSTHROUGH_PATHS, ...passthrough(services));
 
@@ -56,8 +64,10 @@ function authenticate({ world }: Services): RequestHandler {
 }
 
 function refuseWhenStopping({ isAccepting }: Services): RequestHandler {
-  return (_request, _response, next) => {
-    if (!isAccepting()) throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
+  return ({ method }, _response, next) => {
+    // Calls in flight can still be watched and cancelled.
+    if (method === 'POST' && !isAccepting())
+      throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
     next();
   };
 }
@@ -76,7 +86,7 @@ function readJson({ world }: Services): RequestHandler {
   };
 }
 
-function onlyAllow(method: 'GET' | 'POST'): RequestHandler {
+function onlyAllow(method: string): RequestHandler {
   return (request, response) => {
     response.set('allow', method);
     throw new GatewayError(

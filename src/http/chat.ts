@@ -1,66 +1,100 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import { abortCall, type Call, createCall } from '../calls/call.ts';
-import { parseDuration } from '../config/units.ts';
+import { createReaders } from '../calls/readers.ts';
+import { createReplay } from '../calls/replay.ts';
+import { LONGEST_WAIT_MS, parseDuration } from '../config/units.ts';
 import { parseChatRequest } from '../protocol/chat-request.ts';
 import { createCompletion } from '../protocol/completion.ts';
-import type { Delta } from '../protocol/delta.ts';
+import type { ChunkDelta, Delta } from '../protocol/delta.ts';
 import type { Identity } from '../protocol/envelope.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { execute } from '../routing/execute.ts';
 import { createPlan } from '../routing/plan.ts';
+import { createReplaySink, followReplay } from './resumable.ts';
 import type { Services } from './services.ts';
-import { writeStream } from './stream.ts';
+import { createResponseSink, pumpStream, type Sink } from './stream.ts';
 
 /** `POST /v1/chat/completions`: the main job. */
 export function chatRoute(services: Services): RequestHandler {
   return async (request, response) => {
     const call = beginCall(request, response, services);
-    const deadline = setTimeout(() => abortCall(call, deadlineError(call)), call.totalMs);
+    if (call.isResumable) return answerResumably(call, response, services);
+    abortWhenClosed(call, response);
     try {
-      await answer(call, response, services);
-      call.outcome = 'completed';
+      await runCall(call, services, () => answer(call, response, services));
     } catch (error) {
-      call.error = toCallError(error, call, services);
-      call.outcome = call.error.status === 499 ? 'cancelled' : 'failed';
-      if (!response.headersSent && !response.destroyed) {
-        response.set(headersOf(call, services));
-        throw call.error;
-      }
-    } finally {
-      clearTimeout(deadline);
-      call.endedAt = services.now();
-      services.live.remove(call);
-      services.callEnded(call);
+      if (response.headersSent || response.destroyed) return;
+      response.set(headersOf(call, services));
+      throw error;
     }
   };
 }
 
-function beginCall(request: Request, response: Response, services: Services): Call {
-  const receivedAt = services.now();
+function beginCall(request: Request, response: Response, { now, world, register }: Services): Call {
+  const receivedAt = now();
   const chat = parseChatRequest(request.body);
-  const plan = createPlan(services.world().registry, chat);
+  const plan = createPlan(world().registry, chat);
   const call = createCall({
     id: response.locals['requestId'] as string,
     key: response.locals['key'] as Key,
     chat,
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
+    isResumable: chat.stream === true && request.get('x-sluice-resumable') === 'true',
     totalMs: totalOf(request.get('x-sluice-timeout')) ?? plan.targets[0].policy.timeouts.totalMs,
     receivedAt,
   });
-  services.live.add(call);
-  response.once('close', () => {
-    if (!response.writableFinished)
-      abortCall(call, new GatewayError('client_closed', 'The client closed the connection.'));
-  });
+  register.add(call);
   return call;
+}
+
+function abortWhenClosed(call: Call, response: Response): void {
+  response.once('close', () => {
+    if (response.writableFinished) return;
+    abortCall(call, new GatewayError('client_closed', 'The client closed the connection.'));
+  });
+}
+
+/** Runs a call to its end, whatever that is, and puts it on record. @throws GatewayError */
+async function runCall(call: Call, services: Services, run: () => Promise<void>): Promise<void> {
+  const deadline = setTimeout(() => abortCall(call, deadlineError(call)), call.totalMs);
+  try {
+    await run();
+    call.outcome = 'completed';
+  } catch (error) {
+    call.error = toCallError(error, call, services);
+    call.outcome = call.error.status === 499 ? 'cancelled' : 'failed';
+    throw call.error;
+  } finally {
+    clearTimeout(deadline);
+    call.endedAt = services.now();
+    services.register.end(call);
+    services.callEnded(call);
+  }
+}
+
+/** The call runs beside its response, which is only the first reader of its stream. */
+async function answerResumably(call: Call, response: Response, services: Services): Promise<void> {
+  const { resume, server } = services.world().config;
+  const replay = createReplay(resume.maxBytes);
+  const stream = { replay, readers: createReaders(call, resume.graceMs) };
+  services.register.openStream(call, stream);
+  const headers = (): Record<string, string> => headersOf(call, services);
+  const running = runCall(call, services, () => pump(call, createReplaySink(replay), services))
+    .then(
+      () => replay.end(null),
+      (error: GatewayError) => replay.end(error),
+    )
+    .finally(() => services.register.closeStream(call, resume.keepMs));
+  await followReplay(response, stream, 0, { keepaliveMs: server.keepaliveMs, headers });
+  await running;
 }
 
 function totalOf(header: string | undefined): number | null {
   if (header === undefined) return null;
   const total = parseDuration(header);
-  if (total !== null && total > 0) return total;
+  if (total !== null && total > 0) return Math.min(total, LONGEST_WAIT_MS);
   throw new GatewayError('invalid_value', `x-sluice-timeout is '${header}', but should be a duration such as 20s.`);
 }
 
@@ -69,19 +103,27 @@ function deadlineError({ totalMs }: Call): GatewayError {
 }
 
 async function answer(call: Call, response: Response, services: Services): Promise<void> {
-  const batches = execute(call, services);
-  if (call.chat.stream) {
-    await writeStream(response, call, batches, {
-      see: (batch) => note(call, batch, services),
-      keepaliveMs: services.world().config.server.keepaliveMs,
-      identity: () => identityOf(call),
-      headers: () => headersOf(call, services),
-      toError: (error) => toCallError(error, call, services),
-    });
-    return;
+  if (!call.chat.stream) return answerWhole(call, response, services);
+  const { keepaliveMs } = services.world().config.server;
+  const sink = createResponseSink(response, keepaliveMs, () => headersOf(call, services));
+  try {
+    await pump(call, sink, services);
+  } finally {
+    sink.stop();
   }
+}
+
+function pump(call: Call, sink: Sink, services: Services): Promise<void> {
+  return pumpStream(call, execute(call, services), sink, {
+    see: (batch) => note(call, batch, services),
+    identity: () => identityOf(call),
+    toError: (error) => toCallError(error, call, services),
+  });
+}
+
+async function answerWhole(call: Call, response: Response, services: Services): Promise<void> {
   const completion = createCompletion();
-  for await (const batch of batches) {
+  for await (const batch of execute(call, services)) {
     note(call, batch, services);
     completion.add(batch);
   }
@@ -100,8 +142,17 @@ function note(call: Call, batch: readonly Delta[], { now }: Services): void {
   call.firstTokenAt ??= now();
   for (const delta of batch) {
     if (delta.type === 'usage') call.usage = delta.usage;
-    else if (delta.type === 'choice' && delta.finish) call.finishReason = delta.finish;
+    else if (delta.type === 'choice') {
+      call.spokenChars += spokenChars(delta.delta);
+      if (delta.finish) call.finishReason = delta.finish;
+    }
   }
+}
+
+function spokenChars({ content, reasoning_content: reasoning, tool_calls: calls }: ChunkDelta): number {
+  let chars = (content?.length ?? 0) + (reasoning?.length ?? 0);
+  for (const call of calls ?? []) chars += call.function?.arguments?.length ?? 0;
+  return chars;
 }
 
 function identityOf(call: Call): Identity {

@@ -2,10 +2,10 @@ import type { RequestHandler } from 'express';
 import type { Services } from './services.ts';
 
 /** `GET /health`: the process is alive. */
-export function health({ version, startedAt, now, live }: Services): RequestHandler {
+export function health({ version, startedAt, now, register }: Services): RequestHandler {
   return (_request, response) => {
     const uptimeSeconds = Math.round((now() - startedAt) / 1000);
-    response.json({ status: 'ok', version, uptime_seconds: uptimeSeconds, calls_in_flight: live.size });
+    response.json({ status: 'ok', version, uptime_seconds: uptimeSeconds, calls_in_flight: register.size });
   };
 }
 

@@ -1,6 +1,6 @@
 import type { KeyRing } from '../access/keys.ts';
 import type { Call } from '../calls/call.ts';
-import type { LiveCalls } from '../calls/live.ts';
+import type { Register } from '../calls/register.ts';
 import type { Config } from '../config/config.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Attempt } from '../routing/attempt.ts';
@@ -22,7 +22,7 @@ export interface World {
 export interface Services {
   readonly world: () => World;
   readonly client: UpstreamClient;
-  readonly live: LiveCalls;
+  readonly register: Register;
   /** Milliseconds since the epoch, with fractions, never going back. */
   readonly now: () => number;
   readonly newId: () => string;

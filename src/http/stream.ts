@@ -6,28 +6,34 @@ import { createEnvelope, type Envelope, type Identity } from '../protocol/envelo
 import type { GatewayError } from '../protocol/errors.ts';
 import { KEEPALIVE_FRAME, toErrorFrame } from '../protocol/sse.ts';
 
+/** Where the frames of a stream go: a response, or a buffer that several responses follow. */
+export interface Sink {
+  /** True once something can no longer be taken back: then an error is an event, and no status. */
+  readonly hasBegun: boolean;
+  /** False when it takes no more for now: then wait for `drained`. */
+  write(frames: string): boolean;
+  drained(signal: AbortSignal): Promise<unknown>;
+  end(frames: string): void;
+}
+
 export interface StreamOptions {
   /** Is shown every batch before it is written. */
   see(batch: readonly Delta[]): void;
-  readonly keepaliveMs: number;
   identity(): Identity;
-  /** Headers of the head, asked for when it is sent. */
-  headers(): Readonly<Record<string, string>>;
   /** What an error that ends the stream becomes. */
   toError(error: unknown): GatewayError;
 }
 
 /**
- * Writes a call's answer as server-sent events, one string per batch. The head waits for the first token, or for
- * the first keepalive; an error before it is thrown, and one after it becomes the last event.
+ * Turns a call's answer into server-sent events, one string per batch. An error before the first of them is thrown
+ * for its status, one after it becomes the last event and is thrown as well.
  */
-export async function writeStream(
-  response: Response,
+export async function pumpStream(
   call: Call,
   batches: AsyncIterable<readonly Delta[]>,
+  sink: Sink,
   options: StreamOptions,
 ): Promise<void> {
-  const writer = createWriter(response, options);
   const { signal } = call.controller;
   try {
     let envelope: Envelope | null = null;
@@ -36,26 +42,30 @@ export async function writeStream(
       envelope ??= createEnvelope(options.identity(), call.chat.stream_options?.include_usage === true);
       options.see(batch);
       const frames = envelope.push(batch);
-      if (frames !== '' && !writer.write(frames)) await once(response, 'drain', { signal });
+      if (frames !== '' && !sink.write(frames)) await sink.drained(signal);
     }
-    if (envelope) writer.end(envelope.end());
+    if (envelope) sink.end(envelope.end());
   } catch (error) {
-    if (!response.headersSent) throw error;
-    writer.end(toErrorFrame(options.toError(signal.aborted ? signal.reason : error).toBody()));
+    if (sink.hasBegun) sink.end(toErrorFrame(options.toError(error).toBody()));
     throw error;
-  } finally {
-    writer.stop();
   }
 }
 
-interface Writer {
-  /** False when the client reads slower than the provider speaks. */
-  write(frames: string): boolean;
-  end(frames: string): void;
+/** A response as the sink of a stream. */
+export interface ResponseSink extends Sink {
+  /** Releases the timer. */
   stop(): void;
 }
 
-function createWriter(response: Response, { keepaliveMs, headers }: StreamOptions): Writer {
+/**
+ * The head waits for the first frames, or for the first keepalive comment.
+ * @param headers headers of the head, asked for when it is sent
+ */
+export function createResponseSink(
+  response: Response,
+  keepaliveMs: number,
+  headers: () => Readonly<Record<string, string>>,
+): ResponseSink {
   const head = (): void => {
     if (response.headersSent) return;
     response.writeHead(200, {
@@ -72,11 +82,15 @@ function createWriter(response: Response, { keepaliveMs, headers }: StreamOption
     timer.refresh();
   }, keepaliveMs);
   return {
+    get hasBegun() {
+      return response.headersSent;
+    },
     write(frames) {
       head();
       timer.refresh();
       return response.write(frames);
     },
+    drained: (signal) => once(response, 'drain', { signal }),
     end(frames) {
       head();
       response.end(frames);

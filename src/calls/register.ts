@@ -1,0 +1,99 @@
+import { LRUCache } from 'lru-cache';
+import { GatewayError } from '../protocol/errors.ts';
+import { abortCall, type Call } from './call.ts';
+import type { ResumableStream } from './readers.ts';
+import { type CallSummary, summarize } from './summary.ts';
+
+/** Ended calls that stay visible: this many, this long. */
+const MAX_ENDED = 1000;
+const ENDED_MS = 10 * 60_000;
+/** All replays of ended streams together; each is bounded by `resume.max_bytes`. */
+const MAX_REPLAY_CHARS = 256 * 1024 * 1024;
+
+/** Every call in flight, and those that ended a little while ago, each visible to its own key only. */
+export interface Register {
+  readonly size: number;
+  /** @throws GatewayError 409 `request_id_in_use` when a call of the same key with the same id is in flight */
+  add(call: Call): void;
+  /** The call is over: its content is let go, its summary stays for a while. */
+  end(call: Call): void;
+  list(keyName: string): readonly CallSummary[];
+  /** @throws GatewayError 404 `request_not_found` */
+  find(keyName: string, id: string): CallSummary;
+  /**
+   * Cancels; again for one that is cancelled is the same.
+   * @throws GatewayError 404 `request_not_found`, 409 `request_completed`
+   */
+  cancel(keyName: string, id: string): CallSummary;
+  /** A resumable stream, also for a while after its end. @throws GatewayError 404, 409, 410 */
+  stream(keyName: string, id: string): ResumableStream;
+  openStream(call: Call, stream: ResumableStream): void;
+  /** The stream is over and can be replayed for `keepMs`. */
+  closeStream(call: Call, keepMs: number): void;
+  abortAll(reason: () => GatewayError): void;
+}
+
+/** @param now milliseconds since the epoch */
+export function createRegister(now: () => number): Register {
+  const live = new Map<string, Call>();
+  const ended = new LRUCache<string, CallSummary>({ max: MAX_ENDED, ttl: ENDED_MS });
+  const streams = new Map<string, ResumableStream>();
+  const endedStreams = new LRUCache<string, ResumableStream>({ maxSize: MAX_REPLAY_CHARS });
+  const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
+  const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
+
+  const find = (keyName: string, id: string): CallSummary => {
+    const call = live.get(nameOf(keyName, id));
+    const summary = call ? summarize(call, now()) : ended.get(nameOf(keyName, id));
+    if (summary) return summary;
+    throw new GatewayError(
+      'request_not_found',
+      `There is no request '${id.slice(0, 128)}'. Ended ones are kept for ten minutes.`,
+    );
+  };
+  return {
+    get size() {
+      return live.size;
+    },
+    add(call) {
+      if (live.has(nameOfCall(call))) {
+        const message = `A request with the id '${call.id}' is in flight. Send another id.`;
+        throw new GatewayError('request_id_in_use', message);
+      }
+      live.set(nameOfCall(call), call);
+    },
+    end(call) {
+      live.delete(nameOfCall(call));
+      ended.set(nameOfCall(call), summarize(call, now()));
+    },
+    list(keyName) {
+      const own = [...live.values()].filter((call) => call.key.name === keyName);
+      return own.map((call) => summarize(call, now()));
+    },
+    find,
+    cancel(keyName, id) {
+      const call = live.get(nameOf(keyName, id));
+      if (call) abortCall(call, new GatewayError('request_cancelled', 'The request was cancelled.'));
+      const summary = find(keyName, id);
+      if (call || summary.state === 'cancelled') return { ...summary, state: 'cancelled' };
+      throw new GatewayError('request_completed', `The request '${id}' is over (${summary.state}): nothing to cancel.`);
+    },
+    stream(keyName, id) {
+      const stream = streams.get(nameOf(keyName, id)) ?? endedStreams.get(nameOf(keyName, id));
+      if (stream) return stream;
+      if (find(keyName, id).resumable) throw new GatewayError('stream_expired', 'The stream is no longer kept.');
+      const message = `The request '${id}' was not started with x-sluice-resumable: true.`;
+      throw new GatewayError('request_not_resumable', message);
+    },
+    openStream: (call, stream) => void streams.set(nameOfCall(call), stream),
+    closeStream(call, keepMs) {
+      const stream = streams.get(nameOfCall(call));
+      streams.delete(nameOfCall(call));
+      if (!stream || keepMs === 0) return;
+      endedStreams.set(nameOfCall(call), stream, { ttl: keepMs, size: Math.max(1, stream.replay.size) });
+    },
+    abortAll(reason) {
+      for (const call of live.values()) abortCall(call, reason());
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { EventEmitter } from 'node:events';
+import type { GatewayError } from '../protocol/errors.ts';
+
+/** How much a reader is given at once: a slow one then holds no more than this beside the buffer. */
+const SLICE_CHARS = 64 * 1024;
+
+/** Some frames, and the number of the last one. */
+export interface Slice {
+  readonly text: string;
+  readonly lastId: number;
+}
+
+/** The numbered frames of one resumable stream, for any number of readers. Bounded: the oldest give way. */
+export interface Replay {
+  /** Takes the frames of one batch, and numbers each. */
+  append(frames: string): void;
+  /** The stream is over; an error that came before any frame is kept for the readers. */
+  end(error: GatewayError | null): void;
+  readonly isEnded: boolean;
+  readonly error: GatewayError | null;
+  /** Characters kept. */
+  readonly size: number;
+  /** Number of the last frame; 0 before the first. */
+  readonly lastId: number;
+  /** The frames after the given one, empty when there is none yet; null when they are no longer kept. */
+  after(id: number): Slice | null;
+  /** Resolves with the next frame or the end; rejects when the signal aborts. */
+  changed(signal: AbortSignal): Promise<unknown>;
+}
+
+/** @param maxBytes counted in characters, which is the same for all but the rarest streams */
+export function createReplay(maxBytes: number): Replay {
+  const changes = new EventEmitter().setMaxListeners(0);
+  let frames: string[] = [];
+  let firstId = 1;
+  let size = 0;
+  let isEnded = false;
+  let error: GatewayError | null = null;
+  const nextId = (): number => firstId + frames.length;
+
+  const add = (event: string): void => {
+    const frame = `id: ${nextId()}\n${event}\n\n`;
+    frames.push(frame);
+    size += frame.length;
+  };
+  // Dropping one by one would move the list each time: a whole share goes at once.
+  const trim = (): void => {
+    if (size <= maxBytes) return;
+    let count = 0;
+    while (size > maxBytes * 0.75 && count < frames.length) size -= frames[count++]?.length ?? 0;
+    frames = frames.slice(count);
+    firstId += count;
+  };
+  return {
+    append(batch) {
+      // A frame is one line of JSON, so that an empty line ends each of them.
+      for (const event of batch.split('\n\n')) if (event !== '') add(event);
+      trim();
+      changes.emit('change');
+    },
+    end(reason) {
+      isEnded = true;
+      // Later errors are frames of the stream themselves.
+      error = nextId() === 1 ? reason : null;
+      changes.emit('change');
+    },
+    get isEnded() {
+      return isEnded;
+    },
+    get error() {
+      return error;
+    },
+    get size() {
+      return size;
+    },
+    get lastId() {
+      return nextId() - 1;
+    },
+    after(id) {
+      if (id + 1 < firstId) return null;
+      let text = '';
+      let at = id + 1 - firstId;
+      while (at < frames.length && text.length < SLICE_CHARS) text += frames[at++] ?? '';
+      return { text, lastId: firstId + at - 1 };
+    },
+    changed: (signal) => EventEmitter.once(changes, 'change', { signal }),
+  };
+}

@@ -1,0 +1,86 @@
+import type { Usage } from '../protocol/delta.ts';
+import type { Attempt } from '../routing/attempt.ts';
+import type { Call } from './call.ts';
+
+/** What a call is doing; the last three are for good. */
+export type CallState = 'waiting' | 'streaming' | 'backing_off' | 'completed' | 'failed' | 'cancelled';
+
+/** A call as its owner sees it. Times are ISO 8601, durations milliseconds. Nothing of its content. */
+export interface CallSummary {
+  readonly id: string;
+  readonly object: 'request';
+  readonly key: string;
+  readonly state: CallState;
+  readonly model: string;
+  readonly provider: string | null;
+  readonly requested_model: string;
+  readonly stream: boolean;
+  readonly resumable: boolean;
+  readonly created_at: string;
+  readonly age_ms: number;
+  readonly ttft_ms: number | null;
+  /** Tokens of the answer so far: the provider's count where there is one, else an estimate. */
+  readonly completion_tokens: number;
+  readonly usage: Usage | null;
+  readonly finish_reason: string | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly attempts: readonly AttemptSummary[];
+}
+
+interface AttemptSummary {
+  readonly number: number;
+  readonly model: string;
+  readonly provider: string;
+  readonly upstream: string;
+  readonly started_at: string;
+  readonly ttft_ms: number | null;
+  readonly duration_ms: number | null;
+  readonly failure: { readonly kind: string; readonly status: number; readonly message: string } | null;
+}
+
+/** @param now milliseconds since the epoch */
+export function summarize(call: Call, now: number): CallSummary {
+  const last = call.attempts.at(-1);
+  return {
+    id: call.id,
+    object: 'request',
+    key: call.key.name,
+    state: stateOf(call, last),
+    model: last?.target.facts.model ?? call.chat.model,
+    provider: last?.target.provider.name ?? null,
+    requested_model: call.chat.model,
+    stream: call.chat.stream === true,
+    resumable: call.isResumable,
+    created_at: new Date(call.receivedAt).toISOString(),
+    age_ms: Math.round((call.endedAt ?? now) - call.receivedAt),
+    ttft_ms: since(call.receivedAt, call.firstTokenAt),
+    completion_tokens: call.usage?.completion_tokens ?? Math.ceil(call.spokenChars / 4),
+    usage: call.usage,
+    finish_reason: call.finishReason,
+    error: call.error && { code: call.error.code, message: call.error.message },
+    attempts: call.attempts.map(summarizeAttempt),
+  };
+}
+
+function stateOf(call: Call, attempt: Attempt | undefined): CallState {
+  if (call.outcome !== 'running') return call.outcome;
+  if (attempt?.failure) return 'backing_off';
+  return attempt?.firstTokenAt ? 'streaming' : 'waiting';
+}
+
+function summarizeAttempt({ number, target, startedAt, firstTokenAt, endedAt, failure }: Attempt): AttemptSummary {
+  return {
+    number,
+    model: target.facts.model,
+    provider: target.provider.name,
+    upstream: target.facts.upstream,
+    started_at: new Date(startedAt).toISOString(),
+    ttft_ms: since(startedAt, firstTokenAt),
+    duration_ms: since(startedAt, endedAt),
+    failure: failure && { kind: failure.kind, status: failure.status, message: failure.message },
+  };
+}
+
+function since(from: number, to: number | null): number | null {
+  return to === null ? null : Math.round(to - from);
+}

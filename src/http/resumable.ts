@@ -1,0 +1,69 @@
+import type { Response } from 'express';
+import type { ResumableStream } from '../calls/readers.ts';
+import type { Replay } from '../calls/replay.ts';
+import { GatewayError } from '../protocol/errors.ts';
+import { toErrorFrame } from '../protocol/sse.ts';
+import { createResponseSink, type Sink } from './stream.ts';
+
+/** The sink of a resumable stream: frames are numbered and kept, and never wait for a reader. */
+export function createReplaySink(replay: Replay): Sink {
+  return {
+    get hasBegun() {
+      return replay.lastId > 0;
+    },
+    write(frames) {
+      replay.append(frames);
+      return true;
+    },
+    drained: () => Promise.resolve(),
+    end(frames) {
+      if (frames !== '') replay.append(frames);
+    },
+  };
+}
+
+interface FollowOptions {
+  readonly keepaliveMs: number;
+  headers(): Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes the frames after `lastId` to a response, then follows the stream to its end. A reader that is slow holds
+ * nobody back; one that falls behind what is kept is told so.
+ * @throws GatewayError 410 `stream_expired` before anything was written, or the error the stream began with
+ */
+export async function followReplay(
+  response: Response,
+  { replay, readers }: ResumableStream,
+  lastId: number,
+  { keepaliveMs, headers }: FollowOptions,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const sink = createResponseSink(response, keepaliveMs, headers);
+  readers.enter();
+  try {
+    await copyFrames(replay, lastId, sink, gone.signal);
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    if (!(error instanceof GatewayError) || !sink.hasBegun) throw error;
+    sink.end(toErrorFrame(error.toBody()));
+  } finally {
+    readers.leave();
+    sink.stop();
+  }
+}
+
+async function copyFrames(replay: Replay, lastId: number, sink: Sink, signal: AbortSignal): Promise<void> {
+  let at = lastId;
+  for (;;) {
+    const slice = replay.after(at);
+    if (slice === null) throw new GatewayError('stream_expired', 'What comes next in this stream is no longer kept.');
+    at = slice.lastId;
+    if (slice.text !== '') {
+      if (!sink.write(slice.text)) await sink.drained(signal);
+    } else if (!replay.isEnded) await replay.changed(signal);
+    else if (replay.error) throw replay.error;
+    else return sink.end('');
+  }
+}

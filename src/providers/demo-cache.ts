@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { ChatRequest } from '../protocol/chat.ts';
-import { promptTokens } from './demo-tokens.ts';
+import { tokensOf } from './demo-tokens.ts';
 
 /** Remembers beginnings of conversations, as providers do to bill them for less. */
 export interface PromptCache {
@@ -19,10 +19,11 @@ export function createPromptCache(): PromptCache {
   return {
     see(chat) {
       const hash = createHash('sha256').update(JSON.stringify(chat.tools ?? []));
+      let tokens = 0;
       let cached = 0;
-      for (const [index, message] of chat.messages.entries()) {
+      for (const message of chat.messages) {
         const beginning = hash.update(JSON.stringify(message)).copy().digest('base64');
-        const tokens = promptTokens({ ...chat, messages: chat.messages.slice(0, index + 1) });
+        tokens += tokensOf(message);
         if (tokens < MIN_TOKENS) continue;
         if (known.get(beginning)) cached = tokens;
         known.set(beginning, true);

@@ -1,6 +1,9 @@
 import { type ChatRequest, functionsOf } from '../protocol/chat.ts';
 import { toolChoiceOf } from './demo-calls.ts';
 
+/** In tokens; a longer conversation is refused. */
+export const DEMO_CONTEXT_WINDOW = 32_768;
+
 /** Why the demo model does not take a request that is well-formed, with OpenAI's parameter and code. */
 export interface DemoRefusal {
   readonly message: string;
@@ -9,9 +12,9 @@ export interface DemoRefusal {
 }
 
 /** Null when the request can be answered. @param promptTokens how long the conversation is */
-export function demoRefusal(chat: ChatRequest, promptTokens: number, contextWindow: number): DemoRefusal | null {
-  if (promptTokens > contextWindow) {
-    const message = `This model's maximum context length is ${contextWindow} tokens. However, your messages resulted in ${promptTokens} tokens.`;
+export function demoRefusal(chat: ChatRequest, promptTokens: number): DemoRefusal | null {
+  if (promptTokens > DEMO_CONTEXT_WINDOW) {
+    const message = `This model's maximum context length is ${DEMO_CONTEXT_WINDOW} tokens. However, your messages resulted in ${promptTokens} tokens.`;
     return { message, param: 'messages', code: 'context_length_exceeded' };
   }
   if (chat.top_logprobs && !chat.logprobs) {

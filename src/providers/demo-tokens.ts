@@ -1,4 +1,4 @@
-import type { ChatRequest } from '../protocol/chat.ts';
+import type { ChatRequest, Message } from '../protocol/chat.ts';
 import type { DemoAnswer } from './demo-answer.ts';
 import type { DemoCall } from './demo-calls.ts';
 
@@ -16,7 +16,7 @@ export interface DemoTokens {
   readonly finish: 'stop' | 'length' | 'tool_calls';
 }
 
-/** A token is a word with the space before it, or eight characters of arguments. Limits and stop words are honoured. */
+/** A token is a word, or twelve letters of a longer one, with the space before it, or eight characters of arguments. Limits and stop words are honoured. */
 export function toTokens(chat: ChatRequest, answer: DemoAnswer): DemoTokens {
   let left = chat.max_completion_tokens ?? chat.max_tokens ?? Number.POSITIVE_INFINITY;
   let isCut = false;
@@ -36,7 +36,7 @@ export function toTokens(chat: ChatRequest, answer: DemoAnswer): DemoTokens {
 }
 
 function wordsOf(text: string): readonly string[] {
-  return text.match(/\s*\S+|\s+$/g) ?? [];
+  return text.match(/\s*\S{1,12}|\s+$/gu) ?? [];
 }
 
 function piecesOf(call: DemoCall): readonly string[] {
@@ -49,15 +49,20 @@ function beforeStop(text: string, stop: ChatRequest['stop']): string {
   return text.slice(0, Math.min(text.length, ...ends.filter((end) => end >= 0)));
 }
 
-/** Four bytes of the conversation make a token. */
-export function promptTokens(chat: ChatRequest): number {
-  return Math.ceil(Buffer.byteLength(JSON.stringify(chat.messages)) / 4);
+/** Four bytes of a message make a token. */
+export function tokensOf(message: Message): number {
+  return Math.ceil(Buffer.byteLength(JSON.stringify(message)) / 4);
+}
+
+/** The tokens of the whole conversation. */
+export function promptTokens({ messages }: ChatRequest): number {
+  return messages.reduce((sum, message) => sum + tokensOf(message), 0);
 }
 
 /** OpenAI's usage. @param cached tokens of the prompt that were known from earlier calls */
 export function usageOf(prompt: number, cached: number, answers: readonly DemoTokens[]): object {
   const reasoning = answers.reduce((sum, { thought }) => sum + thought.length, 0);
-  const spoken = answers.reduce((sum, { text, calls }) => sum + text.length + calls.flatMap(piecesIn).length, 0);
+  const spoken = answers.reduce((sum, { text, calls }) => sum + text.length + pieceCount(calls), 0);
   return {
     prompt_tokens: prompt,
     completion_tokens: reasoning + spoken,
@@ -67,8 +72,8 @@ export function usageOf(prompt: number, cached: number, answers: readonly DemoTo
   };
 }
 
-function piecesIn({ pieces }: CallTokens): readonly string[] {
-  return pieces;
+function pieceCount(calls: readonly CallTokens[]): number {
+  return calls.reduce((sum, { pieces }) => sum + pieces.length, 0);
 }
 
 /** The same for a token whether it is streamed or not; null unless asked for. */

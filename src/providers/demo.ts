@@ -1,4 +1,6 @@
 import { createChatDialect } from '../dialects/chat/chat.ts';
+import { withLegacyFunctions } from '../dialects/legacy-functions.ts';
+import { DEMO_CONTEXT_WINDOW } from './demo-refusal.ts';
 import { startDemoServer } from './demo-server.ts';
 import { bearer, type ProviderKind } from './provider.ts';
 
@@ -15,13 +17,14 @@ const DEMO_FAULTS = {
   'no-done': 'ends a whole answer without [DONE]',
 } as const;
 
+/** The word after `demo:`. */
 export type DemoFault = keyof typeof DEMO_FAULTS;
 
 const FACTS = {
   kind: 'chat',
-  context_window: 32_768,
+  context_window: DEMO_CONTEXT_WINDOW,
   max_output_tokens: 4096,
-  capabilities: ['tools', 'vision', 'audio', 'pdf', 'json_schema', 'prefill'],
+  capabilities: ['tools', 'vision', 'audio', 'pdf', 'json_schema', 'reasoning', 'prefill'],
   prices: [{ input: 0, output: 0 }],
 } as const;
 
@@ -35,7 +38,7 @@ export const demo: ProviderKind = {
   needsKey: false,
   authHeaders: bearer,
   createDialect({ newId }) {
-    const dialect = createChatDialect({}, newId);
+    const dialect = withLegacyFunctions(createChatDialect({}, newId));
     return () => dialect;
   },
   openai: { path: '', authHeaders: bearer },

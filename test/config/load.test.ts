@@ -99,7 +99,7 @@ describe('mistakes', () => {
 
   it('in durations and sizes show what one looks like', () => {
     expect(mistakes('timeouts: { idle: 20 }\nserver: { body_limit: 5 apples }')).toEqual([
-      'gateway.yaml:1:19: timeouts.idle: expected a duration such as 500ms, 30s, 2m, 1h or 90d, found 20',
+      'gateway.yaml:1:19: timeouts.idle: expected a duration such as 500ms, 30s, 2m or 1h, and at most 24d, found 20',
       'gateway.yaml:2:23: server.body_limit: expected a size such as 512kb, 20mb or 1gb, found "5 apples"',
     ]);
   });

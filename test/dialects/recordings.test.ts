@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { toGatewayError } from '../../src/protocol/errors.ts';
 import type { Failure, FailureKind } from '../../src/protocol/failure.ts';
-import { isRecord, parseJson, recordOf } from '../../src/protocol/json.ts';
 import { loadRecordings, type Recording } from '../support/recordings.ts';
 import { type Replayed, replayStream, replayWhole } from '../support/replay.ts';
 import { schemas } from '../support/schemas.ts';
 import { checkStream } from '../support/stream-rules.ts';
+import { tellsFailure } from '../support/told-failure.ts';
 import { dialectFor } from './replay-dialects.ts';
 
 const recordings = loadRecordings();
@@ -55,20 +55,6 @@ function replay(recording: Recording, pieceBytes?: number): Replayed {
 
 function expectCompletion({ completion }: Replayed): void {
   expect(schemas?.completion(completion) ?? null).toBeNull();
-}
-
-/** An error inside an HTTP 200, found by looking at the raw events, not by asking our reader. */
-function tellsFailure({ body }: Recording): boolean {
-  const text = body.toString('utf8');
-  const bare = parseJson(text) ?? parseJson(text.slice(text.search(/^[{[]/m)));
-  const events = text.split(/\r?\n/).filter((line) => line.startsWith('data:'));
-  return [bare, ...events.map((line) => parseJson(line.slice(5)))].some(isFailureEvent);
-}
-
-function isFailureEvent(event: unknown): boolean {
-  const { error, type, response, promptFeedback } = recordOf(Array.isArray(event) ? event[0] : event);
-  if (isRecord(error) || type === 'error' || type === 'response.failed') return true;
-  return isRecord(recordOf(response)['error']) || recordOf(promptFeedback)['blockReason'] !== undefined;
 }
 
 /** The status and the words of a failure, by the table of what clients get. */

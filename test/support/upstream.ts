@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { parseJson } from '../../src/protocol/json.ts';
 
 /** What the upstream says. Everything but the body has a usual value. */
@@ -94,6 +95,13 @@ export async function createUpstream(first: UpstreamAnswer = {}): Promise<TestUp
       await closed;
     },
   };
+}
+
+/** The same, closed when the test is finished. */
+export async function runUpstream(first: UpstreamAnswer = {}): Promise<TestUpstream> {
+  const upstream = await createUpstream(first);
+  onTestFinished(() => upstream.close());
+  return upstream;
 }
 
 const closings = new WeakMap<Socket, Promise<void>>();

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const instructions = readFileSync('Dockerfile', 'utf8')
+  .replace(/\\\n/g, ' ')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
+
+function argumentsOf(name: string): string[][] {
+  return instructions.filter((line) => line.startsWith(`${name} `)).map((line) => line.split(/\s+/).slice(1));
+}
+
+/** What is copied from the project: every source, without the destination. */
+const copied = argumentsOf('COPY')
+  .filter(([first]) => !first?.startsWith('--from='))
+  .flatMap((words) => words.slice(0, -1));
+
+describe('Dockerfile', () => {
+  it('copies what exists', () => {
+    expect(copied).not.toEqual([]);
+    expect(copied.filter((source) => !existsSync(source))).toEqual([]);
+  });
+
+  it('copies only what .dockerignore lets through', () => {
+    const allowed = readFileSync('.dockerignore', 'utf8').matchAll(/^!(.+)$/gm);
+    expect([...new Set(copied)].sort()).toEqual([...allowed].map(([, name]) => name).sort());
+  });
+
+  it('takes from the build what the build makes there', () => {
+    const taken = argumentsOf('COPY').filter(([first]) => first === '--from=build');
+    expect(taken.map(([, source]) => source)).toEqual(['/app/node_modules', '/app/dist']);
+  });
+
+  it('runs scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+    const named = [...instructions.join('\n').matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+    expect(named).toEqual(['build']);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('does not run as root', () => {
+    const [user] = argumentsOf('USER').at(-1) ?? [];
+    expect(user).toBe('node');
+    const last = instructions.findLastIndex((line) => line.startsWith('FROM '));
+    expect(instructions.findLastIndex((line) => line.startsWith('USER '))).toBeGreaterThan(last);
+  });
+});
+
+/** Laid out as in the image: package.json, node_modules, dist, config. */
+const image = mkdtempSync(join(tmpdir(), 'sluice-image-'));
+
+beforeAll(() => {
+  cpSync('package.json', join(image, 'package.json'));
+  cpSync('config', join(image, 'config'), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(image, 'node_modules'));
+  const build = spawnSync('npm', ['run', 'build', '--', '--outDir', join(image, 'dist')], { encoding: 'utf8' });
+  if (build.status !== 0) throw new Error(`npm run build failed:\n${build.stdout}${build.stderr}`);
+}, 120_000);
+
+afterAll(() => rmSync(image, { recursive: true, force: true }));
+
+describe('what npm run build makes', () => {
+  it('starts, answers with the demo model, and stops on SIGTERM with exit code 0', { timeout: 60_000 }, async () => {
+    const env = { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent' };
+    const gateway = spawn(process.execPath, ['dist/main.js'], { cwd: image, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    try {
+      const url = await urlOf(gateway);
+      const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'Hello!' }] });
+      const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST', body });
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ object: 'chat.completion', model: 'demo' });
+      const ended = once(gateway, 'exit');
+      gateway.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      gateway.kill('SIGKILL');
+    }
+  });
+
+  const oldNode = findOldNode();
+  it.skipIf(oldNode === null)('says in one line that an old Node is too old, and exits 1', () => {
+    const run = spawnSync(oldNode ?? '', ['dist/main.js'], { cwd: image, encoding: 'utf8' });
+    expect(run.stderr).toMatch(/^Sluice needs Node\.js 22\.19 or later; this is \d+\.\d+\.\d+\..*\n$/);
+    expect(run.stdout).toBe('');
+    expect(run.status).toBe(1);
+  });
+});
+
+/** The address that the gateway prints when it listens. */
+async function urlOf(gateway: ChildProcess): Promise<string> {
+  const said: string[] = [];
+  if (gateway.stderr === null) throw new Error('The gateway has no stderr to read from.');
+  for await (const line of createInterface(gateway.stderr)) {
+    said.push(line);
+    const url = /listens on (\S+)/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  throw new Error(`The gateway ended before it listened:\n${said.join('\n')}`);
+}
+
+/** A Node on the PATH that is too old for Sluice, as many machines have; null when there is none. */
+function findOldNode(): string | null {
+  const places = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'node'));
+  const isOld = (node: string): boolean => {
+    const [, major = '99'] = /^v(\d+)/.exec(spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout ?? '') ?? [];
+    return Number(major) < 22;
+  };
+  return places.filter((node) => existsSync(node)).find(isOld) ?? null;
+}

@@ -11,7 +11,8 @@ import { createApp } from './http/app.ts';
 import { answerBrokenRequest } from './http/broken-request.ts';
 import { createOpenResponses, type OpenResponses } from './http/open-responses.ts';
 import type { Services, World } from './http/services.ts';
-import { logAttempt, logCall } from './observe/logger.ts';
+import { logObserver } from './observe/logger.ts';
+import { fanOut } from './observe/observer.ts';
 import { GatewayError } from './protocol/errors.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
 import { createBreakers } from './routing/breaker.ts';
@@ -47,6 +48,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
   let isAccepting = true;
   const now = (): number => performance.timeOrigin + performance.now();
   const register = createRegister(now);
+  const reportBug = (error: unknown, requestId: string | null): void => log.error({ err: error, id: requestId }, 'bug');
   const services: Services = {
     world: () => world,
     client,
@@ -61,9 +63,8 @@ export async function startGateway(config: Config, log: Logger, version: string)
     budgets: createRetryBudgets(now),
     random: Math.random,
     sleep: (ms, signal) => wait(ms, undefined, { signal }),
-    attemptEnded: (course, attempt) => logAttempt(log, course, attempt),
-    callEnded: (call) => logCall(log, call),
-    reportBug: (error, requestId) => log.error({ err: error, id: requestId }, 'bug'),
+    ...fanOut([logObserver(log, () => world.config.log.content)], (error) => reportBug(error, null)),
+    reportBug,
   };
   const responses = createOpenResponses();
   const app = createApp(services);

@@ -8,6 +8,7 @@ export interface Key {
   readonly isAdmin: boolean;
 }
 
+/** The keys of one configuration. */
 export interface KeyRing {
   /** @throws GatewayError 401 `invalid_api_key` when the header names no configured key */
   authenticate(authorization: string | undefined): Key;

@@ -9,6 +9,7 @@ export interface Timeouts {
   readonly totalMs: number;
 }
 
+/** How often and how soon the same target is asked again. Delays in milliseconds. */
 export interface RetryPolicy {
   readonly maxRetries: number;
   readonly initialDelayMs: number;
@@ -18,6 +19,7 @@ export interface RetryPolicy {
   readonly budget: number;
 }
 
+/** After how many failures within a window a target is left alone, and for how long. */
 export interface BreakerPolicy {
   readonly failures: number;
   readonly windowMs: number;
@@ -33,6 +35,7 @@ export interface Policy {
   readonly rescue: boolean;
 }
 
+/** The listening side, with every default filled in. */
 export interface ServerConfig {
   readonly host: string;
   readonly port: number;

@@ -13,6 +13,7 @@ const stringMap = z.record(z.string(), z.string());
 const date = z.iso.date({ error: 'expected a date such as 2026-11-24' });
 
 const PROVIDER_KINDS = ['openai', 'openrouter', 'perplexity', 'gemini', 'openai-compatible', 'demo'] as const;
+/** What a model can do; a request that needs more than its model has is adapted or refused. */
 export const CAPABILITIES = [
   'tools',
   'vision',
@@ -25,6 +26,7 @@ export const CAPABILITIES = [
 ] as const;
 const STATUSES = ['active', 'preview', 'deprecated', 'shutdown'] as const;
 const MODEL_KINDS = ['chat', 'embedding'] as const;
+/** pino's levels, from most to least talkative. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** Deadlines of one attempt, and `total` for the whole call. */

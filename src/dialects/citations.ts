@@ -1,5 +1,6 @@
 import type { Annotation } from '../protocol/delta.ts';
 
+/** A page that an answer cites. */
 export interface Source {
   readonly url: string;
   readonly title: string;

@@ -7,10 +7,14 @@ export type ReportBug = (error: unknown, requestId: string | null) => void;
 
 /** The last middleware: every error leaves in OpenAI's envelope, and never with a stack trace. */
 export function errorHandler(reportBug: ReportBug): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
-    if (response.headersSent || response.destroyed) return next(error);
+  return (error: unknown, _request, response, _next) => {
     const known = toClientError(error);
     if (known === null) reportBug(error, response.get('x-request-id') ?? null);
+    if (response.headersSent || response.destroyed) {
+      // An answer that had begun can only be broken off; Express would print the error besides.
+      response.destroy();
+      return;
+    }
     sendError(
       response,
       known ?? new GatewayError('internal_error', 'The gateway failed. The operator finds the cause in its log.'),

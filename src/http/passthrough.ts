@@ -1,9 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { createProxyMiddleware, type Options } from 'http-proxy-middleware';
+import { refuseTooDeep } from '../protocol/depth.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { isRecord, parseJson } from '../protocol/json.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -45,9 +46,16 @@ const RESPONSE_HEADERS =
   /^(content-.*|transfer-encoding|accept-ranges|cache-control|date|etag|last-modified|location|openai-.*|retry-after.*|x-ratelimit-.*|x-should-retry)$/;
 
 /** Who serves a request, and its body where that had to be read. */
-interface Passage {
+interface Choice {
   readonly provider: Provider;
   readonly body: Buffer | null;
+}
+
+interface Passage extends Choice {
+  /** The client's own header. */
+  readonly connection: string | undefined;
+  /** Takes an error of the proxy to our error handler. */
+  fail(error: unknown): void;
 }
 
 /**
@@ -62,9 +70,9 @@ export function passthrough(services: Services): RequestHandler[] {
     ejectPlugins: true,
     plugins: [
       (proxy) => {
-        // Its errors come to our error handler as well; without a listener they would be thrown.
-        proxy.on('error', () => {});
-        proxy.on('proxyRes', (answer) => keepOnly(answer.headers, (name) => RESPONSE_HEADERS.test(name)));
+        // With a listener the proxy tells its errors to nobody else; without one it throws them.
+        proxy.on('error', (error, request) => passages.get(request as Request)?.fail(error));
+        proxy.on('proxyRes', (answer, request) => screen(answer, passages.get(request as Request)));
       },
     ],
     router: (request, _response, active) => {
@@ -78,17 +86,55 @@ export function passthrough(services: Services): RequestHandler[] {
       return target;
     },
     // The provider's base URL ends where ours says `/v1`.
-    pathRewrite: (_path, request) => request.originalUrl.replace(/^\/v1/, ''),
+    pathRewrite: (_path, request) => pathOf(request).replace(/^\/v1/, ''),
   };
   const proxy = createProxyMiddleware<Request, Response>(options);
   return [
     readJson(services),
-    (request, _response, next) => {
-      passages.set(request, choosePassage(request, services));
-      next();
+    (request, response, next) => {
+      refuseDotSegments(request.path);
+      const fail = (error: unknown): void => next(toProxyError(error));
+      passages.set(request, { ...choosePassage(request, services), connection: request.headers.connection, fail });
+      void proxy(request, response, fail);
     },
-    (request, response, next) => void proxy(request, response, (error) => next(error && toProxyError(error))),
   ];
+}
+
+/** Path and query, also of a request that names a whole URL: where it goes is not the client's to choose. */
+function pathOf({ originalUrl }: Request): string {
+  return originalUrl.replace(/^https?:\/\/[^/]*/i, '');
+}
+
+/** A path with `..` would leave the provider's base URL, with the provider's key. */
+function refuseDotSegments(path: string): void {
+  if (
+    decoded(path)
+      .split(/[/\\]/)
+      .some((segment) => segment === '.' || segment === '..')
+  ) {
+    throw new GatewayError('unknown_url', 'The path has a segment . or .. in it: write it out.');
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new GatewayError('invalid_value', `The path ${path.slice(0, 200)} has a % that encodes nothing.`);
+  }
+}
+
+/** What comes back: the headers that a client may see, and nothing that the provider says about the gateway's key. */
+function screen(answer: IncomingMessage, passage: Passage | undefined): void {
+  if (answer.statusCode === 401) {
+    answer.resume();
+    const message = "The provider refused the gateway's own account (HTTP 401). The operator has to check its api_key.";
+    passage?.fail(new GatewayError('upstream_unauthorized', message));
+    return;
+  }
+  keepOnly(answer.headers, (name) => RESPONSE_HEADERS.test(name));
+  // Without it the proxy would promise to keep a connection that the client wants closed.
+  if (passage?.connection) answer.headers.connection = passage.connection;
 }
 
 function readJson({ world }: Services): RequestHandler {
@@ -97,7 +143,7 @@ function readJson({ world }: Services): RequestHandler {
   };
 }
 
-function choosePassage(request: Request, { world }: Services): Passage {
+function choosePassage(request: Request, { world }: Services): Choice {
   const { registry, config, providers } = world();
   const body = Buffer.isBuffer(request.body) ? request.body : null;
   const asked = modelOf(body);
@@ -112,6 +158,7 @@ function modelOf(body: Buffer | null): Asked | null {
   if (body === null || body.length === 0) return null;
   const parsed = parseJson(body.toString('utf8'));
   if (parsed === undefined) throw new GatewayError('invalid_json', 'The body is not valid JSON.');
+  refuseTooDeep(parsed);
   return isRecord(parsed) && typeof parsed['model'] === 'string' ? (parsed as Asked) : null;
 }
 
@@ -128,7 +175,7 @@ function defaultProvider(providers: ReadonlyMap<string, Provider>, name: string 
     );
   }
   if (provider.disabledBecause !== null) {
-    throw new GatewayError('upstream_unauthorized', `This path cannot be served: ${provider.disabledBecause}.`);
+    throw new GatewayError('unknown_url', `This path cannot be served: ${provider.disabledBecause}.`);
   }
   return provider;
 }
@@ -151,6 +198,7 @@ function keepOnly(headers: IncomingHttpHeaders, isAllowed: (name: string) => boo
 }
 
 function toProxyError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
   const code = isRecord(error) || error instanceof Error ? (error as { code?: string }).code : undefined;
   return new GatewayError('upstream_unreachable', `The provider could not be reached (${code ?? 'no code'}).`, {
     cause: error,

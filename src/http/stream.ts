@@ -16,6 +16,7 @@ export interface Sink {
   end(frames: string): void;
 }
 
+/** What writing a stream needs to know of its call. */
 export interface StreamOptions {
   /** Is shown every batch before it is written. */
   see(batch: readonly Delta[]): void;

@@ -3,6 +3,7 @@ import type { Call } from '../calls/call.ts';
 import type { LogLevel } from '../config/schema.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Course } from '../routing/execute.ts';
+import type { Observer } from './observer.ts';
 
 /** Lines wait for company: a write for each would cost a busy gateway 15 µs a call. */
 const BUFFER_BYTES = 8192;
@@ -26,12 +27,16 @@ async function prettyStream(): Promise<DestinationStream> {
   return pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' });
 }
 
+/** @param withContent `log.content`: messages are logged too */
+export function logObserver(log: Logger, withContent: () => boolean): Required<Observer> {
+  return {
+    attemptEnded: (course, attempt) => logAttempt(log, course, attempt),
+    callEnded: (call) => logCall(log, call, withContent()),
+  };
+}
+
 /** A line for an attempt that failed; those that did not stand in the line of their call. */
-export function logAttempt(
-  log: Logger,
-  course: Course,
-  { number, target, failure, startedAt, endedAt }: Attempt,
-): void {
+function logAttempt(log: Logger, course: Course, { number, target, failure, startedAt, endedAt }: Attempt): void {
   if (failure === null) return;
   const took = endedAt === null ? null : Math.round(endedAt - startedAt);
   const { kind, status, message } = failure;
@@ -41,8 +46,8 @@ export function logAttempt(
   );
 }
 
-/** One line per ended call: what was asked, who answered, what it took. Never a key, never content. */
-export function logCall(log: Logger, call: Call): void {
+/** One line per ended call: what was asked, who answered, what it took. Never a key. */
+function logCall(log: Logger, call: Call, withContent: boolean): void {
   const last = call.attempts.at(-1);
   const line = {
     id: call.id,
@@ -60,6 +65,7 @@ export function logCall(log: Logger, call: Call): void {
     prompt_tokens: call.usage?.prompt_tokens ?? null,
     completion_tokens: call.usage?.completion_tokens ?? null,
     finish_reason: call.finishReason,
+    ...(withContent ? { messages: call.chat.messages } : {}),
   };
   if (call.outcome === 'failed') log.warn({ ...line, reason: call.error?.message }, 'call');
   else log.info(line, 'call');

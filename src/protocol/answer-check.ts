@@ -4,6 +4,8 @@ import { type Failure, toFailure } from './failure.ts';
 /** Watches the deltas of one answer, so that nothing broken or empty is passed off as an answer. */
 export interface AnswerCheck {
   see(batch: readonly Delta[]): void;
+  /** How many choices were opened. */
+  readonly choiceCount: number;
   /** Call when the provider's body has ended. Null when the answer is whole. */
   verdict(): Failure | null;
 }
@@ -24,6 +26,9 @@ export function createAnswerCheck(): AnswerCheck {
         if (delta.finish !== null || !finishes.has(delta.index)) finishes.set(delta.index, delta.finish);
         hasContent ||= isMeaningful(delta);
       }
+    },
+    get choiceCount() {
+      return finishes.size;
     },
     verdict() {
       if (finishes.size === 0) return toFailure('interrupted', 'The provider ended its answer before it began.');

@@ -32,6 +32,7 @@ export interface ExtraContent {
   readonly google: { readonly thought_signature: string };
 }
 
+/** The fields of `choices[].delta`: OpenAI's, and our documented extensions. */
 export interface ChunkDelta {
   role?: 'assistant';
   content?: string | null;
@@ -46,6 +47,7 @@ export interface ChunkDelta {
   audio?: Readonly<Record<string, unknown>>;
 }
 
+/** OpenAI's log probability of one token; `bytes` are its UTF-8 bytes. */
 export interface TokenLogprob {
   readonly token: string;
   readonly logprob: number;
@@ -53,6 +55,7 @@ export interface TokenLogprob {
   readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
 }
 
+/** Log probabilities of the tokens of one chunk; null where there are none of a kind. */
 export interface Logprobs {
   readonly content: readonly TokenLogprob[] | null;
   readonly refusal: readonly TokenLogprob[] | null;
@@ -87,6 +90,7 @@ export interface ChoiceDelta {
   readonly finish: FinishReason | null;
 }
 
+/** A piece of an answer: of one choice, its usage, or fields of the answer as a whole. */
 export type Delta =
   | ChoiceDelta
   | { readonly type: 'usage'; readonly usage: Usage }

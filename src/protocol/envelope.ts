@@ -9,6 +9,7 @@ export interface Identity {
   readonly model: string;
 }
 
+/** The writer of one streamed answer. */
 export interface Envelope {
   /** The frames of one batch as one string; empty when the batch holds nothing to show yet. */
   push(batch: readonly Delta[]): string;

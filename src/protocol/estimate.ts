@@ -22,6 +22,8 @@ export function estimateUsage(chat: ChatRequest, answer: string): Usage {
   for (const message of chat.messages) {
     const others = partsOf(message.content).filter((part) => part.type !== 'text' && part.type !== 'refusal');
     prompt += TOKENS_PER_MESSAGE + estimateTokens(textOf(message.content)) + others.length * TOKENS_PER_PART;
+    if (message.role === 'assistant' && message.tool_calls)
+      prompt += estimateTokens(JSON.stringify(message.tool_calls));
   }
   return toUsage({ prompt, completion: estimateTokens(answer) });
 }

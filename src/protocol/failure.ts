@@ -11,6 +11,7 @@ export interface Failure {
   readonly code: string | null;
 }
 
+/** The closed set of reasons; each has one code for the client, in `errors.ts`. */
 export type FailureKind =
   | 'rate-limited'
   | 'quota'

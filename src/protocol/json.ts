@@ -2,6 +2,7 @@
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
+/** True for an object that is neither null nor a list. */
 export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -16,6 +17,7 @@ export function recordsOf(value: unknown): readonly JsonRecord[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
+/** The value as it is when it is a string, else null. */
 export function stringOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }

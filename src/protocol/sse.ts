@@ -19,6 +19,7 @@ export function toErrorFrame(body: ErrorBody): string {
   return toFrame(body);
 }
 
+/** The reader of one body of server-sent events. */
 export interface EventReader {
   /** The data of the events completed by these bytes. */
   read(bytes: Uint8Array): readonly string[];

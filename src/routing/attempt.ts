@@ -1,11 +1,14 @@
 import type { UpstreamRequest } from '../dialects/dialect.ts';
-import { createAnswerCheck } from '../protocol/answer-check.ts';
+import { type AnswerCheck, createAnswerCheck } from '../protocol/answer-check.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import { type Delta, isMeaningful } from '../protocol/delta.ts';
-import { AttemptError, type Failure } from '../protocol/failure.ts';
+import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import { type Exchange, runExchange } from '../upstream/exchange.ts';
 import type { Target } from './target.ts';
+
+/** No provider says so much before its first token; whoever does would fill the memory. */
+const MAX_HELD = 10_000;
 
 /** One try of a call on one target. Times in milliseconds since the epoch. */
 export interface Attempt {
@@ -18,13 +21,17 @@ export interface Attempt {
   firstTokenAt: number | null;
   endedAt: number | null;
   failure: Failure | null;
+  /** What the provider has said so far, usage included. */
+  readonly answer: AnswerCheck;
 }
 
 /** An attempt at its beginning, with every field it will ever have. */
 export function createAttempt(number: number, target: Target, dropped: readonly string[], startedAt: number): Attempt {
-  return { number, target, dropped, startedAt, firstTokenAt: null, endedAt: null, failure: null };
+  const later = { firstTokenAt: null, endedAt: null, failure: null, answer: createAnswerCheck() };
+  return { number, target, dropped, startedAt, ...later };
 }
 
+/** What an attempt needs of the world. */
 export interface AttemptContext {
   readonly client: UpstreamClient;
   readonly now: () => number;
@@ -33,8 +40,7 @@ export interface AttemptContext {
 }
 
 /**
- * Asks one target. The first batch comes with the first token, so that a failure before it has shown nothing;
- * an answer that ends without being whole is a failure as well.
+ * Asks one target. The first batch comes with the first token, so that a failure before it has shown nothing.
  * @throws AttemptError for a failure of the provider, the signal's reason after an abort
  */
 export async function* runAttempt(
@@ -43,24 +49,24 @@ export async function* runAttempt(
   message: UpstreamRequest,
   { client, now, signal }: AttemptContext,
 ): AsyncGenerator<readonly Delta[], void, undefined> {
-  const check = createAnswerCheck();
-  let held: readonly Delta[] = [];
+  const held: Delta[] = [];
   try {
-    for await (const batch of runExchange(toExchange(attempt.target, chat, message, client, signal))) {
-      check.see(batch);
-      if (attempt.firstTokenAt === null) {
-        held = held.length === 0 ? batch : [...held, ...batch];
-        // A whole answer shows nothing before it is known to be one.
-        if (!chat.stream || !batch.some(isMeaningful)) continue;
-        attempt.firstTokenAt = now();
-        yield held;
-        held = [];
-      } else yield batch;
+    for await (const batch of runExchange(toExchange(attempt, chat, message, client, signal))) {
+      if (attempt.firstTokenAt !== null) {
+        yield batch;
+        continue;
+      }
+      for (const delta of batch) held.push(delta);
+      if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
+      // A whole answer shows nothing before it is known to be one.
+      if (!chat.stream || !batch.some(isMeaningful)) continue;
+      attempt.firstTokenAt = now();
+      yield held;
     }
-    const failure = check.verdict();
-    if (failure) throw new AttemptError(failure);
-    attempt.firstTokenAt ??= now();
-    if (held.length > 0) yield held;
+    if (attempt.firstTokenAt === null) {
+      attempt.firstTokenAt = now();
+      yield held;
+    }
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;
     throw error;
@@ -70,7 +76,7 @@ export async function* runAttempt(
 }
 
 function toExchange(
-  { provider, facts, policy }: Target,
+  { target: { provider, facts, policy }, answer }: Attempt,
   chat: ChatRequest,
   message: UpstreamRequest,
   client: UpstreamClient,
@@ -78,5 +84,5 @@ function toExchange(
 ): Exchange {
   const dialect = provider.chooseDialect(chat, facts);
   const apiKey = provider.apiKeys[0] ?? null;
-  return { client, provider, apiKey, dialect, facts, chat, message, timeouts: policy.timeouts, signal };
+  return { client, provider, apiKey, dialect, facts, chat, message, answer, timeouts: policy.timeouts, signal };
 }

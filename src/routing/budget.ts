@@ -10,7 +10,7 @@ const MAX_SAVED = 100;
 
 /** Bounds the retries into one target, so that they cannot turn a provider's bad minute into a storm. */
 export interface RetryBudgets {
-  /** A call begins with this target. @param share retries that each call adds */
+  /** A call comes to this target. @param share retries that each call adds */
   deposit(targetId: string, share: number): void;
   /** Takes one retry; false when there is none left. */
   spend(targetId: string): boolean;

@@ -2,14 +2,13 @@ import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import type { Delta } from '../protocol/delta.ts';
 import { GatewayError, toGatewayError, toInterruption } from '../protocol/errors.ts';
-import { estimateUsage } from '../protocol/estimate.ts';
-import { AttemptError, fail } from '../protocol/failure.ts';
+import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
 import type { Plan } from './plan.ts';
 import { canRescue, createRescue, type Rescue } from './rescue.ts';
 import { nextAfter } from './retry.ts';
-import { createRoute, type Route, type RouteContext } from './route.ts';
+import { createRoute, isTargetToBlame, type Route, type RouteContext } from './route.ts';
 import type { Target } from './target.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
 
@@ -26,6 +25,7 @@ export interface Course {
   readonly attempts: Attempt[];
 }
 
+/** What answering a call needs of the world. */
 export interface ExecuteContext extends Omit<RouteContext, 'deadlineAt'> {
   readonly client: UpstreamClient;
   /** Waits; rejects as soon as the signal aborts. */
@@ -62,7 +62,6 @@ export async function* execute(
           yield told;
         }
         route.succeeded();
-        if (!transcript.hasUsage) yield [{ type: 'usage', usage: estimateUsage(course.chat, transcript.spoken) }];
         return;
       } catch (error) {
         if (!(error instanceof AttemptError)) throw error;
@@ -124,10 +123,21 @@ async function recover(error: AttemptError, course: Course, route: Route, contex
     case 'next':
       return { target: step.target, rescue: null };
     case 'give-up':
-      throw toGatewayError(course.attempts.at(-1)?.failure ?? error.failure, error);
+      throw toGatewayError(toldFailure(course.attempts) ?? error.failure, error);
     default:
       throw step satisfies never;
   }
+}
+
+/**
+ * What the client is told when nothing helped: the last failure, unless a fallback only could not take the request
+ * while the trouble lay with another target.
+ */
+function toldFailure(attempts: readonly Attempt[]): Failure | null {
+  const last = attempts.at(-1);
+  if (!last?.failure || isTargetToBlame(last.failure)) return last?.failure ?? null;
+  const earlier = attempts.findLast(({ target, failure }) => target !== last.target && failure !== null);
+  return earlier?.failure && isTargetToBlame(earlier.failure) ? earlier.failure : last.failure;
 }
 
 interface Broken {

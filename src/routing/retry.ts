@@ -48,7 +48,7 @@ export function retryDelayMs(failure: Failure, history: History, policy: RetryPo
   const backoff = Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.multiplier ** history.retries);
   const asked = failure.retryAfterMs;
   if (asked !== null && asked > policy.maxDelayMs && history.hasNext) return null;
-  // Full jitter; on top of what the provider asks for, and never under it.
-  const delay = asked === null ? backoff * random : asked + Math.min(backoff, asked / 4) * random;
+  // Full jitter; on top of what the provider asks for, and never under it. "Now" is what the backoff is there to avoid.
+  const delay = asked ? asked + Math.min(backoff, asked / 4) * random : backoff * random;
   return delay < history.remainingMs ? delay : null;
 }

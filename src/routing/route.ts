@@ -1,5 +1,5 @@
 import type { Failure, FailureKind } from '../protocol/failure.ts';
-import type { Breakers } from './breaker.ts';
+import type { Admission, Breakers } from './breaker.ts';
 import type { RetryBudgets } from './budget.ts';
 import type { Plan } from './plan.ts';
 import { nextAfter, retryDelayMs } from './retry.ts';
@@ -32,7 +32,7 @@ export interface Route {
   end(): void;
 }
 
-/** Failures that speak against the target; the others speak against the request. */
+/** Failures that speak against the target; the others speak against the request, or against the plan. */
 const BLAMES_TARGET: ReadonlySet<FailureKind> = new Set([
   'rate-limited',
   'quota',
@@ -49,64 +49,65 @@ export function createRoute({ targets }: Plan, context: RouteContext): Route {
   let at = 0;
   let retries = 0;
   let fallbacks = 0;
-  // The target whose breaker let us in and still waits for a word about it.
-  let owed: string | null = null;
+  // How the current target's breaker let us in, as long as it waits for a word about that.
+  let owed: Admission | null = null;
   const current = (): Target => targets[at] ?? targets[0];
 
   const go = (index: number): Target => {
     at = index;
     retries = 0;
-    return current();
+    const target = current();
+    budgets.deposit(target.id, target.policy.retry.budget);
+    return target;
   };
-  const admit = ({ id }: Target): boolean => {
-    const isAdmitted = breakers.admit(id);
-    if (isAdmitted) owed = id;
-    return isAdmitted;
+  const admit = (index: number): boolean => {
+    const admission = breakers.admit(targets[index]?.id ?? '');
+    if (admission === null) return false;
+    owed = admission;
+    return true;
   };
   const release = (): void => {
-    if (owed !== null) breakers.released(owed);
+    if (owed !== null) breakers.released(current().id, owed);
     owed = null;
   };
   const blame = (failure: Failure): void => {
-    if (BLAMES_TARGET.has(failure.kind)) {
-      breakers.failed(current().id, current().policy.breaker);
-      owed = null;
-    } else release();
+    const { id, policy } = current();
+    if (!isTargetToBlame(failure)) release();
+    else if (owed !== null) breakers.failed(id, owed, policy.breaker);
+    owed = null;
   };
   const mayGoTo = (target: Target, failure: Failure | null): boolean =>
     failure === null || nextAfter(failure) !== 'larger' || isLarger(target, current());
-  const following = (failure: Failure | null): number =>
-    targets.findIndex(
-      (target, index) => index > at && mayGoTo(target, failure) && breakers.state(target.id) !== 'open',
-    );
-  // The first fallback of a call is free: it is what keeps the call alive.
+  const following = (failure: Failure | null): number[] =>
+    [...targets.entries()]
+      .filter(([index, target]) => index > at && mayGoTo(target, failure) && breakers.state(target.id) !== 'open')
+      .map(([index]) => index);
   const takeNext = (failure: Failure | null): Target | null => {
-    for (let index = following(failure); index > at; index = following(failure)) {
-      const from = current().id;
-      const target = go(index);
-      if (!admit(target)) continue;
-      if (fallbacks++ === 0 || budgets.spend(from)) return target;
-      release();
-      return null;
-    }
+    const from = current().id;
+    const index = following(failure).find(admit);
+    if (index === undefined) return null;
+    const target = go(index);
+    // The first fallback of a call is free: it is what keeps the call alive.
+    if (fallbacks++ === 0 || budgets.spend(from)) return target;
+    release();
     return null;
   };
 
   return {
     first() {
-      budgets.deposit(targets[0].id, targets[0].policy.retry.budget);
-      const admitted = targets.findIndex(admit);
-      if (admitted >= 0) return go(admitted);
+      const admitted = [...targets.keys()].find(admit);
+      if (admitted !== undefined) return go(admitted);
       // All are open: the one that failed the longest ago is the likeliest to be well again.
+      owed = 'forced';
       const failedAt = targets.map(({ id }) => breakers.lastFailedAt(id));
       return go(failedAt.indexOf(Math.min(...failedAt)));
     },
     afterFailure(failure) {
       blame(failure);
       const target = current();
-      const history = { retries, hasNext: following(failure) > at, remainingMs: deadlineAt - now() };
+      const history = { retries, hasNext: following(failure).length > 0, remainingMs: deadlineAt - now() };
       const afterMs = retryDelayMs(failure, history, target.policy.retry, random());
-      if (afterMs !== null && admit(target)) {
+      if (afterMs !== null && admit(at)) {
         if (budgets.spend(target.id)) {
           retries++;
           return { kind: 'again', target, afterMs };
@@ -121,11 +122,16 @@ export function createRoute({ targets }: Plan, context: RouteContext): Route {
       return takeNext(null);
     },
     succeeded() {
-      breakers.succeeded(current().id);
+      if (owed !== null) breakers.succeeded(current().id, owed);
       owed = null;
     },
     end: release,
   };
+}
+
+/** True for a failure that speaks against the target, and not against what it was asked. */
+export function isTargetToBlame({ kind }: Failure): boolean {
+  return BLAMES_TARGET.has(kind);
 }
 
 function isLarger({ facts }: Target, failed: Target): boolean {

@@ -13,6 +13,7 @@ export interface UpstreamClient {
   close(): Promise<void>;
 }
 
+/** How one request is sent. The signal closes its connection. */
 export interface SendOptions {
   readonly connectMs: number;
   readonly isStream: boolean;

@@ -1,22 +1,25 @@
 import type { Readable } from 'node:stream';
 import type { Timeouts } from '../config/config.ts';
 import type { Dialect, ModelFacts, UpstreamRequest } from '../dialects/dialect.ts';
+import { type AnswerCheck, createAnswerCheck } from '../protocol/answer-check.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import { type Delta, isMeaningful } from '../protocol/delta.ts';
 import { AttemptError, fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';
 import { createEventReader } from '../protocol/sse.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { Answer, UpstreamClient } from './client.ts';
+import { decodeBody, readErrorText, readText } from './body.ts';
+import type { UpstreamClient } from './client.ts';
 import { toUpstreamFailure } from './network-failure.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 
-/** A whole answer with generated images stays below; more is a runaway upstream. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const MAX_ERROR_BYTES = 256 * 1024;
+/** Far more than an hour of the fastest model; a stream beyond that has no end. */
+const MAX_STREAM_BYTES = 256 * 1024 * 1024;
 /** What may still come after the end of an answer, so that its connection can be used again. */
 const MAX_REST_BYTES = 64 * 1024;
+const REST_MS = 1000;
 
+/** The HTTP conversation of one attempt, before it begins. */
 export interface Exchange {
   readonly client: UpstreamClient;
   readonly provider: Provider;
@@ -32,15 +35,19 @@ export interface Exchange {
 }
 
 /**
- * Sends one request and yields what comes back, one batch per network read, a whole answer as one batch.
+ * Sends one request and yields what comes back, one batch per network read, a whole answer as one batch. An answer
+ * that ends without being whole is a failure as well.
  * @throws AttemptError for everything the provider or the network did wrong; the signal's reason after an abort
  */
 export async function* runExchange(exchange: Exchange): AsyncGenerator<readonly Delta[], void, undefined> {
   const watchdog = createWatchdog(exchange.signal);
+  const check = createAnswerCheck();
   let isWhole = false;
   try {
-    if (exchange.chat.stream) yield* readStream(exchange, watchdog);
-    else yield await readWhole(exchange, watchdog);
+    if (exchange.chat.stream) yield* readStream(exchange, watchdog, check);
+    else yield await readWhole(exchange, watchdog, check);
+    const failure = check.verdict();
+    if (failure) throw new AttemptError(failure);
     isWhole = true;
   } catch (error) {
     throw watchdog.signal.aborted ? watchdog.signal.reason : toUpstreamFailure(error, 'interrupted');
@@ -51,20 +58,38 @@ export async function* runExchange(exchange: Exchange): AsyncGenerator<readonly 
   }
 }
 
-async function* readStream(exchange: Exchange, watchdog: Watchdog): AsyncGenerator<readonly Delta[], void, undefined> {
+async function* readStream(
+  exchange: Exchange,
+  watchdog: Watchdog,
+  check: AnswerCheck,
+): AsyncGenerator<readonly Delta[], void, undefined> {
   const { firstTokenMs, idleMs } = exchange.timeouts;
   watchdog.expect('no first token', firstTokenMs);
-  const { body } = await open(exchange, watchdog);
+  const body = await open(exchange, watchdog);
   const parser = createParser(exchange);
-  for await (const bytes of body.iterator({ destroyOnReturn: false })) {
-    const batch = parser.read(bytes);
-    // Comments and role chunks are no token: until the first one, the first deadline goes on.
-    if (parser.hasSpoken) watchdog.pause();
-    if (batch.length > 0) yield batch;
-    if (parser.isDone) break;
-    if (parser.hasSpoken) watchdog.expect('nothing more', idleMs);
+  try {
+    for await (const bytes of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      const batch = parser.read(bytes);
+      // Comments and role chunks are no token: until the first one, the first deadline goes on.
+      if (parser.hasSpoken) watchdog.pause();
+      check.see(batch);
+      if (batch.length > 0) yield batch;
+      if (parser.isDone) break;
+      if (parser.hasSpoken) watchdog.expect('nothing more', idleMs);
+    }
+  } catch (error) {
+    const isLost = watchdog.signal.aborted ? !exchange.signal.aborted : !(error instanceof AttemptError);
+    const rest = isLost ? parser.lost() : [];
+    check.see(rest);
+    // Every choice had its finish reason: what was lost with the connection is no part of the answer.
+    if (check.verdict() !== null || check.choiceCount < (exchange.chat.n ?? 1)) throw error;
+    yield rest;
+    watchdog.abort(null);
+    return;
   }
-  yield parser.end();
+  const last = parser.end();
+  check.see(last);
+  yield last;
   letGo(body);
 }
 
@@ -75,6 +100,8 @@ interface Parser {
   readonly isDone: boolean;
   read(bytes: Uint8Array): readonly Delta[];
   end(): readonly Delta[];
+  /** The same where the connection was lost: an event that is cut in its middle is none. */
+  lost(): readonly Delta[];
 }
 
 /** Bytes to batches: all that happens to a read happens in one turn. */
@@ -82,6 +109,7 @@ function createParser({ dialect, chat, facts }: Exchange): Parser {
   const events = createEventReader();
   const reader = dialect.stream(chat, facts);
   let hasSpoken = false;
+  let size = 0;
   const step = (data: readonly string[]): readonly Delta[] => {
     // Paced streams have one event per read: its deltas are the batch as they are.
     const batch = data.length === 1 ? reader.read(data[0] ?? '') : data.flatMap((event) => reader.read(event));
@@ -95,24 +123,30 @@ function createParser({ dialect, chat, facts }: Exchange): Parser {
     get isDone() {
       return reader.isDone;
     },
-    read: (bytes) => step(events.read(bytes)),
+    read(bytes) {
+      size += bytes.length;
+      if (size > MAX_STREAM_BYTES) fail('interrupted', `The provider sent more than ${MAX_STREAM_BYTES} bytes.`);
+      return step(events.read(bytes));
+    },
     end: () => [...step(events.end()), ...reader.end()],
+    lost: () => reader.end(),
   };
 }
 
-async function readWhole(exchange: Exchange, watchdog: Watchdog): Promise<readonly Delta[]> {
+async function readWhole(exchange: Exchange, watchdog: Watchdog, check: AnswerCheck): Promise<readonly Delta[]> {
   const { dialect, chat, facts } = exchange;
   watchdog.expect('no whole answer', exchange.timeouts.responseMs);
-  const { body } = await open(exchange, watchdog);
   // OpenRouter pads with white space to keep the connection alive; JSON.parse does not mind.
-  const text = await readText(body, MAX_ANSWER_BYTES);
+  const text = await readText(await open(exchange, watchdog));
   const parsed = parseJson(text);
   if (parsed === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
-  return dialect.response(parsed, chat, facts);
+  const batch = dialect.response(parsed, chat, facts);
+  check.see(batch);
+  return batch;
 }
 
-/** Sends the request and waits for a good head. */
-async function open(exchange: Exchange, watchdog: Watchdog): Promise<Answer> {
+/** Sends the request and waits for a good head; gives the body behind it. */
+async function open(exchange: Exchange, watchdog: Watchdog): Promise<Readable> {
   const { client, provider, apiKey, message, dialect } = exchange;
   const options = {
     connectMs: exchange.timeouts.connectMs,
@@ -122,28 +156,24 @@ async function open(exchange: Exchange, watchdog: Watchdog): Promise<Answer> {
   const answer = await client.send(provider, apiKey, message, options).catch((error: unknown) => {
     throw toUpstreamFailure(error, 'unreachable');
   });
-  if (answer.statusCode === 200) return answer;
-  const text = await readText(answer.body, MAX_ERROR_BYTES);
+  if (answer.statusCode === 200) return decodeBody(answer);
+  const text = await readErrorText(answer);
   if (answer.statusCode > 200 && answer.statusCode < 400) {
     fail('server', `The provider answered HTTP ${answer.statusCode} instead of an answer: check its base_url.`);
   }
   throw new AttemptError(dialect.failure(answer.statusCode, answer.headers, text));
 }
 
-async function readText(body: Readable, limit: number): Promise<string> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    size += piece.length;
-    if (size > limit) fail('server', `The provider sent an answer larger than ${limit} bytes.`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
-}
-
 /** Reads the little that may follow an answer's end, else the connection could not be used again. */
-function letGo(body: Answer['body']): void {
+function letGo(body: Readable): void {
   if (body.readableEnded) return;
+  let rest = 0;
+  const timer = setTimeout(() => body.destroy(), REST_MS);
+  body.on('data', (bytes: Buffer) => {
+    rest += bytes.length;
+    if (rest > MAX_REST_BYTES) body.destroy();
+  });
+  body.once('close', () => clearTimeout(timer));
   // The answer is whole: how its connection ends concerns nobody any more.
-  body.dump({ limit: MAX_REST_BYTES, signal: AbortSignal.timeout(1000) }).catch(() => body.destroy());
+  body.on('error', () => undefined);
 }

@@ -16,7 +16,15 @@ const CONNECTION_CODES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'did not answer the connection',
   UND_ERR_CONNECT_TIMEOUT: 'did not accept the connection in time',
   UND_ERR_SOCKET: 'closed the connection',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'sent less than it had announced',
 };
+
+/** The answer came, but could not be read as what its head says it is. */
+const UNREADABLE: readonly (readonly [RegExp, string])[] = [
+  [/^UND_ERR_HEADERS_OVERFLOW$/, 'sent headers without end'],
+  [/^HPE_/, 'sent something that is no HTTP'],
+  [/^(Z_|ERR__ERROR|ERR_BROTLI|ERR_PADDING)/, 'sent something that could not be decompressed'],
+];
 
 /**
  * Errors of our own making pass; those of the network become a failure.
@@ -27,21 +35,11 @@ export function toUpstreamFailure(error: unknown, kind: 'unreachable' | 'interru
   if (error instanceof AttemptError) return error;
   const code = stringOf(recordOf({ ...error })['code']);
   if (code === null) return error;
-  return new AttemptError(
-    toFailure(isNoHttp(code) ? 'server' : kind, `The provider ${describe(code)} (${code}).`),
-    error,
-  );
-}
-
-/** llhttp could not read the answer, or its head had no end. */
-function isNoHttp(code: string): boolean {
-  return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW';
+  const unreadable = UNREADABLE.find(([pattern]) => pattern.test(code))?.[1];
+  const told = unreadable ?? CONNECTION_CODES[code] ?? describe(code);
+  return new AttemptError(toFailure(unreadable ? 'server' : kind, `The provider ${told} (${code}).`), error);
 }
 
 function describe(code: string): string {
-  const known = CONNECTION_CODES[code];
-  if (known) return known;
-  if (code.startsWith('HPE_')) return 'sent something that is no HTTP';
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'sent headers without end';
   return /CERT|TLS|SSL/.test(code) ? 'could not be trusted: its TLS certificate was refused' : 'could not be reached';
 }

@@ -13,6 +13,7 @@ export interface ChatVariant {
   readonly adapt?: (body: JsonBody, facts: ModelFacts) => Adapted;
 }
 
+/** A body as the server takes it, and the client's parameters that were left out. */
 export interface Adapted {
   readonly body: JsonBody;
   readonly dropped: readonly string[];

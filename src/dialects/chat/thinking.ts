@@ -3,6 +3,7 @@ const CLOSE = /<\/think>/i;
 /** The longest part of `</think>` that says nothing yet. */
 const UNFINISHED_CLOSE = /<(\/(t(h(i(n(k)?)?)?)?)?)?$/i;
 
+/** A text, taken apart into thinking and answer. */
 export interface Split {
   readonly reasoning: string;
   readonly text: string;

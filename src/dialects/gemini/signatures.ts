@@ -12,6 +12,7 @@ export interface MessageSignatures {
   ofText(): string | null;
 }
 
+/** The signatures of one assistant message, from wherever a client or another gateway kept them. */
 export function readSignatures(message: AssistantMessage, store: SignatureStore): MessageSignatures {
   const callIds = (message.tool_calls ?? []).map((call) => plainCallId(call.id));
   const details = openRouterDetails(message);

@@ -41,6 +41,7 @@ export interface PastResult {
   readonly at: number;
 }
 
+/** The calls of an assistant message, those in the old words of functions included. */
 export function readCalls(message: AssistantMessage): PastCall[] {
   const older = message['function_call'];
   const calls = (message.tool_calls ?? []).map(readCall);
@@ -109,6 +110,7 @@ function withoutResult(missing: readonly PastCall[]): GatewayError {
 /** From this version on calls have ids and signatures are asked for. */
 const GEMINI_3 = 300;
 
+/** Calls as Gemini's `functionCall` parts, with ids and signatures where the model wants them. */
 export function toCallParts(
   calls: readonly PastCall[],
   signatures: MessageSignatures,

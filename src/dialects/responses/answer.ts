@@ -7,6 +7,7 @@ import { throwUnlessAnswered, toChatUsage, toFinish } from './outcome.ts';
 import { createSearchSources, type SearchSources } from './sources.ts';
 import { createResponsesText, type ResponsesText } from './text.ts';
 
+/** What reading an answer needs to know of its request. */
 export interface AnswerOptions {
   readonly newId: NewId;
   /** The functions of the client; null where every `function_call` item is a call of the client's functions. */

@@ -21,6 +21,7 @@ export interface InputForm {
   readonly isPlain: boolean;
 }
 
+/** The messages in the language of Responses, and what had no words there. */
 export interface Input {
   readonly items: readonly JsonRecord[];
   readonly dropped: readonly string[];

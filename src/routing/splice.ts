@@ -1,0 +1,92 @@
+import type { Annotation, ChoiceDelta, ChunkDelta, Delta, Usage } from '../protocol/delta.ts';
+import { GatewayError } from '../protocol/errors.ts';
+import { estimateTokens } from '../protocol/estimate.ts';
+import { isMoreThanText } from './transcript.ts';
+
+/** Takes from the batches of a second answer what the client already has. One splice is for one answer. */
+export type Splice = (batch: readonly Delta[]) => readonly Delta[];
+
+/**
+ * For an answer that begins anew: leaves out its beginning as long as it is, to the letter, what was told.
+ * @throws GatewayError `upstream_stream_interrupted` where it differs
+ */
+export function spliceRestart(told: string): Splice {
+  let matched = 0;
+  const strip = (piece: ChoiceDelta): ChoiceDelta | null => {
+    const { content, ...delta } = withoutReasoning(piece.delta);
+    if (matched === told.length) return { ...piece, delta: content ? { ...delta, content } : delta };
+    const repeated = (content ?? '').slice(0, told.length - matched);
+    if (!told.startsWith(repeated, matched) || isMoreThanText(delta)) differ();
+    matched += repeated.length;
+    if (matched < told.length) return piece.finish ? differ() : null;
+    return { ...piece, delta: { ...delta, content: (content ?? '').slice(repeated.length) } };
+  };
+  return (batch) =>
+    batch.map((piece) => (piece.type === 'choice' ? strip(piece) : piece)).filter((piece) => piece !== null);
+}
+
+function differ(): never {
+  throw new GatewayError(
+    'upstream_stream_interrupted',
+    'The answer broke off, and the model that stepped in answers in other words. Ask again for a whole answer.',
+  );
+}
+
+/**
+ * For an answer that goes on after a prefix. A model that ignores prefixes begins anew instead: as long as its text
+ * could be that, it is held back.
+ */
+export function spliceContinuation(told: string): Splice {
+  let held: string | null = '';
+  // Where the second answer's first letter stands in what the client has.
+  let offset = told.length;
+  const decide = (isOver: boolean): string => {
+    if (held === null || (!isOver && told.startsWith(held) && held.length < told.length)) return '';
+    const text = held;
+    held = null;
+    offset = text.startsWith(told) ? 0 : told.length - overlap(told, text);
+    return text.slice(told.length - offset);
+  };
+  const pass = (piece: ChoiceDelta): ChoiceDelta => {
+    const { content, annotations, ...delta } = withoutReasoning(piece.delta);
+    let said = content ?? '';
+    if (held !== null) {
+      held += said;
+      said = decide(piece.finish !== null);
+    }
+    const moved = annotations?.map((annotation) => shift(annotation, offset));
+    return { ...piece, delta: { ...delta, ...(moved ? { annotations: moved } : {}), content: said } };
+  };
+  return (batch) =>
+    batch.map((piece) => {
+      if (piece.type === 'choice') return pass(piece);
+      return piece.type === 'usage' && offset > 0 ? { type: 'usage', usage: addPrefix(piece.usage, told) } : piece;
+    });
+}
+
+/** The client has seen how the first model came to its answer; the thoughts of the second do not belong to it. */
+function withoutReasoning({ reasoning_content: _, reasoning_details: __, ...delta }: ChunkDelta): ChunkDelta {
+  return delta;
+}
+
+/** The white space that the prefix lost at its end must not come twice: how much of it the continuation has. */
+function overlap(told: string, continuation: string): number {
+  const lost = told.length - told.trimEnd().length;
+  const leading = continuation.length - continuation.trimStart().length;
+  return Math.min(lost, leading);
+}
+
+function shift({ type, url_citation: citation }: Annotation, by: number): Annotation {
+  const range = { start_index: citation.start_index + by, end_index: citation.end_index + by };
+  return { type, url_citation: { ...citation, ...range } };
+}
+
+/** The prefix was prompt to the model that went on, and is answer to the client. */
+function addPrefix(usage: Usage, told: string): Usage {
+  const tokens = Math.min(estimateTokens(told), usage.prompt_tokens);
+  return {
+    ...usage,
+    prompt_tokens: usage.prompt_tokens - tokens,
+    completion_tokens: usage.completion_tokens + tokens,
+  };
+}

@@ -32,6 +32,7 @@ export interface Call {
   error: GatewayError | null;
 }
 
+/** What is known of a call when it begins. */
 export type NewCall = Pick<
   Call,
   'id' | 'key' | 'chat' | 'plan' | 'isStrict' | 'isResumable' | 'totalMs' | 'receivedAt'

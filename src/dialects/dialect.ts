@@ -17,6 +17,9 @@ export interface ModelFacts {
   readonly toolsEndpoint: 'chat' | 'responses' | null;
 }
 
+/** Makes a tool call id for a provider that sent none. */
+export type NewId = () => string;
+
 /** One request in the provider's language. `path` continues the provider's base URL. */
 export interface UpstreamRequest {
   readonly path: string;

@@ -78,16 +78,21 @@ async function runCall(call: Call, services: Services, run: () => Promise<void>)
 async function answerResumably(call: Call, response: Response, services: Services): Promise<void> {
   const { resume, server } = services.world().config;
   const replay = createReplay(resume.maxBytes);
-  const stream = { replay, readers: createReaders(call, resume.graceMs) };
+  const readers = createReaders(resume.graceMs, (reason) => abortCall(call, reason));
+  // Those of the first frame hold for every reader.
+  let head: Readonly<Record<string, string>> | null = null;
+  const stream = { replay, readers, headers: () => head ?? headersOf(call, services) };
+  const sink = createReplaySink(replay, () => {
+    head = stream.headers();
+  });
+  const close = (error: GatewayError | null): void => {
+    readers.end();
+    replay.end(error);
+    services.register.closeStream(call, resume.keepMs);
+  };
   services.register.openStream(call, stream);
-  const headers = (): Record<string, string> => headersOf(call, services);
-  const running = runCall(call, services, () => pump(call, createReplaySink(replay), services))
-    .then(
-      () => replay.end(null),
-      (error: GatewayError) => replay.end(error),
-    )
-    .finally(() => services.register.closeStream(call, resume.keepMs));
-  await followReplay(response, stream, 0, { keepaliveMs: server.keepaliveMs, headers });
+  const running = runCall(call, services, () => pump(call, sink, services)).then(() => close(null), close);
+  await followReplay(response, stream, 0, server.keepaliveMs);
   await running;
 }
 

@@ -31,10 +31,9 @@ export function resumeStream({ register, world }: Services): RequestHandler {
   return async (request, response) => {
     const id = idOf(request);
     const stream = register.stream(keyNameOf(response), id);
-    await followReplay(response, stream, lastEventIdOf(request, stream.replay), {
-      keepaliveMs: world().config.server.keepaliveMs,
-      headers: () => ({ 'x-request-id': id }),
-    });
+    // The answer is that call's, and so is its id.
+    response.set('x-request-id', id);
+    await followReplay(response, stream, lastEventIdOf(request, stream.replay), world().config.server.keepaliveMs);
   };
 }
 
@@ -52,6 +51,7 @@ function lastEventIdOf(request: Request, replay: Replay): number {
   if (header === undefined || header === '') return 0;
   const id = /^\d{1,12}$/.test(header) ? Number(header) : -1;
   if (id >= 0 && id <= replay.lastId) return id;
-  const found = `Last-Event-ID is '${header.slice(0, 40)}'`;
-  throw new GatewayError('invalid_value', `${found}, but the stream has events 1 to ${replay.lastId}.`);
+  const known = replay.lastId === 0 ? 'no events yet' : `events 1 to ${replay.lastId}`;
+  const found = `Last-Event-ID is '${header.slice(0, 40)}', but the stream has ${known}.`;
+  throw new GatewayError('invalid_value', `${found} Send the number of the last one you have.`);
 }

@@ -5,13 +5,17 @@ import { GatewayError } from '../protocol/errors.ts';
 import { toErrorFrame } from '../protocol/sse.ts';
 import { createResponseSink, type Sink } from './stream.ts';
 
-/** The sink of a resumable stream: frames are numbered and kept, and never wait for a reader. */
-export function createReplaySink(replay: Replay): Sink {
+/**
+ * The sink of a resumable stream: frames are numbered and kept, and never wait for a reader.
+ * @param begin called before the first frame
+ */
+export function createReplaySink(replay: Replay, begin: () => void): Sink {
   return {
     get hasBegun() {
       return replay.lastId > 0;
     },
     write(frames) {
+      if (replay.lastId === 0) begin();
       replay.append(frames);
       return true;
     },
@@ -22,11 +26,6 @@ export function createReplaySink(replay: Replay): Sink {
   };
 }
 
-interface FollowOptions {
-  readonly keepaliveMs: number;
-  headers(): Readonly<Record<string, string>>;
-}
-
 /**
  * Writes the frames after `lastId` to a response, then follows the stream to its end. A reader that is slow holds
  * nobody back; one that falls behind what is kept is told so.
@@ -34,9 +33,9 @@ interface FollowOptions {
  */
 export async function followReplay(
   response: Response,
-  { replay, readers }: ResumableStream,
+  { replay, readers, headers }: ResumableStream,
   lastId: number,
-  { keepaliveMs, headers }: FollowOptions,
+  keepaliveMs: number,
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -46,6 +45,7 @@ export async function followReplay(
     await copyFrames(replay, lastId, sink, gone.signal);
   } catch (error) {
     if (gone.signal.aborted) return;
+    if (!sink.hasBegun) response.set(headers());
     if (!(error instanceof GatewayError) || !sink.hasBegun) throw error;
     sink.end(toErrorFrame(error.toBody()));
   } finally {

@@ -1,11 +1,11 @@
 import type { Config, ProviderConfig } from '../config/config.ts';
 import type { ProviderKindName } from '../config/schema.ts';
-import { demo } from './demo.ts';
+import { demo } from './demo/demo.ts';
 import { gemini } from './gemini.ts';
-import { openai } from './openai.ts';
+import { openai } from './openai/openai.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { openrouter } from './openrouter.ts';
-import { perplexity } from './perplexity.ts';
+import { perplexity } from './perplexity/perplexity.ts';
 import type { DialectTools, EmbeddedServer, Provider, ProviderKind } from './provider.ts';
 
 const KINDS: Readonly<Record<ProviderKindName, ProviderKind>> = {

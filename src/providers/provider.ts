@@ -1,6 +1,5 @@
 import type { ModelEntry } from '../config/schema.ts';
-import type { NewId } from '../dialects/chat/chat.ts';
-import type { Dialect, ModelFacts } from '../dialects/dialect.ts';
+import type { Dialect, ModelFacts, NewId } from '../dialects/dialect.ts';
 import type { SignatureStore } from '../dialects/gemini/signature-store.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 

@@ -87,7 +87,7 @@ describe("OpenAI's stream helper, with an answer", () => {
 
 describe("Gemini's thought signatures", () => {
   const answerInTurn = (): void => {
-    const answers = [fixture('gemini/tool-call.json'), fixture('gemini/after-tool-result.json')];
+    const answers = [fixture('gemini-whole/tool-call.json'), fixture('gemini-whole/after-tool-result.json')];
     upstream.answer((_request, number) => answers[number - 1] ?? {});
   };
   const sentBack = (): unknown => upstream.requests[1]?.body;
@@ -132,10 +132,10 @@ describe("Gemini's thought signatures", () => {
   });
 
   it('survive when the call was streamed', async () => {
-    const call = readFileSync(new URL('../fixtures/gemini/tool-call.json', import.meta.url), 'utf8');
+    const call = readFileSync(new URL('../fixtures/gemini-whole/tool-call.json', import.meta.url), 'utf8');
     const event = `data: ${JSON.stringify(JSON.parse(call))}\n\n`;
     const streamed = { headers: { 'content-type': 'text/event-stream' }, body: event };
-    upstream.answer((_request, number) => (number === 1 ? streamed : fixture('gemini/after-tool-result.json')));
+    upstream.answer((_request, number) => (number === 1 ? streamed : fixture('gemini-whole/after-tool-result.json')));
     const question = { messages: asking('What is the weather in Paris?'), tools: [WEATHER_TOOL] };
     const first = await stream('g', question).finalChatCompletion();
     const calls = (first.choices[0]?.message.tool_calls ?? []).map(plainCall);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { openHostProblem } from '../../src/config/open-host.ts';
-import { demo } from '../../src/providers/demo.ts';
+import { demo } from '../../src/providers/demo/demo.ts';
 import { mistakes, writeConfig } from '../support/config-files.ts';
 
 /** The mistakes of a model file beside one provider named `p`. */

@@ -4,7 +4,7 @@ import { createGeminiDialect } from '../../src/dialects/gemini/gemini.ts';
 import { createSignatureStore } from '../../src/dialects/gemini/signature-store.ts';
 import { toResponsesRequest } from '../../src/dialects/responses/request.ts';
 import { createResponsesDialect } from '../../src/dialects/responses/responses.ts';
-import { perplexity } from '../../src/providers/perplexity.ts';
+import { perplexity } from '../../src/providers/perplexity/perplexity.ts';
 import type { Api } from '../support/recordings.ts';
 import { CHAT, FACTS } from '../support/replay.ts';
 

@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
-import type { Dialect, JsonBody, ModelFacts } from '../dialect.ts';
+import type { Dialect, JsonBody, ModelFacts, NewId } from '../dialect.ts';
 import { failureOf } from '../failure.ts';
 import { cleanMessages } from './messages.ts';
 import { readChatResponse } from './response.ts';
@@ -18,9 +18,6 @@ export interface Adapted {
   readonly body: JsonBody;
   readonly dropped: readonly string[];
 }
-
-/** Makes a tool call id for a provider that sent none. */
-export type NewId = () => string;
 
 /** OpenAI's own language: for OpenAI, OpenRouter and every server that is compatible with them. */
 export function createChatDialect(variant: ChatVariant, newId: NewId): Dialect {

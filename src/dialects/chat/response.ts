@@ -1,8 +1,8 @@
 import { type AnswerFields, choiceDelta, type Delta, type FinishReason } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
 import { isRecord, type JsonRecord, numberOf, recordOf, recordsOf } from '../../protocol/json.ts';
+import type { NewId } from '../dialect.ts';
 import { failureInside } from '../failure.ts';
-import type { NewId } from './chat.ts';
 import { readPiece, readUsage, toFinishReason, toLogprobs } from './choice.ts';
 import { sourceFields, withSources } from './sonar.ts';
 import { createToolCallTracker } from './tool-calls.ts';

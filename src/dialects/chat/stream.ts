@@ -1,8 +1,7 @@
 import { type ChoiceDelta, type ChunkDelta, choiceDelta, type Delta, type FinishReason } from '../../protocol/delta.ts';
 import { fail } from '../../protocol/failure.ts';
 import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, recordsOf } from '../../protocol/json.ts';
-import type { StreamReader } from '../dialect.ts';
-import type { NewId } from './chat.ts';
+import type { NewId, StreamReader } from '../dialect.ts';
 import { readPiece, readUsage, toFinishReason, toLogprobs } from './choice.ts';
 import { honestFinish, plainFields, readChatResponse, throwErrorInside } from './response.ts';
 import { createSonarReader, isSonarShaped, type SonarReader } from './sonar.ts';

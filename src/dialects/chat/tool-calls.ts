@@ -1,6 +1,6 @@
 import type { ToolCallDelta } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, stringOf } from '../../protocol/json.ts';
-import type { NewId } from './chat.ts';
+import type { NewId } from '../dialect.ts';
 
 interface OpenCall {
   readonly isCustom: boolean;

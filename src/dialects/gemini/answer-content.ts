@@ -1,6 +1,6 @@
 import type { Annotation, ChunkDelta } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, stringOf } from '../../protocol/json.ts';
-import type { NewId } from '../chat/chat.ts';
+import type { NewId } from '../dialect.ts';
 import { createWrittenText } from './grounding.ts';
 
 /** Reads the parts of one candidate that are content: text, code and what it printed, images, sound. */

@@ -7,7 +7,7 @@ import {
   type ToolCallDelta,
 } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
-import type { NewId } from '../chat/chat.ts';
+import type { NewId } from '../dialect.ts';
 import { createContentReader } from './answer-content.ts';
 import { createCallAssembler, type WholeCall } from './calls.ts';
 import { toGeminiFinish } from './finish.ts';

@@ -1,7 +1,7 @@
 import { type ChunkDelta, choiceDelta, type Delta, type ToolCallDelta } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, recordsOf } from '../../protocol/json.ts';
-import type { NewId } from '../chat/chat.ts';
 import { honestFinish, plainFields } from '../chat/response.ts';
+import type { NewId } from '../dialect.ts';
 import { createResponsesCalls, type ResponsesCalls } from './calls.ts';
 import { throwUnlessAnswered, toChatUsage, toFinish } from './outcome.ts';
 import { createSearchSources, type SearchSources } from './sources.ts';

@@ -1,6 +1,6 @@
 import type { ToolCallDelta } from '../../protocol/delta.ts';
 import { type JsonRecord, parseJson, stringOf } from '../../protocol/json.ts';
-import type { NewId } from '../chat/chat.ts';
+import type { NewId } from '../dialect.ts';
 import { restOf } from './told-text.ts';
 
 interface OpenCall {

@@ -1,6 +1,6 @@
 import { type ChatRequest, functionsOf } from '../../protocol/chat.ts';
-import type { Adapted, NewId } from '../chat/chat.ts';
-import type { Dialect, ModelFacts } from '../dialect.ts';
+import type { Adapted } from '../chat/chat.ts';
+import type { Dialect, ModelFacts, NewId } from '../dialect.ts';
 import { failureOf } from '../failure.ts';
 import type { AnswerOptions } from './answer.ts';
 import { readResponsesResponse } from './response.ts';

@@ -1,0 +1,48 @@
+import { readChatResponse } from '../../dialects/chat/response.ts';
+import { createChatReader } from '../../dialects/chat/stream.ts';
+import type { Dialect, NewId, StreamReader } from '../../dialects/dialect.ts';
+import { withLegacyFunctions } from '../../dialects/legacy-functions.ts';
+import { createResponsesDialect } from '../../dialects/responses/responses.ts';
+import { parseJson, recordOf } from '../../protocol/json.ts';
+import { bearer, type ProviderKind } from '../provider.ts';
+import { toAgentRequest } from './request.ts';
+
+/** Perplexity's Agent API, which replaced its chat API in September 2026. */
+export const perplexity: ProviderKind = {
+  baseUrl: 'https://api.perplexity.ai/v1',
+  needsKey: true,
+  authHeaders: bearer,
+  createDialect({ newId }) {
+    const agent = createResponsesDialect({ path: '/agent', toBody: toAgentRequest, hasOwnFunctions: true }, newId);
+    const dialect = withLegacyFunctions(withFormerAnswers(agent, newId));
+    return () => dialect;
+  },
+  openai: { path: '', authHeaders: bearer },
+  models: {},
+};
+
+/** Some hosts take the new request and still answer in the shape of the former chat API: the first event tells. */
+function withFormerAnswers(agent: Dialect, newId: NewId): Dialect {
+  return {
+    ...agent,
+    stream(chat, facts) {
+      let reader: StreamReader | null = null;
+      return {
+        read(event) {
+          reader ??= isFormer(parseJson(event)) ? createChatReader(newId) : agent.stream(chat, facts);
+          return reader.read(event);
+        },
+        end: () => reader?.end() ?? [],
+        get isDone() {
+          return reader?.isDone ?? false;
+        },
+      };
+    },
+    response: (body, chat, facts) =>
+      isFormer(body) ? readChatResponse(body, newId) : agent.response(body, chat, facts),
+  };
+}
+
+function isFormer(value: unknown): boolean {
+  return Array.isArray(recordOf(value)['choices']);
+}

@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Call, NewCall, Outcome } from '../../src/calls/call.ts';
+import { createRegister, type Register } from '../../src/calls/register.ts';
+import { GatewayError } from '../../src/protocol/errors.ts';
+import { buildCall, buildStream } from '../support/calls.ts';
+
+const KEEP_MS = 60_000;
+const KEY_B = { name: 'b', isAdmin: false };
+
+let register: Register;
+let now: number;
+
+beforeEach(() => {
+  now = 1000;
+  register = createRegister(() => now);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function add(parts: Partial<NewCall> = {}): Call {
+  const call = buildCall(parts);
+  register.add(call);
+  return call;
+}
+
+function end(call: Call, outcome: Outcome = 'completed'): void {
+  call.outcome = outcome;
+  call.endedAt = now;
+  register.end(call);
+}
+
+/** The code of the error that this throws. */
+function codeOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof GatewayError) return error.code;
+    throw error;
+  }
+  return 'no error';
+}
+
+describe('calls in flight', () => {
+  it('are listed for their own key, in the order in which they came', () => {
+    add({ id: 'one' });
+    add({ id: 'two' });
+    add({ id: 'three', key: KEY_B });
+    expect(register.list('a').map(({ id }) => id)).toEqual(['one', 'two']);
+    expect(register.list('b').map(({ id }) => id)).toEqual(['three']);
+    expect(register.list('c')).toEqual([]);
+    expect(register.size).toBe(3);
+  });
+
+  it('cannot share an id within one key', () => {
+    add();
+    expect(codeOf(() => add())).toBe('request_id_in_use');
+    add({ key: KEY_B });
+    expect(register.size).toBe(2);
+  });
+
+  it('are found by their own key alone', () => {
+    add();
+    expect(register.find('a', 'call-1').state).toBe('waiting');
+    expect(codeOf(() => register.find('b', 'call-1'))).toBe('request_not_found');
+    expect(codeOf(() => register.cancel('b', 'call-1'))).toBe('request_not_found');
+    expect(codeOf(() => register.stream('b', 'call-1'))).toBe('request_not_found');
+  });
+
+  it('are all aborted at once, each with a reason of its own', () => {
+    const calls = [add(), add({ key: KEY_B })];
+    register.abortAll(() => new GatewayError('shutting_down', 'The gateway is stopping.'));
+    const reasons = calls.map(({ controller }) => controller.signal.reason as GatewayError);
+    expect(reasons.map(({ code }) => code)).toEqual(['shutting_down', 'shutting_down']);
+    expect(reasons[0]).not.toBe(reasons[1]);
+  });
+});
+
+describe('cancelling', () => {
+  it('aborts the call and says that it is cancelled', () => {
+    const call = add();
+    expect(register.cancel('a', 'call-1')).toMatchObject({ id: 'call-1', state: 'cancelled' });
+    expect(call.controller.signal.reason).toMatchObject({ code: 'request_cancelled', status: 499 });
+  });
+
+  it('says the same again, before and after the call has ended', () => {
+    const call = add();
+    register.cancel('a', 'call-1');
+    const { reason } = call.controller.signal;
+    expect(register.cancel('a', 'call-1').state).toBe('cancelled');
+    expect(call.controller.signal.reason).toBe(reason);
+    end(call, 'cancelled');
+    expect(register.cancel('a', 'call-1').state).toBe('cancelled');
+  });
+
+  it.each(['completed', 'failed'] as const)('refuses a call that is %s', (outcome) => {
+    end(add(), outcome);
+    expect(codeOf(() => register.cancel('a', 'call-1'))).toBe('request_completed');
+  });
+});
+
+describe('ended calls', () => {
+  it('stay visible for ten minutes, and are no longer listed', () => {
+    end(add());
+    expect(register.list('a')).toEqual([]);
+    now += 10 * 60_000;
+    expect(register.find('a', 'call-1').state).toBe('completed');
+    now += 1;
+    expect(codeOf(() => register.find('a', 'call-1'))).toBe('request_not_found');
+  });
+
+  it('stay visible up to a thousand of them: the oldest goes', () => {
+    for (let number = 0; number <= 1000; number++) end(add({ id: `call-${number}` }));
+    expect(codeOf(() => register.find('a', 'call-0'))).toBe('request_not_found');
+    expect(register.find('a', 'call-1').id).toBe('call-1');
+    expect(register.find('a', 'call-1000').id).toBe('call-1000');
+  });
+
+  it('give their id to whoever uses it next', () => {
+    const first = add({ isResumable: true });
+    register.openStream(first, buildStream());
+    end(first);
+    register.closeStream(first, KEEP_MS);
+    add();
+    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('request_not_resumable');
+    expect(register.find('a', 'call-1').state).toBe('waiting');
+  });
+});
+
+describe('resumable streams', () => {
+  function close(call: Call, keepMs = KEEP_MS): void {
+    end(call);
+    register.closeStream(call, keepMs);
+  }
+
+  function open(parts: Partial<NewCall> = {}): Call {
+    const call = add({ isResumable: true, ...parts });
+    register.openStream(call, buildStream());
+    return call;
+  }
+
+  it('are found in flight and for a while after their end', () => {
+    const call = open();
+    const { replay } = register.stream('a', 'call-1');
+    close(call);
+    now += KEEP_MS;
+    expect(register.stream('a', 'call-1').replay).toBe(replay);
+    now += 1;
+    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('stream_expired');
+  });
+
+  it('are not kept when nothing is to be kept', () => {
+    close(open(), 0);
+    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('stream_expired');
+  });
+
+  it('are let go by time alone, even when nobody asks', () => {
+    vi.useFakeTimers();
+    register = createRegister(() => Date.now());
+    close(open());
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(KEEP_MS + 1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('are kept up to 256 MB in all: the oldest go', () => {
+    const frame = `data: ${'x'.repeat(1024 * 1024)}\n\n`;
+    for (let number = 1; number <= 300; number++) {
+      const call = add({ id: `call-${number}`, isResumable: true });
+      const stream = buildStream(10_000_000);
+      stream.replay.append(frame);
+      register.openStream(call, stream);
+      close(call);
+    }
+    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('stream_expired');
+    expect(codeOf(() => register.stream('a', 'call-44'))).toBe('stream_expired');
+    expect(register.stream('a', 'call-46').replay.lastId).toBe(1);
+  });
+
+  it('keep the headers they ended with', () => {
+    let attempts = '1';
+    const call = add({ isResumable: true });
+    register.openStream(call, { ...buildStream(), headers: () => ({ 'x-sluice-attempts': attempts }) });
+    attempts = '2';
+    close(call);
+    attempts = '3';
+    expect(register.stream('a', 'call-1').headers()).toEqual({ 'x-sluice-attempts': '2' });
+  });
+
+  it('are unknown for a call that was not started as one', () => {
+    add();
+    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('request_not_resumable');
+    expect(codeOf(() => register.stream('a', 'call-2'))).toBe('request_not_found');
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { summarize } from '../../src/calls/summary.ts';
+import { toUsage } from '../../src/protocol/delta.ts';
+import { GatewayError } from '../../src/protocol/errors.ts';
+import { addAttempt, BUSY, buildCall } from '../support/calls.ts';
+
+describe('the summary of a call', () => {
+  it('shows one that has asked nobody yet', () => {
+    expect(summarize(buildCall(), 1234.4)).toEqual({
+      id: 'call-1',
+      object: 'request',
+      key: 'a',
+      state: 'waiting',
+      model: 'm-alias',
+      provider: null,
+      requested_model: 'm-alias',
+      stream: true,
+      resumable: false,
+      created_at: '1970-01-01T00:00:01.000Z',
+      age_ms: 234,
+      ttft_ms: null,
+      completion_tokens: 0,
+      usage: null,
+      finish_reason: null,
+      error: null,
+      attempts: [],
+    });
+  });
+
+  it('shows who is asked, and every attempt with its failure', () => {
+    const call = buildCall();
+    addAttempt(call, 1010, BUSY);
+    addAttempt(call, 2000);
+    expect(summarize(call, 2100)).toMatchObject({
+      state: 'waiting',
+      model: 'm',
+      provider: 'up',
+      attempts: [
+        {
+          number: 1,
+          model: 'm',
+          provider: 'up',
+          upstream: 'm-upstream',
+          started_at: '1970-01-01T00:00:01.010Z',
+          ttft_ms: null,
+          duration_ms: 50,
+          failure: { kind: 'rate-limited', message: 'Too many requests.' },
+        },
+        { number: 2, duration_ms: null, failure: null },
+      ],
+    });
+  });
+
+  it('says that a call whose attempt failed backs off', () => {
+    const call = buildCall();
+    addAttempt(call, 1010, BUSY);
+    expect(summarize(call, 1100).state).toBe('backing_off');
+  });
+
+  it('says that a call with a first token streams, and estimates its tokens', () => {
+    const call = buildCall();
+    addAttempt(call, 1010).firstTokenAt = 1200;
+    call.firstTokenAt = 1200.4;
+    call.spokenChars = 10;
+    expect(summarize(call, 1300)).toMatchObject({
+      state: 'streaming',
+      ttft_ms: 200,
+      completion_tokens: 3,
+      usage: null,
+    });
+  });
+
+  it("shows the provider's count where there is one", () => {
+    const call = buildCall();
+    call.spokenChars = 10;
+    call.usage = toUsage({ prompt: 7, completion: 5 });
+    expect(summarize(call, 1300)).toMatchObject({ completion_tokens: 5, usage: { total_tokens: 12 } });
+  });
+
+  it.each(['completed', 'failed', 'cancelled'] as const)('stops the clock of one that is %s', (outcome) => {
+    const call = buildCall();
+    addAttempt(call, 1010, BUSY);
+    call.outcome = outcome;
+    call.endedAt = 1500;
+    expect(summarize(call, 999_999)).toMatchObject({ state: outcome, age_ms: 500 });
+  });
+
+  it('shows the error that ended a call', () => {
+    const call = buildCall();
+    call.outcome = 'failed';
+    call.error = new GatewayError('upstream_error', 'It failed.');
+    expect(summarize(call, 1500).error).toEqual({ code: 'upstream_error', message: 'It failed.' });
+  });
+
+  it('shows nothing of the content', () => {
+    const call = buildCall();
+    addAttempt(call, 1010);
+    expect(JSON.stringify(summarize(call, 1500))).not.toContain('secret');
+  });
+});

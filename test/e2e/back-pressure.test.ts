@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { DONE_FRAME } from '../../src/protocol/sse.ts';
+import { chatChunk, chatStream } from '../support/chat-answers.ts';
+import { configFor, runGateway, type TestGateway } from '../support/gateway.ts';
+import { openSocket } from '../support/raw-http.ts';
+
+const CHUNK = chatChunk('x'.repeat(16_000));
+const CHUNKS = 4000;
+const TOTAL_BYTES = CHUNK.length * CHUNKS;
+/** What the kernel may hold on two loopback connections, and a little of ours. */
+const MAX_BUFFERED_BYTES = 24 * 1024 ** 2;
+const IDLE_MS = 100;
+
+let sentBytes: number;
+let gateway: TestGateway;
+
+beforeEach(async () => {
+  sentBytes = 0;
+  const server = createServer((_request, response) => void speakEndlessly(response));
+  const rest = `server: { drain: 0ms, keepalive: 30ms }\ntimeouts: { idle: ${IDLE_MS}ms }`;
+  gateway = await runGateway(configFor(await listen(server), rest));
+});
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+async function speakEndlessly(response: ServerResponse): Promise<void> {
+  const closed = once(response, 'close');
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (let count = 0; count < CHUNKS && !response.destroyed; count++) {
+    sentBytes += CHUNK.length;
+    if (!response.write(CHUNK)) await Promise.race([new Promise((resolve) => response.once('drain', resolve)), closed]);
+  }
+  const whole = String(chatStream().body);
+  response.end(whole.slice(whole.indexOf('\n\n') + 2));
+}
+
+/** A client that has asked for a stream and reads none of it. */
+async function askAndWait(): Promise<Socket> {
+  const body = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'Hello' }] });
+  const socket = openSocket(gateway.url);
+  onTestFinished(() => void socket.destroy());
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  await untilStill();
+  return socket;
+}
+
+/** Resolves when the provider has not been read for three idle deadlines. */
+async function untilStill(): Promise<void> {
+  for (let before = -1; sentBytes === 0 || before !== sentBytes; ) {
+    before = sentBytes;
+    await wait(3 * IDLE_MS);
+  }
+}
+
+describe('a client that stops reading', () => {
+  it('stops the reading of the provider, and memory stays bounded', async () => {
+    const before = process.memoryUsage().rss;
+    await askAndWait();
+    expect(sentBytes).toBeLessThan(MAX_BUFFERED_BYTES);
+    expect(sentBytes).toBeLessThan(TOTAL_BYTES / 2);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 ** 2);
+  });
+
+  it('is not taken for a silent provider, and gets everything when it reads again', async () => {
+    const socket = await askAndWait();
+    let receivedBytes = 0;
+    let end = '';
+    for await (const piece of socket) {
+      receivedBytes += (piece as Buffer).length;
+      end = (end + piece).slice(-200);
+    }
+    expect(end).toContain(DONE_FRAME);
+    expect(receivedBytes).toBeGreaterThan(16_000 * CHUNKS);
+    expect(sentBytes).toBe(TOTAL_BYTES);
+  });
+
+  it('and then leaves frees the provider', async () => {
+    const socket = await askAndWait();
+    socket.destroy();
+    await expect.poll(() => gateway.log.some((line) => line.includes('"error":"client_closed"'))).toBe(true);
+    expect(sentBytes).toBeLessThan(TOTAL_BYTES / 2);
+  });
+});

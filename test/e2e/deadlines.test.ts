@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { KEEPALIVE_FRAME } from '../../src/protocol/sse.ts';
+import { chatCompletion, chatStream, firstWordBytes } from '../support/chat-answers.ts';
+import { configFor, ONE_ATTEMPT, runGateway, type TestGateway } from '../support/gateway.ts';
+import { checkStream } from '../support/stream-rules.ts';
+import { runUpstream, type TestUpstream, type UpstreamAnswer } from '../support/upstream.ts';
+
+const STREAM = chatStream('Hel', 'lo');
+const COMMENTS: UpstreamAnswer = { ...STREAM, body: KEEPALIVE_FRAME.repeat(1000), pieceBytes: 14 };
+
+async function start(answer: UpstreamAnswer, timeouts: string) {
+  const upstream = await runUpstream(answer);
+  const rest = `server: { drain: 0ms }\ntimeouts: { ${timeouts} }`;
+  return { upstream, gateway: await runGateway(configFor(upstream.url, rest)) };
+}
+
+/** Asks, and expects the deadline to end the call with its error, at the provider too. */
+async function expectTimeout(upstream: TestUpstream, gateway: TestGateway, stream: boolean): Promise<void> {
+  const startedAt = performance.now();
+  const response = await gateway.chat({ stream });
+  expect([response.status, await response.json()]).toMatchObject([504, { error: { code: 'upstream_timeout' } }]);
+  expect(performance.now() - startedAt).toBeLessThan(400);
+  await upstream.requests[0]?.closed;
+}
+
+describe('the deadline', () => {
+  it.each([
+    ['nothing comes', { isSilent: true }],
+    ['only a head comes', { ...STREAM, stallAfterBytes: 0 }],
+    ['only the role comes', { ...STREAM, stallAfterBytes: String(STREAM.body).indexOf('\n\n') + 2 }],
+    ['only comments come', { ...COMMENTS, stallAfterBytes: 280 }],
+  ])('of the first token ends a stream when %s', async (_name, answer) => {
+    const { upstream, gateway } = await start(answer, 'first_token: 80ms, idle: 10s');
+    await expectTimeout(upstream, gateway, true);
+  });
+
+  it.each([
+    ['nothing comes', { isSilent: true }],
+    ['half an answer comes', { ...chatCompletion('Hi'), stallAfterBytes: 9 }],
+  ])('of the response ends a whole answer when %s', async (_name, answer) => {
+    const { upstream, gateway } = await start(answer, 'first_token: 10s, response: 80ms');
+    await expectTimeout(upstream, gateway, false);
+  });
+
+  it('of the response does not bound a stream, nor that of the first token a whole answer', async () => {
+    const timeouts = 'first_token: 60ms, response: 60ms, idle: 10s';
+    const { upstream, gateway } = await start({ ...STREAM, stallAfterBytes: firstWordBytes(STREAM) }, timeouts);
+    const response = await gateway.chat({ stream: true });
+    setTimeout(() => upstream.release(), 120);
+    expect(checkStream(await response.text()).choices).toMatchObject([{ text: 'Hello' }]);
+  });
+
+  it('of silence ends a stream that stalls', async () => {
+    const answer = { ...STREAM, stallAfterBytes: firstWordBytes(STREAM) };
+    const { upstream, gateway } = await start(answer, 'idle: 80ms');
+    const { error } = checkStream(await (await gateway.chat({ stream: true })).text(), { isFailed: true });
+    expect(error).toMatchObject({ code: 'upstream_stream_interrupted', message: expect.stringContaining('80 ms') });
+    await upstream.requests[0]?.closed;
+  });
+
+  it.each([true, false])('of the whole call ends it (stream: %s)', async (stream) => {
+    const { upstream, gateway } = await start({ isSilent: true }, 'total: 80ms');
+    await expectTimeout(upstream, gateway, stream);
+  });
+
+  it('of the whole call ends a stream that goes on and on', async () => {
+    const answer = { ...STREAM, stallAfterBytes: firstWordBytes(STREAM) };
+    const { upstream, gateway } = await start(answer, 'total: 80ms');
+    const { error } = checkStream(await (await gateway.chat({ stream: true })).text(), { isFailed: true });
+    expect(error).toMatchObject({ code: 'upstream_timeout' });
+    await upstream.requests[0]?.closed;
+  });
+
+  it('of connecting ends the wait for a host that does not greet', async () => {
+    const server = createServer((socket) => socket.on('error', () => undefined).resume());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { port: number };
+    const gateway = await runGateway(
+      `providers: { up: { kind: openai-compatible, base_url: "https://127.0.0.1:${port}/v1" } }\n` +
+        `models: { m: { provider: up } }\ntimeouts: { connect: 80ms }\n${ONE_ATTEMPT}`,
+    );
+    const startedAt = performance.now();
+    const response = await gateway.chat({});
+    expect([response.status, await response.json()]).toMatchObject([502, { error: { code: 'upstream_unreachable' } }]);
+    expect(performance.now() - startedAt).toBeLessThan(1200);
+  });
+});

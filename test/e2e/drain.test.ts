@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { chatCompletion, chatStream, firstWordBytes } from '../support/chat-answers.ts';
+import { configFor, runGateway, type TestGateway } from '../support/gateway.ts';
+import { checkStream } from '../support/stream-rules.ts';
+import { runUpstream, type TestUpstream } from '../support/upstream.ts';
+
+const ANSWER = chatStream('Hel', 'lo');
+const STALLED = { ...ANSWER, stallAfterBytes: firstWordBytes(ANSWER) };
+
+let upstream: TestUpstream;
+
+beforeEach(async () => {
+  upstream = await runUpstream(STALLED);
+});
+
+function start(drain: string): Promise<TestGateway> {
+  return runGateway(configFor(upstream.url, `server: { drain: ${drain} }\npassthrough: { default: up }`));
+}
+
+describe('a gateway that stops', () => {
+  it('lets a stream come to its end', async () => {
+    const gateway = await start('10s');
+    const response = await gateway.chat({ stream: true });
+    const stopped = gateway.stop();
+    upstream.release();
+    expect(checkStream(await response.text()).choices).toMatchObject([{ text: 'Hello', finish: 'stop' }]);
+    await stopped;
+    await expect(fetch(`${gateway.url}/health`)).rejects.toThrow();
+  });
+
+  it('says so to probes and refuses new calls, while one is still in flight', async () => {
+    const gateway = await start('10s');
+    const response = await gateway.chat({ stream: true });
+    const stopped = gateway.stop();
+    expect((await fetch(`${gateway.url}/ready`)).status).toBe(503);
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    const refused = await gateway.chat({});
+    expect([refused.status, await refused.json()]).toMatchObject([503, { error: { code: 'shutting_down' } }]);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    upstream.release();
+    await response.text();
+    await stopped;
+  });
+
+  it('lets a passed request come to its end', async () => {
+    upstream.answer({ ...chatCompletion('Hi'), stallAfterBytes: 3 });
+    const gateway = await start('10s');
+    const response = await fetch(`${gateway.url}/v1/files`);
+    const stopped = gateway.stop();
+    upstream.release();
+    expect(await response.text()).toBe(chatCompletion('Hi').body);
+    await stopped;
+  });
+
+  it('breaks off what is still in flight after the drain time', async () => {
+    const gateway = await start('30ms');
+    const response = await gateway.chat({ stream: true });
+    upstream.answer({ isSilent: true });
+    const whole = gateway.chat({});
+    const request = await upstream.request(2);
+    await gateway.stop();
+    const { error, choices } = checkStream(await response.text(), { isFailed: true });
+    expect(choices).toMatchObject([{ text: 'Hel' }]);
+    expect(error).toMatchObject({ code: 'shutting_down' });
+    expect([(await whole).status, await (await whole).json()]).toMatchObject([
+      503,
+      { error: { code: 'shutting_down' } },
+    ]);
+    await Promise.all([upstream.requests[0]?.closed, request.closed]);
+  });
+
+  it('stops at once when nothing is in flight, and only once', async () => {
+    const gateway = await start('10s');
+    await fetch(`${gateway.url}/health`);
+    await Promise.all([gateway.stop(), gateway.stop()]);
+    await expect(fetch(`${gateway.url}/health`)).rejects.toThrow();
+  });
+});

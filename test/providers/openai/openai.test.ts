@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelFacts } from '../../../src/dialects/dialect.ts';
+import type { ChatRequest } from '../../../src/protocol/chat.ts';
+import { openai } from '../../../src/providers/openai/openai.ts';
+import { FACTS, replayStream, replayWhole } from '../../support/replay.ts';
+
+const USER = { role: 'user', content: 'Hello' } as const;
+const ADD = { type: 'function', function: { name: 'add' } } as const;
+const TOOLS = { newId: () => 'call_new', signatures: { get: () => null, set: () => {} } };
+
+const choose = openai.createDialect(TOOLS);
+
+function requestOf(upstream: string, rest: Record<string, unknown> = {}, facts: Partial<ModelFacts> = {}) {
+  const chat = { model: 'm', messages: [USER], ...rest } as ChatRequest;
+  const known = { ...FACTS, upstream, ...facts };
+  return choose(chat, known).request(chat, known);
+}
+
+describe('OpenAI is asked in chat or Responses', () => {
+  it.each([
+    ['gpt-4o', {}, '/chat/completions'],
+    ['gpt-4o', { tools: [ADD] }, '/chat/completions'],
+    ['gpt-5', { tools: [ADD] }, '/chat/completions'],
+    ['gpt-5.2', { tools: [ADD] }, '/chat/completions'],
+    ['o3', { tools: [ADD] }, '/chat/completions'],
+    ['gpt-5.4', {}, '/chat/completions'],
+    ['gpt-5.4', { tools: [] }, '/chat/completions'],
+    ['gpt-5.4', { tools: [ADD] }, '/responses'],
+    ['gpt-5.4-mini-2026-03-17', { tools: [ADD] }, '/responses'],
+    ['gpt-5.4', { tools: [ADD], reasoning_effort: 'none' }, '/chat/completions'],
+    ['gpt-5.10', { tools: [ADD] }, '/responses'],
+    ['gpt-6-luna', { tools: [ADD] }, '/responses'],
+    ['gpt-6-luna', { tools: [ADD], reasoning_effort: 'none' }, '/chat/completions'],
+    ['gpt-6-astra', { tools: [ADD], reasoning_effort: 'none' }, '/responses'],
+    ['gpt-6.1-sol', { tools: [ADD], reasoning_effort: 'none' }, '/responses'],
+    ['gpt-6.2-sol', { tools: [ADD], reasoning_effort: 'none' }, '/responses'],
+    ['ft:gpt-5.4:acme::1', { tools: [ADD] }, '/responses'],
+    ['gpt-6-sol', { functions: [{ name: 'add' }] }, '/responses'],
+    ['gpt-5.4-pro', {}, '/responses'],
+    ['o3-pro', {}, '/responses'],
+    ['gpt-6-luna', { web_search_options: {} }, '/responses'],
+    ['gpt-4o-search-preview', { web_search_options: {} }, '/chat/completions'],
+  ])('%s %j: %s', (upstream, rest, path) => {
+    expect(requestOf(upstream, rest).path).toBe(path);
+  });
+
+  it('as the registry says, where it says something', () => {
+    expect(requestOf('gpt-6-luna', { tools: [ADD] }, { toolsEndpoint: 'chat' }).path).toBe('/chat/completions');
+    expect(requestOf('gpt-4.1', { tools: [ADD] }, { toolsEndpoint: 'responses' }).path).toBe('/responses');
+    const efforts = { reasoningEfforts: ['low', 'high'] };
+    expect(requestOf('gpt-6-luna', { tools: [ADD], reasoning_effort: 'none' }, efforts).path).toBe('/responses');
+  });
+});
+
+describe('parameters of a thinking model', () => {
+  it('lose what it refuses, by name, and nothing else', () => {
+    const refused = { stop: 'x', logprobs: true, top_logprobs: 2, logit_bias: { '1': 1 } };
+    const sampling = { temperature: 0.2, top_p: 0.5, presence_penalty: 1, frequency_penalty: 1 };
+    const { body, dropped } = requestOf('gpt-5', { ...refused, ...sampling, max_tokens: 9, seed: 1 });
+    expect(dropped).toEqual([...Object.keys(refused), ...Object.keys(sampling)]);
+    expect(body).toEqual({ model: 'gpt-5', messages: [USER], max_completion_tokens: 9, seed: 1 });
+  });
+
+  it('lose defaults in silence', () => {
+    const defaults = { temperature: 1, top_p: 1, presence_penalty: 0, frequency_penalty: 0, logprobs: false };
+    const { body, dropped } = requestOf('o3', { ...defaults, top_logprobs: 0, stop: null });
+    expect(dropped).toEqual([]);
+    expect(body).toEqual({ model: 'o3', messages: [USER] });
+  });
+
+  it('keep the sampling while the model does not think', () => {
+    const { body, dropped } = requestOf('gpt-5.4', { reasoning_effort: 'none', temperature: 0.2, stop: 'x' });
+    expect(body).toMatchObject({ reasoning_effort: 'none', temperature: 0.2 });
+    expect(dropped).toEqual(['stop']);
+  });
+
+  it('are fitted for Responses by the same rules', () => {
+    const { body, dropped } = requestOf('gpt-6-luna', { tools: [ADD], temperature: 0.2, stop: 'x', max_tokens: 20 });
+    expect(dropped).toEqual(['stop', 'temperature']);
+    expect(body).toMatchObject({ max_output_tokens: 20 });
+    expect(body).not.toHaveProperty('temperature');
+  });
+
+  it('stay as they are for older models', () => {
+    const rest = { stop: 'x', temperature: 0.2, max_tokens: 9, logprobs: true, functions: [{ name: 'add' }] };
+    const { body, dropped } = requestOf('gpt-4o', rest);
+    expect(body).toEqual({ model: 'gpt-4o', messages: [USER], ...rest });
+    expect(dropped).toEqual([]);
+  });
+
+  it.each([
+    ['xhigh', ['low', 'medium', 'high'], 'high'],
+    ['none', ['minimal', 'low'], 'minimal'],
+    ['minimal', ['none', 'low'], 'low'],
+    ['low', ['medium', 'high'], 'medium'],
+    ['high', ['low', 'high'], 'high'],
+    ['extreme', null, 'extreme'],
+  ])('ask for the effort %s of %j as %s', (reasoning_effort, reasoningEfforts, expected) => {
+    const { body, dropped } = requestOf('gpt-5', { reasoning_effort }, { reasoningEfforts });
+    expect(body['reasoning_effort']).toBe(expected);
+    expect(dropped).toEqual([]);
+  });
+
+  it('lose an effort that nothing is near to', () => {
+    for (const [reasoning_effort, reasoningEfforts] of [
+      ['low', []],
+      ['extreme', ['low']],
+    ] as const) {
+      const { body, dropped } = requestOf('gpt-5', { reasoning_effort }, { reasoningEfforts });
+      expect(dropped).toEqual(['reasoning_effort']);
+      expect(body).not.toHaveProperty('reasoning_effort');
+    }
+  });
+});
+
+describe('history that comes back', () => {
+  it('has no fields that OpenAI does not know', () => {
+    const said = { role: 'assistant', content: 'Hi', refusal: null };
+    const extra = { reasoning_content: 'Hm', reasoning_details: [], images: [], annotations: [], extra_content: {} };
+    expect(requestOf('gpt-4o', { messages: [USER, { ...said, ...extra }] }).body['messages']).toEqual([USER, said]);
+  });
+});
+
+describe('old functions', () => {
+  const functions = [{ name: 'add', parameters: { type: 'object' } }];
+  const known = { ...FACTS, upstream: 'gpt-6-luna' };
+  const chat = { model: 'm', messages: [USER], functions } as ChatRequest;
+
+  it('become tools, with their calls and results', () => {
+    const messages = [
+      USER,
+      { role: 'assistant', content: null, function_call: { name: 'add', arguments: '{"x":1}' } },
+      { role: 'function', name: 'add', content: '2' },
+    ];
+    const { body, dropped } = requestOf('gpt-6-luna', { messages, functions, function_call: { name: 'add' } });
+    expect(dropped).toEqual([]);
+    expect(body).toMatchObject({
+      tools: [{ type: 'function', name: 'add' }],
+      tool_choice: { type: 'function', name: 'add' },
+      parallel_tool_calls: false,
+    });
+    expect((body['input'] as unknown[]).slice(1)).toEqual([
+      { type: 'function_call', call_id: 'call_1', name: 'add', arguments: '{"x":1}' },
+      { type: 'function_call_output', call_id: 'call_1', output: '2' },
+    ]);
+  });
+
+  it('become tools in chat, too', () => {
+    const { path, body } = requestOf('gpt-5', { functions, function_call: 'auto' });
+    expect(path).toBe('/chat/completions');
+    expect(body).toMatchObject({ tools: [{ type: 'function', function: functions[0] }], tool_choice: 'auto' });
+    expect(body).not.toHaveProperty('functions');
+  });
+
+  it('are called in the old words', () => {
+    const call = { type: 'function_call', id: 'fc_1', call_id: 'call_a', name: 'add', arguments: '{"x":1}' };
+    const response = { object: 'response', status: 'completed', output: [call] };
+    const expected = [
+      { finish_reason: 'function_call', message: { function_call: { name: 'add', arguments: '{"x":1}' } } },
+    ];
+    const dialect = choose(chat, known);
+    const asked = {
+      ...dialect,
+      stream: () => dialect.stream(chat, known),
+      response: (body: unknown) => dialect.response(body, chat, known),
+    };
+    const whole = replayWhole(asked, Buffer.from(JSON.stringify(response)));
+    expect(whole.completion).toMatchObject({ choices: expected });
+    const event = JSON.stringify({ type: 'response.completed', response });
+    expect(replayStream(asked, Buffer.from(`data: ${event}\n\n`)).completion).toEqual(whole.completion);
+  });
+});

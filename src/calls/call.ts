@@ -22,6 +22,10 @@ export interface Call {
   readonly controller: AbortController;
   readonly receivedAt: number;
   firstTokenAt: number | null;
+  /** How evenly the answer came. */
+  readonly pace: Pace;
+  /** When it was ended early, from whatever side. */
+  abortedAt: number | null;
   endedAt: number | null;
   readonly attempts: Attempt[];
   /** Characters of text, reasoning and arguments so far. */
@@ -30,6 +34,13 @@ export interface Call {
   finishReason: string | null;
   outcome: Outcome;
   error: GatewayError | null;
+}
+
+/** The batches of an answer so far, and the longest wait between two of them: one running figure instead of a list. */
+interface Pace {
+  batches: number;
+  lastAt: number;
+  maxGapMs: number;
 }
 
 /** What is known of a call when it begins. */
@@ -44,6 +55,8 @@ export function createCall(start: NewCall): Call {
     ...start,
     controller: new AbortController(),
     firstTokenAt: null,
+    pace: { batches: 0, lastAt: 0, maxGapMs: 0 },
+    abortedAt: null,
     endedAt: null,
     attempts: [],
     spokenChars: 0,
@@ -54,7 +67,17 @@ export function createCall(start: NewCall): Call {
   };
 }
 
+/** Notes that a batch of the answer has come. */
+export function noteBatch(call: Call, at: number): void {
+  const { pace } = call;
+  if (call.firstTokenAt === null) call.firstTokenAt = at;
+  else pace.maxGapMs = Math.max(pace.maxGapMs, at - pace.lastAt);
+  pace.lastAt = at;
+  pace.batches++;
+}
+
 /** Ends a call early, from whatever side; the first reason stays. */
-export function abortCall(call: Call, reason: GatewayError): void {
+export function abortCall(call: Call, reason: GatewayError, at: number): void {
+  call.abortedAt ??= at;
   call.controller.abort(reason);
 }

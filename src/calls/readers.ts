@@ -1,33 +1,46 @@
 import { GatewayError } from '../protocol/errors.ts';
-import { abortCall, type Call } from './call.ts';
 import type { Replay } from './replay.ts';
 
-/** Counts who reads a call's stream; when the last one has gone, the call has its grace left, then it is aborted. */
+/** Counts who reads a call's stream; when the last one has gone, the call has its grace left. */
 export interface Readers {
   enter(): void;
   leave(): void;
+  /** The call is over: nobody has to be waited for any more. */
+  end(): void;
 }
 
 /** A stream that can be taken up again. */
 export interface ResumableStream {
   readonly replay: Replay;
   readonly readers: Readers;
+  /** The headers of the call's answer: the same for whoever takes it up. */
+  headers(): Readonly<Record<string, string>>;
 }
 
-export function createReaders(call: Call, graceMs: number): Readers {
+/** @param abandon aborts the call; called when the grace is over and nobody came back */
+export function createReaders(graceMs: number, abandon: (reason: GatewayError) => void): Readers {
   let count = 0;
   let timer: NodeJS.Timeout | null = null;
+  // Let go at the end, because the call behind it holds what was asked, and ended streams are kept for a while.
+  let onGraceOver: typeof abandon | null = abandon;
+  const stopTimer = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+  };
   return {
     enter() {
       count++;
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
+      stopTimer();
     },
     leave() {
       count--;
-      if (count > 0 || call.outcome !== 'running') return;
+      if (count > 0 || onGraceOver === null) return;
       const reason = new GatewayError('client_closed', `Nobody took the stream up again within ${graceMs} ms.`);
-      timer = setTimeout(() => abortCall(call, reason), graceMs).unref();
+      timer = setTimeout(() => onGraceOver?.(reason), graceMs).unref();
+    },
+    end() {
+      stopTimer();
+      onGraceOver = null;
     },
   };
 }

@@ -8,7 +8,7 @@ import { type CallSummary, summarize } from './summary.ts';
 const MAX_ENDED = 1000;
 const ENDED_MS = 10 * 60_000;
 /** All replays of ended streams together; each is bounded by `resume.max_bytes`. */
-const MAX_REPLAY_CHARS = 256 * 1024 * 1024;
+const MAX_REPLAY_BYTES = 256 * 1024 * 1024;
 
 /** Every call in flight, and those that ended a little while ago, each visible to its own key only. */
 export interface Register {
@@ -28,7 +28,7 @@ export interface Register {
   /** A resumable stream, also for a while after its end. @throws GatewayError 404, 409, 410 */
   stream(keyName: string, id: string): ResumableStream;
   openStream(call: Call, stream: ResumableStream): void;
-  /** The stream is over and can be replayed for `keepMs`. */
+  /** The stream is over and can be replayed for `keepMs`: its headers are fixed, the call is let go. */
   closeStream(call: Call, keepMs: number): void;
   abortAll(reason: () => GatewayError): void;
 }
@@ -36,9 +36,15 @@ export interface Register {
 /** @param now milliseconds since the epoch */
 export function createRegister(now: () => number): Register {
   const live = new Map<string, Call>();
-  const ended = new LRUCache<string, CallSummary>({ max: MAX_ENDED, ttl: ENDED_MS });
+  const clock = { perf: { now }, ttlResolution: 0 };
+  const ended = new LRUCache<string, CallSummary>({ max: MAX_ENDED, ttl: ENDED_MS, ...clock });
   const streams = new Map<string, ResumableStream>();
-  const endedStreams = new LRUCache<string, ResumableStream>({ maxSize: MAX_REPLAY_CHARS });
+  // Purged by timers, because a quiet gateway should not hold its last streams for good.
+  const endedStreams = new LRUCache<string, ResumableStream>({
+    maxSize: MAX_REPLAY_BYTES,
+    ttlAutopurge: true,
+    ...clock,
+  });
   const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
@@ -61,6 +67,9 @@ export function createRegister(now: () => number): Register {
         throw new GatewayError('request_id_in_use', message);
       }
       live.set(nameOfCall(call), call);
+      // From now on the id means this call.
+      ended.delete(nameOfCall(call));
+      endedStreams.delete(nameOfCall(call));
     },
     end(call) {
       live.delete(nameOfCall(call));
@@ -73,7 +82,7 @@ export function createRegister(now: () => number): Register {
     find,
     cancel(keyName, id) {
       const call = live.get(nameOf(keyName, id));
-      if (call) abortCall(call, new GatewayError('request_cancelled', 'The request was cancelled.'));
+      if (call) abortCall(call, new GatewayError('request_cancelled', 'The request was cancelled.'), now());
       const summary = find(keyName, id);
       if (call || summary.state === 'cancelled') return { ...summary, state: 'cancelled' };
       throw new GatewayError('request_completed', `The request '${id}' is over (${summary.state}): nothing to cancel.`);
@@ -90,10 +99,13 @@ export function createRegister(now: () => number): Register {
       const stream = streams.get(nameOfCall(call));
       streams.delete(nameOfCall(call));
       if (!stream || keepMs === 0) return;
-      endedStreams.set(nameOfCall(call), stream, { ttl: keepMs, size: Math.max(1, stream.replay.size) });
+      const { replay, readers } = stream;
+      const headers = stream.headers();
+      const kept = { replay, readers, headers: () => headers };
+      endedStreams.set(nameOfCall(call), kept, { ttl: keepMs, size: Math.max(1, replay.size) });
     },
     abortAll(reason) {
-      for (const call of live.values()) abortCall(call, reason());
+      for (const call of live.values()) abortCall(call, reason(), now());
     },
   };
 }

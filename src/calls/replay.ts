@@ -10,7 +10,10 @@ export interface Slice {
   readonly lastId: number;
 }
 
-/** The numbered frames of one resumable stream, for any number of readers. Bounded: the oldest give way. */
+/**
+ * The numbered frames of one resumable stream, for any number of readers. Bounded: the oldest give way, but never
+ * those of the newest batch, so that whoever keeps up misses nothing.
+ */
 export interface Replay {
   /** Takes the frames of one batch, and numbers each. */
   append(frames: string): void;
@@ -18,7 +21,7 @@ export interface Replay {
   end(error: GatewayError | null): void;
   readonly isEnded: boolean;
   readonly error: GatewayError | null;
-  /** Characters kept. */
+  /** Bytes kept. */
   readonly size: number;
   /** Number of the last frame; 0 before the first. */
   readonly lastId: number;
@@ -28,7 +31,6 @@ export interface Replay {
   changed(signal: AbortSignal): Promise<unknown>;
 }
 
-/** @param maxBytes counted in characters, which is the same for all but the rarest streams */
 export function createReplay(maxBytes: number): Replay {
   const changes = new EventEmitter().setMaxListeners(0);
   let frames: string[] = [];
@@ -41,21 +43,22 @@ export function createReplay(maxBytes: number): Replay {
   const add = (event: string): void => {
     const frame = `id: ${nextId()}\n${event}\n\n`;
     frames.push(frame);
-    size += frame.length;
+    size += Buffer.byteLength(frame);
   };
   // Dropping one by one would move the list each time: a whole share goes at once.
-  const trim = (): void => {
+  const trim = (newest: number): void => {
     if (size <= maxBytes) return;
     let count = 0;
-    while (size > maxBytes * 0.75 && count < frames.length) size -= frames[count++]?.length ?? 0;
+    while (size > maxBytes * 0.75 && count < newest) size -= Buffer.byteLength(frames[count++] ?? '');
     frames = frames.slice(count);
     firstId += count;
   };
   return {
     append(batch) {
+      const newest = frames.length;
       // A frame is one line of JSON, so that an empty line ends each of them.
       for (const event of batch.split('\n\n')) if (event !== '') add(event);
-      trim();
+      trim(newest);
       changes.emit('change');
     },
     end(reason) {

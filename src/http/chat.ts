@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
-import { abortCall, type Call, createCall } from '../calls/call.ts';
+import { abortCall, type Call, createCall, noteBatch } from '../calls/call.ts';
 import { createReaders } from '../calls/readers.ts';
 import { createReplay } from '../calls/replay.ts';
 import { LONGEST_WAIT_MS, parseDuration } from '../config/units.ts';
@@ -20,7 +20,7 @@ export function chatRoute(services: Services): RequestHandler {
   return async (request, response) => {
     const call = beginCall(request, response, services);
     if (call.isResumable) return answerResumably(call, response, services);
-    abortWhenClosed(call, response);
+    abortWhenClosed(call, response, services);
     try {
       await runCall(call, services, () => answer(call, response, services));
     } catch (error) {
@@ -49,16 +49,16 @@ function beginCall(request: Request, response: Response, { now, world, register 
   return call;
 }
 
-function abortWhenClosed(call: Call, response: Response): void {
+function abortWhenClosed(call: Call, response: Response, { now }: Services): void {
   response.once('close', () => {
     if (response.writableFinished) return;
-    abortCall(call, new GatewayError('client_closed', 'The client closed the connection.'));
+    abortCall(call, new GatewayError('client_closed', 'The client closed the connection.'), now());
   });
 }
 
 /** Runs a call to its end, whatever that is, and puts it on record. @throws GatewayError */
 async function runCall(call: Call, services: Services, run: () => Promise<void>): Promise<void> {
-  const deadline = setTimeout(() => abortCall(call, deadlineError(call)), call.totalMs);
+  const deadline = setTimeout(() => abortCall(call, deadlineError(call), services.now()), call.totalMs);
   try {
     await run();
     call.outcome = 'completed';
@@ -78,7 +78,7 @@ async function runCall(call: Call, services: Services, run: () => Promise<void>)
 async function answerResumably(call: Call, response: Response, services: Services): Promise<void> {
   const { resume, server } = services.world().config;
   const replay = createReplay(resume.maxBytes);
-  const readers = createReaders(resume.graceMs, (reason) => abortCall(call, reason));
+  const readers = createReaders(resume.graceMs, (reason) => abortCall(call, reason, services.now()));
   // Those of the first frame hold for every reader.
   let head: Readonly<Record<string, string>> | null = null;
   const stream = { replay, readers, headers: () => head ?? headersOf(call, services) };
@@ -144,7 +144,7 @@ async function answerWhole(call: Call, response: Response, services: Services): 
 
 /** Notes on the call what passes by. */
 function note(call: Call, batch: readonly Delta[], { now }: Services): void {
-  call.firstTokenAt ??= now();
+  if (batch.length > 0) noteBatch(call, now());
   for (const delta of batch) {
     if (delta.type === 'usage') call.usage = delta.usage;
     else if (delta.type === 'choice') {

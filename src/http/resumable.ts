@@ -3,7 +3,7 @@ import type { ResumableStream } from '../calls/readers.ts';
 import type { Replay } from '../calls/replay.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { toErrorFrame } from '../protocol/sse.ts';
-import { createResponseSink, type Sink } from './stream.ts';
+import { createResponseSink, type ResponseSink, type Sink } from './stream.ts';
 
 /**
  * The sink of a resumable stream: frames are numbered and kept, and never wait for a reader.
@@ -54,7 +54,7 @@ export async function followReplay(
   }
 }
 
-async function copyFrames(replay: Replay, lastId: number, sink: Sink, signal: AbortSignal): Promise<void> {
+async function copyFrames(replay: Replay, lastId: number, sink: ResponseSink, signal: AbortSignal): Promise<void> {
   let at = lastId;
   for (;;) {
     const slice = replay.after(at);
@@ -62,8 +62,11 @@ async function copyFrames(replay: Replay, lastId: number, sink: Sink, signal: Ab
     at = slice.lastId;
     if (slice.text !== '') {
       if (!sink.write(slice.text)) await sink.drained(signal);
-    } else if (!replay.isEnded) await replay.changed(signal);
-    else if (replay.error) throw replay.error;
+    } else if (!replay.isEnded) {
+      // Whoever has events already need not wait for the next one to know that it goes on.
+      if (at > 0) sink.open();
+      await replay.changed(signal);
+    } else if (replay.error) throw replay.error;
     else return sink.end('');
   }
 }

@@ -54,6 +54,8 @@ export async function pumpStream(
 
 /** A response as the sink of a stream. */
 export interface ResponseSink extends Sink {
+  /** Sends the head, when it is certain that no error can take its place. */
+  open(): void;
   /** Releases the timer. */
   stop(): void;
 }
@@ -90,6 +92,10 @@ export function createResponseSink(
       head();
       timer.refresh();
       return response.write(frames);
+    },
+    open() {
+      head();
+      response.flushHeaders();
     },
     drained: (signal) => once(response, 'drain', { signal }),
     end(frames) {

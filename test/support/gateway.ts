@@ -19,7 +19,10 @@ export interface TestGateway extends Gateway {
 export async function openGateway(text: string, env: Environment = {}): Promise<TestGateway> {
   const log: string[] = [];
   const logger = pino({ level: 'trace', base: null }, { write: (line) => log.push(line) });
-  const gateway = await startGateway(onFreePort(load(text, env)), logger, '0.0.0-test');
+  const config = onFreePort(load(text, env));
+  // Only tests of the usage log write one, and say where.
+  const usage = /^usage:/m.test(text) ? config.usage : { ...config.usage, store: 'none' as const };
+  const gateway = await startGateway({ ...config, usage }, logger, '0.0.0-test');
   return {
     ...gateway,
     log,

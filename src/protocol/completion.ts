@@ -10,6 +10,7 @@ import type {
   ToolCallDelta,
   Usage,
 } from './delta.ts';
+import { toClientUsage } from './delta.ts';
 import type { Identity } from './envelope.ts';
 import { type JsonRecord, numberOf, recordsOf } from './json.ts';
 
@@ -72,7 +73,7 @@ export function createCompletion(): Completion {
         created: identity.created,
         model: identity.model,
         choices: [...choices].sort(([a], [b]) => a - b).map(([index, choice]) => toChoice(index, choice)),
-        ...(usage ? { usage } : {}),
+        ...(usage ? { usage: toClientUsage(usage) } : {}),
         ...(fields.service_tier ? { service_tier: fields.service_tier } : {}),
         system_fingerprint: fields.system_fingerprint ?? null,
         ...(fields.moderation === undefined ? {} : { moderation: fields.moderation }),

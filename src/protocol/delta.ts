@@ -68,6 +68,11 @@ export interface Usage {
   readonly total_tokens: number;
   readonly prompt_tokens_details: Readonly<Record<string, number>>;
   readonly completion_tokens_details: Readonly<Record<string, number>>;
+  /**
+   * How often the provider ran its own tools, under OpenRouter's names: `web_search_requests` and the like. For the
+   * bill: OpenAI's schema has no place for it.
+   */
+  readonly server_tool_use_details?: Readonly<Record<string, number>>;
   readonly cost?: number | null;
   readonly cost_details?: Readonly<Record<string, unknown>> | null;
 }
@@ -123,6 +128,11 @@ export function toUsage(counts: {
       ...counts.completionDetails,
     },
   };
+}
+
+/** Usage as clients are told it. */
+export function toClientUsage({ server_tool_use_details: _billed, ...usage }: Usage): Usage {
+  return usage;
 }
 
 /** True when the delta carries something a reader would see: from here on an attempt cannot be undone. */

@@ -1,5 +1,6 @@
+import { type CustomCallWriter, createCustomCallWriter } from './custom-calls.ts';
 import type { AnswerFields, ChoiceDelta, ChunkDelta, Delta, FinishReason, Logprobs, Usage } from './delta.ts';
-import { toUsage } from './delta.ts';
+import { toClientUsage, toUsage } from './delta.ts';
 import { DONE_FRAME, toFrame } from './sse.ts';
 
 /** What is the same on every chunk of one answer. `created` is in seconds. */
@@ -19,6 +20,7 @@ export interface Envelope {
 
 interface OpenChoice {
   finish: FinishReason | null;
+  readonly customCalls: CustomCallWriter;
 }
 
 /**
@@ -43,12 +45,14 @@ export function createEnvelope(identity: Identity, includeUsage: boolean): Envel
     let choice = choices.get(piece.index);
     const isFirst = choice === undefined;
     if (choice === undefined) {
-      choice = { finish: null };
+      choice = { finish: null, customCalls: createCustomCallWriter() };
       choices.set(piece.index, choice);
     }
     if (piece.finish) choice.finish = piece.finish;
-    if (isFirst) return frame(piece.index, opening(piece.delta), piece.logprobs, null);
-    return isEmpty(piece) ? '' : frame(piece.index, piece.delta, piece.logprobs, null);
+    const calls = piece.delta.tool_calls;
+    const delta = calls ? { ...piece.delta, tool_calls: choice.customCalls.write(calls) } : piece.delta;
+    if (isFirst) return frame(piece.index, opening(delta), piece.logprobs, null);
+    return isEmpty(piece) ? '' : frame(piece.index, delta, piece.logprobs, null);
   };
 
   return {
@@ -67,6 +71,7 @@ export function createEnvelope(identity: Identity, includeUsage: boolean): Envel
     end() {
       let frames = '';
       for (const [index, choice] of [...choices].sort(([a], [b]) => a - b)) {
+        for (const call of choice.customCalls.end()) frames += frame(index, { tool_calls: [call] }, null, null);
         frames += frame(index, {}, null, choice.finish ?? 'stop');
       }
       // Whoever asked for usage waits for it: a provider that counts nothing is told as zeros.
@@ -117,6 +122,6 @@ function usageChunk(identity: Identity, fields: AnswerFields, usage: Usage): obj
     model: identity.model,
     ...(fields.service_tier ? { service_tier: fields.service_tier } : {}),
     choices: [],
-    usage,
+    usage: toClientUsage(usage),
   };
 }

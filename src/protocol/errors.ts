@@ -35,6 +35,7 @@ const MEANINGS = {
   upstream_unauthorized: { status: 502, type: 'server_error' },
   upstream_stream_interrupted: { status: 502, type: 'server_error' },
   upstream_overloaded: { status: 503, type: 'server_error' },
+  usage_unavailable: { status: 503, type: 'server_error' },
   shutting_down: { status: 503, type: 'server_error' },
   upstream_timeout: { status: 504, type: 'server_error' },
 } as const satisfies Record<string, Meaning>;

@@ -1,10 +1,10 @@
 import type { UpstreamRequest } from '../dialects/dialect.ts';
-import { type AnswerCheck, createAnswerCheck } from '../protocol/answer-check.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
-import { type Delta, isMeaningful } from '../protocol/delta.ts';
+import { type Delta, isMeaningful, type Usage } from '../protocol/delta.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import { type Exchange, runExchange } from '../upstream/exchange.ts';
+import { createSpending } from './spending.ts';
 import type { Target } from './target.ts';
 
 /** No provider says so much before its first token; whoever does would fill the memory. */
@@ -21,17 +21,20 @@ export interface Attempt {
   firstTokenAt: number | null;
   endedAt: number | null;
   failure: Failure | null;
-  /** What the provider has said so far, usage included. */
-  readonly answer: AnswerCheck;
+  /** What it cost, also when it failed or was aborted; null when it said nothing. Set when it has ended. */
+  usage: Usage | null;
+  /** True when the provider did not count, and `usage` is our estimate. */
+  isEstimated: boolean;
 }
 
 /** An attempt at its beginning, with every field it will ever have. */
 export function createAttempt(number: number, target: Target, dropped: readonly string[], startedAt: number): Attempt {
-  const later = { firstTokenAt: null, endedAt: null, failure: null, answer: createAnswerCheck() };
+  const later = { firstTokenAt: null, endedAt: null, failure: null, usage: null, isEstimated: false };
   return { number, target, dropped, startedAt, ...later };
 }
 
 /** What an attempt needs of the world. */
+/** What one attempt needs of the world and of its call. */
 export interface AttemptContext {
   readonly client: UpstreamClient;
   readonly now: () => number;
@@ -40,7 +43,8 @@ export interface AttemptContext {
 }
 
 /**
- * Asks one target. The first batch comes with the first token, so that a failure before it has shown nothing.
+ * Asks one target. The first batch comes with the first token, so that a failure before it has shown nothing. Usage
+ * comes in any case, estimated where the provider does not count.
  * @throws AttemptError for a failure of the provider, the signal's reason after an abort
  */
 export async function* runAttempt(
@@ -49,9 +53,11 @@ export async function* runAttempt(
   message: UpstreamRequest,
   { client, now, signal }: AttemptContext,
 ): AsyncGenerator<readonly Delta[], void, undefined> {
+  const spending = createSpending(chat);
   const held: Delta[] = [];
   try {
-    for await (const batch of runExchange(toExchange(attempt, chat, message, client, signal))) {
+    for await (const batch of runExchange(toExchange(attempt.target, chat, message, client, signal))) {
+      spending.see(batch);
       if (attempt.firstTokenAt !== null) {
         yield batch;
         continue;
@@ -67,16 +73,20 @@ export async function* runAttempt(
       attempt.firstTokenAt = now();
       yield held;
     }
+    const usage = spending.isReported ? null : spending.usage();
+    if (usage !== null) yield [{ type: 'usage', usage }];
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;
     throw error;
   } finally {
     attempt.endedAt = now();
+    attempt.usage = spending.usage();
+    attempt.isEstimated = attempt.usage !== null && !spending.isReported;
   }
 }
 
 function toExchange(
-  { target: { provider, facts, policy }, answer }: Attempt,
+  { provider, facts, policy }: Target,
   chat: ChatRequest,
   message: UpstreamRequest,
   client: UpstreamClient,
@@ -84,5 +94,5 @@ function toExchange(
 ): Exchange {
   const dialect = provider.chooseDialect(chat, facts);
   const apiKey = provider.apiKeys[0] ?? null;
-  return { client, provider, apiKey, dialect, facts, chat, message, answer, timeouts: policy.timeouts, signal };
+  return { client, provider, apiKey, dialect, facts, chat, message, timeouts: policy.timeouts, signal };
 }

@@ -1,5 +1,5 @@
 import { type ChatRequest, textOf } from '../protocol/chat.ts';
-import { estimateTokens } from '../protocol/estimate.ts';
+import { estimateTokens, estimateUsage } from '../protocol/estimate.ts';
 import { type Splice, spliceContinuation, spliceRestart } from './splice.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -22,7 +22,8 @@ export function createRescue(chat: ChatRequest, told: string, takesPrefix: boole
   const begun = told.trim() === '' ? '' : told;
   const isPrefixed = takesPrefix && begun !== '' && isFreeText(chat);
   if (!isPrefixed) return { chat, isPrefixed, splice: spliceRestart(begun) };
-  return { chat: withPrefix(chat, begun), isPrefixed, splice: spliceContinuation(begun) };
+  const { prompt_tokens: promptTokens } = estimateUsage(chat, '');
+  return { chat: withPrefix(chat, begun), isPrefixed, splice: spliceContinuation(begun, promptTokens) };
 }
 
 /** Held to a grammar, a model begins with the grammar's beginning, whatever stands before it. */

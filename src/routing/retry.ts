@@ -30,6 +30,7 @@ export function nextAfter(failure: Failure): Rule['next'] {
   return RULES[failure.kind].next;
 }
 
+/** What the decision depends on, beside the failure itself. */
 export interface History {
   /** Retries made on this target so far. */
   readonly retries: number;

@@ -11,6 +11,7 @@ export type Step =
   | { readonly kind: 'next'; readonly target: Target }
   | { readonly kind: 'give-up' };
 
+/** What a route needs of the world. */
 export interface RouteContext {
   readonly breakers: Breakers;
   readonly budgets: RetryBudgets;

@@ -35,8 +35,9 @@ function differ(): never {
 /**
  * For an answer that goes on after a prefix. A model that ignores prefixes begins anew instead: as long as its text
  * could be that, it is held back.
+ * @param promptTokens about how long the conversation is without the prefix
  */
-export function spliceContinuation(told: string): Splice {
+export function spliceContinuation(told: string, promptTokens: number): Splice {
   let held: string | null = '';
   // Where the second answer's first letter stands in what the client has.
   let offset = told.length;
@@ -57,10 +58,11 @@ export function spliceContinuation(told: string): Splice {
     const moved = annotations?.map((annotation) => shift(annotation, offset));
     return { ...piece, delta: { ...delta, ...(moved ? { annotations: moved } : {}), content: said } };
   };
+  const count = (usage: Usage): Usage => (offset === 0 ? usage : addPrefix(usage, estimateTokens(told), promptTokens));
   return (batch) =>
     batch.map((piece) => {
       if (piece.type === 'choice') return pass(piece);
-      return piece.type === 'usage' && offset > 0 ? { type: 'usage', usage: addPrefix(piece.usage, told) } : piece;
+      return piece.type === 'usage' ? { type: 'usage', usage: count(piece.usage) } : piece;
     });
 }
 
@@ -81,12 +83,9 @@ function shift({ type, url_citation: citation }: Annotation, by: number): Annota
   return { type, url_citation: { ...citation, ...range } };
 }
 
-/** The prefix was prompt to the model that went on, and is answer to the client. */
-function addPrefix(usage: Usage, told: string): Usage {
-  const tokens = Math.min(estimateTokens(told), usage.prompt_tokens);
-  return {
-    ...usage,
-    prompt_tokens: usage.prompt_tokens - tokens,
-    completion_tokens: usage.completion_tokens + tokens,
-  };
+/** The prefix was prompt to the model that went on, and is answer to the client. Some providers do not count it. */
+function addPrefix(usage: Usage, tokens: number, promptTokens: number): Usage {
+  const prompt = Math.max(usage.prompt_tokens - tokens, Math.min(usage.prompt_tokens, promptTokens));
+  const completion = usage.completion_tokens + tokens;
+  return { ...usage, prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
 }

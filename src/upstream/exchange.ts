@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Timeouts } from '../config/config.ts';
-import type { Dialect, ModelFacts, UpstreamRequest } from '../dialects/dialect.ts';
+import type { Dialect, ModelFacts, StreamReader, UpstreamRequest } from '../dialects/dialect.ts';
 import { type AnswerCheck, createAnswerCheck } from '../protocol/answer-check.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import { type Delta, isMeaningful } from '../protocol/delta.ts';
@@ -10,6 +10,7 @@ import { createEventReader } from '../protocol/sse.ts';
 import type { Provider } from '../providers/provider.ts';
 import { decodeBody, readErrorText, readText } from './body.ts';
 import type { UpstreamClient } from './client.ts';
+import { withoutSecrets } from './discretion.ts';
 import { toUpstreamFailure } from './network-failure.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 
@@ -20,6 +21,7 @@ const MAX_REST_BYTES = 64 * 1024;
 const REST_MS = 1000;
 
 /** The HTTP conversation of one attempt, before it begins. */
+/** One request, and all that is needed to send it and to read its answer. */
 export interface Exchange {
   readonly client: UpstreamClient;
   readonly provider: Provider;
@@ -50,12 +52,19 @@ export async function* runExchange(exchange: Exchange): AsyncGenerator<readonly 
     if (failure) throw new AttemptError(failure);
     isWhole = true;
   } catch (error) {
-    throw watchdog.signal.aborted ? watchdog.signal.reason : toUpstreamFailure(error, 'interrupted');
+    throw withoutSecrets(reasonOf(error, exchange.signal, watchdog.signal), exchange.provider);
   } finally {
     watchdog.stop();
     // Whoever stops listening early closes the connection with it.
     if (!isWhole) watchdog.abort(null);
   }
+}
+
+/** Whoever ended the call has the first word, then what the provider itself said, then the deadline. */
+function reasonOf(error: unknown, call: AbortSignal, deadline: AbortSignal): unknown {
+  if (call.aborted) return call.reason;
+  const isOurs = error instanceof AttemptError || !deadline.aborted;
+  return isOurs ? toUpstreamFailure(error, 'interrupted') : deadline.reason;
 }
 
 async function* readStream(
@@ -112,7 +121,7 @@ function createParser({ dialect, chat, facts }: Exchange): Parser {
   let size = 0;
   const step = (data: readonly string[]): readonly Delta[] => {
     // Paced streams have one event per read: its deltas are the batch as they are.
-    const batch = data.length === 1 ? reader.read(data[0] ?? '') : data.flatMap((event) => reader.read(event));
+    const batch = data.length === 1 && !reader.isDone ? reader.read(data[0] ?? '') : readAll(reader, data);
     hasSpoken ||= batch.some(isMeaningful);
     return batch;
   };
@@ -131,6 +140,16 @@ function createParser({ dialect, chat, facts }: Exchange): Parser {
     end: () => [...step(events.end()), ...reader.end()],
     lost: () => reader.end(),
   };
+}
+
+/** Up to the last event: what comes after it is no part of the answer. */
+function readAll(reader: StreamReader, data: readonly string[]): readonly Delta[] {
+  const batch: Delta[] = [];
+  for (const event of data) {
+    if (reader.isDone) break;
+    for (const delta of reader.read(event)) batch.push(delta);
+  }
+  return batch;
 }
 
 async function readWhole(exchange: Exchange, watchdog: Watchdog, check: AnswerCheck): Promise<readonly Delta[]> {

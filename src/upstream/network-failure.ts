@@ -33,11 +33,16 @@ const UNREADABLE: readonly (readonly [RegExp, string])[] = [
 export function toUpstreamFailure(error: unknown, kind: 'unreachable' | 'interrupted'): unknown {
   if (!(error instanceof Error)) return error;
   if (error instanceof AttemptError) return error;
-  const code = stringOf(recordOf({ ...error })['code']);
+  const code = codeOf(error);
   if (code === null) return error;
   const unreadable = UNREADABLE.find(([pattern]) => pattern.test(code))?.[1];
   const told = unreadable ?? CONNECTION_CODES[code] ?? describe(code);
   return new AttemptError(toFailure(unreadable ? 'server' : kind, `The provider ${told} (${code}).`), error);
+}
+
+/** undici's parser does not always say what llhttp calls the fault. */
+function codeOf(error: Error): string | null {
+  return stringOf(recordOf({ ...error })['code']) ?? (error.name === 'HTTPParserError' ? 'HPE_INVALID' : null);
 }
 
 function describe(code: string): string {

@@ -22,7 +22,7 @@ export function buildRegistry(): Registry {
 const registry = buildRegistry();
 
 /** The target of a name, as the registry makes it. */
-export function targetOf(name: string): Target {
+function targetOf(name: string): Target {
   const [target] = registry.find(name).targets;
   if (target === undefined) throw new Error(`No target for ${name}.`);
   return target;

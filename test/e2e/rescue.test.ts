@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { recordOf, recordsOf } from '../../src/protocol/json.ts';
+import { DONE_FRAME, KEEPALIVE_FRAME, toFrame } from '../../src/protocol/sse.ts';
+import { chatChunk, chatStream } from '../support/chat-answers.ts';
+import { chatError, type FallbackPair, type PairOptions, runPair } from '../support/fallback-pair.ts';
+import { checkStream, type StreamedAnswer } from '../support/stream-rules.ts';
+import type { UpstreamAnswer } from '../support/upstream.ts';
+
+const WORDS = ['The', ' sea', ' is', ' calm', ' to-night.'];
+const WHOLE = WORDS.join('');
+/** As a model goes on that was given "The sea" as the beginning of its answer. */
+const CONTINUED = chatStream(...WORDS.slice(2));
+const PREFILL: PairOptions = { other: 'capabilities: [prefill]' };
+
+/** The whole answer, up to the end of its first two words. */
+function brokenAt(fault: 'destroyAfterBytes' | 'stallAfterBytes'): UpstreamAnswer {
+  const answer = chatStream(...WORDS);
+  return { ...answer, [fault]: String(answer.body).indexOf(' sea') + 60 };
+}
+
+/** A stream of these frames, a few bytes at a time, and then its end. */
+function brokenAfter(...frames: readonly string[]): UpstreamAnswer {
+  return { headers: { 'content-type': 'text/event-stream' }, body: frames.join(''), pieceBytes: 5 };
+}
+
+const CUT = brokenAfter(chatChunk('The'), chatChunk(' sea'));
+
+async function listen({ gateway }: FallbackPair, body: object = {}, isFailed = false): Promise<StreamedAnswer> {
+  const response = await gateway.chat({ stream: true, stream_options: { include_usage: true }, ...body });
+  expect(response.status).toBe(200);
+  return checkStream(await response.text(), { includeUsage: true, isFailed });
+}
+
+async function expectBroken(pair: FallbackPair, body: object = {}): Promise<StreamedAnswer> {
+  const answer = await listen(pair, body, true);
+  expect(answer.error).toMatchObject({ code: 'upstream_stream_interrupted' });
+  expect(answer.choices[0]?.finish ?? null).toBeNull();
+  return answer;
+}
+
+function lastMessage({ fallback }: FallbackPair, number = 1): unknown {
+  return recordsOf(recordOf(fallback.requests[number - 1]?.body)['messages']).at(-1);
+}
+
+describe('an answer that breaks off', () => {
+  it.each([
+    ['cut', brokenAt('destroyAfterBytes')],
+    ['stalled', brokenAt('stallAfterBytes')],
+    ['ended without a finish reason', CUT],
+    ['turned to garbage', brokenAfter(chatChunk('The'), chatChunk(' sea'), 'data: {"choi\n\n')],
+    ['ended by an error', brokenAfter(chatChunk('The'), chatChunk(' sea'), toFrame({ error: { message: 'gone' } }))],
+  ])('is gone on with by a model that takes a prefix: %s', async (_name, broken) => {
+    const pair = await runPair(PREFILL);
+    pair.primary.answer(broken);
+    pair.fallback.answer(CONTINUED);
+    const { choices, model } = await listen(pair);
+    expect([choices[0]?.text, choices[0]?.finish, model]).toEqual([WHOLE, 'stop', 'm']);
+    expect(lastMessage(pair)).toEqual({ role: 'assistant', content: 'The sea' });
+    expect(pair.attempts()).toEqual([1, 1]);
+  });
+
+  it('is begun anew by any other model, and what repeats is left out', async () => {
+    const pair = await runPair();
+    pair.primary.answer(CUT);
+    pair.fallback.answer(chatStream('Th', 'e s', 'ea is', ' calm to-night.'));
+    expect((await listen(pair)).choices).toMatchObject([{ text: WHOLE, finish: 'stop' }]);
+    expect(lastMessage(pair)).toEqual({ role: 'user', content: 'Hello' });
+  });
+
+  it('is begun anew where the prefix is refused', async () => {
+    const pair = await runPair(PREFILL);
+    pair.primary.answer(CUT);
+    pair.fallback.answer((_request, number) =>
+      number === 1 ? chatError(400, 'invalid_prefill') : chatStream(...WORDS),
+    );
+    expect((await listen(pair)).choices).toMatchObject([{ text: WHOLE }]);
+    expect(lastMessage(pair, 2)).toEqual({ role: 'user', content: 'Hello' });
+  });
+
+  it('is whole also where the prefix is ignored', async () => {
+    const pair = await runPair(PREFILL);
+    pair.primary.answer(CUT);
+    pair.fallback.answer(chatStream(...WORDS));
+    expect((await listen(pair)).choices).toMatchObject([{ text: WHOLE }]);
+  });
+
+  it('is told honestly where the other model has other words', async () => {
+    const pair = await runPair();
+    pair.primary.answer(CUT);
+    pair.fallback.answer(chatStream('The', ' ocean', ' rests.'));
+    const { choices, error } = await expectBroken(pair);
+    expect(choices).toMatchObject([{ text: 'The sea' }]);
+    expect(error?.['message']).toContain('other words');
+    await pair.fallback.requests[0]?.closed;
+  });
+
+  it('is told as it was where the other model fails too', async () => {
+    const pair = await runPair();
+    pair.primary.answer(brokenAt('stallAfterBytes'));
+    pair.fallback.answer(chatError(503, 'overloaded'));
+    expect((await expectBroken(pair)).error?.['message']).toContain('within 150 ms');
+    expect(pair.attempts()).toEqual([1, 1]);
+  });
+
+  it('is rescued again when the rescue breaks off', async () => {
+    const pair = await runPair(PREFILL);
+    pair.primary.answer((_request, number) => (number === 1 ? CUT : chatStream(...WORDS)));
+    pair.fallback.answer(brokenAfter(chatChunk(' is'), chatChunk(' calm')));
+    const { choices } = await listen(pair, { fallbacks: ['other', 'p/second'] });
+    expect(choices).toMatchObject([{ text: WHOLE, finish: 'stop' }]);
+    expect(pair.attempts()).toEqual([2, 1]);
+  });
+
+  it('is counted over both models: what was told is answer, not prompt', async () => {
+    const pair = await runPair(PREFILL);
+    pair.primary.answer(CUT);
+    const usage = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 };
+    const rest = [
+      ...WORDS.slice(2).map(chatChunk),
+      toFrame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),
+    ];
+    pair.fallback.answer(brokenAfter(...rest, toFrame({ choices: [], usage }), DONE_FRAME));
+    expect((await listen(pair)).usage).toMatchObject({ prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 });
+  });
+
+  it('is not counted by what the broken attempt reported', async () => {
+    const pair = await runPair();
+    const usage = { prompt_tokens: 3000, completion_tokens: 1, total_tokens: 3001 };
+    pair.primary.answer(brokenAfter(chatChunk('The'), toFrame({ choices: [], usage }), chatChunk(' sea')));
+    pair.fallback.answer(chatStream(...WORDS));
+    expect((await listen(pair)).usage).toMatchObject({ prompt_tokens: 6, completion_tokens: 7 });
+  });
+
+  it('leaves the rest of the token limit', async () => {
+    const pair = await runPair(PREFILL);
+    pair.primary.answer(CUT);
+    pair.fallback.answer(CONTINUED);
+    await listen(pair, { max_tokens: 10 });
+    expect(pair.fallback.requests[0]?.body).toMatchObject({ max_tokens: 8 });
+  });
+
+  it('shows signs of life while it is rescued', async () => {
+    const pair = await runPair({ ...PREFILL, keepalive: '20ms' });
+    pair.primary.answer(CUT);
+    pair.fallback.answer({ ...CONTINUED, isSilent: true });
+    const response = await pair.gateway.chat({ stream: true });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let heard = '';
+    const hear = async (): Promise<string> => {
+      const read = await reader?.read();
+      heard += read?.value ?? '';
+      return read?.done ? 'the end' : heard;
+    };
+    await expect.poll(hear, { interval: 1 }).toContain(KEEPALIVE_FRAME);
+    pair.fallback.release();
+    await expect.poll(hear, { interval: 1 }).toBe('the end');
+    expect(checkStream(heard).choices).toMatchObject([{ text: WHOLE }]);
+  });
+});
+
+describe('no rescue', () => {
+  const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'look', arguments: '{"a' } };
+  const withCall = toFrame({ choices: [{ index: 0, delta: { tool_calls: [call] }, finish_reason: null }] });
+
+  it('is tried for a tool call in progress', async () => {
+    const pair = await runPair();
+    pair.primary.answer(brokenAfter(chatChunk('The'), withCall));
+    await expectBroken(pair);
+    expect(pair.attempts()).toEqual([1, 0]);
+  });
+
+  it('is tried when it is off', async () => {
+    const pair = await runPair({ m: 'rescue: off' });
+    pair.primary.answer(CUT);
+    await expectBroken(pair);
+    expect(pair.attempts()).toEqual([1, 0]);
+  });
+
+  it.each([{ n: 2 }, { logprobs: true }, { fallbacks: [] }])('is tried for %o', async (body) => {
+    const pair = await runPair();
+    pair.primary.answer(CUT);
+    await expectBroken(pair, body);
+    expect(pair.attempts()).toEqual([1, 0]);
+  });
+
+  it('asks a model for the rest of a JSON text: it would begin with a brace again', async () => {
+    const pair = await runPair(PREFILL);
+    pair.primary.answer(brokenAfter(chatChunk('{"a":')));
+    pair.fallback.answer(chatStream('{"a":', ' 1}'));
+    const { choices } = await listen(pair, { response_format: { type: 'json_object' } });
+    expect(choices).toMatchObject([{ text: '{"a": 1}' }]);
+    expect(lastMessage(pair)).toEqual({ role: 'user', content: 'Hello' });
+  });
+
+  it.each<[string, Partial<UpstreamAnswer>]>([
+    ['cut', { destroyAfterBytes: String(CONTINUED.body).indexOf(DONE_FRAME) }],
+    ['stalled', { stallAfterBytes: String(CONTINUED.body).indexOf(DONE_FRAME) }],
+    ['cut within its last event', { destroyAfterBytes: String(CONTINUED.body).indexOf(DONE_FRAME) + 8 }],
+  ])('is needed once the finish reason was there: %s', async (_name, fault) => {
+    const pair = await runPair();
+    const answer = chatStream(...WORDS);
+    const lost = String(answer.body).length - String(CONTINUED.body).length;
+    const shifted = Object.fromEntries(Object.entries(fault).map(([key, at]) => [key, Number(at) + lost]));
+    pair.primary.answer({ ...answer, ...shifted });
+    expect((await listen(pair)).choices).toMatchObject([{ text: WHOLE, finish: 'stop' }]);
+    expect(pair.attempts()).toEqual([1, 0]);
+  });
+
+  it('makes a whole answer of a first choice alone', async () => {
+    const pair = await runPair();
+    const finish = toFrame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+    const answer = brokenAfter(chatChunk('The'), finish, chatChunk('x'));
+    pair.primary.answer({ ...answer, destroyAfterBytes: String(answer.body).lastIndexOf('data:') });
+    await expectBroken(pair, { n: 2 });
+  });
+});

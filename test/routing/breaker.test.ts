@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { resolvePolicy } from '../../src/config/config.ts';
+import { type Breakers, createBreakers } from '../../src/routing/breaker.ts';
+import { createTestClock, type TestClock } from '../support/targets.ts';
+
+const POLICY = resolvePolicy({}).breaker;
+let clock: TestClock;
+let breakers: Breakers;
+
+beforeEach(() => {
+  clock = createTestClock();
+  breakers = createBreakers(clock.now);
+});
+
+function fail(count: number, id = 'a'): void {
+  for (let failure = 0; failure < count; failure++) breakers.failed(id, 'regular', POLICY);
+}
+
+/** Opens the breaker and waits until it is half open. */
+function halfOpen(): void {
+  fail(5);
+  clock.at += 15_000;
+}
+
+describe('a circuit breaker', () => {
+  it('opens after five failures', () => {
+    fail(4);
+    expect([breakers.state('a'), breakers.admit('a')]).toEqual(['closed', 'regular']);
+    fail(1);
+    expect([breakers.state('a'), breakers.admit('a')]).toEqual(['open', null]);
+  });
+
+  it('forgets failures that are older than its window', () => {
+    fail(4);
+    clock.at += 30_000;
+    fail(4);
+    expect(breakers.state('a')).toBe('closed');
+  });
+
+  it('is not impressed by successes in between', () => {
+    fail(4);
+    breakers.succeeded('a', 'regular');
+    fail(1);
+    expect(breakers.state('a')).toBe('open');
+  });
+
+  it('lets one probe through after a while', () => {
+    halfOpen();
+    expect(breakers.state('a')).toBe('half-open');
+    expect([breakers.admit('a'), breakers.admit('a')]).toEqual(['probe', null]);
+  });
+
+  it('closes with the success of a probe, and remembers nothing', () => {
+    halfOpen();
+    breakers.admit('a');
+    breakers.succeeded('a', 'probe');
+    fail(4);
+    expect(breakers.state('a')).toBe('closed');
+  });
+
+  it('opens again for as long when the probe fails', () => {
+    halfOpen();
+    breakers.admit('a');
+    breakers.failed('a', 'probe', POLICY);
+    clock.at += 14_999;
+    expect(breakers.state('a')).toBe('open');
+    clock.at += 1;
+    expect(breakers.admit('a')).toBe('probe');
+  });
+
+  it('lets the next probe through when the first one found out nothing', () => {
+    halfOpen();
+    breakers.admit('a');
+    breakers.released('a', 'probe');
+    expect(breakers.admit('a')).toBe('probe');
+  });
+
+  it('keeps its probe when another attempt, let in long before, ends', () => {
+    const early = breakers.admit('a');
+    halfOpen();
+    breakers.admit('a');
+    breakers.released('a', early ?? 'forced');
+    expect(breakers.admit('a')).toBeNull();
+  });
+
+  it('is not kept open by what was let in before it opened, nor closed by it', () => {
+    fail(5);
+    clock.at += 10_000;
+    fail(3);
+    breakers.succeeded('a', 'regular');
+    expect(breakers.state('a')).toBe('open');
+    clock.at += 5000;
+    expect(breakers.state('a')).toBe('half-open');
+  });
+
+  it('is closed by an attempt that was forced through', () => {
+    fail(5);
+    breakers.succeeded('a', 'forced');
+    expect(breakers.state('a')).toBe('closed');
+  });
+
+  it('knows its own target alone', () => {
+    fail(5, 'a');
+    expect([breakers.admit('b'), breakers.lastFailedAt('b')]).toEqual(['regular', 0]);
+    expect(breakers.lastFailedAt('a')).toBe(clock.at);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatRequest } from '../../src/protocol/chat.ts';
+import { choiceDelta } from '../../src/protocol/delta.ts';
+import { canRescue, createRescue } from '../../src/routing/rescue.ts';
+import { createTranscript, type Transcript } from '../../src/routing/transcript.ts';
+
+const CHAT: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: true };
+const TOLD = 'The sea is calm';
+
+function transcriptOf(...deltas: readonly Parameters<typeof choiceDelta>[1][]): Transcript {
+  const transcript = createTranscript();
+  transcript.see(deltas.map((delta) => choiceDelta(0, delta)));
+  return transcript;
+}
+
+describe('canRescue', () => {
+  it('wants one choice of plain text', () => {
+    const told = transcriptOf({ content: 'Hi' });
+    expect(canRescue(CHAT, told)).toBe(true);
+    expect(canRescue({ ...CHAT, n: 2 }, told)).toBe(false);
+    expect(canRescue({ ...CHAT, logprobs: true }, told)).toBe(false);
+  });
+
+  it.each([
+    [{ tool_calls: [{ index: 0 }] }],
+    [{ function_call: { name: 'f' } }],
+    [{ refusal: 'No' }],
+    [{ images: [{}] }],
+    [{ audio: {} }],
+  ])('refuses %o', (delta) => {
+    expect(canRescue(CHAT, transcriptOf({ content: 'Hi' }, delta))).toBe(false);
+  });
+
+  it('allows thoughts', () => {
+    expect(canRescue(CHAT, transcriptOf({ reasoning_content: 'Hm' }, { content: 'Hi' }))).toBe(true);
+  });
+});
+
+describe('createRescue', () => {
+  it('gives what was told as the beginning of the answer, without white space at its end', () => {
+    const { chat, isPrefixed } = createRescue(CHAT, `${TOLD}\n`, true);
+    expect(isPrefixed).toBe(true);
+    expect(chat.messages).toEqual([...CHAT.messages, { role: 'assistant', content: TOLD }]);
+    expect(CHAT.messages).toHaveLength(1);
+  });
+
+  it('goes on with a beginning that the client had given itself', () => {
+    const begun: ChatRequest = { ...CHAT, messages: [...CHAT.messages, { role: 'assistant', content: 'Today: ' }] };
+    const { chat } = createRescue(begun, TOLD, true);
+    expect(chat.messages).toEqual([...CHAT.messages, { role: 'assistant', content: `Today: ${TOLD}` }]);
+  });
+
+  it('leaves what remains of the token limits, and at least one', () => {
+    const limits = { max_tokens: 10, max_completion_tokens: 2 };
+    expect(createRescue({ ...CHAT, ...limits }, TOLD, true).chat).toMatchObject({
+      max_tokens: 6,
+      max_completion_tokens: 1,
+    });
+  });
+
+  it.each([
+    ['no prefix is taken', CHAT, TOLD, false],
+    ['nothing but white space was told', CHAT, ' \n', true],
+    ['the answer has a grammar', { ...CHAT, response_format: { type: 'json_object' } } as ChatRequest, '{"a', true],
+  ])('asks the same again when %s', (_name, chat, told, takesPrefix) => {
+    const rescue = createRescue(chat, told, takesPrefix);
+    expect([rescue.isPrefixed, rescue.chat]).toEqual([false, chat]);
+  });
+});

@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
+import { type Breakers, createBreakers } from '../../src/routing/breaker.ts';
+import { createRetryBudgets, type RetryBudgets } from '../../src/routing/budget.ts';
+import { createRoute, type Route } from '../../src/routing/route.ts';
+import type { Target } from '../../src/routing/target.ts';
+import { buildTarget, createTestClock, type TestClock } from '../support/targets.ts';
+
+const [A, B, C] = [buildTarget('a'), buildTarget('b'), buildTarget('c')];
+let clock: TestClock;
+let breakers: Breakers;
+let budgets: RetryBudgets;
+
+beforeEach(() => {
+  clock = createTestClock();
+  breakers = createBreakers(clock.now);
+  budgets = createRetryBudgets(clock.now);
+});
+
+function routeOver(first: Target, ...rest: readonly Target[]): Route {
+  const context = { breakers, budgets, now: clock.now, random: () => 0.5, deadlineAt: clock.at + 60_000 };
+  return createRoute({ targets: [first, ...rest] }, context);
+}
+
+/** What is done after these failures, in short. */
+function follow(route: Route, ...kinds: readonly FailureKind[]): string[] {
+  return kinds.map((kind) => {
+    const step = route.afterFailure(toFailure(kind, 'x'));
+    return step.kind === 'give-up' ? step.kind : `${step.kind} ${step.target.id}`;
+  });
+}
+
+function open({ id, policy }: Target): void {
+  for (let failure = 0; failure < 5; failure++) breakers.failed(id, 'regular', policy.breaker);
+}
+
+function empty({ id }: Target): void {
+  while (budgets.spend(id));
+}
+
+describe('a route', () => {
+  it('asks the same target twice more, then the next, then gives up', () => {
+    const route = routeOver(A, B);
+    expect(route.first()).toBe(A);
+    const steps = follow(route, 'server', 'server', 'server', 'server', 'server', 'server');
+    expect(steps).toEqual(['again a', 'again a', 'next b', 'again b', 'again b', 'give-up']);
+  });
+
+  it('begins with the first target whose breaker is not open', () => {
+    open(A);
+    expect(routeOver(A, B).first()).toBe(B);
+  });
+
+  it('passes over targets whose breaker is open', () => {
+    open(B);
+    const route = routeOver(A, B, C);
+    route.first();
+    expect(follow(route, 'timeout')).toEqual(['next c']);
+  });
+
+  it('asks the one that failed the longest ago when all are open, and learns from it', () => {
+    open(B);
+    clock.at += 10;
+    open(A);
+    const route = routeOver(A, B);
+    expect(route.first()).toBe(B);
+    route.succeeded();
+    expect(breakers.state('b')).toBe('closed');
+  });
+
+  it('stops asking a target as soon as its breaker opens', () => {
+    const route = routeOver(A, B);
+    for (let failure = 0; failure < 4; failure++) breakers.failed('a', 'regular', A.policy.breaker);
+    route.first();
+    expect(follow(route, 'server')).toEqual(['next b']);
+  });
+
+  it.each<FailureKind>(['not-found', 'context-length', 'content-policy', 'invalid-request'])(
+    'blames nobody for %s',
+    (kind) => {
+      for (let call = 0; call < 10; call++) {
+        const route = routeOver(A);
+        route.first();
+        follow(route, kind);
+        route.end();
+      }
+      expect(breakers.state('a')).toBe('closed');
+    },
+  );
+
+  it('gives a probe back, whatever way the call ends', () => {
+    open(A);
+    clock.at += 15_000;
+    const cancelled = routeOver(A, B);
+    expect(cancelled.first()).toBe(A);
+    expect(routeOver(A, B).first()).toBe(B);
+    cancelled.end();
+    const refused = routeOver(A, B);
+    expect(refused.first()).toBe(A);
+    follow(refused, 'invalid-request');
+    expect(breakers.admit('a')).toBe('probe');
+  });
+
+  it('gives a probe back when there is no budget for it', () => {
+    open(C);
+    clock.at += 15_000;
+    const route = routeOver(A, B, C);
+    route.first();
+    empty(B);
+    expect(follow(route, 'timeout', 'timeout')).toEqual(['next b', 'give-up']);
+    expect(breakers.admit('c')).toBe('probe');
+  });
+
+  it('leaves the first fallback free when the budget is empty', () => {
+    empty(A);
+    const route = routeOver(A, B);
+    route.first();
+    expect(follow(route, 'server')).toEqual(['next b']);
+  });
+
+  it('fills the budget of the target that is asked, not of the one that was passed over', () => {
+    open(A);
+    empty(B);
+    for (let call = 0; call < 6; call++) routeOver(A, B).first();
+    expect([budgets.spend('b'), budgets.spend('b')]).toEqual([true, false]);
+  });
+
+  it('looks for more room than the target had that was too small', () => {
+    const [small, middle, large] = [10, 5, 20].map((contextWindow, at) => buildTarget(`w${at}`, { contextWindow }));
+    if (!small || !middle || !large) throw new Error('three targets');
+    const route = routeOver(small, middle, large);
+    route.first();
+    expect(follow(route, 'context-length')).toEqual(['next w2']);
+  });
+
+  it('goes on with another target after an interruption, never with the same', () => {
+    const route = routeOver(A, B);
+    route.first();
+    expect(route.afterInterruption(toFailure('interrupted', 'x'))).toBe(B);
+    expect(route.afterInterruption(toFailure('interrupted', 'x'))).toBeNull();
+    expect(breakers.lastFailedAt('a')).toBe(clock.at);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { choiceDelta, type Delta, toUsage } from '../../src/protocol/delta.ts';
+import { GatewayError } from '../../src/protocol/errors.ts';
+import { type Splice, spliceContinuation, spliceRestart } from '../../src/routing/splice.ts';
+
+const TOLD = 'The sea ';
+
+/** What the client is told in addition, of an answer that comes in these pieces. */
+function tell(splice: Splice, ...pieces: readonly string[]): string {
+  const batches = [...pieces.map((content) => [choiceDelta(0, { content })]), [choiceDelta(0, {}, 'stop')]];
+  return batches
+    .flatMap((batch) => splice(batch))
+    .map((delta) => (delta.type === 'choice' ? (delta.delta.content ?? '') : ''))
+    .join('');
+}
+
+describe('a restart', () => {
+  it.each([[['The sea is calm']], [['T', 'he', ' sea', ' is', ' calm']], [['', 'The sea ', 'is calm']]])(
+    'leaves out what was told: %o',
+    (pieces) => {
+      expect(tell(spliceRestart(TOLD), ...pieces)).toBe('is calm');
+    },
+  );
+
+  it.each([[['A sea']], [['The sea', ' ', 'is'].reverse()], [['The']], [[]]])(
+    'fails where it differs: %o',
+    (pieces) => {
+      expect(() => tell(spliceRestart(TOLD), ...pieces)).toThrow(GatewayError);
+    },
+  );
+
+  it('fails where a call comes in place of the text', () => {
+    expect(() => spliceRestart(TOLD)([choiceDelta(0, { tool_calls: [{ index: 0 }] })])).toThrow('other words');
+  });
+
+  it('tells no second thoughts', () => {
+    const splice = spliceRestart('');
+    expect(splice([choiceDelta(0, { reasoning_content: 'Hm', content: 'Hi' })])).toEqual([
+      choiceDelta(0, { content: 'Hi' }),
+    ]);
+  });
+
+  it('keeps usage and annotations as they are', () => {
+    const splice = spliceRestart(TOLD);
+    const usage: Delta = { type: 'usage', usage: toUsage({ prompt: 9, completion: 5 }) };
+    const citation = { start_index: 4, end_index: 7, url: 'https://example.com', title: '' };
+    const cited = choiceDelta(0, { annotations: [{ type: 'url_citation', url_citation: citation }] });
+    splice([choiceDelta(0, { content: 'The sea is' })]);
+    expect(splice([cited, usage])).toEqual([cited, usage]);
+  });
+});
+
+describe('a continuation', () => {
+  it.each([
+    ['the space of its own', [' is', ' calm']],
+    ['no space', ['is', ' calm']],
+    ['the whole answer', ['The', ' sea is calm']],
+    ['the whole answer at once', ['The sea is calm']],
+  ])('is joined, when it begins with %s', (_name, pieces) => {
+    expect(TOLD + tell(spliceContinuation(TOLD, 5), ...pieces)).toBe('The sea is calm');
+  });
+
+  it('is told at once where it cannot be a restart', () => {
+    const [delta] = spliceContinuation(TOLD, 5)([choiceDelta(0, { content: 'is' })]);
+    expect(delta).toEqual(choiceDelta(0, { content: 'is' }));
+  });
+
+  it('may be empty', () => {
+    expect(tell(spliceContinuation(TOLD, 5))).toBe('');
+  });
+
+  it.each([
+    ['is', TOLD.length],
+    [' is', TOLD.length - 1],
+    ['The sea is', 0],
+  ])('has its annotations moved to where its text stands: %s', (content, offset) => {
+    const citation = { start_index: 0, end_index: 2, url: 'https://example.com', title: '' };
+    const annotations = [{ type: 'url_citation' as const, url_citation: citation }];
+    const [delta] = spliceContinuation(TOLD, 5)([choiceDelta(0, { content, annotations })]);
+    expect(delta).toMatchObject({ delta: { annotations: [{ url_citation: { start_index: offset } }] } });
+  });
+
+  it('counts what was told as answer, and not as prompt', () => {
+    const usage: Delta = { type: 'usage', usage: toUsage({ prompt: 12, completion: 3 }) };
+    const splice = spliceContinuation(TOLD, 5);
+    splice([choiceDelta(0, { content: 'is' })]);
+    expect(splice([usage])).toMatchObject([{ usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } }]);
+  });
+
+  it('keeps the prompt of a provider that does not count the prefix', () => {
+    const usage: Delta = { type: 'usage', usage: toUsage({ prompt: 6, completion: 3 }) };
+    const splice = spliceContinuation(TOLD, 5);
+    splice([choiceDelta(0, { content: 'is' })]);
+    expect(splice([usage])).toMatchObject([{ usage: { prompt_tokens: 5, completion_tokens: 5, total_tokens: 10 } }]);
+  });
+
+  it('counts a restart as it is', () => {
+    const usage: Delta = { type: 'usage', usage: toUsage({ prompt: 12, completion: 3 }) };
+    const splice = spliceContinuation(TOLD, 5);
+    splice([choiceDelta(0, { content: 'The sea is' })]);
+    expect(splice([usage])).toEqual([usage]);
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { choiceDelta, toUsage } from '../../src/protocol/delta.ts';
+import { createTranscript } from '../../src/routing/transcript.ts';
+
+describe('a transcript', () => {
+  it('has the text that was told, without thoughts', () => {
+    const transcript = createTranscript();
+    transcript.see([choiceDelta(0, { role: 'assistant', content: '' }), choiceDelta(0, { reasoning_content: 'Hm' })]);
+    transcript.see([
+      choiceDelta(0, { content: 'Hel' }),
+      { type: 'usage', usage: toUsage({ prompt: 1, completion: 1 }) },
+    ]);
+    transcript.see([choiceDelta(0, { content: 'lo' }), { type: 'answer', fields: {} }]);
+    expect([transcript.text, transcript.isPlainText]).toEqual(['Hello', true]);
+  });
+
+  it.each([
+    ['a second choice', choiceDelta(1, { content: 'x' })],
+    ['a call', choiceDelta(0, { tool_calls: [{ index: 0 }] })],
+    ['log probabilities', { ...choiceDelta(0, { content: 'x' }), logprobs: { content: [], refusal: null } }],
+  ])('knows that it cannot be joined to after %s', (_name, delta) => {
+    const transcript = createTranscript();
+    transcript.see([delta]);
+    transcript.see([choiceDelta(0, { content: 'y' })]);
+    expect(transcript.isPlainText).toBe(false);
+  });
+});

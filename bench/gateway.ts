@@ -7,10 +7,12 @@ import { loadConfig } from '../src/config/load.ts';
 import { startGateway } from '../src/gateway.ts';
 
 const [chat = '', gemini = ''] = process.argv.slice(2);
-const path = join(mkdtempSync(join(tmpdir(), 'sluice-bench-')), 'gateway.yaml');
+const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+const path = join(folder, 'gateway.yaml');
 writeFileSync(
   path,
   `server: { port: 0 }
+usage: { path: ${join(folder, 'usage.db')} }
 providers:
   chat: { kind: openai-compatible, base_url: ${chat} }
   gemini: { kind: gemini, base_url: ${gemini}, api_key: none }

@@ -10,15 +10,24 @@ import { createSignatureStore } from './dialects/gemini/signature-store.ts';
 import { createApp } from './http/app.ts';
 import { answerBrokenRequest } from './http/broken-request.ts';
 import { createOpenResponses, type OpenResponses } from './http/open-responses.ts';
-import type { Services, World } from './http/services.ts';
+import type { Services, TargetState, World } from './http/services.ts';
 import { logObserver } from './observe/logger.ts';
-import { fanOut } from './observe/observer.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { createModelLabel } from './observe/model-label.ts';
+import { fanOut, type Observer } from './observe/observer.ts';
+import { createPerformance } from './observe/performance.ts';
+import type { Tracing } from './observe/tracing.ts';
 import { GatewayError } from './protocol/errors.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
-import { createBreakers } from './routing/breaker.ts';
+import { type Breakers, createBreakers } from './routing/breaker.ts';
 import { createRetryBudgets } from './routing/budget.ts';
-import { createRegistry } from './routing/registry.ts';
+import { createRegistry, type Registry } from './routing/registry.ts';
+import { createStats } from './routing/stats.ts';
 import { createUpstreamClient } from './upstream/client.ts';
+import { estimatedPrice } from './usage/cost.ts';
+import { attemptCost, toUsageRecord } from './usage/record.ts';
+import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
+import { createWorkerStore } from './usage/worker-store.ts';
 
 /** Longer than the idle time of common load balancers (60 s): they close first, and no request meets a closing socket. */
 const CLIENT_KEEP_ALIVE_MS = 75_000;
@@ -30,8 +39,11 @@ export interface Gateway {
   /** `http://host:port`, where it really listens. */
   readonly url: string;
   readonly world: () => World;
-  /** Takes another configuration for new calls; those in flight keep theirs. */
-  reload(config: Config): Promise<void>;
+  /**
+   * Takes another configuration for new calls; those in flight keep theirs.
+   * @param load when it throws, the old configuration stays, and that is counted
+   */
+  reload(load: () => Config): Promise<void>;
   /** Refuses new calls, lets those in flight run for `server.drain`, aborts what remains. */
   stop(): Promise<void>;
 }
@@ -49,6 +61,12 @@ export async function startGateway(config: Config, log: Logger, version: string)
   const now = (): number => performance.timeOrigin + performance.now();
   const register = createRegister(now);
   const reportBug = (error: unknown, requestId: string | null): void => log.error({ err: error, id: requestId }, 'bug');
+  const breakers = createBreakers(now);
+  const stats = createStats(now);
+  const usage =
+    config.usage.store === 'none' ? null : createUsageLog(createWorkerStore(config.usage.path), config.usage, log, now);
+  const observation = createObservation({ world: () => world, register, breakers, usage, log, version });
+  const tracing = await startTracing(version);
   const services: Services = {
     world: () => world,
     client,
@@ -58,13 +76,18 @@ export async function startGateway(config: Config, log: Logger, version: string)
     isAccepting: () => isAccepting,
     version,
     startedAt: now(),
-    // Breakers and budgets know targets by id: what a reload does not change keeps its history.
-    breakers: createBreakers(now),
+    // Breakers, budgets and statistics know targets by id: what a reload does not change keeps its history.
+    breakers,
     budgets: createRetryBudgets(now),
+    stats,
+    priceOf: estimatedPrice,
     random: Math.random,
     sleep: (ms, signal) => wait(ms, undefined, { signal }),
-    ...fanOut([logObserver(log, () => world.config.log.content)], (error) => reportBug(error, null)),
+    ...fanOut([stats, ...observation.observers, ...(tracing ? [tracing] : [])], (error) => reportBug(error, null)),
+    ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),
     reportBug,
+    ...observation.services,
+    usage,
   };
   const responses = createOpenResponses();
   const app = createApp(services);
@@ -86,13 +109,21 @@ export async function startGateway(config: Config, log: Logger, version: string)
     await closed;
     await client.close();
     await factory.close();
+    await usage?.close();
+    await tracing?.close();
   };
   let stopped: Promise<void> | null = null;
   return {
     url: urlOf(server, config.server.host),
     world: () => world,
-    async reload(next) {
-      world = await createWorld(next, factory);
+    async reload(load) {
+      try {
+        world = await createWorld(load(), factory);
+        observation.configReloaded(true);
+      } catch (error) {
+        observation.configReloaded(false);
+        throw error;
+      }
     },
     stop() {
       stopped ??= stop();
@@ -104,6 +135,61 @@ export async function startGateway(config: Config, log: Logger, version: string)
 async function createWorld(config: Config, factory: ProviderFactory): Promise<World> {
   const providers = await factory.create(config);
   return { config, providers, registry: createRegistry(config, providers), keys: createKeyRing(config.keys) };
+}
+
+interface Observed {
+  readonly world: () => World;
+  readonly register: Register;
+  readonly breakers: Breakers;
+  readonly usage: UsageLog | null;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** All that is told what has happened, and what of it can be asked. */
+interface Observation {
+  readonly observers: readonly Observer[];
+  readonly services: Pick<Services, 'metrics' | 'performance' | 'breakerStates' | 'lostRecords'>;
+  configReloaded(isGood: boolean): void;
+}
+
+function createObservation({ world, register, breakers, usage, log, version }: Observed): Observation {
+  const breakerStates = (): readonly TargetState[] => statesOf(world().registry, breakers);
+  const lostRecords = (): number => usage?.lost ?? 0;
+  const modelLabel = createModelLabel(() => world().registry);
+  const recent = createPerformance(modelLabel);
+  const metrics = createMetrics({
+    version,
+    modelLabel,
+    callsInFlight: () => register.size,
+    breakers: breakerStates,
+    lostRecords,
+    costOf: (attempt) => attemptCost(attempt).usd,
+  });
+  const logged = logObserver(log, toUsageRecord, () => world().config.log.content);
+  return {
+    observers: [logged, metrics, recent, ...(usage ? [usage] : [])],
+    services: { metrics, performance: recent, breakerStates, lostRecords },
+    configReloaded: metrics.configReloaded,
+  };
+}
+
+/** Null, and nothing loaded, where no collector is named: OpenTelemetry's own variables say where spans go. */
+async function startTracing(version: string): Promise<Tracing | null> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SERVICE_NAME } = process.env;
+  if (!OTEL_EXPORTER_OTLP_ENDPOINT && !OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return null;
+  const { createTracing } = await import('./observe/tracing.ts');
+  return createTracing(version, OTEL_SERVICE_NAME || 'sluice');
+}
+
+/** The breakers of what is listed: clients can name any number of other targets. */
+function statesOf(registry: Registry, breakers: Breakers): readonly TargetState[] {
+  const targets = new Map(registry.list().flatMap((model) => model.targets.map((target) => [target.id, target])));
+  return [...targets.values()].map(({ id, provider }) => ({
+    target: id,
+    provider: provider.name,
+    state: breakers.state(id),
+  }));
 }
 
 function stopping(): GatewayError {

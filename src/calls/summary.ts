@@ -14,6 +14,8 @@ export interface CallSummary {
   readonly model: string;
   readonly provider: string | null;
   readonly requested_model: string;
+  /** The rule or the strategy that chose: what `x-sluice-route` says. */
+  readonly route: string;
   readonly stream: boolean;
   readonly resumable: boolean;
   readonly created_at: string;
@@ -49,6 +51,7 @@ export function summarize(call: Call, now: number): CallSummary {
     model: last?.target.facts.model ?? call.chat.model,
     provider: last?.target.provider.name ?? null,
     requested_model: call.chat.model,
+    route: call.plan.route,
     stream: call.chat.stream === true,
     resumable: call.isResumable,
     created_at: new Date(call.receivedAt).toISOString(),

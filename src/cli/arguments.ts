@@ -2,11 +2,15 @@ import { parseArgs } from 'node:util';
 import type { Environment } from '../config/environment.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/schema.ts';
+import type { RouteOptions } from './route.ts';
 import type { ServeOptions } from './serve.ts';
+import type { UsageOptions } from './usage.ts';
 
 /** What the command line asks for. */
 export type Command =
   | { readonly name: 'serve' | 'check'; readonly options: ServeOptions }
+  | { readonly name: 'usage'; readonly options: UsageOptions }
+  | { readonly name: 'route'; readonly options: RouteOptions }
   | { readonly name: 'help' | 'version' };
 
 /** A mistake on the command line or in the environment, told in one line. */
@@ -17,9 +21,17 @@ const OPTIONS = {
   host: { type: 'string' },
   port: { type: 'string', short: 'p' },
   'log-level': { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  'group-by': { type: 'string' },
+  model: { type: 'string', short: 'm' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
+
+const COMMANDS = ['serve', 'check', 'usage', 'route'] as const;
+/** Flags that one command alone understands. */
+const OWN_FLAGS = { from: 'usage', to: 'usage', 'group-by': 'usage', model: 'route' } as const;
 
 /**
  * Flags beat the environment, which beats the file.
@@ -30,23 +42,48 @@ export function parseArguments(argv: readonly string[], env: Environment): Comma
   if (values.help) return { name: 'help' };
   if (values.version) return { name: 'version' };
   const [name = 'serve', extra] = positionals;
-  if (name !== 'serve' && name !== 'check') {
-    throw new UsageError(`expected the command serve or check, found '${name}'${didYouMean(name, ['serve', 'check'])}`);
+  const command = COMMANDS.find((known) => known === name);
+  if (command === undefined) {
+    throw new UsageError(
+      `expected the command serve, check, usage or route, found '${name}'${didYouMean(name, COMMANDS)}`,
+    );
   }
-  if (extra !== undefined) throw new UsageError(`expected nothing after '${name}' but options, found '${extra}'`);
+  if (extra !== undefined && command !== 'route')
+    throw new UsageError(`expected nothing after '${name}' but options, found '${extra}'`);
   const choose = (flag: string, value: string | undefined, variable: string): Choice | null => {
     if (value !== undefined) return { from: flag, value };
     return env[variable] ? { from: variable, value: env[variable] } : null;
   };
+  const configPath = choose('--config', values.config, 'SLUICE_CONFIG')?.value ?? 'config/gateway.yaml';
+  refuseStray(command, values);
+  if (command === 'route') {
+    return { name: command, options: { configPath, question: toQuestion(positionals), model: values.model ?? 'auto' } };
+  }
+  if (command === 'usage') {
+    const { from, to, 'group-by': groupBy } = values;
+    return { name: command, options: { configPath, from, to, groupBy } };
+  }
   return {
-    name,
+    name: command,
     options: {
-      configPath: choose('--config', values.config, 'SLUICE_CONFIG')?.value ?? 'config/gateway.yaml',
+      configPath,
       host: choose('--host', values.host, 'HOST')?.value ?? null,
       port: toPort(choose('--port', values.port, 'PORT')),
       logLevel: toLogLevel(choose('--log-level', values['log-level'], 'LOG_LEVEL')),
     },
   };
+}
+
+function refuseStray(command: string, values: Readonly<Partial<Record<keyof typeof OWN_FLAGS, unknown>>>): void {
+  for (const [flag, owner] of Object.entries(OWN_FLAGS)) {
+    if (owner !== command && flag in values) throw new UsageError(`--${flag}: only the command ${owner} takes it`);
+  }
+}
+
+function toQuestion([, question, extra]: readonly string[]): string {
+  if (question === undefined) throw new UsageError('expected a question after \'route\', as in: sluice route "Hello?"');
+  if (extra === undefined) return question;
+  throw new UsageError(`expected one question, in quotes, found '${extra}' after it`);
 }
 
 /** A value, and the flag or variable it came from. */

@@ -1,6 +1,7 @@
 import { priceOn } from '../config/prices.ts';
 import { CAPABILITIES, type Capability, type ModelEntry } from '../config/schema.ts';
 import type { ListedModel } from '../routing/registry.ts';
+import { alignColumns } from './table.ts';
 
 /** One letter for each capability, so that a model fits on a line. */
 const LETTERS: Readonly<Record<Capability, string>> = {
@@ -18,14 +19,7 @@ const HEAD = ['model', 'provider', 'upstream', 'context', 'can', 'USD/1M in, out
 
 /** The models as an aligned table, with the prices of one day (`2026-11-24`), and a legend. */
 export function modelTable(models: readonly ListedModel[], day: string): string[] {
-  const rows = [HEAD, ...models.map((model) => toRow(model, day))];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = alignColumns([HEAD, ...models.map((model) => toRow(model, day))], () => false);
   const legend = CAPABILITIES.map((name) => `${LETTERS[name]} ${name}`).join(', ');
   return [...lines, '', `can: ${legend}; ? not known`];
 }
@@ -34,9 +28,9 @@ function toRow(model: ListedModel, day: string): string[] {
   const { id, entry, fallbacks } = model;
   return [
     id,
-    entry.targets ? 'group' : (entry.provider ?? ''),
+    entry.rules ? 'rules' : entry.targets ? 'group' : (entry.provider ?? ''),
     // The provider's own id only where it differs.
-    entry.targets ? entry.targets.join(' > ') : entry.upstream === id ? '' : (entry.upstream ?? ''),
+    membersText(entry) ?? (entry.upstream === id ? '' : (entry.upstream ?? '')),
     entry.context_window === undefined ? '' : toTokens(entry.context_window),
     capabilityLetters(entry),
     priceText(entry, day),
@@ -46,15 +40,24 @@ function toRow(model: ListedModel, day: string): string[] {
   ];
 }
 
+/** What a group holds; null for a model that has a provider. */
+function membersText({ targets, strategy = 'order', rules }: ModelEntry): string | null {
+  if (rules) return `${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}`;
+  if (!targets) return null;
+  const weightText = (weight = 1): string => (strategy === 'weighted' ? ` ×${weight}` : '');
+  const names = targets.map(({ model, weight }) => `${model}${weightText(weight)}`);
+  return strategy === 'order' ? names.join(' > ') : `${strategy}: ${names.join(', ')}`;
+}
+
 /** `1.05M`, `128k`, `8191` */
 function toTokens(count: number): string {
   if (count >= 1_000_000) return `${Number((count / 1_000_000).toFixed(2))}M`;
   return count >= 10_000 ? `${Math.round(count / 1000)}k` : String(count);
 }
 
-function capabilityLetters({ capabilities, status, kind, targets }: ModelEntry): string {
+function capabilityLetters({ capabilities, status, kind, targets, rules }: ModelEntry): string {
   if (capabilities) return CAPABILITIES.map((name) => (capabilities.includes(name) ? LETTERS[name] : '-')).join('');
-  return status === 'shutdown' || kind === 'embedding' || targets ? '' : '?';
+  return status === 'shutdown' || kind === 'embedding' || targets || rules ? '' : '?';
 }
 
 function priceText({ prices = [] }: ModelEntry, day: string): string {

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.ts';
 import { createSignatureStore } from '../dialects/gemini/signature-store.ts';
-import { createProviderFactory } from '../providers/index.ts';
+import { createProviderFactory, type ProviderFactory } from '../providers/index.ts';
 import { type Command, parseArguments, UsageError } from './arguments.ts';
 import { check } from './check.ts';
 import { HELP } from './help.ts';
+import { route } from './route.ts';
 import { serve } from './serve.ts';
+import { usage } from './usage.ts';
 
 /** Runs one command line. Mistakes of the operator end in words and exit code 1, never in a stack trace. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -28,12 +30,30 @@ async function carryOut(command: Command): Promise<void> {
       return;
     case 'serve':
       return serve(command.options, version());
+    case 'usage':
+      process.stdout.write(await usage(command.options, process.env));
+      return;
+    case 'route':
+      process.stdout.write(await route(command.options, { env: process.env, providers: offline(), now: new Date() }));
+      return;
     case 'check': {
-      const providers = createProviderFactory({ newId: () => 'unused', signatures: createSignatureStore() });
       const write = (text: string): void => void process.stdout.write(text);
-      process.exitCode = await check(command.options, { env: process.env, providers, now: new Date(), write });
+      process.exitCode = await check(command.options, {
+        env: process.env,
+        providers: offline(),
+        now: new Date(),
+        write,
+      });
+      return;
     }
+    default:
+      throw command satisfies never;
   }
+}
+
+/** Providers that nobody will ask. */
+function offline(): ProviderFactory {
+  return createProviderFactory({ newId: () => 'unused', signatures: createSignatureStore() });
 }
 
 /** `src/cli` and `dist/cli` are equally far from the package. */

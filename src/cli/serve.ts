@@ -46,8 +46,8 @@ function withOverrides(config: Config, { host, port, logLevel }: ServeOptions): 
 /** The new world first: a bad file leaves the old one in place. */
 function createReload(gateway: Gateway, log: Logger, load: () => Config): () => void {
   const reload = async (): Promise<void> => {
-    const config = load();
-    await gateway.reload(config);
+    await gateway.reload(load);
+    const { config } = gateway.world();
     log.level = config.log.level;
     log.info({ files: config.files, warnings: config.warnings }, 'configuration reloaded');
   };

@@ -51,6 +51,15 @@ export interface ResumeConfig {
   readonly maxBytes: number;
 }
 
+/** The log of what calls cost. */
+export interface UsageConfig {
+  readonly store: 'sqlite' | 'none';
+  /** Relative to the working directory. */
+  readonly path: string;
+  readonly keepMs: number;
+  readonly maxBytes: number;
+}
+
 /** A client's key. Only the digest is kept: the key itself is nowhere in memory after loading. */
 export interface KeyConfig {
   readonly name: string;
@@ -86,6 +95,7 @@ export interface Config {
   /** Policy blocks of the main file, to be merged per target by `resolvePolicy`. */
   readonly policies: PolicyBlocks;
   readonly resume: ResumeConfig;
+  readonly usage: UsageConfig;
   readonly log: { readonly level: LogLevel; readonly content: boolean };
   readonly metrics: { readonly isPublic: boolean };
   readonly passthroughDefault: string | null;

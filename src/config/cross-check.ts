@@ -20,7 +20,7 @@ export function crossCheck(main: Source<unknown>, registry: Source<unknown> | nu
   checkKeys(main, section(settings['auth'])['keys']);
   checkHost(main, host);
   const models = [main, ...(registry ? [registry] : [])].flatMap(namedModels);
-  checkModels(models, providers);
+  checkModels(models, providers, keyNamesIn(section(settings['auth'])['keys']));
   const target = section(settings['passthrough'])['default'];
   if (typeof target === 'string' && !Object.hasOwn(providers, target)) {
     const hint = didYouMean(target, Object.keys(providers));
@@ -30,6 +30,12 @@ export function crossCheck(main: Source<unknown>, registry: Source<unknown> | nu
 
 function section(value: unknown): Raw {
   return isRecord(value) ? value : {};
+}
+
+/** Without keys everybody is the same caller. */
+function keyNamesIn(keys: unknown): string[] {
+  const names = Array.isArray(keys) ? keys.map((key) => section(key)['name']) : [];
+  return names.length === 0 ? ['anonymous'] : names.filter((name) => typeof name === 'string');
 }
 
 function namedModels(source: Source<unknown>): NamedModel[] {

@@ -62,6 +62,7 @@ function toUnknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, schema: z.ZodTyp
 /** The settings that the schema knows at a place. */
 function keysAt(schema: z.core.$ZodType, path: Path): string[] {
   if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
+  if (schema instanceof z.ZodPipe) return keysAt(schema.out, path);
   const [step, ...rest] = path;
   if (schema instanceof z.ZodArray) return keysAt(schema.element, rest);
   if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);

@@ -85,6 +85,12 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
       keepMs: file.resume?.keep ?? 60_000,
       maxBytes: file.resume?.max_bytes ?? 4 * 1024 * 1024,
     },
+    usage: {
+      store: file.usage?.store ?? 'sqlite',
+      path: file.usage?.path ?? 'data/usage.db',
+      keepMs: file.usage?.keep ?? 90 * 86_400_000,
+      maxBytes: file.usage?.max_size ?? 1024 ** 3,
+    },
     metrics: { isPublic: file.metrics?.public ?? false },
     passthroughDefault: file.passthrough?.default ?? null,
     warnings: providers.flatMap((provider) => toWarnings(provider, main)),

@@ -1,3 +1,4 @@
+import { checkGroup, membersOf } from './group-check.ts';
 import { didYouMean } from './nearest.ts';
 import type { Path } from './positions.ts';
 import { pricePeriodProblems } from './prices.ts';
@@ -15,8 +16,11 @@ type Providers = Readonly<Record<string, unknown>>;
 /** Names that models have without being configured: the demo provider brings its own. */
 const BUILT_IN = /^demo(:[a-z0-9-]+)?$/;
 
-/** Checks that every name in the models means something, and only one thing. */
-export function checkModels(models: readonly NamedModel[], providers: Providers): void {
+/**
+ * Checks that every name in the models means something, and only one thing.
+ * @param keyNames who may call
+ */
+export function checkModels(models: readonly NamedModel[], providers: Providers, keyNames: readonly string[]): void {
   const names = collectNames(models);
   const isKnown = (name: string): boolean => {
     const [provider = '', ...upstream] = name.split('/');
@@ -24,6 +28,7 @@ export function checkModels(models: readonly NamedModel[], providers: Providers)
   };
   for (const model of models) {
     checkServing(model, providers);
+    checkGroup(model.entry, keyNames, (...told) => report(model, ...told));
     checkReferences(model, isKnown, names);
     checkPrices(model);
   }
@@ -57,16 +62,20 @@ function placeOf({ id, source }: NamedModel): string {
 }
 
 function checkServing(model: NamedModel, providers: Providers): void {
-  const { provider, targets, status, retired, replacement } = model.entry;
+  const { provider, targets, rules, status, retired, replacement } = model.entry;
   if (typeof provider === 'string' && !Object.hasOwn(providers, provider)) {
     const hint = didYouMean(provider, Object.keys(providers));
     report(model, ['provider'], `expected a configured provider, found '${provider}'${hint}`);
   }
-  if (provider === undefined && targets === undefined && status !== 'shutdown') {
-    report(model, [], "expected a provider, or targets for a group (only status 'shutdown' needs neither)", true);
+  if (provider === undefined && targets === undefined && rules === undefined && status !== 'shutdown') {
+    report(model, [], "expected a provider, targets or rules (only status 'shutdown' needs none)", true);
   }
   if (provider !== undefined && targets !== undefined) {
     report(model, ['targets'], 'expected provider or targets, found both', true);
+  }
+  if (rules !== undefined && (provider !== undefined || targets !== undefined)) {
+    const other = provider === undefined ? 'targets' : 'provider';
+    report(model, ['rules'], `expected rules or ${other}, found both`, true);
   }
   if (retired === 'redirect' && replacement === undefined) {
     report(model, ['retired'], 'expected a replacement to redirect to, found none');
@@ -77,9 +86,8 @@ function checkReferences(model: NamedModel, isKnown: (name: string) => boolean, 
   const check = (path: Path, name: string): void => {
     if (!isKnown(name)) report(model, path, `expected a model, found '${name}'${didYouMean(name, names.keys())}`);
   };
-  for (const setting of ['fallbacks', 'targets']) {
-    for (const [index, name] of strings(model.entry[setting]).entries()) check([setting, index], name);
-  }
+  for (const [index, name] of strings(model.entry['fallbacks']).entries()) check(['fallbacks', index], name);
+  for (const { name, path } of membersOf(model.entry)) check(path, name);
   if (typeof model.entry['replacement'] === 'string') check(['replacement'], model.entry['replacement']);
 }
 
@@ -103,7 +111,7 @@ function checkCircles(models: readonly NamedModel[], names: ReadonlyMap<string, 
     const circle = findCircle(model, model, names, new Set());
     if (circle === null) continue;
     for (const member of circle) told.add(member);
-    const setting = model.entry['targets'] === undefined ? 'replacement' : 'targets';
+    const setting = ['targets', 'rules'].find((name) => model.entry[name] !== undefined) ?? 'replacement';
     const way = [...circle, model].map(({ id }) => id).join(' → ');
     report(model, [setting], `leads back to itself: ${way}`, true);
   }
@@ -125,8 +133,10 @@ function findCircle(
   return null;
 }
 
-function namesServing({ targets, retired, replacement }: NamedModel['entry']): string[] {
-  return [...strings(targets), ...(retired === 'redirect' && typeof replacement === 'string' ? [replacement] : [])];
+function namesServing(entry: NamedModel['entry']): string[] {
+  const { retired, replacement } = entry;
+  const successor = retired === 'redirect' && typeof replacement === 'string' ? [replacement] : [];
+  return [...membersOf(entry).map(({ name }) => name), ...successor];
 }
 
 function strings(value: unknown): string[] {

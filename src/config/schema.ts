@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { groupSettings } from './group-schema.ts';
 import { duration, size, wait } from './units.ts';
 
 /**
@@ -114,8 +115,7 @@ const model = z.strictObject({
   fees: z.record(z.string(), rate).optional(),
   fallbacks: z.array(z.string()).optional(),
   aliases: z.array(z.string()).optional(),
-  targets: z.array(z.string()).min(1).optional(),
-  strategy: z.enum(['order']).optional(),
+  ...groupSettings,
   notes: z.string().optional(),
   /** The day on which these facts were checked. */
   as_of: date.optional(),
@@ -164,8 +164,9 @@ export const configFileSchema = z.strictObject({
   usage: z
     .strictObject({
       store: z.enum(['sqlite', 'none']).optional(),
-      path: z.string().optional(),
+      path: z.string().min(1).optional(),
       keep: duration.optional(),
+      max_size: size.optional(),
     })
     .optional(),
   metrics: z.strictObject({ public: z.boolean().optional() }).optional(),

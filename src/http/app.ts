@@ -3,10 +3,12 @@ import { GatewayError } from '../protocol/errors.ts';
 import { chatRoute } from './chat.ts';
 import { errorHandler } from './errors.ts';
 import { listModels, retrieveModel } from './models.ts';
-import { health, ready } from './operations.ts';
+import { health, performanceReport, prometheus, ready } from './operations.ts';
 import { PASSTHROUGH_PATHS, passthrough } from './passthrough.ts';
 import { cancelRequest, listRequests, resumeStream, retrieveRequest } from './requests.ts';
+import { chooseRoute } from './router.ts';
 import type { Services } from './services.ts';
+import { usageRecords, usageSums } from './usage.ts';
 
 /** The Express app: every middleware in its order, on one screen. */
 export function createApp(services: Services): Express {
@@ -19,6 +21,10 @@ export function createApp(services: Services): Express {
   app.get('/health', health(services));
   app.get('/ready', ready(services));
   app.all(['/health', '/ready'], onlyAllow('GET'));
+  app.use('/metrics', authenticateUnlessPublic(services));
+  app.get('/metrics', prometheus(services));
+  app.get('/metrics/performance', performanceReport(services));
+  app.all(['/metrics', '/metrics/performance'], onlyAllow('GET'));
 
   app.use('/v1', authenticate(services), refuseWhenStopping(services));
   // First, because it is the main job: each route before it would be compared with its path.
@@ -35,6 +41,13 @@ export function createApp(services: Services): Express {
   app.get('/v1/requests/:id/stream', resumeStream(services));
   app.all(['/v1/requests', '/v1/requests/:id/stream'], onlyAllow('GET'));
   app.all('/v1/requests/:id', onlyAllow('GET, DELETE'));
+
+  app.post('/v1/router/choose', readJson(services), chooseRoute(services));
+  app.all('/v1/router/choose', onlyAllow('POST'));
+
+  app.get('/v1/usage', usageSums(services));
+  app.get('/v1/usage/records', usageRecords(services));
+  app.all(['/v1/usage', '/v1/usage/records'], onlyAllow('GET'));
 
   app.use(PASSTHROUGH_PATHS, ...passthrough(services));
 
@@ -60,6 +73,14 @@ function authenticate({ world }: Services): RequestHandler {
   return (request, response, next) => {
     response.locals['key'] = world().keys.authenticate(request.get('authorization'));
     next();
+  };
+}
+
+function authenticateUnlessPublic(services: Services): RequestHandler {
+  const authenticated = authenticate(services);
+  return (request, response, next) => {
+    if (services.world().config.metrics.isPublic) next();
+    else authenticated(request, response, next);
   };
 }
 

@@ -10,8 +10,8 @@ import type { ChunkDelta, Delta } from '../protocol/delta.ts';
 import type { Identity } from '../protocol/envelope.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { execute } from '../routing/execute.ts';
-import { createPlan } from '../routing/plan.ts';
 import { createReplaySink, followReplay } from './resumable.ts';
+import { planFor } from './router.ts';
 import type { Services } from './services.ts';
 import { createResponseSink, pumpStream, type Sink } from './stream.ts';
 
@@ -31,10 +31,11 @@ export function chatRoute(services: Services): RequestHandler {
   };
 }
 
-function beginCall(request: Request, response: Response, { now, world, register }: Services): Call {
+function beginCall(request: Request, response: Response, services: Services): Call {
+  const { now, register } = services;
   const receivedAt = now();
   const chat = parseChatRequest(request.body);
-  const plan = createPlan(world().registry, chat);
+  const plan = planFor(chat, request, response, services);
   const call = createCall({
     id: response.locals['requestId'] as string,
     key: response.locals['key'] as Key,
@@ -46,6 +47,7 @@ function beginCall(request: Request, response: Response, { now, world, register 
     receivedAt,
   });
   register.add(call);
+  services.callStarted?.(call, request.get('traceparent'));
   return call;
 }
 
@@ -176,6 +178,7 @@ function headersOf(call: Call, { now }: Services): Record<string, string> {
   return {
     'x-sluice-model': attempt.target.facts.model,
     'x-sluice-provider': attempt.target.provider.name,
+    'x-sluice-route': call.plan.route,
     'x-sluice-attempts': String(call.attempts.length),
     'x-sluice-overhead-ms': overhead.toFixed(2),
     ...(attempt.dropped.length > 0 ? { 'x-sluice-dropped-params': attempt.dropped.join(', ') } : {}),

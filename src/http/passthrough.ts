@@ -7,7 +7,9 @@ import { createProxyMiddleware, type Options } from 'http-proxy-middleware';
 import { refuseTooDeep } from '../protocol/depth.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { isRecord, parseJson } from '../protocol/json.ts';
-import type { Provider } from '../providers/provider.ts';
+import { maskSecrets } from '../protocol/secrets.ts';
+import { type Provider, secretsOf } from '../providers/provider.ts';
+import { maskBody } from './masked-body.ts';
 import type { Services } from './services.ts';
 
 /** OpenAI's other paths, and everything below them. */
@@ -133,8 +135,18 @@ function screen(answer: IncomingMessage, passage: Passage | undefined): void {
     return;
   }
   keepOnly(answer.headers, (name) => RESPONSE_HEADERS.test(name));
+  hideSecrets(answer, passage);
   // Without it the proxy would promise to keep a connection that the client wants closed.
   if (passage?.connection) answer.headers.connection = passage.connection;
+}
+
+/** Providers repeat in errors what was sent to them, and in headers such as `location`. */
+function hideSecrets(answer: IncomingMessage, passage: Passage | undefined): void {
+  const secrets = passage ? secretsOf(passage.provider) : [];
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (typeof value === 'string') answer.headers[name] = maskSecrets(value, secrets);
+  }
+  if ((answer.statusCode ?? 0) >= 300) maskBody(answer, secrets);
 }
 
 function readJson({ world }: Services): RequestHandler {

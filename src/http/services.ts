@@ -2,13 +2,18 @@ import type { KeyRing } from '../access/keys.ts';
 import type { Call } from '../calls/call.ts';
 import type { Register } from '../calls/register.ts';
 import type { Config } from '../config/config.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Performance } from '../observe/performance.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Attempt } from '../routing/attempt.ts';
-import type { Breakers } from '../routing/breaker.ts';
+import type { BreakerState, Breakers } from '../routing/breaker.ts';
 import type { RetryBudgets } from '../routing/budget.ts';
 import type { Course } from '../routing/execute.ts';
+import type { PlanContext } from '../routing/plan.ts';
 import type { Registry } from '../routing/registry.ts';
+import type { Stats } from '../routing/stats.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
+import type { UsageLog } from '../usage/usage-log.ts';
 
 /** Everything that a reload replaces as a whole; a call keeps the one it began with. */
 export interface World {
@@ -16,6 +21,13 @@ export interface World {
   readonly registry: Registry;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly keys: KeyRing;
+}
+
+/** The breaker of a target of the registry. */
+export interface TargetState {
+  readonly target: string;
+  readonly provider: string;
+  readonly state: BreakerState;
 }
 
 /** What the routes need of the rest of the house. */
@@ -32,9 +44,23 @@ export interface Services {
   readonly startedAt: number;
   readonly breakers: Breakers;
   readonly budgets: RetryBudgets;
+  readonly stats: Stats;
+  /** USD, by the prices of that moment; null when they are not known. */
+  readonly priceOf: PlanContext['priceOf'];
   readonly random: () => number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  attemptBegan(course: Course, attempt: Attempt): void;
+  /** Tracing, where it is on. */
+  callStarted?(call: Call, traceparent: string | undefined): void;
+  traceHeaders?(course: Course, attempt: Attempt): Readonly<Record<string, string>>;
   attemptEnded(course: Course, attempt: Attempt): void;
   callEnded(call: Call): void;
   reportBug(error: unknown, requestId: string | null): void;
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  readonly performance: Performance;
+  breakerStates(): readonly TargetState[];
+  /** Records of the usage log that could not be written. */
+  lostRecords(): number;
+  /** What may be read of the usage log; null when it is switched off. */
+  readonly usage: Pick<UsageLog, 'page' | 'sums'> | null;
 }

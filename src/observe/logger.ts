@@ -3,6 +3,7 @@ import type { Call } from '../calls/call.ts';
 import type { LogLevel } from '../config/schema.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Course } from '../routing/execute.ts';
+import type { UsageRecord } from '../usage/record.ts';
 import type { Observer } from './observer.ts';
 
 /** Lines wait for company: a write for each would cost a busy gateway 15 µs a call. */
@@ -27,11 +28,18 @@ async function prettyStream(): Promise<DestinationStream> {
   return pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' });
 }
 
-/** @param withContent `log.content`: messages are logged too */
-export function logObserver(log: Logger, withContent: () => boolean): Required<Observer> {
+/**
+ * @param toRecord what a call comes to: its tokens and its cost
+ * @param withContent `log.content`: messages are logged too
+ */
+export function logObserver(
+  log: Logger,
+  toRecord: (call: Call) => UsageRecord,
+  withContent: () => boolean,
+): Required<Omit<Observer, 'attemptBegan'>> {
   return {
     attemptEnded: (course, attempt) => logAttempt(log, course, attempt),
-    callEnded: (call) => logCall(log, call, withContent()),
+    callEnded: (call) => logCall(log, call, toRecord(call), withContent()),
   };
 }
 
@@ -47,12 +55,13 @@ function logAttempt(log: Logger, course: Course, { number, target, failure, star
 }
 
 /** One line per ended call: what was asked, who answered, what it took. Never a key. */
-function logCall(log: Logger, call: Call, withContent: boolean): void {
+function logCall(log: Logger, call: Call, record: UsageRecord, withContent: boolean): void {
   const last = call.attempts.at(-1);
   const line = {
     id: call.id,
     key: call.key.name,
     asked: call.chat.model,
+    route: call.plan.route,
     model: last?.target.facts.model ?? null,
     provider: last?.target.provider.name ?? null,
     outcome: call.outcome,
@@ -62,8 +71,14 @@ function logCall(log: Logger, call: Call, withContent: boolean): void {
     stream: call.chat.stream === true,
     ttft_ms: since(call, call.firstTokenAt),
     latency_ms: since(call, call.endedAt),
-    prompt_tokens: call.usage?.prompt_tokens ?? null,
-    completion_tokens: call.usage?.completion_tokens ?? null,
+    prompt_tokens: record.prompt_tokens,
+    cached_tokens: record.cached_tokens,
+    completion_tokens: record.completion_tokens,
+    reasoning_tokens: record.reasoning_tokens,
+    usage_source: record.usage_source,
+    cost_usd: record.cost_usd,
+    cost_source: record.cost_source,
+    wasted_tokens: record.wasted_tokens,
     finish_reason: call.finishReason,
     ...(withContent ? { messages: call.chat.messages } : {}),
   };

@@ -4,6 +4,7 @@ import type { Course } from '../routing/execute.ts';
 
 /** Is told what has happened: logs, metrics, the usage log. Never in the way of a call. */
 export interface Observer {
+  attemptBegan?(course: Course, attempt: Attempt): void;
   attemptEnded?(course: Course, attempt: Attempt): void;
   callEnded?(call: Call): void;
 }
@@ -20,6 +21,7 @@ export function fanOut(observers: readonly Observer[], reportBug: (error: unknow
     }
   };
   return {
+    attemptBegan: (course, attempt) => tell((observer) => observer.attemptBegan?.(course, attempt)),
     attemptEnded: (course, attempt) => tell((observer) => observer.attemptEnded?.(course, attempt)),
     callEnded: (call) => tell((observer) => observer.callEnded?.(call)),
   };

@@ -28,7 +28,7 @@ export interface EventReader {
 }
 
 /**
- * Bytes, cut anywhere, to the `data` of SSE events. Comments and `event:` lines are skipped.
+ * Bytes, cut anywhere, to the `data` of SSE events. Comments, empty events and `event:` lines are skipped.
  * A line that begins with `{` or `[` is no SSE: Vertex reports an error in mid-stream so, and a server that
  * knows no streaming answers so. From there to the end everything is one last event.
  * @throws AttemptError when one event outgrows 64 Mi characters.
@@ -40,7 +40,10 @@ export function createEventReader(): EventReader {
   let atLineStart = true;
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARS,
-    onEvent: (event) => events.push(event.data),
+    // An event without data is a sign of life, like a comment.
+    onEvent: ({ data }) => {
+      if (data !== '') events.push(data);
+    },
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded') failOversized();
     },

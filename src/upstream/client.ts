@@ -38,7 +38,7 @@ export function createUpstreamClient(): UpstreamClient {
       return request(provider.baseUrl + message.path, {
         method: 'POST',
         dispatcher: agentOf(provider, connectMs),
-        headers: headersOf(provider, apiKey, isStream),
+        headers: { ...message.headers, ...headersOf(provider, apiKey, isStream) },
         body: JSON.stringify(message.body),
         signal,
       });

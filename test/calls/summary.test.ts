@@ -14,6 +14,7 @@ describe('the summary of a call', () => {
       model: 'm-alias',
       provider: null,
       requested_model: 'm-alias',
+      route: 'model',
       stream: true,
       resumable: false,
       created_at: '1970-01-01T00:00:01.000Z',

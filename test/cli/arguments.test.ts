@@ -30,6 +30,12 @@ describe('the command line', () => {
     expect(parseArguments([], { HOST: '', PORT: '' })).toMatchObject({ options: { host: null, port: null } });
   });
 
+  it('asks for usage, of a period and by groups', () => {
+    const argv = ['usage', '--from', '2026-11-01', '--group-by', 'key'];
+    const options = { configPath: 'config/gateway.yaml', from: '2026-11-01', to: undefined, groupBy: 'key' };
+    expect(parseArguments(argv, {})).toEqual({ name: 'usage', options });
+  });
+
   it('asks for help and version', () => {
     expect(parseArguments(['--help'], {})).toEqual({ name: 'help' });
     expect(parseArguments(['check', '-v'], {})).toEqual({ name: 'version' });
@@ -38,8 +44,9 @@ describe('the command line', () => {
 
 describe('a mistake', () => {
   it.each([
-    [['serv'], {}, "expected the command serve or check, found 'serv'; did you mean 'serve'?"],
+    [['serv'], {}, "expected the command serve, check or usage, found 'serv'; did you mean 'serve'?"],
     [['check', 'a.yaml'], {}, "expected nothing after 'check' but options, found 'a.yaml'"],
+    [['check', '--from', '2026-11-24'], {}, '--from: only the command usage takes it'],
     [['--prot', '1'], {}, "Unknown option '--prot'; did you mean 'port'?"],
     [['--port'], {}, "Option '-p, --port <value>' argument missing"],
     [['--port', 'http'], {}, "--port: expected a port from 0 to 65535, found 'http'"],

@@ -58,7 +58,7 @@ describe('names in models', () => {
 describe('ways to serve a model', () => {
   it('must exist unless it is shut down', () => {
     expect(inModels('  a: { context_window: 1 }\n  b: { status: shutdown }\n')).toEqual([
-      "2:3: models.a: expected a provider, or targets for a group (only status 'shutdown' needs neither)",
+      "2:3: models.a: expected a provider, targets or rules (only status 'shutdown' needs none)",
     ]);
   });
 

@@ -7,7 +7,10 @@ import { temporaryFolder, writeConfig } from '../support/config-files.ts';
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 function configuration(model: string): string {
-  return `providers: { demo: { kind: demo } }\nmodels: { ${model}: { provider: demo, upstream: demo } }\n`;
+  return (
+    `providers: { demo: { kind: demo } }\nusage: { store: none }\n` +
+    `models: { ${model}: { provider: demo, upstream: demo } }\n`
+  );
 }
 
 interface Program {

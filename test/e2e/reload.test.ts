@@ -16,7 +16,7 @@ describe('a reload', () => {
     const old = await gateway.chat({ stream: true });
 
     const keys = `${DRAIN}\nauth: { keys: [{ name: a, key: key-a }] }`;
-    await gateway.reload(load(configFor(after.url, keys).replace('m-alias', 'm-renamed')));
+    await gateway.reload(() => load(configFor(after.url, keys).replace('m-alias', 'm-renamed')));
     expect((await gateway.chat({})).status).toBe(401);
     const headers = { authorization: 'Bearer key-a' };
     const fresh = await gateway.chat({ model: 'm-renamed' }, { headers });
@@ -32,7 +32,7 @@ describe('a reload', () => {
     const gateway = await runGateway(configFor(upstream.url, DRAIN));
     const body = { user: 'x'.repeat(2000) };
     expect((await gateway.chat(body)).status).toBe(200);
-    await gateway.reload(load(configFor(upstream.url, 'server: { drain: 0ms, body_limit: 1kb }')));
+    await gateway.reload(() => load(configFor(upstream.url, 'server: { drain: 0ms, body_limit: 1kb }')));
     expect((await gateway.chat(body)).status).toBe(413);
   });
 

@@ -6,6 +6,7 @@ import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
 import { createPlan } from '../../src/routing/plan.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
 import { load } from './config-files.ts';
+import { ANYBODY, planContext } from './planning.ts';
 import { buildProviders } from './provider.ts';
 
 const CONFIG = load(
@@ -21,7 +22,7 @@ export function buildCall(parts: Partial<NewCall> = {}): Call {
     id: 'call-1',
     key: { name: 'a', isAdmin: false },
     chat,
-    plan: createPlan(REGISTRY, chat),
+    plan: createPlan(REGISTRY, chat, ANYBODY, planContext()),
     isStrict: false,
     isResumable: false,
     totalMs: 60_000,

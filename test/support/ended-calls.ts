@@ -57,7 +57,7 @@ export function buildCall(plan: CallPlan = {}): Call {
     id: 'call-1',
     key: { name: 'team-a', isAdmin: false },
     chat: { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: plan.stream ?? true },
-    plan: { targets: [targetOf('m')] },
+    plan: { targets: [targetOf('m')], route: 'model', reason: '', rule: null, skipped: [] },
     isStrict: false,
     isResumable: false,
     totalMs: 60_000,

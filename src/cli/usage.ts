@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import type { Environment } from '../config/environment.ts';
+import { loadConfig } from '../config/load.ts';
+import { parseSumsQuery } from '../http/usage-query.ts';
+import { GatewayError } from '../protocol/errors.ts';
+import { createSqliteStore } from '../usage/sqlite.ts';
+import type { UsageFilter, UsageGroup, UsageSums } from '../usage/store.ts';
+import { UsageError } from './arguments.ts';
+import { alignColumns } from './table.ts';
+
+/** What flags and environment say. */
+export interface UsageOptions {
+  readonly configPath: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** Names with commas between them. */
+  readonly groupBy: string | undefined;
+}
+
+const MAX_ROWS = 1000;
+const DEFAULT_GROUPS = 'day,model';
+
+/**
+ * The sums of the usage log as a table. Reads the file, and changes nothing in it: a gateway may be writing.
+ * @throws UsageError
+ */
+export async function usage(options: UsageOptions, env: Environment): Promise<string> {
+  const { filter, groups } = parse(options);
+  const { store: kind, path } = loadConfig({ path: options.configPath, env }).usage;
+  if (kind === 'none') throw new UsageError('the usage log is off: the configuration says usage.store: none');
+  if (!existsSync(path)) throw new UsageError(`there is no usage yet: ${path} does not exist (usage.path)`);
+  const store = createSqliteStore(path, { isReadOnly: true });
+  try {
+    const found = groups.length === 0 ? [] : await store.sums(filter, groups, MAX_ROWS + 1);
+    const [total] = await store.sums(filter, [], 1);
+    return `${toLines(groups, found, total).join('\n')}\n`;
+  } finally {
+    await store.close();
+  }
+}
+
+function parse({ from, to, groupBy = DEFAULT_GROUPS }: UsageOptions): { filter: UsageFilter; groups: UsageGroup[] } {
+  try {
+    return parseSumsQuery({ from, to, group_by: groupBy });
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw new UsageError(`--${error.message.replace(/^group_by/, 'group-by').replace(/\.$/, '')}`, { cause: error });
+  }
+}
+
+function toLines(groups: readonly UsageGroup[], found: readonly UsageSums[], total: UsageSums | undefined): string[] {
+  const head = [
+    ...groups,
+    'calls',
+    'failed',
+    'cancelled',
+    'prompt',
+    'cached',
+    'completion',
+    'reasoning',
+    'wasted',
+    'USD',
+  ];
+  const rows = found.slice(0, MAX_ROWS).map((sums) =>
+    toRow(
+      groups.map((group) => sums.group[group] ?? '-'),
+      sums,
+    ),
+  );
+  const labels = groups.map((_group, index) => (index === 0 ? 'total' : ''));
+  const lines = alignColumns(
+    [head, ...rows, ...(total ? [toRow(labels, total)] : [])],
+    (column) => column >= groups.length,
+  );
+  const unknown = total?.calls_with_unknown_cost ?? 0;
+  return [
+    ...lines,
+    ...(found.length > MAX_ROWS
+      ? ['', `Only the first ${MAX_ROWS} rows are shown: narrow it with --from and --to.`]
+      : []),
+    ...(unknown > 0 ? ['', `The cost of ${unknown} of these calls is not known: the registry has no price.`] : []),
+  ];
+}
+
+function toRow(labels: readonly string[], sums: UsageSums): string[] {
+  const { calls, failed, cancelled, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens } = sums;
+  const counts = [calls, failed, cancelled, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens];
+  return [...labels, ...[...counts, sums.wasted_tokens].map(String), toMoney(sums)];
+}
+
+/** What answers cost and what failed attempts wasted; a dash where nobody knows. */
+function toMoney({ cost_usd: cost, wasted_cost_usd: wasted }: UsageSums): string {
+  return cost === null && !wasted ? '-' : ((cost ?? 0) + (wasted ?? 0)).toFixed(6);
+}

@@ -1,0 +1,76 @@
+import type { RequestHandler, Response } from 'express';
+import type { Key } from '../access/keys.ts';
+import { GatewayError } from '../protocol/errors.ts';
+import type { UsageFilter, UsageSums } from '../usage/store.ts';
+import type { Services } from './services.ts';
+import { parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
+
+/** More groups are cut off, and `has_more` says so. */
+const MAX_GROUPS = 1000;
+
+/** `GET /v1/usage`: what calls came to, as a total and split by `group_by`. */
+export function usageSums({ usage }: Services): RequestHandler {
+  return async (request, response) => {
+    const { filter, groups } = parseSumsQuery(request.query);
+    const visible = visibleTo(response, filter);
+    const read = opened(usage);
+    const [total] = await answered(read.sums(visible, [], 1));
+    const found = groups.length === 0 ? [] : await answered(read.sums(visible, groups, MAX_GROUPS + 1));
+    response.json({
+      object: 'usage',
+      from: toTime(visible.from),
+      to: toTime(visible.to),
+      group_by: groups,
+      total: total && toBody(total),
+      data: found.slice(0, MAX_GROUPS).map(toBody),
+      has_more: found.length > MAX_GROUPS,
+    });
+  };
+}
+
+/** `GET /v1/usage/records`: one record per call, the newest first. */
+export function usageRecords({ usage }: Services): RequestHandler {
+  return async (request, response) => {
+    const { filter, limit, after } = parsePageQuery(request.query);
+    const { records, next } = await answered(opened(usage).page(visibleTo(response, filter), limit, after));
+    response.json({
+      object: 'list',
+      data: records.map((record) => ({ object: 'usage.record', ...record })),
+      has_more: next !== null,
+      next_cursor: next === null ? null : toCursor(next),
+    });
+  };
+}
+
+/** A key sees its own; an admin, and everybody where there are no keys, sees all. */
+function visibleTo(response: Response, filter: UsageFilter): UsageFilter {
+  const key = response.locals['key'] as Key;
+  if (key.isAdmin) return filter;
+  if (filter.key === null || filter.key === key.name) return { ...filter, key: key.name };
+  const message = `key: expected '${key.name}', your own; found another. Only a key with admin: true sees those of others.`;
+  throw new GatewayError('invalid_value', message, { param: 'key' });
+}
+
+function opened(usage: Services['usage']): NonNullable<Services['usage']> {
+  if (usage !== null) return usage;
+  throw new GatewayError('usage_unavailable', 'The usage log is off: the configuration says usage.store: none.');
+}
+
+async function answered<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    // The reason names a path of this machine, which is the operator's business: the log has it.
+    throw new GatewayError('usage_unavailable', 'The usage log cannot be read now. Try again in a moment.', {
+      cause: error,
+    });
+  }
+}
+
+function toBody({ group, ...sums }: UsageSums): object {
+  return { ...group, ...sums };
+}
+
+function toTime(seconds: number | null): string | null {
+  return seconds === null ? null : new Date(seconds * 1000).toISOString();
+}

@@ -1,0 +1,120 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Call } from '../calls/call.ts';
+import type { Attempt } from '../routing/attempt.ts';
+import type { Course } from '../routing/execute.ts';
+import { figuresOf, type Step, stepsOf } from './call-figures.ts';
+import { createInstruments, createReadings, type Instruments, type Readings } from './instruments.ts';
+import type { ModelLabel } from './model-label.ts';
+import type { Observer } from './observer.ts';
+
+/** Everything that Prometheus is told. */
+export interface Metrics extends Required<Omit<Observer, 'attemptBegan'>> {
+  configReloaded(isGood: boolean): void;
+  /** The exposition format of Prometheus, version 0.0.4. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** What metrics need of the rest of the house. */
+export interface MetricsContext extends Readings {
+  readonly modelLabel: ModelLabel;
+  /** What an attempt cost in USD; null where nobody knows. */
+  costOf(attempt: Attempt): number | null;
+}
+
+/** A registry of its own, so that two gateways in one process do not count for each other. */
+export function createMetrics(context: MetricsContext): Metrics {
+  const registry = new Registry();
+  const instruments = createInstruments(registry);
+  createReadings(registry, context);
+  collectDefaultMetrics({ register: registry });
+  // From the start, so that the first failure is an increase.
+  for (const result of ['success', 'failure']) instruments.reloads.inc({ result }, 0);
+  const { modelLabel, costOf } = context;
+  return {
+    attemptEnded: (course, attempt) => countAttempt(course, attempt, instruments, modelLabel, costOf),
+    callEnded: (call) => countCall(call, instruments, modelLabel),
+    configReloaded: (isGood) => instruments.reloads.inc({ result: isGood ? 'success' : 'failure' }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+interface Labels {
+  readonly model: string;
+  readonly provider: string;
+}
+
+function labelsOf({ target }: Pick<Attempt, 'target'>, modelLabel: ModelLabel): Labels {
+  return { model: modelLabel(target), provider: target.provider.name };
+}
+
+function countAttempt(
+  { chat, controller }: Course,
+  attempt: Attempt,
+  { attempts, anomalies, tokens, cost }: Instruments,
+  modelLabel: ModelLabel,
+  costOf: MetricsContext['costOf'],
+): void {
+  const labels = labelsOf(attempt, modelLabel);
+  const { failure, usage } = attempt;
+  const isAborted = controller.signal.aborted || attempt.firstTokenAt === null;
+  attempts.inc({ ...labels, outcome: failure?.kind ?? (isAborted ? 'aborted' : 'ok') });
+  const anomaly = chat.stream ? anomalyOf(attempt) : null;
+  if (anomaly !== null) anomalies.inc({ ...labels, kind: anomaly });
+  const usd = costOf(attempt);
+  if (usd) cost.inc(labels, usd);
+  if (usage === null) return;
+  const count = (kind: string, number: number | undefined): void => {
+    if (number) tokens.inc({ ...labels, kind }, number);
+  };
+  count('prompt', usage.prompt_tokens);
+  count('completion', usage.completion_tokens);
+  count('cached', usage.prompt_tokens_details['cached_tokens']);
+  count('reasoning', usage.completion_tokens_details['reasoning_tokens']);
+}
+
+type Anomaly = 'silent' | 'stalled' | 'interrupted' | 'error';
+
+/** What went wrong with a stream; null for one that was refused before it began. */
+function anomalyOf({ failure, firstTokenAt }: Attempt): Anomaly | null {
+  if (failure === null) return null;
+  if (failure.kind === 'timeout') return firstTokenAt === null ? 'silent' : 'stalled';
+  if (failure.kind === 'interrupted') return 'interrupted';
+  return firstTokenAt === null ? null : 'error';
+}
+
+function countCall(call: Call, instruments: Instruments, modelLabel: ModelLabel): void {
+  const { outcome, error } = call;
+  const figures = figuresOf(call);
+  const labels = labelsOf(figures, modelLabel);
+  const withStatus = { ...labels, status: `${Math.floor((error?.status ?? 200) / 100)}xx` };
+  instruments.calls.inc({ ...withStatus, outcome });
+  instruments.duration.observe(withStatus, figures.latencyMs / 1000);
+  if (figures.isFault) instruments.faults.inc(labels);
+  if (figures.ttftMs !== null) instruments.firstToken.observe(labels, figures.ttftMs / 1000);
+  if (figures.overheadMs !== null) instruments.overhead.observe(figures.overheadMs / 1000);
+  if (figures.cancelMs !== null) instruments.cancel.observe(figures.cancelMs / 1000);
+  observePace(call, labels, instruments);
+  if (call.attempts.length < 2) return;
+  for (const step of stepsOf(call)) countStep(step, instruments, modelLabel);
+}
+
+/** The wait between chunks: the mean and the longest, because an observation per chunk would cost more than the chunk. */
+function observePace({ chat, pace, firstTokenAt }: Call, labels: Labels, { meanGap, longestGap }: Instruments): void {
+  if (!chat.stream || firstTokenAt === null || pace.batches < 2) return;
+  meanGap.observe(labels, (pace.lastAt - firstTokenAt) / (pace.batches - 1) / 1000);
+  longestGap.observe(labels, pace.maxGapMs / 1000);
+}
+
+/** Counted for the target that failed: that is where the trouble is. */
+function countStep(
+  { kind, from, to }: Step,
+  { retries, fallbacks, rescues }: Instruments,
+  modelLabel: ModelLabel,
+): void {
+  const labels = labelsOf(from, modelLabel);
+  if (kind === 'retry') retries.inc(labels);
+  else if (kind === 'fallback') fallbacks.inc(labels);
+  else rescues.inc({ ...labels, result: to.failure === null ? 'completed' : 'failed' });
+}

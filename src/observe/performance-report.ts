@@ -1,0 +1,91 @@
+/** What is remembered of a call. Times in milliseconds, null where it has none. */
+export interface Sample {
+  readonly provider: string;
+  readonly model: string;
+  readonly ttftMs: number | null;
+  /** Of answered calls alone: a quick refusal would make the answers look faster than they are. */
+  readonly latencyMs: number | null;
+  readonly cancelMs: number | null;
+  readonly isFault: boolean;
+  readonly prompt: number;
+  readonly completion: number;
+  readonly retries: number;
+}
+
+/** Null where there was nothing to measure. */
+export type Percentiles = Readonly<Record<'p50' | 'p90' | 'p95' | 'p99', number | null>>;
+
+/** Some calls, summed up. */
+export interface Group {
+  readonly calls: number;
+  readonly ttft: Percentiles;
+  readonly latency: Percentiles;
+  readonly tokens: { readonly prompt: number; readonly completion: number; readonly total: number };
+  readonly errors: { readonly count: number; readonly rate: number | null };
+  readonly retries: { readonly count: number };
+}
+
+/** What should be, what is, and whether that is good enough; nothing measured is. */
+export interface TargetCheck {
+  readonly target: number;
+  readonly value: number | null;
+  readonly passing: boolean;
+}
+
+/** Each promise with its check. Times in milliseconds. */
+export type Targets = Readonly<
+  Record<'ttft_p95' | 'latency_p50' | 'latency_p95' | 'error_rate' | 'cancel_p95', TargetCheck>
+> & { readonly passing: boolean };
+
+/** Sums up; percentiles by nearest rank. */
+export function toGroup(samples: readonly Sample[]): Group {
+  const prompt = sum(samples, (sample) => sample.prompt);
+  const completion = sum(samples, (sample) => sample.completion);
+  const faults = sum(samples, ({ isFault }) => Number(isFault));
+  return {
+    calls: samples.length,
+    ttft: toPercentiles(samples, ({ ttftMs }) => ttftMs),
+    latency: toPercentiles(samples, ({ latencyMs }) => latencyMs),
+    tokens: { prompt, completion, total: prompt + completion },
+    errors: { count: faults, rate: samples.length === 0 ? null : rounded(faults / samples.length, 4) },
+    retries: { count: sum(samples, ({ retries }) => retries) },
+  };
+}
+
+/** Holds the calls, summed up before, against the targets. */
+export function toTargets({ ttft, latency, errors }: Group, samples: readonly Sample[]): Targets {
+  const cancel = toPercentiles(samples, ({ cancelMs }) => cancelMs);
+  const checks = {
+    ttft_p95: atMost(1500, ttft.p95),
+    latency_p50: atMost(3500, latency.p50),
+    latency_p95: atMost(6000, latency.p95),
+    error_rate: below(0.01, errors.rate),
+    cancel_p95: below(300, cancel.p95),
+  };
+  return { ...checks, passing: Object.values(checks).every(({ passing }) => passing) };
+}
+
+function atMost(target: number, value: number | null): TargetCheck {
+  return { target, value, passing: value === null || value <= target };
+}
+
+function below(target: number, value: number | null): TargetCheck {
+  return { target, value, passing: value === null || value < target };
+}
+
+function toPercentiles(samples: readonly Sample[], timeOf: (sample: Sample) => number | null): Percentiles {
+  const times = Float64Array.from(samples.map(timeOf).filter((time) => time !== null)).sort();
+  const at = (share: number): number | null => {
+    const time = times[Math.ceil(share * times.length) - 1];
+    return time === undefined ? null : rounded(time, 1);
+  };
+  return { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) };
+}
+
+function sum(samples: readonly Sample[], numberOf: (sample: Sample) => number): number {
+  return samples.reduce((total, sample) => total + numberOf(sample), 0);
+}
+
+function rounded(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}

@@ -1,0 +1,89 @@
+import type { Call } from '../calls/call.ts';
+import { figuresOf, stepsOf } from './call-figures.ts';
+import type { ModelLabel } from './model-label.ts';
+import type { Observer } from './observer.ts';
+import { type Group, type Sample, type Targets, toGroup, toTargets } from './performance-report.ts';
+
+const MAX_CALLS = 10_000;
+
+/** Some calls, held against the targets. */
+export interface PerformanceSummary extends Group {
+  readonly targets: Targets;
+}
+
+/** The answer of `GET /metrics/performance`. Times in milliseconds. */
+export interface PerformanceReport extends PerformanceSummary {
+  readonly by_provider: Readonly<Record<string, Group>>;
+  readonly by_model: Readonly<Record<string, Group>>;
+}
+
+/** The last calls: remembering one costs the same however many there are; the sums are made when somebody asks. */
+export interface Performance extends Required<Pick<Observer, 'callEnded'>> {
+  /** No more calls than this are remembered. */
+  readonly maxCalls: number;
+  /** @param lastN how many calls to look at, from the newest back */
+  report(lastN: number): PerformanceReport;
+  /** The same without providers and models. */
+  summary(lastN: number): PerformanceSummary;
+}
+
+export function createPerformance(modelLabel: ModelLabel): Performance {
+  const ring: Sample[] = [];
+  let next = 0;
+  // Newest first.
+  const last = (count: number): Sample[] => {
+    const length = Math.min(count, ring.length);
+    return Array.from({ length }, (_, back) => ring.at((next - 1 - back) % MAX_CALLS)).filter(
+      (one) => one !== undefined,
+    );
+  };
+  return {
+    maxCalls: MAX_CALLS,
+    callEnded(call) {
+      ring[next] = toSample(call, modelLabel);
+      next = (next + 1) % MAX_CALLS;
+    },
+    report(lastN) {
+      const samples = last(lastN);
+      const group = toGroup(samples);
+      return {
+        ...group,
+        by_provider: grouped(samples, ({ provider }) => provider),
+        by_model: grouped(samples, ({ model }) => model),
+        targets: toTargets(group, samples),
+      };
+    },
+    summary(lastN) {
+      const samples = last(lastN);
+      const group = toGroup(samples);
+      return { ...group, targets: toTargets(group, samples) };
+    },
+  };
+}
+
+function grouped(samples: readonly Sample[], nameOf: (sample: Sample) => string): Readonly<Record<string, Group>> {
+  const groups = [...Map.groupBy(samples, nameOf)].sort(([a], [b]) => a.localeCompare(b));
+  return Object.fromEntries(groups.map(([name, members]) => [name, toGroup(members)]));
+}
+
+function toSample(call: Call, modelLabel: ModelLabel): Sample {
+  const { target, ttftMs, latencyMs, cancelMs, isFault } = figuresOf(call);
+  let prompt = 0;
+  let completion = 0;
+  // What failed and was aborted was spent as well.
+  for (const { usage } of call.attempts) {
+    prompt += usage?.prompt_tokens ?? 0;
+    completion += usage?.completion_tokens ?? 0;
+  }
+  return {
+    provider: target.provider.name,
+    model: modelLabel(target),
+    ttftMs,
+    latencyMs: call.outcome === 'completed' ? latencyMs : null,
+    cancelMs,
+    isFault,
+    prompt,
+    completion,
+    retries: call.attempts.length < 2 ? 0 : stepsOf(call).filter(({ kind }) => kind === 'retry').length,
+  };
+}

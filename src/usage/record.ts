@@ -1,0 +1,88 @@
+import type { Call, Outcome } from '../calls/call.ts';
+import type { Attempt } from '../routing/attempt.ts';
+import { type Cost, costOf } from './cost.ts';
+
+/** One ended call as the usage log keeps it: flat, and nothing of its content. */
+export interface UsageRecord {
+  readonly id: string;
+  /** When the call came, in seconds since the epoch. */
+  readonly created: number;
+  /** Name of the client's key. */
+  readonly key: string;
+  readonly model: string;
+  readonly provider: string | null;
+  readonly outcome: Outcome;
+  readonly status: number;
+  readonly attempts: number;
+  /** Tokens of the last attempt; null where it said nothing. */
+  readonly prompt_tokens: number | null;
+  readonly cached_tokens: number | null;
+  readonly completion_tokens: number | null;
+  readonly reasoning_tokens: number | null;
+  readonly usage_source: 'provider' | 'estimate' | null;
+  readonly cost_usd: number | null;
+  readonly cost_source: Cost['source'];
+  /** Milliseconds. */
+  readonly ttft_ms: number | null;
+  readonly latency_ms: number | null;
+  readonly finish_reason: string | null;
+  readonly error_code: string | null;
+  /** What the attempts before the last one spent: it bought no answer. The cost is null when any of it is unknown. */
+  readonly wasted_tokens: number;
+  readonly wasted_cost_usd: number | null;
+}
+
+/** Unlisted models are named by whoever calls. */
+const MAX_NAME = 200;
+
+/** What an ended call comes to: it is billed by the target that answered, or failed last. */
+export function toUsageRecord(call: Call): UsageRecord {
+  const last = call.attempts.at(-1);
+  const usage = last?.usage ?? null;
+  const cost = attemptCost(last);
+  return {
+    id: call.id,
+    created: Math.floor(call.receivedAt / 1000),
+    key: call.key.name,
+    model: (last?.target.facts.model ?? call.chat.model).slice(0, MAX_NAME),
+    provider: last?.target.provider.name ?? null,
+    outcome: call.outcome,
+    status: call.error?.status ?? 200,
+    attempts: call.attempts.length,
+    prompt_tokens: usage?.prompt_tokens ?? null,
+    cached_tokens: usage?.prompt_tokens_details['cached_tokens'] ?? null,
+    completion_tokens: usage?.completion_tokens ?? null,
+    reasoning_tokens: usage?.completion_tokens_details['reasoning_tokens'] ?? null,
+    usage_source: usage && (last?.isEstimated ? 'estimate' : 'provider'),
+    cost_usd: cost.usd,
+    cost_source: cost.source,
+    ttft_ms: since(call.receivedAt, call.firstTokenAt),
+    latency_ms: since(call.receivedAt, call.endedAt),
+    finish_reason: call.finishReason,
+    error_code: call.error?.code ?? null,
+    ...wasteOf(call.attempts.slice(0, -1)),
+  };
+}
+
+/** What one attempt cost; unknown where it said nothing. */
+export function attemptCost(attempt: Attempt | undefined): Cost {
+  if (!attempt?.usage) return { usd: null, source: null };
+  const { usage, isEstimated, startedAt: at, target } = attempt;
+  return costOf({ usage, isEstimated, at }, target);
+}
+
+function wasteOf(attempts: readonly Attempt[]): Pick<UsageRecord, 'wasted_tokens' | 'wasted_cost_usd'> {
+  let tokens = 0;
+  let usd: number | null = 0;
+  for (const attempt of attempts) {
+    if (attempt.usage === null) continue;
+    tokens += attempt.usage.prompt_tokens + attempt.usage.completion_tokens;
+    const cost = attemptCost(attempt).usd;
+    usd = usd === null || cost === null ? null : usd + cost;
+  }
+  return { wasted_tokens: tokens, wasted_cost_usd: usd };
+}
+
+function since(from: number, to: number | null): number | null {
+  return to === null ? null : Math.round((to - from) * 10) / 10;
+}

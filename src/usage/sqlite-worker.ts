@@ -1,0 +1,15 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createSqliteStore } from './sqlite.ts';
+import type { WorkerAnswer, WorkerQuestion } from './worker-store.ts';
+
+// The thread of a worker store: SQLite waits for the disk here, where no call waits with it.
+const store = createSqliteStore((workerData as { path: string }).path);
+
+parentPort?.on('message', ({ number, method, values }: WorkerQuestion) => {
+  const run = store[method] as (...values: readonly unknown[]) => Promise<unknown>;
+  const answer = (rest: Omit<WorkerAnswer, 'number'>): void => parentPort?.postMessage({ number, ...rest });
+  run(...values).then(
+    (value) => answer({ value, error: null }),
+    (error: unknown) => answer({ value: null, error: error instanceof Error ? error.message : String(error) }),
+  );
+});

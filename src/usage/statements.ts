@@ -1,0 +1,136 @@
+import type { UsageRecord } from './record.ts';
+import type { UsageFilter, UsageGroup } from './store.ts';
+
+/** Columns of a record, in the order of the table. */
+export const COLUMNS = [
+  'id',
+  'created',
+  'key',
+  'model',
+  'provider',
+  'outcome',
+  'status',
+  'attempts',
+  'prompt_tokens',
+  'cached_tokens',
+  'completion_tokens',
+  'reasoning_tokens',
+  'usage_source',
+  'cost_usd',
+  'cost_source',
+  'ttft_ms',
+  'latency_ms',
+  'finish_reason',
+  'error_code',
+  'wasted_tokens',
+  'wasted_cost_usd',
+] as const satisfies readonly (keyof UsageRecord)[];
+
+/** What brings a database from version n, the index, to n + 1. Never change one: add another. */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE calls (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    model TEXT NOT NULL,
+    provider TEXT,
+    outcome TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    prompt_tokens INTEGER,
+    cached_tokens INTEGER,
+    completion_tokens INTEGER,
+    reasoning_tokens INTEGER,
+    usage_source TEXT,
+    cost_usd REAL,
+    cost_source TEXT,
+    ttft_ms REAL,
+    latency_ms REAL,
+    finish_reason TEXT,
+    error_code TEXT,
+    wasted_tokens INTEGER NOT NULL,
+    wasted_cost_usd REAL
+  ) STRICT;
+  CREATE INDEX calls_created ON calls (created);`,
+];
+
+/** Adds one record; the parameters are the values of {@link COLUMNS}. */
+export const INSERT = `INSERT INTO calls (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+
+/** Removes at most as many records as the second parameter says from before the second that the first one says. */
+export const DELETE_BEFORE =
+  'DELETE FROM calls WHERE seq IN (SELECT seq FROM calls WHERE created < ? ORDER BY created LIMIT ?)';
+
+/** Removes so many of the oldest records. */
+export const DELETE_OLDEST = 'DELETE FROM calls WHERE seq IN (SELECT seq FROM calls ORDER BY seq LIMIT ?)';
+
+/** A statement with its parameters. */
+export interface Query {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+/** One page of records, the newest first. */
+export function pageQuery(filter: UsageFilter, limit: number, after: number | null): Query {
+  const where = conditions(filter);
+  if (after !== null) where.push(['seq < ?', after]);
+  return {
+    sql: `SELECT seq, ${COLUMNS.join(', ')} FROM calls ${toWhere(where)} ORDER BY seq DESC LIMIT ?`,
+    values: [...where.map(([, value]) => value), limit],
+  };
+}
+
+const GROUPS: Readonly<Record<UsageGroup, string>> = {
+  day: "date(created, 'unixepoch')",
+  month: "strftime('%Y-%m', created, 'unixepoch')",
+  key: 'key',
+  model: 'model',
+  provider: 'provider',
+  outcome: 'outcome',
+};
+
+const SUMS = [
+  'count(*) AS calls',
+  "count(*) FILTER (WHERE outcome = 'failed') AS failed",
+  "count(*) FILTER (WHERE outcome = 'cancelled') AS cancelled",
+  'total(attempts) AS attempts',
+  'total(prompt_tokens) AS prompt_tokens',
+  'total(cached_tokens) AS cached_tokens',
+  'total(completion_tokens) AS completion_tokens',
+  'total(reasoning_tokens) AS reasoning_tokens',
+  'sum(cost_usd) AS cost_usd',
+  'count(*) FILTER (WHERE usage_source IS NOT NULL AND cost_usd IS NULL) AS calls_with_unknown_cost',
+  'total(wasted_tokens) AS wasted_tokens',
+  'sum(wasted_cost_usd) AS wasted_cost_usd',
+];
+
+/** Sums, split by the groups. */
+export function sumsQuery(filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Query {
+  const where = conditions(filter);
+  const by = groups.map((_group, index) => index + 1).join(', ');
+  const columns = [...groups.map((group) => `${GROUPS[group]} AS "by_${group}"`), ...SUMS].join(', ');
+  const grouping = groups.length > 0 ? `GROUP BY ${by} ORDER BY ${by}` : '';
+  return {
+    sql: `SELECT ${columns} FROM calls ${toWhere(where)} ${grouping} LIMIT ?`,
+    values: [...where.map(([, value]) => value), limit],
+  };
+}
+
+type Condition = readonly [sql: string, value: string | number];
+
+function conditions({ from, to, key, model, provider, outcome }: UsageFilter): Condition[] {
+  const wanted: (readonly [string, string | number | null])[] = [
+    ['created >= ?', from],
+    ['created < ?', to],
+    ['key = ?', key],
+    ['model = ?', model],
+    ['provider = ?', provider],
+    ['outcome = ?', outcome],
+  ];
+  return wanted.flatMap(([sql, value]) => (value === null ? [] : [[sql, value] as const]));
+}
+
+function toWhere(where: readonly Condition[]): string {
+  return where.length === 0 ? '' : `WHERE ${where.map(([sql]) => sql).join(' AND ')}`;
+}

@@ -1,0 +1,63 @@
+import type { Outcome } from '../calls/call.ts';
+import type { UsageRecord } from './record.ts';
+
+/** Which records are meant; null means all. */
+export interface UsageFilter {
+  /** Seconds since the epoch: `from` is included, `to` is not. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly key: string | null;
+  readonly model: string | null;
+  readonly provider: string | null;
+  readonly outcome: Outcome | null;
+}
+
+/** By what sums can be split; days and months are those of UTC. */
+export type UsageGroup = 'day' | 'month' | 'key' | 'model' | 'provider' | 'outcome';
+
+/** Sums over records, with the values of the groups they were split by. */
+export interface UsageSums {
+  readonly group: Readonly<Partial<Record<UsageGroup, string | null>>>;
+  readonly calls: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly attempts: number;
+  readonly prompt_tokens: number;
+  readonly cached_tokens: number;
+  readonly completion_tokens: number;
+  readonly reasoning_tokens: number;
+  /** Null when the cost of no call is known. */
+  readonly cost_usd: number | null;
+  /** Calls that spent tokens of which nobody knows the price. */
+  readonly calls_with_unknown_cost: number;
+  readonly wasted_tokens: number;
+  readonly wasted_cost_usd: number | null;
+}
+
+/** A page of records, the newest first. */
+export interface UsagePage {
+  readonly records: readonly UsageRecord[];
+  /** Where the next page begins; null at the end. */
+  readonly next: number | null;
+}
+
+/** How much is kept. */
+export interface UsageLimits {
+  /** Records from before this second are removed. */
+  readonly before: number;
+  /** Beyond so many bytes the oldest records are removed. */
+  readonly maxBytes: number;
+}
+
+/** Where usage records live. Every method rejects when the store cannot do its work; the next one tries anew. */
+export interface UsageStore {
+  /** All of them or none. */
+  append(records: readonly UsageRecord[]): Promise<void>;
+  /** @param after the `next` of the page before, null for the first page */
+  page(filter: UsageFilter, limit: number, after: number | null): Promise<UsagePage>;
+  /** At most `limit` groups, in the order of their values. */
+  sums(filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Promise<readonly UsageSums[]>;
+  /** Removes at most `steps` of the records that are beyond the limits. Resolves to how many it removed. */
+  prune(limits: UsageLimits, steps: number): Promise<number>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+import type { Call } from '../calls/call.ts';
+import type { UsageConfig } from '../config/config.ts';
+import { toUsageRecord } from './record.ts';
+import type { UsageStore } from './store.ts';
+import { createUsageWriter, type UsageWriter } from './writer.ts';
+
+/** What has expired goes at the start, and then so often. */
+const PRUNE_EVERY_MS = 3_600_000;
+/** Records removed in one go: writing comes in between. */
+const PRUNE_STEPS = 1000;
+/** A disk that hangs does not keep the gateway from stopping. */
+const LONGEST_CLOSE_MS = 5000;
+
+/** What calls cost: written as they end, summed up when somebody asks. */
+export interface UsageLog extends Pick<UsageStore, 'page' | 'sums'> {
+  /** Puts an ended call on record; takes microseconds and never throws. */
+  callEnded(call: Call): void;
+  /** Records that could not be written since the start. */
+  readonly lost: number;
+  /** Writes what is left. */
+  close(): Promise<void>;
+}
+
+/** Where it tells the operator of its troubles: a pino logger. */
+export type Notes = Readonly<Record<'info' | 'warn' | 'error', (facts: object, text: string) => void>>;
+
+/** @param now milliseconds since the epoch */
+export function createUsageLog(store: UsageStore, config: UsageConfig, notes: Notes, now: () => number): UsageLog {
+  const { path } = config;
+  const writer = createUsageWriter({
+    append: store.append,
+    now,
+    failed: (trouble) => notes.error({ path, ...trouble }, 'usage records cannot be written; calls go on'),
+    recovered: () => notes.info({ path, lost: writer.lost }, 'usage records are written again'),
+  });
+  const prune = async (): Promise<void> => {
+    const limits = { before: Math.floor((now() - config.keepMs) / 1000), maxBytes: config.maxBytes };
+    let removed = PRUNE_STEPS;
+    while (removed > 0) removed = await store.prune(limits, PRUNE_STEPS);
+  };
+  const tidy = (): void => {
+    prune().catch((error: unknown) =>
+      notes.warn({ path, reason: reasonOf(error) }, 'old usage records cannot be removed'),
+    );
+  };
+  /** What was just added is part of the answer, if it can be written. */
+  const read = async <T>(question: () => Promise<T>): Promise<T> => {
+    await writer.flush();
+    try {
+      return await question();
+    } catch (error) {
+      notes.warn({ path, reason: reasonOf(error) }, 'the usage log cannot be read');
+      throw error;
+    }
+  };
+  const timer = setInterval(tidy, PRUNE_EVERY_MS).unref();
+  // An empty batch opens the file: what is wrong with it is known now, not at the first call.
+  store.append([]).then(tidy, (error: unknown) => {
+    notes.error(
+      { path, reason: reasonOf(error) },
+      'the usage log cannot be opened; calls go on, and it is tried again',
+    );
+  });
+
+  return {
+    callEnded: (call) => writer.add(toUsageRecord(call)),
+    page: (...query) => read(() => store.page(...query)),
+    sums: (...query) => read(() => store.sums(...query)),
+    get lost() {
+      return writer.lost;
+    },
+    async close() {
+      clearInterval(timer);
+      const deadline = Promise.withResolvers<void>();
+      const timeout = setTimeout(deadline.resolve, LONGEST_CLOSE_MS);
+      await Promise.race([end(writer, store), deadline.promise]);
+      clearTimeout(timeout);
+    },
+  };
+}
+
+async function end(writer: UsageWriter, store: UsageStore): Promise<void> {
+  await writer.close();
+  await store.close();
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

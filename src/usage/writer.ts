@@ -1,0 +1,112 @@
+import type { UsageRecord } from './record.ts';
+
+/** A batch is written when it has so many records, or is so old. */
+const BATCH = 200;
+const WAIT_MS = 500;
+/** More records than these, about 5 MB, are not kept while the store is out of order. */
+const MAX_WAITING = 10_000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 30_000;
+/** While it is out of order, that is said once in so long. */
+const REPORT_MS = 60_000;
+
+/** What the operator should know of a writer. */
+export interface WriterTrouble {
+  /** Why records could not be written. */
+  readonly reason: string;
+  /** Kept in memory, to be tried again. */
+  readonly waiting: number;
+  /** Since the start. */
+  readonly lost: number;
+}
+
+/** Writes records in batches, out of the way of the calls that they are about. */
+export interface UsageWriter {
+  /** Takes a record; never throws, never waits. */
+  add(record: UsageRecord): void;
+  /** Tries to write what is waiting, now. Never rejects. */
+  flush(): Promise<void>;
+  /** The last flush: what cannot be written now is lost. */
+  close(): Promise<void>;
+  readonly lost: number;
+}
+
+/** What a writer needs of the world. */
+export interface WriterContext {
+  append(records: readonly UsageRecord[]): Promise<void>;
+  /** Milliseconds. */
+  now(): number;
+  failed(trouble: WriterTrouble): void;
+  recovered(): void;
+}
+
+export function createUsageWriter({ append, now, failed, recovered }: WriterContext): UsageWriter {
+  let queue: UsageRecord[] = [];
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> | null = null;
+  let failures = 0;
+  let lost = 0;
+  let reportedAt = Number.NEGATIVE_INFINITY;
+
+  const later = (ms: number): void => {
+    timer ??= setTimeout(() => void flush(), ms).unref();
+  };
+  const report = (reason: string): void => {
+    if (now() - reportedAt < REPORT_MS) return;
+    reportedAt = now();
+    failed({ reason, waiting: queue.length, lost });
+  };
+  const write = async (): Promise<void> => {
+    try {
+      while (queue.length > 0) {
+        const batch = queue.slice(0, BATCH);
+        await append(batch);
+        queue = queue.slice(batch.length);
+        if (failures > 0) recovered();
+        failures = 0;
+        reportedAt = Number.NEGATIVE_INFINITY;
+      }
+    } catch (error) {
+      later(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
+      failures += 1;
+      report(error instanceof Error ? error.message : String(error));
+    } finally {
+      running = null;
+    }
+  };
+  const flush = (): Promise<void> => {
+    if (running !== null) return running;
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (queue.length === 0) return Promise.resolve();
+    running = write();
+    return running;
+  };
+
+  return {
+    add(record) {
+      if (queue.length >= MAX_WAITING) {
+        lost += 1;
+        return;
+      }
+      queue.push(record);
+      // Whoever is writing takes it along, and after a failure only time tries again.
+      if (running !== null || failures > 0) return;
+      if (queue.length >= BATCH) void flush();
+      else later(WAIT_MS);
+    },
+    flush,
+    async close() {
+      await running;
+      await flush();
+      if (timer !== null) clearTimeout(timer);
+      lost += queue.length;
+      reportedAt = Number.NEGATIVE_INFINITY;
+      if (queue.length > 0) report('The gateway stopped before they could be written.');
+      queue = [];
+    },
+    get lost() {
+      return lost;
+    },
+  };
+}

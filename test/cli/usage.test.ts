@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/cli/arguments.ts';
+import { type UsageOptions, usage } from '../../src/cli/usage.ts';
+import { createSqliteStore } from '../../src/usage/sqlite.ts';
+import { temporaryFolder, writeConfig } from '../support/config-files.ts';
+import { buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
+
+/** A configuration whose usage log has four calls of two days. */
+async function prepare(): Promise<string> {
+  const folder = temporaryFolder();
+  const path = join(folder, 'usage.db');
+  const store = createSqliteStore(path);
+  const unknown = { cost_usd: null, cost_source: null };
+  await store.append([
+    ...buildRecords(2),
+    buildRecord({ model: 'flash', outcome: 'failed', created: NOON + DAY, wasted_tokens: 30, wasted_cost_usd: 0.001 }),
+    buildRecord({ model: 'mystery', provider: null, created: NOON + DAY, ...unknown }),
+  ]);
+  await store.close();
+  return writeConfig(`usage: { path: "${path}" }\n`, undefined, folder);
+}
+
+function print(configPath: string, parts: Partial<UsageOptions> = {}): Promise<string> {
+  return usage({ configPath, from: undefined, to: undefined, groupBy: undefined, ...parts }, {});
+}
+
+describe('sluice usage', () => {
+  it('prints a table by day and model, with the total', async () => {
+    expect((await print(await prepare())).split('\n')).toEqual([
+      'day         model    calls  failed  cancelled  prompt  cached  completion  reasoning  wasted       USD',
+      '2026-11-24  luna         2       0          0     200      80          40         10       0  0.020000',
+      '2026-11-25  flash        1       1          0     100      40          20          5      30  0.011000',
+      '2026-11-25  mystery      1       0          0     100      40          20          5       0         -',
+      'total                    4       1          0     400     160          80         20      30  0.031000',
+      '',
+      'The cost of 1 of these calls is not known: the registry has no price.',
+      '',
+    ]);
+  });
+
+  it('takes a period and other groups', async () => {
+    const text = await print(await prepare(), { from: '2026-11-25', to: '2026-11-25', groupBy: 'provider' });
+    expect(text.split('\n').map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual(
+      expect.arrayContaining([
+        ['-', '1'],
+        ['openai', '1'],
+        ['total', '2'],
+      ]),
+    );
+  });
+
+  it.each([
+    [{ from: 'yesterday' }, /^--from: expected a day/],
+    [{ groupBy: 'modle' }, /^--group-by: expected day, month, .*did you mean 'model'\?$/],
+  ])('refuses %j', async (parts, message) => {
+    await expect(print(await prepare(), parts)).rejects.toThrow(UsageError);
+    await expect(print(await prepare(), parts)).rejects.toThrow(message);
+  });
+
+  it('says when there is nothing to show', async () => {
+    const missing = writeConfig('usage: { path: "/nowhere/usage.db" }\n');
+    await expect(print(missing)).rejects.toThrow(
+      'there is no usage yet: /nowhere/usage.db does not exist (usage.path)',
+    );
+    const off = writeConfig('usage: { store: none }\n');
+    await expect(print(off)).rejects.toThrow('the usage log is off');
+  });
+});

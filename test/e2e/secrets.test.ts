@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { toFrame } from '../../src/protocol/sse.ts';
+import { chatChunk, chatCompletion } from '../support/chat-answers.ts';
+import { mistakes, temporaryFolder } from '../support/config-files.ts';
+import { runGateway, type TestGateway } from '../support/gateway.ts';
+import { runUpstream, type UpstreamAnswer } from '../support/upstream.ts';
+
+/** In every key there is: whatever the gateway shows, it must not be in it. */
+const MARK = 'MARKEDKEY';
+const PROVIDER_KEY = `sk-${MARK}-provider`;
+const SECOND_KEY = `sk-${MARK}-second`;
+const HEADER_KEY = `${MARK}-in-a-header`;
+const CLIENT_KEY = `${MARK}-of-the-client`;
+const AUTHORIZATION = { authorization: `Bearer ${CLIENT_KEY}` };
+
+const KINDS = ['openai-compatible', 'openai', 'openrouter', 'perplexity', 'gemini'] as const;
+
+/** Words with which providers, and proxies before them, repeat what was sent to them. */
+const WORDS = [
+  `Incorrect API key provided: ${PROVIDER_KEY}. You can find your key in your account.`,
+  `Request POST https://api.example.com/v1/chat?key=${PROVIDER_KEY}&alt=sse failed`,
+  `Headers were {"authorization":"Bearer ${PROVIDER_KEY}","x-portkey-api-key":"${HEADER_KEY}"}`,
+];
+const STATUSES = [302, 400, 401, 402, 403, 404, 409, 413, 422, 429, 500, 502, 503, 529];
+
+/** Headers with which they do. */
+const ECHO = {
+  location: `https://elsewhere.example/?key=${PROVIDER_KEY}`,
+  'x-request-authorization': `Bearer ${PROVIDER_KEY}`,
+  'openai-organization': `org of ${PROVIDER_KEY}`,
+  'x-ratelimit-key': HEADER_KEY,
+  'set-cookie': `session=${PROVIDER_KEY}`,
+};
+
+function errorBody(message: string, status: number): string {
+  return JSON.stringify({ error: { message, type: PROVIDER_KEY, param: PROVIDER_KEY, code: PROVIDER_KEY, status } });
+}
+
+const SSE = { 'content-type': 'text/event-stream' };
+const REFUSALS: readonly UpstreamAnswer[] = STATUSES.flatMap((status) =>
+  WORDS.map((message) => ({ status, headers: ECHO, body: errorBody(message, status) })),
+);
+/** What goes wrong inside of an answer with status 200. */
+const BROKEN: readonly UpstreamAnswer[] = [
+  ...WORDS.map((message) => ({ headers: ECHO, body: errorBody(message, 500) })),
+  { body: `<html>${PROVIDER_KEY}</html>` },
+  // Cut in the middle of a key where a message is.
+  { body: `${'x'.repeat(190)}${PROVIDER_KEY}` },
+  { headers: SSE, body: `data: {"error":${JSON.stringify({ message: WORDS[0], code: PROVIDER_KEY })}}\n\n` },
+  { headers: SSE, body: `${chatChunk('Hi')}${toFrame({ error: { message: WORDS[0], code: 500 } })}` },
+  { headers: SSE, body: `data: not JSON ${PROVIDER_KEY}\n\n` },
+  { headers: SSE, body: `${chatChunk('Hi')}data: not JSON ${PROVIDER_KEY}\n\n` },
+  { headers: { ...SSE, 'content-encoding': `x-${PROVIDER_KEY}` }, body: 'x' },
+  { headers: ECHO, destroyAfterBytes: 0 },
+];
+
+interface Scene {
+  readonly gateway: TestGateway;
+  /** Where the usage log is. */
+  readonly folder: string;
+  answer(next: UpstreamAnswer): void;
+}
+
+async function start(kind: string): Promise<Scene> {
+  const upstream = await runUpstream();
+  const folder = temporaryFolder();
+  const gateway = await runGateway(
+    `auth: { keys: [{ name: a, key: ${CLIENT_KEY}, admin: true }] }
+providers:
+  up:
+    kind: ${kind}
+    base_url: "${upstream.url}/v1"
+    api_keys: [${PROVIDER_KEY}, ${SECOND_KEY}]
+    headers: { x-portkey-api-key: ${HEADER_KEY}, X-Title: Example }
+models: { m: { provider: up, fallbacks: [n] }, n: { provider: up, upstream: other } }
+usage: { store: sqlite, path: "${join(folder, 'usage.db')}" }
+passthrough: { default: up }
+retry: { max_retries: 0 }
+breaker: { failures: 100000 }
+server: { drain: 0ms }
+`,
+  );
+  return { gateway, folder, answer: upstream.answer };
+}
+
+/** Head and body, as the client sees them. */
+async function shownIn(response: Response): Promise<string> {
+  // A connection that breaks off is one of the answers.
+  const body = await response.text().catch((error: unknown) => String(error));
+  return `${response.status} ${JSON.stringify([...response.headers])} ${body}`;
+}
+
+/** Every page that tells what has happened. */
+const PAGES = [
+  '/metrics',
+  '/metrics/performance',
+  '/health',
+  '/ready',
+  '/v1/models',
+  '/v1/models/m',
+  '/v1/requests',
+  '/v1/usage',
+  '/v1/usage?group_by=key,model,provider',
+  '/v1/usage/records?limit=100',
+  '/nowhere',
+];
+
+async function expectNoKeyAnywhere(
+  { gateway, folder }: Scene,
+  shown: readonly string[],
+  ids: readonly string[] = [],
+): Promise<void> {
+  const paths = [...PAGES, ...ids.map((id) => `/v1/requests/${id}`)];
+  const pages = paths.map(async (path) => shownIn(await fetch(gateway.url + path, { headers: AUTHORIZATION })));
+  for (const text of [...shown, ...(await Promise.all(pages))]) expect(text).not.toContain(MARK);
+  // With it all that was logged and recorded is written.
+  await gateway.stop();
+  for (const line of gateway.log) expect(line).not.toContain(MARK);
+  for (const name of ['usage.db', 'usage.db-wal']) expect(textOf(join(folder, name))).not.toContain(MARK);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    // The write-ahead log is gone when the database is closed.
+    return '';
+  }
+}
+
+describe('no key is in logs, errors, metrics, pages and the usage log', () => {
+  it.each(KINDS)('after everything that can go wrong with %s', async (kind) => {
+    const scene = await start(kind);
+    const { gateway, answer } = scene;
+    const shown: string[] = [];
+    const ids: string[] = [];
+    for (const next of [...REFUSALS, ...BROKEN, chatCompletion('Hi')]) {
+      answer(next);
+      for (const stream of [true, false]) {
+        const response = await gateway.chat({ stream }, { headers: AUTHORIZATION });
+        ids.push(response.headers.get('x-request-id') ?? '');
+        shown.push(await shownIn(response));
+      }
+    }
+    expect(shown.filter((text) => !text.startsWith('200')).length).toBeGreaterThan(REFUSALS.length);
+    await expectNoKeyAnywhere(scene, shown, ids);
+  });
+
+  it('after everything that can go wrong with a request that passes through', async () => {
+    const scene = await start('openai-compatible');
+    const { gateway, answer } = scene;
+    const shown: string[] = [];
+    for (const next of [...REFUSALS, { destroyAfterBytes: 0 }, { ...REFUSALS[3], pieceBytes: 7 }]) {
+      answer(next);
+      const options = {
+        headers: { ...AUTHORIZATION, 'content-type': 'application/json' },
+        redirect: 'manual',
+      } as const;
+      const body = JSON.stringify({ model: 'm', input: 'Hello' });
+      const passed = [
+        fetch(`${gateway.url}/v1/embeddings`, { method: 'POST', body, ...options }),
+        fetch(`${gateway.url}/v1/files`, options),
+      ];
+      for (const response of await Promise.all(passed.map((one) => one.catch(String)))) {
+        shown.push(typeof response === 'string' ? response : await shownIn(response));
+      }
+    }
+    // The provider's words are there, but for the key.
+    expect(shown.join()).toContain('You can find your key in your account.');
+    await expectNoKeyAnywhere(scene, shown);
+  });
+
+  it('after mistakes of clients with their own key', async () => {
+    const scene = await start('openai-compatible');
+    const { gateway } = scene;
+    const ask = (path: string, headers: Record<string, string>): Promise<Response> =>
+      fetch(gateway.url + path, { method: 'POST', body: '{', headers });
+    const responses = await Promise.all([
+      ask('/v1/chat/completions', AUTHORIZATION),
+      ask('/v1/chat/completions', { authorization: `Bearer ${MARK}-wrong` }),
+      ask('/v1/chat/completions', { authorization: `Basic ${MARK}` }),
+      ask('/v1/chat/completions', { 'x-api-key': CLIENT_KEY }),
+      ask(`/v1/chat/completions?api_key=${CLIENT_KEY}`, {}),
+      ask(`/v1/unknown?api_key=${CLIENT_KEY}`, AUTHORIZATION),
+      ask('/metrics', { authorization: `Bearer ${MARK}-wrong` }),
+    ]);
+    await expectNoKeyAnywhere(scene, await Promise.all(responses.map(shownIn)));
+  });
+
+  it('when the configuration has mistakes beside them', () => {
+    const texts = [
+      `auth: { keys: [{ name: a, key: ${MARK} with a space }] }`,
+      `auth: { keys: [{ name: a, key: ${MARK}, kye: ${MARK} }] }`,
+      `auth: { keys: [{ name: a, key: ${MARK}, sha256: ${MARK} }] }`,
+      `auth: { keys: [{ name: a, key: [${MARK}] }] }`,
+      `providers: { up: { kind: openai, api_key: { of: ${MARK} } } }`,
+      `providers: { up: { kind: openai, api_keys: ${MARK} } }`,
+      `providers: { up: { kind: openai, apikey: ${MARK} } }`,
+      `providers: { up: { kind: openai, api_key: ${MARK}, headers: { authorization: [${MARK}] } } }`,
+    ];
+    for (const text of texts) {
+      const found = mistakes(text);
+      expect(found.length, text).toBeGreaterThan(0);
+      expect(found.join('\n'), text).not.toContain(MARK);
+    }
+  });
+});

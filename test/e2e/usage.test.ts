@@ -1,0 +1,186 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isRecord, type JsonRecord, recordOf, recordsOf } from '../../src/protocol/json.ts';
+import { createSqliteStore } from '../../src/usage/sqlite.ts';
+import { chatCompletion } from '../support/chat-answers.ts';
+import { temporaryFolder } from '../support/config-files.ts';
+import { configFor, PROVIDER_KEY, runGateway, type TestGateway } from '../support/gateway.ts';
+import { runUpstream } from '../support/upstream.ts';
+import { ALL } from '../support/usage-records.ts';
+
+const DEMO =
+  'server: { drain: 0ms }\nproviders: { demo: { kind: demo } }\nretry: { max_retries: 0 }\nrescue: off\nbreaker: { failures: 1000 }\n';
+
+function usageAt(path: string): string {
+  return `usage: { path: "${path}" }\n`;
+}
+
+async function read(gateway: TestGateway, path: string, key = ''): Promise<JsonRecord> {
+  const response = await fetch(gateway.url + path, { headers: { authorization: `Bearer ${key}` } });
+  const body = (await response.json()) as JsonRecord;
+  return { status: response.status, ...body };
+}
+
+/** Twenty calls each: whole, streamed, refused, cut, and left by their clients after the first words. */
+async function askAHundred(gateway: TestGateway): Promise<void> {
+  const whole = async (model: string, stream: boolean): Promise<void> => {
+    await (await gateway.chat({ model, stream })).text();
+  };
+  const left = async (): Promise<void> => {
+    const response = await gateway.chat({ model: 'demo:stall', stream: true });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+  };
+  const round = (): Promise<unknown> =>
+    Promise.all([whole('demo', false), whole('demo', true), whole('demo:500', true), whole('demo:cut', true), left()]);
+  await Promise.all(Array.from({ length: 20 }, round));
+}
+
+describe('the usage log', () => {
+  it('has a hundred mixed calls, failures and cancels among them', async () => {
+    const gateway = await runGateway(DEMO + usageAt(join(temporaryFolder(), 'usage.db')));
+    await askAHundred(gateway);
+    await expect.poll(async () => recordOf((await read(gateway, '/v1/usage'))['total'])['calls']).toBe(100);
+
+    const sums = await read(gateway, '/v1/usage?group_by=model,outcome');
+    const total = recordOf(sums['total']);
+    expect(total).toMatchObject({ failed: 40, cancelled: 20, cost_usd: 0, calls_with_unknown_cost: 0 });
+    const groups = recordsOf(sums['data']).map(({ model, outcome, calls }) => [model, outcome, calls]);
+    expect(groups).toEqual([
+      ['demo', 'completed', 40],
+      ['demo:500', 'failed', 20],
+      ['demo:cut', 'failed', 20],
+      ['demo:stall', 'cancelled', 20],
+    ]);
+    const [, refused, cut, left] = recordsOf(sums['data']);
+    expect(refused).toMatchObject({ prompt_tokens: 0, cost_usd: null });
+    for (const group of [cut, left]) expect(Number(group?.['completion_tokens'])).toBeGreaterThan(0);
+
+    const pages: JsonRecord[] = [];
+    for (let after: unknown = ''; after !== null; after = pages.at(-1)?.['next_cursor']) {
+      pages.push(await read(gateway, `/v1/usage/records?limit=30&after=${after}`));
+    }
+    expect(pages.map((page) => [recordsOf(page['data']).length, page['has_more']])).toEqual([
+      [30, true],
+      [30, true],
+      [30, true],
+      [10, false],
+    ]);
+    const records = pages.flatMap((page) => recordsOf(page['data']));
+    expect(new Set(records.map(({ id }) => id)).size).toBe(100);
+    expect(records.find(({ model }) => model === 'demo:stall')).toMatchObject({
+      object: 'usage.record',
+      outcome: 'cancelled',
+      status: 499,
+      error_code: 'client_closed',
+      usage_source: 'estimate',
+      cost_source: 'estimate',
+    });
+    const failed = await read(gateway, '/v1/usage/records?outcome=failed&model=demo:500&limit=1000');
+    expect(recordsOf(failed['data'])).toHaveLength(20);
+  });
+
+  it('has what calls cost by the price of the target, and says it in the log line', async () => {
+    const upstream = await runUpstream(chatCompletion('Hi'));
+    const config = configFor(upstream.url).replace(
+      'm-upstream,',
+      'm-upstream, prices: [{ input: 1000, output: 2000 }],',
+    );
+    const gateway = await runGateway(config + usageAt(join(temporaryFolder(), 'usage.db')));
+    await gateway.chat({});
+    const { data } = await read(gateway, '/v1/usage/records');
+    const cost = { prompt_tokens: 3, completion_tokens: 2, cost_usd: 0.007, cost_source: 'table' };
+    expect(recordsOf(data)).toMatchObject([cost]);
+    const lines = gateway.log.map((line) => JSON.parse(line) as JsonRecord);
+    expect(lines.find(({ msg }) => msg === 'call')).toMatchObject(cost);
+    expect(await read(gateway, '/v1/usage')).toMatchObject({ total: { cost_usd: 0.007 } });
+  });
+
+  it('shows a key its own calls, and an admin all', async () => {
+    const keys =
+      'auth: { keys: [{ name: a, key: key-a }, { name: b, key: key-b }, { name: ops, key: key-o, admin: true }] }\n';
+    const gateway = await runGateway(DEMO + keys + usageAt(join(temporaryFolder(), 'usage.db')));
+    for (const key of ['key-a', 'key-a', 'key-b']) {
+      await gateway.chat({ model: 'demo' }, { headers: { authorization: `Bearer ${key}` } });
+    }
+    const calls = async (query: string, key: string): Promise<unknown> =>
+      recordOf((await read(gateway, `/v1/usage${query}`, key))['total'])['calls'];
+    expect([await calls('', 'key-a'), await calls('', 'key-b'), await calls('', 'key-o')]).toEqual([2, 1, 3]);
+    expect([await calls('?key=b', 'key-b'), await calls('?key=a', 'key-o')]).toEqual([1, 2]);
+    const records = recordsOf((await read(gateway, '/v1/usage/records', 'key-b'))['data']);
+    expect(records.map(({ key }) => key)).toEqual(['b']);
+    expect(await read(gateway, '/v1/usage?key=a', 'key-b')).toMatchObject({ status: 400, error: { param: 'key' } });
+    expect(await read(gateway, '/v1/usage', 'wrong')).toMatchObject({ status: 401 });
+  });
+
+  it('refuses bad parameters and other methods', async () => {
+    const gateway = await runGateway(DEMO + usageAt(join(temporaryFolder(), 'usage.db')));
+    for (const query of [
+      '?from=x',
+      '?group_by=x',
+      '/records?limit=0',
+      '/records?after=x',
+      '?nonsense=1',
+      '?model=a&model=b',
+    ]) {
+      expect(await read(gateway, `/v1/usage${query}`)).toMatchObject({ status: 400, error: { code: 'invalid_value' } });
+    }
+    expect((await fetch(`${gateway.url}/v1/usage`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('is written when the gateway stops', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const gateway = await runGateway(DEMO + usageAt(path));
+    await gateway.chat({ model: 'demo' });
+    await gateway.stop();
+    const store = createSqliteStore(path, { isReadOnly: true });
+    expect(await store.sums(ALL, [], 1)).toMatchObject([{ calls: 1 }]);
+    await store.close();
+  });
+
+  it('holds no key and nothing of what was said', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const upstream = await runUpstream(chatCompletion('a secret answer'));
+    const auth = 'auth: { keys: [{ name: a, key: key-of-the-client }] }\n';
+    const gateway = await runGateway(`${configFor(upstream.url)}${auth}${usageAt(path)}`);
+    const headers = { authorization: 'Bearer key-of-the-client' };
+    await gateway.chat({ messages: [{ role: 'user', content: 'a secret question' }] }, { headers });
+    const records = JSON.stringify(await read(gateway, '/v1/usage/records', 'key-of-the-client'));
+    expect(records).toContain('"key":"a"');
+    expect(records).not.toMatch(/secret|key-of-the-client/);
+    expect(records).not.toContain(PROVIDER_KEY);
+  });
+});
+
+describe('a usage log that is out of order', () => {
+  it('stops no call, says so, counts, and takes up again', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    mkdirSync(path);
+    const gateway = await runGateway(DEMO + usageAt(path));
+    expect((await gateway.chat({ model: 'demo' })).status).toBe(200);
+    expect(await read(gateway, '/v1/usage')).toMatchObject({ status: 503, error: { code: 'usage_unavailable' } });
+    expect(gateway.log.join()).toContain('the usage log cannot be opened; calls go on');
+    expect(gateway.log.join()).toContain('usage records cannot be written; calls go on');
+    rmSync(path, { recursive: true });
+    expect(await read(gateway, '/v1/usage')).toMatchObject({ status: 200, total: { calls: 1 } });
+    expect(gateway.log.join()).toContain('usage records are written again');
+  });
+
+  it('counts what is lost when the gateway stops meanwhile', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const gateway = await runGateway(DEMO + usageAt(join(folder, 'file', 'usage.db')));
+    await gateway.chat({ model: 'demo' });
+    await gateway.stop();
+    const lines = gateway.log.map((line) => JSON.parse(line) as JsonRecord);
+    expect(lines.filter((line) => isRecord(line) && line['lost'] === 1)).toHaveLength(1);
+  });
+
+  it('is off where the configuration says so', async () => {
+    const gateway = await runGateway(`${DEMO}usage: { store: none }\n`);
+    expect((await gateway.chat({ model: 'demo' })).status).toBe(200);
+    expect(await read(gateway, '/v1/usage')).toMatchObject({ status: 503, error: { code: 'usage_unavailable' } });
+  });
+});

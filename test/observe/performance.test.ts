@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { createModelLabel } from '../../src/observe/model-label.ts';
+import { createPerformance, type Performance } from '../../src/observe/performance.ts';
+import { buildCall, buildRegistry, type CallPlan } from '../support/ended-calls.ts';
+
+function afterCalls(...plans: readonly CallPlan[]): Performance {
+  const registry = buildRegistry();
+  const window = createPerformance(createModelLabel(() => registry));
+  for (const plan of plans) window.callEnded(buildCall(plan));
+  return window;
+}
+
+describe('the performance window', () => {
+  it('is empty at first: nothing measured, and nothing wrong', () => {
+    const none = { p50: null, p90: null, p95: null, p99: null };
+    expect(afterCalls().report(100)).toEqual({
+      calls: 0,
+      ttft: none,
+      latency: none,
+      tokens: { prompt: 0, completion: 0, total: 0 },
+      errors: { count: 0, rate: null },
+      retries: { count: 0 },
+      by_provider: {},
+      by_model: {},
+      targets: {
+        ttft_p95: { target: 1500, value: null, passing: true },
+        latency_p50: { target: 3500, value: null, passing: true },
+        latency_p95: { target: 6000, value: null, passing: true },
+        error_rate: { target: 0.01, value: null, passing: true },
+        cancel_p95: { target: 300, value: null, passing: true },
+        passing: true,
+      },
+    });
+  });
+
+  it('gives percentiles by nearest rank', () => {
+    const window = afterCalls(
+      ...Array.from({ length: 100 }, (_, at) => ({ firstTokenAt: at + 1, endedAt: 1000 + at })),
+    );
+    const { ttft, latency } = window.report(100);
+    expect(ttft).toEqual({ p50: 50, p90: 90, p95: 95, p99: 99 });
+    expect(latency).toEqual({ p50: 1049, p90: 1089, p95: 1094, p99: 1098 });
+  });
+
+  it('looks at the newest calls only, also when the ring has gone round', () => {
+    const window = afterCalls({ endedAt: 9000 }, { endedAt: 200 }, { endedAt: 300 });
+    expect(window.report(2).latency).toMatchObject({ p50: 200, p99: 300 });
+    for (let count = 0; count < window.maxCalls + 5; count++) window.callEnded(buildCall({ endedAt: 400 + count }));
+    expect(window.report(10).calls).toBe(10);
+    expect(window.report(1).latency.p50).toBe(400 + window.maxCalls + 4);
+    expect(window.report(window.maxCalls)).toMatchObject({ calls: window.maxCalls, latency: { p99: 10_304 } });
+  });
+
+  it('groups by provider and by model', () => {
+    const { by_provider, by_model } = afterCalls({}, { tries: [{ model: 'n' }] }, { tries: [{ model: 'o' }] }).report(
+      9,
+    );
+    expect(by_provider).toMatchObject({ other: { calls: 1 }, up: { calls: 2 } });
+    expect(by_model).toMatchObject({ m: { calls: 1 }, n: { calls: 1 }, o: { calls: 1 } });
+    expect(Object.keys(by_model['m'] ?? {})).toEqual(['calls', 'ttft', 'latency', 'tokens', 'errors', 'retries']);
+  });
+
+  it('calls what clients make up unlisted', () => {
+    const { by_model } = afterCalls({ tries: [{ model: 'up/made-up' }] }).report(1);
+    expect(Object.keys(by_model)).toEqual(['unlisted']);
+  });
+
+  it('counts as errors what the provider or the gateway is to blame for', () => {
+    const faults = ['upstream_error', 'upstream_timeout', 'internal_error', 'rate_limit_exceeded'] as const;
+    const mistakes = ['invalid_request_error', 'model_not_found', 'content_policy_violation'] as const;
+    const window = afterCalls(...[...faults, ...mistakes].map((error) => ({ error })), {
+      error: 'request_cancelled',
+      outcome: 'cancelled',
+    });
+    expect(window.report(100).errors).toEqual({ count: 4, rate: 0.5 });
+  });
+
+  it('counts retries, not fallbacks, and what failed attempts spent', () => {
+    const report = afterCalls({
+      tries: [{ failure: 'server' }, { failure: 'interrupted', firstTokenAt: 5 }, { model: 'o' }],
+    }).report(1);
+    expect(report.retries.count).toBe(1);
+    expect(report.tokens).toEqual({ prompt: 20, completion: 10, total: 30 });
+  });
+
+  it('measures the first token of streams and the latency of answers', () => {
+    const window = afterCalls({ stream: false }, { error: 'upstream_error' }, { endedAt: 250, firstTokenAt: 40 });
+    const { ttft, latency } = window.report(3);
+    expect(ttft.p50).toBe(40);
+    expect([latency.p50, latency.p99]).toEqual([250, 500]);
+  });
+
+  it('measures a cancel from the abort to the closed exchange', () => {
+    const cancelled = { abortedAt: 300, outcome: 'cancelled', error: 'request_cancelled' } as const;
+    const closed = { ...cancelled, tries: [{ endedAt: 307 }] };
+    const betweenAttempts = { ...cancelled, tries: [{ endedAt: 100, failure: 'server' }] } as const;
+    expect(afterCalls(closed, betweenAttempts).report(2).targets.cancel_p95).toMatchObject({ value: 7 });
+  });
+
+  it.each([
+    ['ttft_p95', { firstTokenAt: 1501, endedAt: 2000 }],
+    ['latency_p50', { endedAt: 3501 }],
+    ['latency_p95', { endedAt: 6001 }],
+    ['error_rate', { error: 'upstream_error' }],
+    ['cancel_p95', { abortedAt: 100, tries: [{ endedAt: 400 }], outcome: 'cancelled', error: 'client_closed' }],
+  ] as const)('misses the target %s', (name, plan) => {
+    const { targets } = afterCalls(plan).summary(1);
+    expect(targets[name].passing).toBe(false);
+    expect(targets.passing).toBe(false);
+  });
+
+  it('passes at the very target', () => {
+    expect(afterCalls({ firstTokenAt: 1500, endedAt: 3500 }).summary(1).targets.passing).toBe(true);
+  });
+});

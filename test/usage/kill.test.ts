@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, it, onTestFinished } from 'vitest';
+import { createSqliteStore } from '../../src/usage/sqlite.ts';
+import { temporaryFolder } from '../support/config-files.ts';
+import { ALL, buildRecord } from '../support/usage-records.ts';
+
+const USAGE = join(import.meta.dirname, '../../src/usage');
+
+/** Writes records as fast as it can, and says after each batch how many are safe. */
+const PROGRAM = `
+import { createUsageWriter } from '${USAGE}/writer.ts';
+import { createWorkerStore } from '${USAGE}/worker-store.ts';
+const [path, template] = process.argv.slice(1);
+const store = createWorkerStore(path);
+let written = 0;
+const writer = createUsageWriter({
+  async append(records) {
+    await store.append(records);
+    written += records.length;
+    process.stdout.write(written + '\\n');
+  },
+  now: Date.now,
+  failed: ({ reason }) => process.stderr.write(reason),
+  recovered() {},
+});
+let id = 0;
+setInterval(() => {
+  for (let count = 0; count < 100; count++) writer.add({ ...JSON.parse(template), id: String(++id) });
+}, 1);
+`;
+
+it('kill -9 in the middle of writing leaves a whole file with every batch that was written', async () => {
+  const path = join(temporaryFolder(), 'usage.db');
+  const args = ['--input-type=module', '--eval', PROGRAM, path, JSON.stringify(buildRecord())];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let told = '';
+  child.stdout.on('data', (text) => {
+    told += text;
+    if (told.split('\n').length > 20) child.kill('SIGKILL');
+  });
+  expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
+  const safe = Number(told.split('\n').at(-2));
+
+  const store = createSqliteStore(path);
+  onTestFinished(() => store.close());
+  await store.append([buildRecord({ id: 'after' })]);
+  const [sums] = await store.sums(ALL, [], 1);
+  const kept = (sums?.calls ?? 0) - 1;
+  expect(kept).toBeGreaterThanOrEqual(safe);
+  const db = new DatabaseSync(path, { readOnly: true });
+  onTestFinished(() => db.close());
+  expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  // No gaps: what is there is what came first.
+  const [last] = db.prepare("SELECT max(CAST(id AS INTEGER)) AS id FROM calls WHERE id != 'after'").all();
+  expect(last).toEqual({ id: kept });
+});

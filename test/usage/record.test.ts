@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { Call } from '../../src/calls/call.ts';
+import type { PriceEntry } from '../../src/config/schema.ts';
+import { toUsage } from '../../src/protocol/delta.ts';
+import { GatewayError } from '../../src/protocol/errors.ts';
+import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
+import { toUsageRecord } from '../../src/usage/record.ts';
+import { BUSY, buildCall } from '../support/calls.ts';
+
+const PRICE: PriceEntry = { input: 1, output: 2 };
+
+/** Adds an attempt on a target with these prices. */
+function attempt(call: Call, parts: Partial<Attempt>, prices: readonly PriceEntry[] = [PRICE]): void {
+  const target = { ...call.plan.targets[0], prices };
+  call.attempts.push(Object.assign(createAttempt(call.attempts.length + 1, target, [], 2000), parts));
+}
+
+function ended(parts: Partial<Call>): Call {
+  return Object.assign(buildCall(), { endedAt: 2234.56, ...parts });
+}
+
+describe('the record of a call', () => {
+  it('has what an answered call used and cost', () => {
+    const call = ended({ outcome: 'completed', firstTokenAt: 1100, finishReason: 'stop' });
+    attempt(call, { usage: toUsage({ prompt: 1000, completion: 500, cached: 10, reasoning: 20 }) });
+    expect(toUsageRecord(call)).toEqual({
+      id: 'call-1',
+      created: 1,
+      key: 'a',
+      model: 'm',
+      provider: 'up',
+      outcome: 'completed',
+      status: 200,
+      attempts: 1,
+      prompt_tokens: 1000,
+      cached_tokens: 10,
+      completion_tokens: 500,
+      reasoning_tokens: 20,
+      usage_source: 'provider',
+      cost_usd: 0.002,
+      cost_source: 'table',
+      ttft_ms: 100,
+      latency_ms: 1234.6,
+      finish_reason: 'stop',
+      error_code: null,
+      wasted_tokens: 0,
+      wasted_cost_usd: 0,
+    });
+  });
+
+  it('has what a cancelled call had used by then, as an estimate', () => {
+    const call = ended({ outcome: 'cancelled', error: new GatewayError('request_cancelled', 'Cancelled.') });
+    attempt(call, { usage: toUsage({ prompt: 1000, completion: 5 }), isEstimated: true });
+    expect(toUsageRecord(call)).toMatchObject({
+      outcome: 'cancelled',
+      status: 499,
+      error_code: 'request_cancelled',
+      completion_tokens: 5,
+      usage_source: 'estimate',
+      cost_usd: 0.00101,
+      cost_source: 'estimate',
+      ttft_ms: null,
+    });
+  });
+
+  it('keeps apart what failed attempts spent: it bought no answer', () => {
+    const call = ended({ outcome: 'completed' });
+    attempt(call, { failure: BUSY });
+    attempt(call, { failure: BUSY, usage: toUsage({ prompt: 1000, completion: 100 }), isEstimated: true });
+    attempt(call, { usage: toUsage({ prompt: 10, completion: 10 }) });
+    const record = toUsageRecord(call);
+    expect(record).toMatchObject({ attempts: 3, prompt_tokens: 10, wasted_tokens: 1100 });
+    expect(record.cost_usd).toBeCloseTo(0.00003, 9);
+    expect(record.wasted_cost_usd).toBeCloseTo(0.0012, 9);
+  });
+
+  it('does not know what was wasted when one price is unknown', () => {
+    const call = ended({ outcome: 'completed' });
+    attempt(call, { failure: BUSY, usage: toUsage({ prompt: 1000, completion: 0 }) });
+    attempt(call, { failure: BUSY, usage: toUsage({ prompt: 1000, completion: 0 }) }, []);
+    attempt(call, { usage: toUsage({ prompt: 10, completion: 10 }) });
+    expect(toUsageRecord(call)).toMatchObject({ wasted_tokens: 2000, wasted_cost_usd: null });
+  });
+
+  it('claims nothing for a call that was refused before anything was said', () => {
+    const call = ended({ outcome: 'failed', error: new GatewayError('rate_limit_exceeded', 'Busy.') });
+    attempt(call, { failure: BUSY });
+    const nothing = {
+      prompt_tokens: null,
+      completion_tokens: null,
+      usage_source: null,
+      cost_usd: null,
+      cost_source: null,
+    };
+    expect(toUsageRecord(call)).toMatchObject({ status: 429, ...nothing });
+  });
+
+  it('is there for a call that never had an attempt', () => {
+    const call = ended({ outcome: 'failed', error: new GatewayError('unsupported_parameter', 'No.') });
+    expect(toUsageRecord(call)).toMatchObject({ model: 'm-alias', provider: null, attempts: 0, status: 400 });
+  });
+
+  it('has nothing of what was said', () => {
+    expect(JSON.stringify(toUsageRecord(buildCall()))).not.toContain('secret');
+  });
+});

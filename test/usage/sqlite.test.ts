@@ -1,0 +1,91 @@
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createSqliteStore } from '../../src/usage/sqlite.ts';
+import type { UsageStore } from '../../src/usage/store.ts';
+import { temporaryFolder } from '../support/config-files.ts';
+import { ALL, buildRecord, buildRecords } from '../support/usage-records.ts';
+
+function open(path: string, isReadOnly = false): UsageStore {
+  const store = createSqliteStore(path, { isReadOnly });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** The same file from elsewhere, as another process would have it. */
+function connect(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  onTestFinished(() => db.close());
+  return db;
+}
+
+describe('the file', () => {
+  it('has a write-ahead log and a version', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    await open(path).append([buildRecord()]);
+    const db = connect(path);
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+  });
+
+  it('may be locked: the batch is refused as a whole, and goes through afterwards', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const store = open(path);
+    await store.append([]);
+    const other = connect(path);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.append(buildRecords(3))).rejects.toThrow('database is locked');
+    other.exec('ROLLBACK');
+    await store.append(buildRecords(3));
+    expect(await store.sums(ALL, [], 1)).toMatchObject([{ calls: 3 }]);
+  });
+
+  it('may be deleted: a new one takes its place', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const store = open(path);
+    await store.append([buildRecord({ id: 'gone' })]);
+    for (const end of ['', '-wal', '-shm']) rmSync(path + end);
+    await store.append([buildRecord({ id: 'kept' })]);
+    const records = connect(path).prepare('SELECT id FROM calls').all();
+    expect(records).toEqual([{ id: 'kept' }]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('may be read-only', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const store = open(path);
+    await store.append([buildRecord()]);
+    await store.close();
+    chmodSync(path, 0o444);
+    await expect(open(path).append([buildRecord()])).rejects.toThrow(/readonly database/);
+  });
+
+  it('may be something else: it is left as it is', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    writeFileSync(path, 'a letter to my aunt, and more than a hundred bytes of it'.repeat(9));
+    await expect(open(path).append([buildRecord()])).rejects.toThrow('file is not a database');
+    expect(readFileSync(path, 'utf8')).toContain('my aunt');
+  });
+
+  it('of a later version is not touched', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    connect(path).exec('PRAGMA user_version = 99');
+    await expect(open(path).append([buildRecord()])).rejects.toThrow(
+      /written by a later version of Sluice \(format 99/,
+    );
+    expect(connect(path).prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 });
+  });
+});
+
+describe('a store for reading', () => {
+  it('sees what another one is writing, and cannot write itself', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const writing = open(path);
+    await writing.append([buildRecord()]);
+    const reading = open(path, true);
+    expect(await reading.sums(ALL, [], 1)).toMatchObject([{ calls: 1 }]);
+    await writing.append([buildRecord()]);
+    expect(await reading.sums(ALL, [], 1)).toMatchObject([{ calls: 2 }]);
+    await expect(reading.append([buildRecord()])).rejects.toThrow(/readonly database/);
+  });
+});

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { UsageRecord } from '../../src/usage/record.ts';
+import { createUsageWriter, type WriterTrouble } from '../../src/usage/writer.ts';
+import { buildRecord, buildRecords } from '../support/usage-records.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  return () => vi.useRealTimers();
+});
+
+/** A writer over a store that can be out of order, with what it wrote and what it said. */
+function start() {
+  const batches: number[] = [];
+  const troubles: WriterTrouble[] = [];
+  const state = { problem: null as string | null, tries: 0, recovered: 0 };
+  const writer = createUsageWriter({
+    async append(records: readonly UsageRecord[]) {
+      state.tries += 1;
+      if (state.problem !== null) throw new Error(state.problem);
+      batches.push(records.length);
+    },
+    now: () => Date.now(),
+    failed: (trouble) => troubles.push(trouble),
+    recovered: () => {
+      state.recovered += 1;
+    },
+  });
+  const add = (count: number): void => {
+    for (const record of buildRecords(count)) writer.add(record);
+  };
+  return { writer, add, batches, troubles, state };
+}
+
+describe('a writer', () => {
+  it('writes what has come within half a second', async () => {
+    const { add, batches } = start();
+    add(3);
+    await vi.advanceTimersByTimeAsync(499);
+    expect(batches).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(batches).toEqual([3]);
+  });
+
+  it('writes 200 at once, without waiting', async () => {
+    const { add, batches } = start();
+    add(450);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(batches).toEqual([200, 200, 50]);
+  });
+
+  it('writes what is left when it is closed', async () => {
+    const { writer, add, batches } = start();
+    add(3);
+    await writer.close();
+    expect(batches).toEqual([3]);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(writer.lost).toBe(0);
+  });
+
+  it('keeps what could not be written, and tries again ever less often', async () => {
+    const { writer, add, batches, state } = start();
+    state.problem = 'database is locked';
+    add(3);
+    await vi.advanceTimersByTimeAsync(500);
+    add(400);
+    await vi.advanceTimersByTimeAsync(499);
+    expect(state.tries).toBe(1);
+    await vi.advanceTimersByTimeAsync(1 + 1000 + 2000);
+    expect(state.tries).toBe(4);
+    state.problem = null;
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(batches).toEqual([200, 200, 3]);
+    expect(state.recovered).toBe(1);
+    expect(writer.lost).toBe(0);
+  });
+
+  it('says what is wrong once a minute', async () => {
+    const { add, troubles, state } = start();
+    state.problem = 'database or disk is full';
+    add(2);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(troubles).toEqual([{ reason: 'database or disk is full', waiting: 2, lost: 0 }]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(troubles).toHaveLength(2);
+  });
+
+  it('keeps 10,000 records at most, and counts the others', async () => {
+    const { writer, add, batches, troubles, state } = start();
+    state.problem = 'attempt to write a readonly database';
+    add(10_005);
+    expect(writer.lost).toBe(5);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(troubles.at(-1)).toMatchObject({ waiting: 10_000, lost: 5 });
+    state.problem = null;
+    await writer.flush();
+    expect(batches.reduce((sum, size) => sum + size)).toBe(10_000);
+  });
+
+  it('counts as lost what cannot be written when it is closed, and says so', async () => {
+    const { writer, add, troubles, state } = start();
+    state.problem = 'unable to open database file';
+    add(2);
+    await writer.close();
+    expect(writer.lost).toBe(2);
+    expect(troubles.at(-1)).toMatchObject({ lost: 2 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('takes along what comes while it writes', async () => {
+    const { writer, batches } = start();
+    writer.add(buildRecord());
+    const flushed = writer.flush();
+    writer.add(buildRecord());
+    await flushed;
+    expect(batches).toEqual([1, 1]);
+  });
+});

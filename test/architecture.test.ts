@@ -152,6 +152,9 @@ describe('libraries', () => {
     ['http-proxy-middleware', 'http'],
     ['yaml', 'config'],
     ['pino-pretty', 'observe'],
+    ['prom-client', 'observe'],
+    ['@opentelemetry/api', 'observe'],
+    ['@opentelemetry/sdk-trace', 'observe'],
   ])('knows %s in %s alone, even as a type', (library, room) => {
     const wrong = outside.filter(({ from, to }) => to === library && roomOf(from) !== room);
     expect(wrong.map(told)).toEqual([]);

@@ -26,6 +26,8 @@ export interface UpstreamRequest {
   readonly body: JsonBody;
   /** Parameters of the client that this model cannot honour. */
   readonly dropped: readonly string[];
+  /** Beside those of the provider. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type JsonBody = Readonly<Record<string, unknown>>;

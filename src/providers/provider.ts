@@ -53,3 +53,14 @@ export interface Provider {
   readonly disabledBecause: string | null;
   readonly chooseDialect: ChooseDialect;
 }
+
+const SECRET_HEADER = /auth|key|token|secret|cookie/i;
+/** Shorter ones would be found in common words. */
+const MIN_SECRET_CHARS = 8;
+
+/** What is sent to a provider and must be shown to nobody: its keys, also those in headers of the configuration. */
+export function secretsOf({ apiKeys, headers }: Provider): readonly string[] {
+  const named = Object.entries(headers).filter(([name]) => SECRET_HEADER.test(name));
+  const words = named.flatMap(([, value]) => value.split(/[\s=;,]+/));
+  return [...apiKeys, ...words].filter((secret) => secret.length >= MIN_SECRET_CHARS);
+}

@@ -30,6 +30,9 @@ export interface ExecuteContext extends Omit<RouteContext, 'deadlineAt'> {
   readonly client: UpstreamClient;
   /** Waits; rejects as soon as the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  attemptBegan(course: Course, attempt: Attempt): void;
+  /** Headers for the provider, that join its spans to those of the call. */
+  traceHeaders?(course: Course, attempt: Attempt): Readonly<Record<string, string>>;
   attemptEnded(course: Course, attempt: Attempt): void;
 }
 
@@ -85,9 +88,12 @@ async function* ask(
   const message = translate(chat, target, course);
   const attempt = createAttempt(course.attempts.length + 1, target, message.dropped, context.now());
   course.attempts.push(attempt);
+  context.attemptBegan(course, attempt);
   try {
     const { client, now } = context;
-    yield* runAttempt(attempt, chat, message, { client, now, signal: course.controller.signal });
+    const headers = context.traceHeaders?.(course, attempt);
+    const sent = headers ? { ...message, headers } : message;
+    yield* runAttempt(attempt, chat, sent, { client, now, signal: course.controller.signal });
   } finally {
     context.attemptEnded(course, attempt);
   }

@@ -2,14 +2,18 @@ import { type Config, type ModelConfig, type PolicyBlocks, resolvePolicy } from 
 import type { ModelEntry } from '../config/schema.ts';
 import type { ModelFacts } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { Choice } from './choice.ts';
 import type { Target } from './target.ts';
 
-/** What clients can ask for, with the ways to serve it, the best first. */
+/** What clients can ask for, with the ways to serve it. */
 export interface Model {
   readonly id: string;
   /** The facts as configured; for an unlisted model only provider and upstream. */
   readonly entry: ModelEntry;
+  /** All of them, in the order of the configuration. */
   readonly targets: readonly Target[];
+  /** How they are chosen among for one call. */
+  readonly choice: Choice;
   readonly fallbacks: readonly string[];
 }
 
@@ -39,6 +43,7 @@ export function toTarget(id: string, entry: ModelEntry, provider: Provider, bloc
     facts,
     policy: resolvePolicy(...blocks),
     prices: entry.prices ?? [],
+    fees: entry.fees ?? {},
   };
 }
 

@@ -1,25 +1,58 @@
 import type { ChatRequest } from '../protocol/chat.ts';
+import { toUsage, type Usage } from '../protocol/delta.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import type { Breakers } from './breaker.ts';
 import type { Model } from './model.ts';
+import { type Needs, needsOf } from './needs.ts';
+import { type Picked, pick, type Skipped, toSkipped } from './pick.ts';
 import type { Registry } from './registry.ts';
+import type { Asker } from './rules.ts';
+import type { Stats } from './stats.ts';
+import type { Figures } from './strategies.ts';
 import type { Target } from './target.ts';
 
 /** The targets to try for one call, in order. */
 export interface Plan {
   readonly targets: readonly [Target, ...Target[]];
+  /** Why these, for a header: `model`, `my-group: cheapest`, `auto: rule fresh-facts, order`. */
+  readonly route: string;
+  /** Why the first one is the first, to go after its name. */
+  readonly reason: string;
+  /** The rule that led here. */
+  readonly rule: string | null;
+  /** What was passed over, and why. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** What planning needs of the world. */
+export interface PlanContext {
+  readonly stats: Pick<Stats, 'speedOf' | 'inFlightOf'>;
+  readonly breakers: Pick<Breakers, 'state'>;
+  /** Milliseconds since the epoch: prices have days. */
+  readonly now: () => number;
+  readonly random: () => number;
+  /** USD, by the prices of that moment; null when they are not known. */
+  readonly priceOf: (target: Target, usage: Usage, at: number) => number | null;
 }
 
 /**
  * The model's targets, then those of its fallbacks: the request's own `fallbacks` where it has some, else the
- * registry's. Not more models than `fallback.max_models`.
+ * registry's. Not more models than `fallback.max_models`, and none that cannot do what the request needs while
+ * another can.
  * @throws GatewayError 404 `model_not_found`
  */
-export function createPlan(registry: Registry, chat: ChatRequest): Plan {
+export function createPlan(registry: Registry, chat: ChatRequest, asker: Asker, context: PlanContext): Plan {
   const model = registry.find(chat.model);
   const fallbacks = chat.fallbacks ? chat.fallbacks.map((name) => named(registry, name)) : listed(registry, model);
-  const [first, ...rest] = distinct([model, ...fallbacks].flatMap(({ targets }) => targets));
-  if (first === undefined) throw new GatewayError('model_not_found', 'No provider of this model can be asked.');
-  return { targets: [first, ...rest.slice(0, first.policy.maxModels - 1)] };
+  // The usual case, and nothing to choose.
+  if (model.choice.kind === 'target' && fallbacks.length === 0) {
+    return { targets: [model.choice.target], route: 'model', reason: 'was asked for by name', rule: null, skipped: [] };
+  }
+  const needs = needsOf(chat);
+  const subject = { chat, needs, asker };
+  const figures = figuresOf(chat, needs, context);
+  const picks = [model, ...fallbacks].map(({ choice }) => pick(choice, subject, figures));
+  return toPlan(model, picks, context.breakers);
 }
 
 function named(registry: Registry, name: string): Model {
@@ -36,6 +69,64 @@ function listed(registry: Registry, { fallbacks }: Model): Model[] {
   return fallbacks.flatMap((name) => registry.findUsable(name) ?? []);
 }
 
+/** What the strategies look at, for one request. */
+export function figuresOf(chat: ChatRequest, needs: Needs, context: PlanContext): Figures {
+  const { stats, now, random, priceOf } = context;
+  return {
+    random,
+    costOf(target) {
+      const counts = toUsage({ prompt: needs.promptTokens(), completion: needs.answerTokens });
+      const searches = needs.capabilities.has('web_search')
+        ? { server_tool_use_details: { web_search_requests: 1 } }
+        : {};
+      return priceOf(target, { ...counts, ...searches }, now());
+    },
+    speedOf: ({ id }) => stats.speedOf(id, chat.stream === true),
+    inFlightOf: ({ id }) => stats.inFlightOf(id),
+  };
+}
+
+function toPlan({ id }: Model, picks: readonly Picked[], breakers: PlanContext['breakers']): Plan {
+  const able = distinct(picks.flatMap((picked) => picked.able));
+  const unable = picks.flatMap((picked) => picked.unable);
+  const wanted = able.length > 0 ? able : distinct(unable.map(({ target }) => target));
+  const [head] = wanted;
+  if (head === undefined) {
+    throw new GatewayError('model_not_found', `No model of '${id}' can be asked for this request.`, { param: 'model' });
+  }
+  const [first = head, ...rest] = atMost(head.policy.maxModels, wanted, breakers);
+  const kept = new Set([first, ...rest]);
+  const cut = wanted
+    .filter((target) => !kept.has(target))
+    .map((target) => toSkipped(target, `no more than ${head.policy.maxModels} models are asked (fallback.max_models)`));
+  const skipped = [...picks.flatMap(({ off }) => off), ...(able.length > 0 ? unable : []), ...cut];
+  const [own] = picks;
+  const isFallback = own?.able.length === 0 && able.length > 0;
+  return {
+    targets: [first, ...rest],
+    route: own?.route ?? 'model',
+    reason: isFallback ? `is a fallback of '${id}', and can do what is needed` : (own?.reason ?? ''),
+    rule: own?.rule ?? null,
+    skipped: distinctSkips(skipped, kept),
+  };
+}
+
+/** Where not all can stay, those with an open breaker go first: they would not be asked anyway. */
+function atMost(count: number, targets: readonly Target[], breakers: PlanContext['breakers']): readonly Target[] {
+  if (targets.length <= count) return targets;
+  const isOpen = ({ id }: Target): boolean => breakers.state(id) === 'open';
+  return [...targets.filter((target) => !isOpen(target)), ...targets.filter(isOpen)].slice(0, count);
+}
+
 function distinct(targets: readonly Target[]): Target[] {
   return [...new Map(targets.map((target) => [target.id, target])).values()];
+}
+
+/** Each once, and nothing that is asked after all. */
+function distinctSkips(skipped: readonly Skipped[], asked: ReadonlySet<Target>): Skipped[] {
+  const names = new Set([...asked].map(({ id }) => id));
+  return skipped.filter(({ provider, upstream, model }) => {
+    const name = provider === null ? model : `${provider}/${upstream}`;
+    return !names.has(name) && names.add(name);
+  });
 }

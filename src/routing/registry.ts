@@ -1,10 +1,12 @@
 import type { Config, PolicyBlocks } from '../config/config.ts';
+import type { MemberEntry, RuleEntry, Strategy } from '../config/group-schema.ts';
 import { nearestNames } from '../config/nearest.ts';
 import type { ModelEntry } from '../config/schema.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { Provider } from '../providers/provider.ts';
+import { type Choice, type Group, type Off, type Rule, type RuleSet, reasonsOf, targetsOf } from './choice.ts';
 import { collectModels, type Model, toTarget, upstreamOf } from './model.ts';
-import type { Target } from './target.ts';
+import { compileCondition } from './rules.ts';
 
 /** A listed model as an operator sees it: also those that cannot be asked, with the reason. */
 export interface ListedModel extends Model {
@@ -44,37 +46,60 @@ export function createRegistry(config: Config, providers: ReadonlyMap<string, Pr
   const listed = new Map([...entries].map(([id, entry]) => [id, resolve(id, entry)]));
 
   function resolve(id: string, entry: ModelEntry): ListedModel {
-    const fallbacks = entry.fallbacks ?? [];
-    if (entry.status === 'shutdown') {
-      return { id, entry, targets: [], fallbacks, unavailableBecause: shutdownText(id, entry) };
-    }
-    const ways = waysTo(id, entry, []);
-    const targets = [...new Map(ways.flatMap(({ target }) => (target ? [[target.id, target]] : []))).values()];
-    const reasons = [...new Set(ways.flatMap(({ reason }) => reason ?? []))];
-    const unavailableBecause = targets.length > 0 ? null : `The model '${id}' cannot be served: ${reasons.join('; ')}.`;
-    return { id, entry, targets, fallbacks, unavailableBecause };
+    const choice: Choice =
+      entry.status === 'shutdown' ? off(id, entry, shutdownText(id, entry)) : choiceOf(id, entry, []);
+    const targets = targetsOf(choice);
+    const reasons = reasonsOf(choice);
+    const why = entry.status === 'shutdown' ? reasons[0] : `The model '${id}' cannot be served: ${reasons.join('; ')}.`;
+    const unavailableBecause = targets.length > 0 ? null : (why ?? null);
+    return { id, entry, targets, choice, fallbacks: entry.fallbacks ?? [], unavailableBecause };
   }
 
-  /** The targets of a model, those of a group in its order, each usable or with the reason why not. */
-  function waysTo(id: string, entry: ModelEntry, outer: readonly PolicyBlocks[]): Way[] {
+  /** What a model leads to: its target, its group, its rules, or the reason why it cannot be asked. */
+  function choiceOf(id: string, entry: ModelEntry, outer: readonly PolicyBlocks[]): Choice {
     const blocks = [...outer, entry];
-    if (entry.targets) return entry.targets.flatMap((name) => waysToMember(name, blocks));
-    if (entry.status === 'shutdown') return waysToRetired(id, entry, blocks);
+    if (entry.rules) return rulesOf(id, entry.rules, entry.otherwise, blocks);
+    if (entry.targets) return groupOf(id, entry.targets, entry.strategy, blocks);
+    if (entry.status === 'shutdown') return choiceOfRetired(id, entry, blocks);
     const provider = providers.get(entry.provider ?? '');
-    if (!provider) return [{ target: null, reason: `provider '${entry.provider}' is not configured` }];
-    if (provider.disabledBecause !== null) return [{ target: null, reason: provider.disabledBecause }];
+    if (!provider) return off(id, entry, `provider '${entry.provider}' is not configured`);
+    if (provider.disabledBecause !== null) return off(id, entry, provider.disabledBecause);
     const target = toTarget(id, entry, provider, [...blocks, ...providerBlocks(provider), config.policies]);
-    return [{ target, reason: null }];
+    return { kind: 'target', target };
   }
 
-  function waysToMember(name: string, outer: readonly PolicyBlocks[]): Way[] {
+  function groupOf(id: string, members: Members, strategy: Strategy = 'order', blocks: readonly PolicyBlocks[]): Group {
+    const toMember = ({ model, weight = 1 }: MemberEntry) => ({ weight, choice: choiceOfMember(model, blocks) });
+    return { kind: 'group', id, strategy, members: members.map(toMember) };
+  }
+
+  function rulesOf(
+    id: string,
+    rules: readonly RuleEntry[],
+    otherwise: Members | undefined,
+    blocks: readonly PolicyBlocks[],
+  ): RuleSet {
+    const toRule = ({ name, when, use, strategy }: RuleEntry, index: number): Rule => ({
+      name: name ?? String(index + 1),
+      condition: compileCondition(when),
+      use: groupOf(id, use, strategy, blocks),
+    });
+    return {
+      kind: 'rules',
+      id,
+      rules: rules.map(toRule),
+      otherwise: otherwise ? groupOf(id, otherwise, 'order', blocks) : null,
+    };
+  }
+
+  function choiceOfMember(name: string, outer: readonly PolicyBlocks[]): Choice {
     const named = resolveName(name);
-    return named ? waysTo(named.id, named.entry, outer) : [{ target: null, reason: unknownText(name) }];
+    return named ? choiceOf(named.id, named.entry, outer) : off(name, {}, unknownText(name));
   }
 
-  function waysToRetired(id: string, entry: ModelEntry, outer: readonly PolicyBlocks[]): Way[] {
-    if (entry.retired !== 'redirect') return [{ target: null, reason: shutdownText(id, entry) }];
-    return waysToMember(entry.replacement ?? '', outer.slice(0, -1));
+  function choiceOfRetired(id: string, entry: ModelEntry, outer: readonly PolicyBlocks[]): Choice {
+    if (entry.retired !== 'redirect') return off(id, entry, shutdownText(id, entry));
+    return choiceOfMember(entry.replacement ?? '', outer.slice(0, -1));
   }
 
   function providerBlocks({ name }: Provider): PolicyBlocks[] {
@@ -133,9 +158,11 @@ export function createRegistry(config: Config, providers: ReadonlyMap<string, Pr
   };
 }
 
-interface Way {
-  readonly target: Target | null;
-  readonly reason: string | null;
+type Members = readonly MemberEntry[];
+
+function off(model: string, entry: ModelEntry, reason: string): Off {
+  const { provider = null } = entry;
+  return { kind: 'off', model, provider, upstream: provider && upstreamOf(model, entry), reason };
 }
 
 /** Every name that leads to a listed model. Ids and aliases come before the direct form `provider/upstream-id`. */

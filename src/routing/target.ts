@@ -11,4 +11,6 @@ export interface Target {
   readonly facts: ModelFacts;
   readonly policy: Policy;
   readonly prices: readonly PriceEntry[];
+  /** USD, by the registry's names. */
+  readonly fees: Readonly<Record<string, number>>;
 }

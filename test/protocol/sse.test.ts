@@ -33,6 +33,10 @@ describe('createEventReader', () => {
     expect(read(STREAM, pieceBytes)).toEqual(EVENTS);
   });
 
+  it('takes an event without data for a sign of life', () => {
+    expect(read('data:\n\nevent: ping\ndata: \n\ndata: 1\n\n')).toEqual(['1']);
+  });
+
   it('flushes an event whose empty line never came', () => {
     expect(read('data: last')).toEqual(['last']);
     expect(read('data: last\r\n')).toEqual(['last']);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createPlan } from '../../src/routing/plan.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
 import { load } from '../support/config-files.ts';
+import { ANYBODY, planContext } from '../support/planning.ts';
 import { buildProviders } from '../support/provider.ts';
 
 const CONFIG = `
@@ -22,7 +23,8 @@ const registry = createRegistry(config, buildProviders(config));
 
 function planOf(model: string, fallbacks?: readonly string[]): string[] {
   const chat = { model, messages: [{ role: 'user' as const, content: 'Hi' }] };
-  const plan = createPlan(registry, fallbacks ? { ...chat, fallbacks: [...fallbacks] } : chat);
+  const asked = fallbacks ? { ...chat, fallbacks: [...fallbacks] } : chat;
+  const plan = createPlan(registry, asked, ANYBODY, planContext());
   return plan.targets.map(({ facts }) => facts.model);
 }
 

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 function routeOver(first: Target, ...rest: readonly Target[]): Route {
   const context = { breakers, budgets, now: clock.now, random: () => 0.5, deadlineAt: clock.at + 60_000 };
-  return createRoute({ targets: [first, ...rest] }, context);
+  return createRoute({ targets: [first, ...rest], route: 'model', reason: '', rule: null, skipped: [] }, context);
 }
 
 /** What is done after these failures, in short. */

@@ -1,14 +1,14 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
 import type { Dialect, JsonBody, ModelFacts, NewId } from '../dialect.ts';
 import { failureOf } from '../failure.ts';
-import { cleanMessages } from './messages.ts';
+import { cleanMessages, type HistoryForm } from './messages.ts';
 import { readChatResponse } from './response.ts';
 import { createChatReader } from './stream.ts';
 
 /** What differs between servers that speak OpenAI's chat completions. */
 export interface ChatVariant {
-  /** Response-only fields of assistant messages that this server would refuse when they come back as history. */
-  readonly unwelcomeMessageFields?: readonly string[];
+  /** Default: everything that is no thought signature comes back as it was. */
+  readonly history?: HistoryForm;
   /** Adjusts the body to what the model accepts, and names what it left out. */
   readonly adapt?: (body: JsonBody, facts: ModelFacts) => Adapted;
 }
@@ -33,10 +33,12 @@ export function createChatDialect(variant: ChatVariant, newId: NewId): Dialect {
   };
 }
 
+const ANY_HISTORY: HistoryForm = { unwelcomeFields: [], maxCallIdChars: Number.POSITIVE_INFINITY };
+
 /** The client's body with the provider's model id. Usage is always asked for: the gateway counts it. */
 function toBody(chat: ChatRequest, facts: ModelFacts, variant: ChatVariant): JsonBody {
   const { fallbacks: _, ...rest } = chat;
-  const messages = cleanMessages(chat.messages, variant.unwelcomeMessageFields ?? []);
+  const messages = cleanMessages(chat.messages, variant.history ?? ANY_HISTORY);
   const body = { ...rest, model: facts.upstream, messages };
   if (!chat.stream) return withoutKey(body, 'stream_options');
   return { ...body, stream_options: { ...chat.stream_options, include_usage: true } };

@@ -7,12 +7,12 @@ export function readPiece(source: JsonRecord): ChunkDelta {
   const delta: ChunkDelta = {};
   const content = contentOf(source['content']);
   if (content) delta.content = content;
-  const reasoning = stringOf(source['reasoning_content']) || stringOf(source['reasoning']);
+  const reasoning = reasoningOf(source);
   if (reasoning) delta.reasoning_content = reasoning;
   if (typeof source['refusal'] === 'string' && source['refusal'] !== '') delta.refusal = source['refusal'];
   if (hasEntries(source['reasoning_details'])) delta.reasoning_details = source['reasoning_details'];
   if (hasEntries(source['images'])) delta.images = source['images'];
-  if (isRecord(source['audio'])) delta.audio = source['audio'];
+  if (isRecord(source['audio'])) delta.audio = audioOf(source['audio']);
   if (hasEntries(source['annotations'])) readAnnotations(source['annotations'], delta);
   if (isRecord(source['function_call'])) delta.function_call = functionCallOf(source['function_call']);
   return delta;
@@ -24,11 +24,31 @@ function hasEntries(value: unknown): value is unknown[] {
 
 /** Mistral's reasoning models send content as parts. */
 function contentOf(content: unknown): string | null {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return null;
+  return Array.isArray(content) ? joinTexts(content) : stringOf(content);
+}
+
+/** The thinking: under either name, or (Mistral) in parts of the content. */
+function reasoningOf({ reasoning_content: named, reasoning, content }: JsonRecord): string {
+  const text = stringOf(named) || stringOf(reasoning);
+  if (text || !Array.isArray(content)) return text ?? '';
   return recordsOf(content)
+    .map((part) => joinTexts(part['thinking']))
+    .join('');
+}
+
+function joinTexts(parts: unknown): string {
+  return recordsOf(parts)
     .map((part) => stringOf(part['text']) ?? '')
     .join('');
+}
+
+const AUDIO_TEXTS = ['id', 'data', 'transcript'];
+
+/** The four fields that OpenAI's audio has. */
+function audioOf(audio: JsonRecord): JsonRecord {
+  const texts = AUDIO_TEXTS.filter((key) => typeof audio[key] === 'string').map((key) => [key, audio[key]]);
+  const expiry = numberOf(audio['expires_at']);
+  return { ...Object.fromEntries(texts), ...(expiry === null ? {} : { expires_at: Math.trunc(expiry) }) };
 }
 
 function readAnnotations(value: unknown, delta: ChunkDelta): void {
@@ -116,6 +136,7 @@ export function readUsage(value: JsonRecord): Usage {
       promptDetails: pickCounts(promptDetails, PROMPT_DETAILS),
       completionDetails: pickCounts(completionDetails, COMPLETION_DETAILS),
     }),
+    ...toolUseOf(value),
     ...costOf(value),
   };
 }
@@ -123,6 +144,13 @@ export function readUsage(value: JsonRecord): Usage {
 function pickCounts(details: JsonRecord, keys: readonly string[]): Record<string, number> {
   const known = keys.filter((key) => numberOf(details[key]) !== null);
   return Object.fromEntries(known.map((key) => [key, countOf(details[key])]));
+}
+
+/** OpenRouter counts the searches that it runs for a model. */
+function toolUseOf(usage: JsonRecord): Pick<Usage, 'server_tool_use_details'> {
+  const used = recordOf(usage['server_tool_use_details']);
+  const counts = pickCounts(used, Object.keys(used));
+  return Object.keys(counts).length > 0 ? { server_tool_use_details: counts } : {};
 }
 
 /** OpenRouter: a number and `cost_details`; Perplexity: an object with `total_cost`. USD. */

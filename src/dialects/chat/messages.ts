@@ -1,21 +1,25 @@
+import { createHash } from 'node:crypto';
 import type { ChatRequest, Message } from '../../protocol/chat.ts';
-import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
 
 /** What carries Gemini's thought signatures through OpenAI's shapes: no other provider may see them. */
-const SIGNATURE_FIELDS = ['extra_content', 'provider_specific_fields'];
+const SIGNATURE_FIELDS = ['extra_content', 'provider_specific_fields', 'thought_signature'];
 /** LiteLLM hides a signature behind the id of a tool call. */
 const SIGNATURE_IN_ID = '__thought__';
 
-/**
- * The history as another provider may see it: without thought signatures and without the given
- * response-only fields. Messages that need no change are passed on as they are.
- */
-export function cleanMessages(messages: ChatRequest['messages'], unwelcome: readonly string[]): readonly Message[] {
-  const fields = [...SIGNATURE_FIELDS, ...unwelcome];
+/** How a server wants the history. */
+export interface HistoryForm {
+  /** Response-only fields of assistant messages that it would refuse when they come back. */
+  readonly unwelcomeFields: readonly string[];
+  readonly maxCallIdChars: number;
+}
+
+/** The history as another provider may see it, without thought signatures. Messages that need no change stay as they are. */
+export function cleanMessages(messages: ChatRequest['messages'], form: HistoryForm): readonly Message[] {
   return messages.map((message) => {
-    if (message.role === 'assistant') return cleanAssistant(message, fields);
-    if (message.role === 'tool') return { ...message, tool_call_id: plainCallId(message.tool_call_id) };
-    return message;
+    if (message.role === 'assistant') return cleanAssistant(message, form);
+    if (message.role !== 'tool') return message;
+    return { ...message, tool_call_id: fitCallId(message.tool_call_id, form.maxCallIdChars) };
   });
 }
 
@@ -31,15 +35,27 @@ export function signatureInId(id: string): string | null {
   return at < 0 ? null : id.slice(at + SIGNATURE_IN_ID.length);
 }
 
-function cleanAssistant<T extends Message>(message: T, fields: readonly string[]): T {
-  const cleaned = without(message, fields);
-  const calls = recordsOf(message['tool_calls']);
-  if (calls.length === 0) return cleaned as T;
-  return { ...cleaned, tool_calls: calls.map(cleanCall) } as T;
+const DIGEST_CHARS = 16;
+
+/** The plain id, as long as a server takes it: what is cut off is told by a digest, so that ids stay different. */
+export function fitCallId(id: string, maxChars: number): string {
+  const plain = plainCallId(id);
+  if (plain.length <= maxChars) return plain;
+  const digest = createHash('sha256').update(plain).digest('hex').slice(0, DIGEST_CHARS);
+  return plain.slice(0, maxChars - DIGEST_CHARS) + digest;
 }
 
-function cleanCall(call: JsonRecord): JsonRecord {
-  return { ...without(call, SIGNATURE_FIELDS), id: plainCallId(stringOf(call['id']) ?? '') };
+function cleanAssistant<T extends Message>(message: T, form: HistoryForm): T {
+  const cleaned = without(message, [...SIGNATURE_FIELDS, ...form.unwelcomeFields]);
+  const calls = recordsOf(message['tool_calls']);
+  if (calls.length === 0) return cleaned as T;
+  return { ...cleaned, tool_calls: calls.map((call) => cleanCall(call, form)) } as T;
+}
+
+function cleanCall(call: JsonRecord, form: HistoryForm): JsonRecord {
+  const id = fitCallId(stringOf(call['id']) ?? '', form.maxCallIdChars);
+  const body = isRecord(call['function']) ? { function: without(call['function'], SIGNATURE_FIELDS) } : {};
+  return { ...without(call, SIGNATURE_FIELDS), id, ...body };
 }
 
 function without(record: JsonRecord, fields: readonly string[]): JsonRecord {

@@ -22,10 +22,8 @@ export function createChatReader(newId: NewId): StreamReader {
   const readFields = createFieldsReader();
 
   const read = (event: string): readonly Delta[] => {
-    if (event === '[DONE]') {
-      isDone = true;
-      return [];
-    }
+    if (event.startsWith('[DONE]')) isDone = true;
+    if (isDone) return [];
     const chunk = parseJson(event);
     if (!isRecord(chunk)) fail('interrupted', `The provider sent an event that is no JSON: ${event.slice(0, 200)}`);
     const sources = recordsOf(chunk['choices']);

@@ -2,6 +2,7 @@ import type { Annotation, ChunkDelta } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, stringOf } from '../../protocol/json.ts';
 import type { NewId } from '../dialect.ts';
 import { createWrittenText } from './grounding.ts';
+import { createSoundReader } from './sound.ts';
 
 /** Reads the parts of one candidate that are content: text, code and what it printed, images, sound. */
 export interface ContentReader {
@@ -10,14 +11,16 @@ export interface ContentReader {
   /** @param isFirst true for the first part of an event, which may go on with the part before it */
   read(part: JsonRecord, isFirst: boolean): ChunkDelta;
   annotations(grounding: JsonRecord): Annotation[];
+  /** What was held back until the end. */
+  end(): ChunkDelta;
 }
 
 /** @param showsCode false when the client expects pure JSON, which code blocks would break */
 export function createContentReader(newId: NewId, showsCode: boolean): ContentReader {
   const written = createWrittenText();
+  const sound = createSoundReader(newId);
   let content = '';
   let hasMedia = false;
-  let audioId: string | null = null;
   let lastKind = '';
 
   const write = (text: string): ChunkDelta => {
@@ -29,13 +32,8 @@ export function createContentReader(newId: NewId, showsCode: boolean): ContentRe
     const type = stringOf(media['mimeType']) ?? 'image/png';
     const data = stringOf(media['data']) ?? '';
     hasMedia = true;
-    if (!type.startsWith('audio/')) {
-      return { images: [{ type: 'image_url', image_url: { url: `data:${type};base64,${data}` } }] };
-    }
-    if (audioId !== null) return { audio: { data } };
-    audioId = newId().replace(/^call_/, 'audio_');
-    // Nothing is kept under this id: it has expired at once.
-    return { audio: { id: audioId, expires_at: 0, data } };
+    if (type.startsWith('audio/')) return sound.read(data);
+    return { images: [{ type: 'image_url', image_url: { url: `data:${type};base64,${data}` } }] };
   };
 
   const readText = (text: string, isThought: boolean): ChunkDelta => {
@@ -61,6 +59,7 @@ export function createContentReader(newId: NewId, showsCode: boolean): ContentRe
       return write(showsCode ? fenced(part, content) : '');
     },
     annotations: written.annotations,
+    end: sound.end,
   };
 }
 

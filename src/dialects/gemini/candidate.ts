@@ -3,6 +3,7 @@ import {
   type ChoiceDelta,
   type ChunkDelta,
   choiceDelta,
+  type Delta,
   type ExtraContent,
   type ToolCallDelta,
 } from '../../protocol/delta.ts';
@@ -11,7 +12,7 @@ import type { NewId } from '../dialect.ts';
 import { createContentReader } from './answer-content.ts';
 import { createCallAssembler, type WholeCall } from './calls.ts';
 import { toGeminiFinish } from './finish.ts';
-import { type FunctionNames, usesOlderFunctions } from './names.ts';
+import type { FunctionNames } from './names.ts';
 import type { SignatureStore } from './signature-store.ts';
 import { readGeminiLogprobs } from './usage.ts';
 
@@ -27,7 +28,8 @@ export interface AnswerContext {
 
 /** Reads what belongs to one candidate, over all events of an answer. */
 export interface CandidateReader {
-  read(candidate: JsonRecord): ChoiceDelta[];
+  /** Adds what one event tells of the candidate to the deltas. */
+  read(candidate: JsonRecord, deltas: Delta[]): void;
   /** The prompt was blocked after the answer had begun. */
   block(): void;
   /** Sources, and the finish reason: with code execution it comes twice, so only the end can tell. */
@@ -36,8 +38,6 @@ export interface CandidateReader {
 
 export function createCandidateReader(index: number, context: AnswerContext): CandidateReader {
   const { chat } = context;
-  const isOlder = usesOlderFunctions(chat);
-  const takesOneCall = isOlder || chat.parallel_tool_calls === false;
   const showsCode = !chat.response_format?.type.startsWith('json');
   const assembler = createCallAssembler();
   const content = createContentReader(context.newId, showsCode);
@@ -55,23 +55,25 @@ export function createCandidateReader(index: number, context: AnswerContext): Ca
   };
 
   const readCall = (call: WholeCall | null): ChunkDelta => {
-    if (call === null || (takesOneCall && calls > 0)) return {};
+    if (call === null || (calls > 0 && chat.parallel_tool_calls === false)) return {};
     const order = calls++;
     const body = { name: context.names.toClient(call.name), arguments: JSON.stringify(call.args) };
-    if (isOlder) return { function_call: body };
     return { tool_calls: [toToolCall(order, call, body, context)] };
   };
 
   return {
-    read(candidate) {
+    read(candidate, deltas) {
       reason = stringOf(candidate['finishReason']) ?? reason;
       message = stringOf(candidate['finishMessage']) ?? message;
       if (hasKeys(candidate['groundingMetadata'])) grounding = candidate['groundingMetadata'];
-      const parts = recordsOf(recordOf(candidate['content'])['parts']);
-      const deltas = parts.map((part, at) => readPart(part, at === 0)).filter((delta) => hasKeys(delta));
-      const read = deltas.map((delta) => choiceDelta(index, delta));
+      let isFirst = true;
+      for (const part of recordsOf(recordOf(candidate['content'])['parts'])) {
+        const delta = readPart(part, isFirst);
+        isFirst = false;
+        if (hasKeys(delta)) deltas.push(choiceDelta(index, delta));
+      }
       const logprobs = readGeminiLogprobs(candidate['logprobsResult']);
-      return logprobs ? [...read, { ...choiceDelta(index, {}), logprobs }] : read;
+      if (logprobs) deltas.push({ ...choiceDelta(index, {}), logprobs });
     },
     block() {
       reason = 'PROHIBITED_CONTENT';
@@ -79,8 +81,8 @@ export function createCandidateReader(index: number, context: AnswerContext): Ca
     end() {
       const annotations = content.annotations(grounding);
       const finish = toGeminiFinish(reason, message, { hasAnswer: content.hasAnswer, calls });
-      const word = isOlder && finish === 'tool_calls' ? 'function_call' : finish;
-      return choiceDelta(index, annotations.length > 0 ? { annotations } : {}, word);
+      const rest = content.end();
+      return choiceDelta(index, annotations.length > 0 ? { ...rest, annotations } : rest, finish);
     },
   };
 }
@@ -110,5 +112,7 @@ function toExtra(signature: string): ExtraContent {
 }
 
 function hasKeys(value: unknown): value is JsonRecord {
-  return isRecord(value) && Object.keys(value).length > 0;
+  if (!isRecord(value)) return false;
+  for (const _ in value) return true;
+  return false;
 }

@@ -1,5 +1,4 @@
-import { type ChatRequest, type FunctionDeclaration, functionsOf } from '../../protocol/chat.ts';
-import { recordsOf } from '../../protocol/json.ts';
+import { type ChatRequest, functionsOf } from '../../protocol/chat.ts';
 
 /** Function names in both directions: OpenAI lets them begin with a digit or a dash, Gemini does not. */
 export interface FunctionNames {
@@ -8,7 +7,7 @@ export interface FunctionNames {
 }
 
 export function createFunctionNames(chat: ChatRequest): FunctionNames {
-  const declared = declaredFunctions(chat).map(({ name }) => name);
+  const declared = functionsOf(chat).map(({ name }) => name);
   const taken = new Set(declared);
   const gemini = new Map<string, string>();
   const client = new Map<string, string>();
@@ -29,15 +28,4 @@ export function createFunctionNames(chat: ChatRequest): FunctionNames {
 function toAllowed(name: string): string {
   const clean = name.replace(/[^A-Za-z0-9_.:-]/g, '_');
   return /^[A-Za-z_]/.test(clean) ? clean : `_${clean}`;
-}
-
-/** The functions of `tools`, and of OpenAI's older field `functions`. */
-export function declaredFunctions(chat: ChatRequest): FunctionDeclaration[] {
-  const older = recordsOf(chat['functions']).filter(({ name }) => typeof name === 'string');
-  return [...functionsOf(chat), ...(older as unknown as FunctionDeclaration[])];
-}
-
-/** True for a client that declares `functions` only: it expects `function_call` in the answer. */
-export function usesOlderFunctions(chat: ChatRequest): boolean {
-  return !chat.tools?.length && recordsOf(chat['functions']).length > 0;
 }

@@ -105,9 +105,9 @@ function camelKeys(record: JsonRecord): JsonRecord {
 const KNOWN = new Set([
   ...['model', 'messages', 'stream', 'stream_options', 'fallbacks', 'n', 'seed', 'stop', 'modalities', 'audio'],
   ...['max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'top_k', 'presence_penalty', 'frequency_penalty'],
-  ...['logprobs', 'top_logprobs', 'tools', 'tool_choice', 'functions', 'function_call', 'parallel_tool_calls'],
+  ...['logprobs', 'top_logprobs', 'tools', 'tool_choice', 'parallel_tool_calls'],
   ...['response_format', 'reasoning_effort', 'reasoning', 'include_reasoning', 'web_search_options', 'service_tier'],
-  ...['safety_settings', 'cached_content', 'google', 'extra_body'],
+  ...['disable_search', 'safety_settings', 'cached_content', 'google', 'extra_body'],
 ]);
 
 /** What else the client wrote and meant: `false` and empty values ask for nothing. */

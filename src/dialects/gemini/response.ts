@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
 import type { Delta } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
-import { isRecord, type JsonRecord, numberOf, parseJson, recordsOf, stringOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { NewId, StreamReader } from '../dialect.ts';
 import { failureInside } from '../failure.ts';
 import { type CandidateReader, createCandidateReader } from './candidate.ts';
@@ -28,7 +28,7 @@ export function readGeminiResponse(body: unknown, chat: ChatRequest, world: Gemi
 export function createGeminiReader(chat: ChatRequest, world: GeminiWorld): StreamReader {
   const reader = createReader(chat, world);
   return {
-    read: (event) => (event.trim() === '[DONE]' ? [] : reader.readAnswer(parseEvent(event))),
+    read: (event) => (event.startsWith('[DONE]') ? [] : reader.readAnswer(parseEvent(event))),
     end: reader.end,
     isDone: false,
   };
@@ -45,6 +45,7 @@ function createReader(chat: ChatRequest, world: GeminiWorld) {
   const context = { chat, ...world, names: createFunctionNames(chat), callIds: new Set<string>() };
   const candidates = new Map<number, CandidateReader>();
   let lastTier: string | null = null;
+  let searches = 0;
 
   const candidateAt = (index: number): CandidateReader => {
     const candidate = candidates.get(index) ?? createCandidateReader(index, context);
@@ -52,16 +53,17 @@ function createReader(chat: ChatRequest, world: GeminiWorld) {
     return candidate;
   };
 
-  const readOne = (answer: JsonRecord): Delta[] => {
+  const readOne = (answer: JsonRecord, deltas: Delta[]): void => {
     if (answer['error']) throw new AttemptError(failureInside(answer));
     const list = recordsOf(answer['candidates']);
     if (list.length === 0) checkFeedback(answer['promptFeedback']);
     // Proto JSON leaves out a zero; where no candidate has a number, the order counts.
     const areNumbered = list.some((candidate) => 'index' in candidate);
-    const deltas: Delta[] = list.flatMap((candidate, order) =>
-      candidateAt(numberOf(candidate['index']) ?? (areNumbered ? 0 : order)).read(candidate),
-    );
-    return [...deltas, ...readUsage(answer['usageMetadata'])];
+    for (const [order, candidate] of list.entries()) {
+      candidateAt(numberOf(candidate['index']) ?? (areNumbered ? 0 : order)).read(candidate, deltas);
+    }
+    searches = Math.max(searches, searchesIn(list));
+    readUsage(answer['usageMetadata'], deltas);
   };
 
   const checkFeedback = (feedback: unknown): void => {
@@ -71,25 +73,35 @@ function createReader(chat: ChatRequest, world: GeminiWorld) {
     for (const candidate of candidates.values()) candidate.block();
   };
 
-  const readUsage = (value: unknown): Delta[] => {
-    const usage = readGeminiUsage(value);
+  const readUsage = (value: unknown, deltas: Delta[]): void => {
+    const usage = readGeminiUsage(value, searches);
+    if (usage) deltas.push({ type: 'usage', usage });
     const tier = readServiceTier(value);
-    const isNewTier = tier !== null && tier !== lastTier;
-    lastTier = tier ?? lastTier;
-    return [
-      ...(usage ? [{ type: 'usage' as const, usage }] : []),
-      ...(isNewTier ? [{ type: 'answer' as const, fields: { service_tier: tier } }] : []),
-    ];
+    if (tier === null || tier === lastTier) return;
+    lastTier = tier;
+    deltas.push({ type: 'answer', fields: { service_tier: tier } });
   };
 
   return {
     readAnswer(value: unknown): Delta[] {
-      if (!isRecord(value) && !Array.isArray(value))
-        fail('server', 'The provider answered with JSON that is no object.');
-      return (Array.isArray(value) ? recordsOf(value) : [value]).flatMap(readOne);
+      const deltas: Delta[] = [];
+      if (isRecord(value)) readOne(value, deltas);
+      else if (Array.isArray(value)) for (const answer of recordsOf(value)) readOne(answer, deltas);
+      else fail('server', 'The provider answered with JSON that is no object.');
+      return deltas;
     },
     end: (): Delta[] => [...candidates.values()].map((candidate) => candidate.end()),
   };
+}
+
+/** The queries of Google Search that an answer rests on. */
+function searchesIn(candidates: readonly JsonRecord[]): number {
+  let searches = 0;
+  for (const { groundingMetadata } of candidates) {
+    const queries = recordOf(groundingMetadata)['webSearchQueries'];
+    if (Array.isArray(queries)) searches += queries.length;
+  }
+  return searches;
 }
 
 /** `blockReason` may be missing beside a `blockReasonMessage`. */

@@ -28,10 +28,11 @@ export function readSignatures(message: AssistantMessage, store: SignatureStore)
   };
 }
 
-/** Google's own field, and LiteLLM's. */
+/** Google's own field, LiteLLM's, and Portkey's. */
 function fieldsOf(holder: JsonRecord): string | null {
   const google = recordOf(recordOf(holder['extra_content'])['google']);
-  return stringOf(google['thought_signature'] || recordOf(holder['provider_specific_fields'])['thought_signature']);
+  const specific = recordOf(holder['provider_specific_fields']);
+  return stringOf(google['thought_signature'] || specific['thought_signature'] || holder['thought_signature']);
 }
 
 /** OpenRouter's `reasoning_details`, by tool call id. */

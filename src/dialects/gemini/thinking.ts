@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
-import { isRecord, type JsonRecord, numberOf, recordOf, stringOf } from '../../protocol/json.ts';
+import type { JsonRecord } from '../../protocol/json.ts';
 import type { ModelFacts } from '../dialect.ts';
+import { type ReasoningWish, readReasoning } from '../reasoning.ts';
 import type { Dropped } from './tools.ts';
 import type { GeminiModel } from './version.ts';
 
@@ -36,46 +37,26 @@ export function toThinkingConfig(
   model: GeminiModel,
   dropped: Dropped,
 ): JsonRecord | null {
-  const asked = readAsked(chat);
+  const wish = readReasoning(chat);
   const cannotThink = model.version < 205 || (facts.capabilities !== null && !facts.capabilities.includes('reasoning'));
   if (cannotThink && Object.keys(own).length === 0) {
-    for (const name of asked.names) dropped.add(name);
+    for (const name of wish.names) dropped.add(name);
     return null;
   }
   const isDecided = 'thinkingBudget' in own || 'thinkingLevel' in own;
-  const amount = isDecided ? {} : toAmount(asked, facts, model, dropped);
-  const config = { ...amount, ...(asked.wantsThoughts ? { includeThoughts: true } : {}), ...own };
+  const amount = isDecided ? {} : toAmount(wish, facts, model, dropped);
+  const config = { ...amount, ...(wantsThoughts(wish) ? { includeThoughts: true } : {}), ...own };
   return Object.keys(config).length > 0 ? config : null;
 }
 
-interface Asked {
-  readonly effort: string | null;
-  readonly budget: number | null;
-  readonly wantsThoughts: boolean;
-  /** The client's parameters, none of them when they are silent or ask for nothing. */
-  readonly names: readonly string[];
-}
-
-function readAsked(chat: ChatRequest): Asked {
-  const reasoning = chat['reasoning'];
-  const details = recordOf(reasoning);
-  const isOff = details['enabled'] === false || reasoning === false;
-  const effort = chat.reasoning_effort ?? stringOf(details['effort']) ?? (isOff ? 'none' : null);
-  const isBrief = effort === null || effort === 'none' || effort === 'minimal';
-  const isAsked = (isRecord(reasoning) || reasoning === true) && !isOff && effort !== 'none';
-  const hides = details['exclude'] === true || chat['include_reasoning'] === false;
-  const wantsThoughts = !hides && (!isBrief || isAsked || chat['include_reasoning'] === true);
-  const names = [
-    ...(chat.reasoning_effort && chat.reasoning_effort !== 'none' ? ['reasoning_effort'] : []),
-    ...(isAsked ? ['reasoning'] : []),
-    ...(chat['include_reasoning'] === true ? ['include_reasoning'] : []),
-  ];
-  return { effort, budget: numberOf(details['max_tokens']), wantsThoughts, names };
+/** Whoever asks for more than a little thinking wants to see it, unless it says otherwise. */
+function wantsThoughts({ wantsText, effort }: ReasoningWish): boolean {
+  return wantsText ?? !(effort === null || effort === 'none' || effort === 'minimal');
 }
 
 /** A level from 3.0 on, a budget before: both in one request would be refused. */
-function toAmount(asked: Asked, facts: ModelFacts, model: GeminiModel, dropped: Dropped): JsonRecord {
-  const { effort, budget } = asked;
+function toAmount(wish: ReasoningWish, facts: ModelFacts, model: GeminiModel, dropped: Dropped): JsonRecord {
+  const { effort, budget } = wish;
   if (model.version >= 300) {
     if (budget !== null) dropped.add('reasoning.max_tokens');
     return effort === null ? {} : toLevel(effort, facts, model, dropped);

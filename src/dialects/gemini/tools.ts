@@ -1,8 +1,8 @@
-import type { ChatRequest, FunctionDeclaration } from '../../protocol/chat.ts';
+import { type ChatRequest, type FunctionDeclaration, functionsOf } from '../../protocol/chat.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import { toGeminiJsonSchema } from './json-schema.ts';
-import { declaredFunctions, type FunctionNames } from './names.ts';
+import type { FunctionNames } from './names.ts';
 import { toOpenApiSchema } from './openapi-schema.ts';
 import type { GeminiModel } from './version.ts';
 
@@ -30,7 +30,7 @@ export function toGeminiTools(
   names: FunctionNames,
   dropped: Dropped,
 ): GeminiTools {
-  const functions = declaredFunctions(chat);
+  const functions = functionsOf(chat);
   const declarations = functions.map((declared) => toDeclaration(declared, model, names));
   const builtIn = toBuiltIn(chat, model, functions.length > 0, dropped);
   const calling = functions.length > 0 ? toCalling(chat, functions, model, names, dropped) : null;
@@ -63,11 +63,15 @@ function takesArguments(schema: JsonRecord): boolean {
 }
 
 function toBuiltIn(chat: ChatRequest, model: GeminiModel, hasFunctions: boolean, dropped: Dropped): JsonRecord[] {
-  const searches = isRecord(chat['web_search_options']);
+  const options = chat['web_search_options'];
+  const searches = isRecord(options) && chat['disable_search'] !== true;
   const others = (chat.tools ?? []).filter(({ type }) => type !== 'function');
   const known = others.filter(({ type }) => BUILT_IN[type] !== undefined);
   if (known.length < others.length) dropped.add('tools');
-  if (isRecord(recordOf(chat['web_search_options'])['user_location'])) dropped.add('web_search_options.user_location');
+  // Google takes no options for its search.
+  for (const [name, value] of Object.entries(searches ? options : {})) {
+    if (value !== null && value !== undefined) dropped.add(`web_search_options.${name}`);
+  }
   if (hasFunctions && model.version < 300) {
     if (searches) dropped.add('web_search_options');
     if (known.length > 0) dropped.add('tools');
@@ -90,7 +94,7 @@ function toCalling(
   names: FunctionNames,
   dropped: Dropped,
 ): Calling | null {
-  const choice = chat.tool_choice ?? chat['function_call'] ?? 'auto';
+  const choice = chat.tool_choice ?? 'auto';
   if (choice === 'none') return { mode: 'NONE' };
   if (choice === 'required') return { mode: 'ANY' };
   if (isRecord(choice)) {
@@ -105,7 +109,7 @@ function toCalling(
 /** A named function, or `allowed_tools`; AUTO would ignore a list of names, VALIDATED heeds it. */
 function readChoice(choice: JsonRecord): { mode: 'ANY' | 'VALIDATED'; chosen: string[] } {
   if (choice['type'] !== 'allowed_tools') {
-    const name = stringOf(recordOf(choice['function'])['name']) ?? stringOf(choice['name']);
+    const name = stringOf(recordOf(choice['function'])['name']);
     return { mode: 'ANY', chosen: name ? [name] : [] };
   }
   const allowed = isRecord(choice['allowed_tools']) ? choice['allowed_tools'] : choice;

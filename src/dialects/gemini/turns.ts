@@ -7,7 +7,7 @@ import {
   textOf,
 } from '../../protocol/chat.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { isRecord, type JsonRecord, parseJson, recordOf, stringOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, parseJson, recordOf } from '../../protocol/json.ts';
 import { plainCallId } from '../chat/messages.ts';
 import type { FunctionNames } from './names.ts';
 import { type GeminiPart, toParts } from './parts.ts';
@@ -26,9 +26,8 @@ export interface History {
 
 /** One function call of the history. */
 export interface PastCall {
-  /** What the result refers to: the call's id, or the name for OpenAI's older `function_call`. */
-  readonly key: string;
-  readonly id: string | null;
+  /** What the result refers to. */
+  readonly id: string;
   readonly name: string;
   readonly args: JsonRecord;
   readonly source: ToolCall;
@@ -36,19 +35,14 @@ export interface PastCall {
 
 /** The result of one call, and where it stands among the messages. */
 export interface PastResult {
-  readonly key: string;
+  readonly id: string;
   readonly content: Content | null | undefined;
   readonly at: number;
 }
 
-/** The calls of an assistant message, those in the old words of functions included. */
+/** The calls of an assistant message. */
 export function readCalls(message: AssistantMessage): PastCall[] {
-  const older = message['function_call'];
-  const calls = (message.tool_calls ?? []).map(readCall);
-  if (!isRecord(older)) return calls;
-  const name = stringOf(older['name']) ?? '';
-  const args = parseArguments(stringOf(older['arguments']) ?? '');
-  return [...calls, { key: olderKey(name), id: null, name, args, source: { id: '' } }];
+  return (message.tool_calls ?? []).map(readCall);
 }
 
 function readCall(source: ToolCall): PastCall {
@@ -56,11 +50,7 @@ function readCall(source: ToolCall): PastCall {
   const { custom } = source;
   const name = source.function?.name ?? custom?.name ?? '';
   const args = custom ? { input: custom.input } : parseArguments(source.function?.arguments ?? '');
-  return { key: id, id, name, args, source };
-}
-
-function olderKey(name: string): string {
-  return `function ${name}`;
+  return { id, name, args, source };
 }
 
 /** Gemini takes objects only. What a model wrote otherwise stays visible to the next one. */
@@ -83,12 +73,12 @@ export function takeResults(
   let next = from;
   for (; next < messages.length; next++) {
     const message = messages[next];
-    if (message?.role !== 'tool' && message?.role !== 'function') break;
-    const key = message.role === 'tool' ? plainCallId(message.tool_call_id) : olderKey(message.name);
-    if (!calls.some((call) => call.key === key)) throw withoutCall(next);
-    results.push({ key, content: message.content, at: next });
+    if (message?.role !== 'tool') break;
+    const id = plainCallId(message.tool_call_id);
+    if (!calls.some((call) => call.id === id)) throw withoutCall(next);
+    results.push({ id, content: message.content, at: next });
   }
-  const missing = calls.filter((call) => !results.some((result) => result.key === call.key));
+  const missing = calls.filter((call) => !results.some((result) => result.id === call.id));
   if (missing.length > 0) throw withoutResult(missing);
   return { results, next };
 }
@@ -100,7 +90,7 @@ function withoutCall(at: number): GatewayError {
 }
 
 function withoutResult(missing: readonly PastCall[]): GatewayError {
-  const ids = missing.map((call) => call.id ?? call.name).join(', ');
+  const ids = missing.map(({ id }) => id).join(', ');
   const message =
     "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. " +
     `The following tool_call_ids did not have response messages: ${ids}`;
@@ -139,8 +129,8 @@ export function toResultParts(
   const unused = [...results];
   const later: GeminiPart[] = [];
   const responses = calls.map((call) => {
-    const at = unused.findIndex((result) => result.key === call.key);
-    const result = unused.splice(at, at < 0 ? 0 : 1)[0] ?? results.find(({ key }) => key === call.key);
+    const at = unused.findIndex((result) => result.id === call.id);
+    const result = unused.splice(at, at < 0 ? 0 : 1)[0] ?? results.find(({ id }) => id === call.id);
     const media = mediaOf(result);
     const holdsMedia = media.length > 0 && model.version >= GEMINI_3;
     if (!holdsMedia) later.push(...media);

@@ -1,14 +1,17 @@
 import { type Logprobs, type TokenLogprob, toUsage, type Usage } from '../../protocol/delta.ts';
 import { countOf, isRecord, type JsonRecord, numberOf, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 
-/** `usageMetadata` as OpenAI's usage; null when it counts nothing. Cumulative: the last one of a stream counts. */
-export function readGeminiUsage(value: unknown): Usage | null {
+/**
+ * `usageMetadata` as OpenAI's usage; null when it counts nothing. Cumulative: the last one of a stream counts.
+ * @param searches how often Google has searched the web so far, which is billed besides
+ */
+export function readGeminiUsage(value: unknown, searches: number): Usage | null {
   if (!isRecord(value)) return null;
   const thoughts = countOf(value['thoughtsTokenCount']);
   const prompt = countOf(value['promptTokenCount']) + countOf(value['toolUsePromptTokenCount']);
   const completion = countOf(value['candidatesTokenCount']) + thoughts;
   if (prompt + completion === 0) return null;
-  return toUsage({
+  const usage = toUsage({
     prompt,
     completion,
     cached: countOf(value['cachedContentTokenCount']),
@@ -16,6 +19,7 @@ export function readGeminiUsage(value: unknown): Usage | null {
     promptDetails: { audio_tokens: audioTokens(value['promptTokensDetails']) },
     completionDetails: { audio_tokens: audioTokens(value['candidatesTokensDetails']) },
   });
+  return searches === 0 ? usage : { ...usage, server_tool_use_details: { web_search_requests: searches } };
 }
 
 function audioTokens(details: unknown): number {

@@ -3,6 +3,7 @@ import { isRecord, type JsonRecord, recordsOf } from '../../protocol/json.ts';
 import { honestFinish, plainFields } from '../chat/response.ts';
 import type { NewId } from '../dialect.ts';
 import { createResponsesCalls, type ResponsesCalls } from './calls.ts';
+import { createToldLogprobs, type ToldLogprobs } from './logprobs.ts';
 import { throwUnlessAnswered, toChatUsage, toFinish } from './outcome.ts';
 import { createSearchSources, type SearchSources } from './sources.ts';
 import { createResponsesText, type ResponsesText } from './text.ts';
@@ -18,6 +19,7 @@ export interface AnswerOptions {
 export interface ResponsesAnswer {
   readonly text: ResponsesText;
   readonly calls: ResponsesCalls;
+  readonly logprobs: ToldLogprobs;
   /** The response as it was before its answer: its echo of the request names the client's functions. */
   begin(response: JsonRecord): void;
   /** An output item that is whole. Items of unknown type are skipped. */
@@ -31,6 +33,7 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
   const functions = options.functions && new Set(options.functions);
   const calls = createResponsesCalls(options.newId, (name) => functions?.has(name) ?? true);
   const text = createResponsesText();
+  const logprobs = createToldLogprobs();
   const sources = createSearchSources();
 
   const begin = (response: JsonRecord): void => {
@@ -42,6 +45,7 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
   return {
     text,
     calls,
+    logprobs,
     begin,
     closeItem(item, outputIndex) {
       sources.see(item);
@@ -57,7 +61,8 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
       const texts = toDeltas(text.closeAll(output));
       const told = [...output.flatMap((item, index) => calls.close(item, index)), ...calls.end()];
       const finish = honestFinish(toFinish(response, calls.count > 0), calls.isTruncated());
-      const ending = [...sourceDeltas(sources, text), ...answerDeltas(response), choiceDelta(0, {}, finish)];
+      const closing = { ...choiceDelta(0, {}, finish), logprobs: logprobs.rest(output) };
+      const ending = [...sourceDeltas(sources, text), ...answerDeltas(response), closing];
       return [...texts, ...toCallDeltas(told), ...ending];
     },
   };
@@ -84,5 +89,7 @@ function sourceDeltas(sources: SearchSources, text: ResponsesText): Delta[] {
 function answerDeltas(response: JsonRecord): Delta[] {
   const { service_tier, usage } = response;
   const fields: Delta = { type: 'answer', fields: plainFields({ service_tier }) };
-  return isRecord(usage) ? [fields, { type: 'usage', usage: toChatUsage(usage) }] : [fields];
+  return isRecord(usage)
+    ? [fields, { type: 'usage', usage: toChatUsage(usage, recordsOf(response['output'])) }]
+    : [fields];
 }

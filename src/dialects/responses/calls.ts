@@ -12,6 +12,7 @@ interface OpenCall {
   readonly itemId: string | null;
   readonly outputIndex: unknown;
   arguments: string;
+  isSigned: boolean;
 }
 
 /** Follows the client's tool calls of one answer; each is told once, its arguments piece by piece or whole. */
@@ -40,7 +41,8 @@ export function createResponsesCalls(newId: NewId, isClientCall: (name: string) 
     const name = stringOf(item['name']);
     if ((!isCustom && item['type'] !== 'function_call') || !name || !isClientCall(name) || findItem(item)) return [];
     const callId = stringOf(item['call_id']) || stringOf(item['id']);
-    const call = { index: calls.length, isCustom, callId, itemId: stringOf(item['id']), outputIndex, arguments: '' };
+    const itemId = stringOf(item['id']);
+    const call = { index: calls.length, isCustom, callId, itemId, outputIndex, arguments: '', isSigned: false };
     calls.push(call);
     const type = isCustom ? 'custom' : 'function';
     return [{ id: callId || newId(), type, ...toDelta(call, { name, arguments: '' }) }];
@@ -65,6 +67,13 @@ export function createResponsesCalls(newId: NewId, isClientCall: (name: string) 
   const fill = (call: OpenCall | undefined, whole: string): ToolCallDelta[] =>
     tell(call, restOf(whole, call?.arguments ?? ''));
 
+  // Perplexity passes on what Gemini has signed, and wants it back.
+  const sign = (call: OpenCall | undefined, signature: string | null): ToolCallDelta[] => {
+    if (call === undefined || !signature || call.isSigned) return [];
+    call.isSigned = true;
+    return [{ ...toDelta(call, { arguments: '' }), extra_content: { google: { thought_signature: signature } } }];
+  };
+
   return {
     get count() {
       return calls.length;
@@ -73,7 +82,8 @@ export function createResponsesCalls(newId: NewId, isClientCall: (name: string) 
     close(item, outputIndex) {
       const opened = open(item, outputIndex);
       const call = opened.length > 0 ? calls.at(-1) : findItem(item);
-      return [...opened, ...fill(call, stringOf(item['arguments']) ?? stringOf(item['input']) ?? '')];
+      const filled = fill(call, stringOf(item['arguments']) ?? stringOf(item['input']) ?? '');
+      return [...opened, ...filled, ...sign(call, stringOf(item['thought_signature']))];
     },
     add: (event, piece) => tell(findEvent(event), piece),
     fill: (event, whole) => fill(findEvent(event), whole),

@@ -11,7 +11,7 @@ import {
 } from '../../protocol/chat.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { type JsonRecord, recordOf } from '../../protocol/json.ts';
-import { plainCallId } from '../chat/messages.ts';
+import { fitCallId } from '../chat/messages.ts';
 
 /** What differs between servers in how a conversation is said. */
 export interface InputForm {
@@ -19,6 +19,8 @@ export interface InputForm {
   readonly parts: readonly ('image_url' | 'file')[];
   /** Perplexity takes what a tool gave as plain text only, and knows no custom tools. */
   readonly isPlain: boolean;
+  /** Gemini behind Perplexity wants its thought signatures back; to others they are not shown. */
+  readonly isSigned: boolean;
 }
 
 /** The messages in the language of Responses, and what had no words there. */
@@ -68,7 +70,9 @@ function toCall(call: ToolCall, form: InputForm, customCalls: Set<string>): Json
     return { type: 'custom_tool_call', call_id, name: call.custom.name, input: call.custom.input };
   }
   const { name, arguments: args } = recordOf(call.function);
-  return { type: 'function_call', call_id, name, arguments: args || '{}' };
+  const { thought_signature } = recordOf(recordOf(call['extra_content'])['google']);
+  const signature = form.isSigned && thought_signature ? { thought_signature } : {};
+  return { type: 'function_call', call_id, name, arguments: args || '{}', ...signature };
 }
 
 function toResult(message: ToolMessage, form: InputForm, customCalls: ReadonlySet<string>, at: string): JsonRecord {
@@ -79,7 +83,7 @@ function toResult(message: ToolMessage, form: InputForm, customCalls: ReadonlySe
 }
 
 function toCallId(id: string): string {
-  return plainCallId(id).slice(0, MAX_CALL_ID_CHARS);
+  return fitCallId(id, MAX_CALL_ID_CHARS);
 }
 
 function toContent(content: Content | null | undefined, form: InputForm, at: string): unknown {

@@ -1,6 +1,6 @@
 import type { FinishReason, Usage } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
-import { type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
 import { readUsage } from '../chat/choice.ts';
 import { failureInside } from '../failure.ts';
 
@@ -23,8 +23,11 @@ export function toFinish(response: JsonRecord, hasCalls: boolean): FinishReason 
   return hasCalls ? 'tool_calls' : 'stop';
 }
 
-/** The same counts under other names; Perplexity calls the cached ones as Anthropic does. */
-export function toChatUsage(usage: JsonRecord): Usage {
+/**
+ * The same counts under other names; Perplexity calls the cached ones as Anthropic does.
+ * @param output where OpenAI shows which of its own tools it ran
+ */
+export function toChatUsage(usage: JsonRecord, output: readonly JsonRecord[]): Usage {
   const input = recordOf(usage['input_tokens_details']);
   return readUsage({
     ...usage,
@@ -36,5 +39,16 @@ export function toChatUsage(usage: JsonRecord): Usage {
       cache_write_tokens: input['cache_write_tokens'] ?? input['cache_creation_input_tokens'],
     },
     completion_tokens_details: usage['output_tokens_details'],
+    ...toolUseIn(output),
   });
+}
+
+/** OpenAI bills searches of the web, not the pages that are opened after them, and searches of files. */
+function toolUseIn(output: readonly JsonRecord[]): JsonRecord {
+  const searches = output.filter(
+    ({ type, action }) => type === 'web_search_call' && (!isRecord(action) || action['type'] === 'search'),
+  );
+  const files = output.filter(({ type }) => type === 'file_search_call');
+  if (searches.length + files.length === 0) return {};
+  return { server_tool_use_details: { web_search_requests: searches.length, file_search_requests: files.length } };
 }

@@ -1,7 +1,8 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
-import { isRecord, type JsonRecord } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
 import type { Adapted } from '../chat/chat.ts';
 import type { ModelFacts } from '../dialect.ts';
+import { readReasoning } from '../reasoning.ts';
 import { toInput } from './input.ts';
 import { toResponsesTool, toResponsesToolChoice, toWebSearchTool } from './tools.ts';
 
@@ -24,14 +25,19 @@ const SHARED_FIELDS = [
 
 /** Fields that are said in other words below. */
 const TRANSLATED_FIELDS = [
+  'disable_search',
+  'include_reasoning',
+  'logprobs',
   'max_completion_tokens',
   'max_tokens',
+  'reasoning',
   'reasoning_effort',
   'response_format',
   'store',
   'stream_options',
   'tool_choice',
   'tools',
+  'top_logprobs',
   'verbosity',
   'web_search_options',
 ];
@@ -41,7 +47,7 @@ const MIN_OUTPUT_TOKENS = 16;
 
 /** The request in OpenAI's Responses language; what it has no words for is named. */
 export function toResponsesRequest(chat: ChatRequest, facts: ModelFacts): Adapted {
-  const input = toInput(chat.messages, { parts: ['image_url', 'file'], isPlain: false });
+  const input = toInput(chat.messages, { parts: ['image_url', 'file'], isPlain: false, isSigned: false });
   const format = toTextFormat(chat.response_format);
   const body = {
     model: facts.upstream,
@@ -50,7 +56,8 @@ export function toResponsesRequest(chat: ChatRequest, facts: ModelFacts): Adapte
     store: chat['store'] === true,
     ...toOutputLimit(chat),
     ...toToolFields(chat),
-    ...toReasoning(chat.reasoning_effort),
+    ...toReasoning(chat),
+    ...toLogprobs(chat),
     ...toText(format, chat.verbosity),
     ...toStreamOptions(chat),
   };
@@ -72,17 +79,24 @@ export function toOutputLimit(chat: ChatRequest): JsonRecord {
 function toToolFields(chat: ChatRequest): JsonRecord {
   const tools = (chat.tools ?? []).map(toResponsesTool);
   const search = chat['web_search_options'];
-  if (isRecord(search)) tools.push(toWebSearchTool(search));
+  if (isRecord(search) && chat['disable_search'] !== true) tools.push(toWebSearchTool(search));
   return {
     ...(tools.length > 0 ? { tools } : {}),
     ...(chat.tool_choice ? { tool_choice: toResponsesToolChoice(chat.tool_choice) } : {}),
   };
 }
 
-/** Whoever asks for thinking gets to read a summary of it. */
-function toReasoning(effort: string | null | undefined): JsonRecord {
-  if (!effort) return {};
-  return { reasoning: { effort, ...(effort === 'none' ? {} : { summary: 'auto' }) } };
+/** A summary only for clients that want to read one: OpenAI refuses it to organisations it has not verified. */
+function toReasoning(chat: ChatRequest): JsonRecord {
+  const { effort, wantsText } = readReasoning(chat);
+  const summary = stringOf(recordOf(chat['reasoning'])['summary']) ?? 'auto';
+  const reasoning = { ...(effort ? { effort } : {}), ...(wantsText && effort !== 'none' ? { summary } : {}) };
+  return Object.keys(reasoning).length > 0 ? { reasoning } : {};
+}
+
+function toLogprobs({ logprobs, top_logprobs }: ChatRequest): JsonRecord {
+  if (!logprobs) return {};
+  return { include: ['message.output_text.logprobs'], ...(top_logprobs ? { top_logprobs } : {}) };
 }
 
 function toText(format: JsonRecord | null, verbosity: string | null | undefined): JsonRecord {
@@ -116,7 +130,6 @@ const OWN_FIELDS = ['model', 'messages', 'fallbacks'];
 
 /** Values that ask for nothing: leaving them out loses nothing. */
 const NOTHING_ASKED: Readonly<Record<string, unknown>> = {
-  disable_search: false,
   frequency_penalty: 0,
   logprobs: false,
   n: 1,

@@ -1,4 +1,4 @@
-import type { Delta } from '../../protocol/delta.ts';
+import { choiceDelta, type Delta } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
 import { isRecord, type JsonRecord, parseJson, recordOf, stringOf } from '../../protocol/json.ts';
 import type { StreamReader } from '../dialect.ts';
@@ -13,7 +13,7 @@ export function createResponsesReader(options: AnswerOptions): StreamReader {
   return {
     read(text) {
       // OpenRouter's Responses end with `[DONE]`, like its chat.
-      if (text === '[DONE]') isDone = true;
+      if (text.startsWith('[DONE]')) isDone = true;
       if (isDone) return [];
       const event = parseJson(text);
       if (!isRecord(event)) fail('interrupted', `The provider sent an event that is no JSON: ${text.slice(0, 200)}`);
@@ -86,7 +86,10 @@ function begin(event: JsonRecord, answer: ResponsesAnswer): Delta[] {
 }
 
 function addText(type: TextType): ReadEvent {
-  return (event, { text }) => toDeltas(text.add(type, partOf(event), stringOf(event['delta']) ?? ''));
+  return (event, { text, logprobs }) => {
+    const delta = text.add(type, partOf(event), stringOf(event['delta']) ?? '');
+    return delta === null ? [] : [{ ...choiceDelta(0, delta), logprobs: logprobs.add(event['logprobs']) }];
+  };
 }
 
 function closeText(type: TextType): ReadEvent {

@@ -15,12 +15,12 @@ export type TextType = keyof typeof FIELD_OF_TEXT;
 
 const TEXT_TYPES = Object.keys(FIELD_OF_TEXT) as TextType[];
 
-/** The texts and citations of one answer. Every method gives what the client was not told yet. */
+/** The texts and citations of one answer. Every method gives what the client was not told yet, or nothing. */
 export interface ResponsesText {
   /** All of the visible text so far. */
   readonly content: string;
   readonly hasCitations: boolean;
-  add(type: TextType, part: string, piece: string): ChunkDelta[];
+  add(type: TextType, part: string, piece: string): ChunkDelta | null;
   annotate(part: string, annotation: JsonRecord): ChunkDelta[];
   /** A part that is whole. Parts of unknown type are skipped. */
   close(part: string, body: JsonRecord): ChunkDelta[];
@@ -66,7 +66,7 @@ export function createResponsesText(): ResponsesText {
     add(type, part, piece) {
       startPart(type, part);
       told[type].add(part, piece);
-      return say(type, piece);
+      return piece === '' ? null : { [FIELD_OF_TEXT[type]]: piece };
     },
     annotate(part, annotation) {
       cited.set(part, (cited.get(part) ?? 0) + 1);

@@ -1,23 +1,28 @@
 import { createChatDialect } from '../../dialects/chat/chat.ts';
+import type { HistoryForm } from '../../dialects/chat/messages.ts';
 import type { ModelFacts } from '../../dialects/dialect.ts';
 import { isAskedInOldWords, withLegacyFunctions } from '../../dialects/legacy-functions.ts';
+import { readReasoning } from '../../dialects/reasoning.ts';
 import { toResponsesRequest } from '../../dialects/responses/request.ts';
 import { createResponsesDialect } from '../../dialects/responses/responses.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
 import { isReasoningModel, isResponsesOnly, wantsToolsAtResponses } from './models.ts';
-import { fitParameters } from './parameters.ts';
+import { fitChatParameters, fitParameters } from './parameters.ts';
 
 /** What the gateway or other providers put into messages, and OpenAI refuses when it comes back. */
-const UNWELCOME_FIELDS = ['annotations', 'images', 'reasoning', 'reasoning_content', 'reasoning_details'];
+const HISTORY: HistoryForm = {
+  unwelcomeFields: ['annotations', 'images', 'reasoning', 'reasoning_content', 'reasoning_details'],
+  maxCallIdChars: 40,
+};
 
-/** OpenAI itself: chat completions, and Responses for what newer models take only there. */
+/** OpenAI itself: chat completions, and Responses for what is served only there: newer models' tools, search, thoughts. */
 export const openai: ProviderKind = {
   baseUrl: 'https://api.openai.com/v1',
   needsKey: true,
   authHeaders: bearer,
   createDialect({ newId }) {
-    const chat = createChatDialect({ unwelcomeMessageFields: UNWELCOME_FIELDS, adapt: fitParameters }, newId);
+    const chat = createChatDialect({ history: HISTORY, adapt: fitChatParameters }, newId);
     const modernChat = withLegacyFunctions(chat);
     const variant = { path: '/responses', toBody: toResponsesBody, hasOwnFunctions: false };
     const responses = withLegacyFunctions(createResponsesDialect(variant, newId));
@@ -37,12 +42,11 @@ function toResponsesBody(chat: ChatRequest, facts: ModelFacts) {
 }
 
 function needsResponses(chat: ChatRequest, facts: ModelFacts): boolean {
-  if (isResponsesOnly(facts.upstream) || wantsSearch(chat, facts)) return true;
-  const hasTools = (chat.tools ?? []).length > 0 || isAskedInOldWords(chat);
-  return hasTools && wantsToolsAtResponses(facts, chat.reasoning_effort ?? null);
-}
-
-/** Chat completions searches with its search models only; the others search with a tool of Responses. */
-function wantsSearch(chat: ChatRequest, facts: ModelFacts): boolean {
-  return Boolean(chat['web_search_options']) && isReasoningModel(facts.upstream);
+  if (isResponsesOnly(facts.upstream)) return true;
+  const { effort, wantsText } = readReasoning(chat);
+  if (isReasoningModel(facts.upstream) && (wantsText || chat['web_search_options'])) return true;
+  const tools = chat.tools ?? [];
+  // Chat completions knows two types of tools, Responses those that OpenAI runs itself, too.
+  if (tools.some(({ type }) => type !== 'function' && type !== 'custom')) return true;
+  return (tools.length > 0 || isAskedInOldWords(chat)) && wantsToolsAtResponses(facts, effort);
 }

@@ -1,5 +1,7 @@
 import type { Adapted } from '../../dialects/chat/chat.ts';
 import type { JsonBody, ModelFacts } from '../../dialects/dialect.ts';
+import { readReasoning } from '../../dialects/reasoning.ts';
+import type { ChatRequest } from '../../protocol/chat.ts';
 import { EFFORTS, effortsOf, isReasoningModel } from './models.ts';
 
 /** What thinking models refuse always, with the values that ask for nothing. */
@@ -18,26 +20,55 @@ const REFUSED_WHILE_THINKING: Readonly<Record<string, unknown>> = {
   frequency_penalty: 0,
 };
 
+/** Fields of OpenRouter, Perplexity and Google that OpenAI answers with 400, with the values that ask for nothing. */
+const FOREIGN: Readonly<Record<string, unknown>> = {
+  ...nothing('models', 'plugins', 'provider', 'route', 'session_id', 'trace', 'transforms', 'usage'),
+  ...nothing('min_p', 'repetition_penalty', 'top_a', 'top_k'),
+  ...nothing('language_preference', 'search_domain_filter', 'search_mode', 'search_recency_filter'),
+  ...nothing('search_after_date_filter', 'search_before_date_filter'),
+  ...nothing('last_updated_after_filter', 'last_updated_before_filter'),
+  ...nothing('cached_content', 'extra_body', 'google', 'safety_settings'),
+  return_images: false,
+  return_related_questions: false,
+};
+
+function nothing(...keys: string[]): Record<string, undefined> {
+  return Object.fromEntries(keys.map((key) => [key, undefined]));
+}
+
 /**
- * Fits the parameters of a chat request to what o-series, gpt-5 and later models accept, and names what had to go.
- * Requests to older models stay as they are.
+ * Fits the parameters of a chat request to what OpenAI accepts, and names what had to go: much for o-series, gpt-5
+ * and later models, only fields of other providers for older ones.
  */
 export function fitParameters(body: JsonBody, facts: ModelFacts): Adapted {
-  if (!isReasoningModel(facts.upstream)) return { body, dropped: [] };
   const fitted: Record<string, unknown> = { ...body };
   const dropped: string[] = [];
   const drop = (table: Readonly<Record<string, unknown>>): void => {
-    for (const [key, nothing] of Object.entries(table)) {
+    for (const [key, silent] of Object.entries(table)) {
       const value = fitted[key];
       delete fitted[key];
-      if (value !== undefined && value !== null && value !== nothing) dropped.push(key);
+      if (value !== undefined && value !== null && value !== silent) dropped.push(key);
     }
   };
+  drop(FOREIGN);
+  if (!isReasoningModel(facts.upstream)) return { body: fitted, dropped };
   renameLimit(fitted);
+  const { effort, budget } = readReasoning(body as ChatRequest);
+  if (effort !== null) fitted['reasoning_effort'] = effort;
+  if (budget !== null) dropped.push('reasoning.max_tokens');
   if (!fitEffort(fitted, effortsOf(facts))) dropped.push('reasoning_effort');
   drop(REFUSED);
   if (fitted['reasoning_effort'] !== 'none') drop(REFUSED_WHILE_THINKING);
   return { body: fitted, dropped };
+}
+
+/** The same for chat completions, which shows no thoughts and searches with its search models only. */
+export function fitChatParameters(body: JsonBody, facts: ModelFacts): Adapted {
+  const fitted = fitParameters(body, facts);
+  const { reasoning: _, include_reasoning: __, disable_search: ___, ...rest } = fitted.body;
+  const { names } = readReasoning(body as ChatRequest);
+  const lost = isReasoningModel(facts.upstream) ? [] : names.filter((name) => name !== 'reasoning_effort');
+  return { body: rest, dropped: [...fitted.dropped, ...lost] };
 }
 
 function renameLimit(fitted: Record<string, unknown>): void {

@@ -1,5 +1,6 @@
 import type { Adapted } from '../../dialects/chat/chat.ts';
 import type { ModelFacts } from '../../dialects/dialect.ts';
+import { readReasoning } from '../../dialects/reasoning.ts';
 import { toInput } from '../../dialects/responses/input.ts';
 import { leftOver, toOutputLimit } from '../../dialects/responses/request.ts';
 import { toResponsesTool, toResponsesToolChoice } from '../../dialects/responses/tools.ts';
@@ -25,6 +26,7 @@ const SHARED_FIELDS = [
 const TRANSLATED_FIELDS = [
   'max_completion_tokens',
   'max_tokens',
+  'reasoning',
   'reasoning_effort',
   'response_format',
   'store',
@@ -41,23 +43,25 @@ const ANTHROPIC_OUTPUT_TOKENS = 8192;
 
 /** The request in the language of Perplexity's Agent API; what it has no words for is named. */
 export function toAgentRequest(chat: ChatRequest, facts: ModelFacts): Adapted {
-  const input = toInput(chat.messages, { parts: ['image_url'], isPlain: true });
+  const isSigned = facts.upstream.startsWith('google/');
+  const input = toInput(chat.messages, { parts: ['image_url'], isPlain: true, isSigned });
   const tooling = toTooling(chat, facts);
   const format = toFormat(chat.response_format);
+  const wish = readReasoning(chat);
   const body = {
     ...modelFields(chat, facts),
     input: input.items,
     ...sharedFields(chat),
     store: chat['store'] === true,
     ...toLimit(chat, facts),
-    ...toReasoning(chat.reasoning_effort),
+    ...toReasoning(wish.effort),
     ...(format ? { response_format: format } : {}),
     ...tooling.fields,
   };
   const isFormatLost = chat.response_format && chat.response_format.type !== 'text' && format === null;
   const lost = leftOver(chat, [...SHARED_FIELDS, ...TRANSLATED_FIELDS, ...SEARCH_FIELDS]);
-  const lostFormat = isFormatLost ? ['response_format'] : [];
-  return { body, dropped: [...lost, ...lostFormat, ...lostSearchOptions(chat), ...tooling.dropped, ...input.dropped] };
+  const lostFields = [...(isFormatLost ? ['response_format'] : []), ...(wish.budget ? ['reasoning.max_tokens'] : [])];
+  return { body, dropped: [...lost, ...lostFields, ...lostSearchOptions(chat), ...tooling.dropped, ...input.dropped] };
 }
 
 /** A preset brings its own search: a request that must not search goes to the model alone. */
@@ -78,7 +82,7 @@ function toLimit(chat: ChatRequest, facts: ModelFacts): JsonRecord {
 }
 
 /** The least that Perplexity knows is `minimal`. */
-function toReasoning(effort: string | null | undefined): JsonRecord {
+function toReasoning(effort: string | null): JsonRecord {
   return effort ? { reasoning: { effort: effort === 'none' ? 'minimal' : effort } } : {};
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createChatDialect } from '../../../src/dialects/chat/chat.ts';
-import { plainCallId, signatureInId } from '../../../src/dialects/chat/messages.ts';
+import { fitCallId, plainCallId, signatureInId } from '../../../src/dialects/chat/messages.ts';
 import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import type { FailureKind } from '../../../src/protocol/failure.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
@@ -48,7 +48,8 @@ describe('a chat request', () => {
 
   it('shows no thought signature to another provider', () => {
     const signed = { google: { thought_signature: 'secret' } };
-    const call = { id: 'call_1__thought__secret', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const signedFunction = { name: 'f', arguments: '{}', thought_signature: 'secret' };
+    const call = { id: 'call_1__thought__secret', type: 'function', function: signedFunction };
     const messages: ChatRequest['messages'] = [
       USER,
       { role: 'assistant', content: 'x', extra_content: signed, tool_calls: [{ ...call, extra_content: signed }] },
@@ -56,6 +57,7 @@ describe('a chat request', () => {
     ];
     const { body } = requestOf({ ...CHAT, messages });
     expect(JSON.stringify(body)).not.toContain('secret');
+    expect(recordsOf(body['messages'])[1]).toMatchObject({ tool_calls: [{ function: { name: 'f' } }] });
     expect(recordsOf(body['messages'])[2]).toMatchObject({ tool_call_id: 'call_1' });
   });
 
@@ -70,6 +72,13 @@ describe('the id of a tool call', () => {
   it('may carry a signature behind it', () => {
     expect([plainCallId('a__thought__b'), signatureInId('a__thought__b')]).toEqual(['a', 'b']);
     expect([plainCallId('a'), signatureInId('a')]).toEqual(['a', null]);
+  });
+
+  it('is made to fit, so that different ids stay different', () => {
+    expect(fitCallId('call_1__thought__b', 40)).toBe('call_1');
+    const [first, second] = ['1', '2'].map((end) => fitCallId(`${'x'.repeat(50)}${end}`, 40));
+    expect(first).toHaveLength(40);
+    expect(first).not.toBe(second);
   });
 });
 
@@ -116,6 +125,16 @@ describe('a whole chat answer', () => {
       { type: 'text', text: 'b' },
     ];
     expect(choiceOf(answer({ message: { content }, finish_reason: 'stop' })).message['content']).toBe('ab');
+    const thinking = [{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] }, ...content];
+    const { message } = choiceOf(answer({ message: { content: thinking }, finish_reason: 'stop' }));
+    expect(message).toMatchObject({ content: 'ab', reasoning_content: 'Hm' });
+  });
+
+  it('has of audio only what OpenAI has', () => {
+    const audio = { id: 'audio_1', data: 'AAAA', transcript: 'Hi', expires_at: 1.5 };
+    const said = { content: null, audio: { ...audio, codec: 'x', voice: null } };
+    const { message } = choiceOf(answer({ message: said, finish_reason: 'stop' }));
+    expect(message['audio']).toEqual({ ...audio, expires_at: 1 });
   });
 
   it.each([

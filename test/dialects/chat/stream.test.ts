@@ -196,3 +196,12 @@ describe('a failure inside a stream', () => {
     expect(replay(name).failure).toMatchObject({ kind });
   });
 });
+
+describe('after its last event', () => {
+  it('a chat stream says nothing more, not even half an event', () => {
+    const stream = replay('openai-role-with-call');
+    const body = readFileSync(new URL('openai-role-with-call.sse', FOLDER));
+    const rest = Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"late"}}]}\n\ndata: {"cho');
+    expect(replayStream(dialectFor('chat'), Buffer.concat([body, rest]))).toEqual(stream);
+  });
+});

@@ -114,6 +114,14 @@ describe('a Gemini stream', () => {
     expect(message['audio']).toEqual({ id: 'audio_1', expires_at: 0, data: 'AAAABBBB', transcript: '' });
   });
 
+  it('joins speech that comes in pieces of any length to one base64 text', () => {
+    const { text } = replay('speech-in-odd-pieces');
+    const pieces = [...(text ?? '').matchAll(/"data":"([^"]*)"/g)].map(([, piece]) => piece ?? '');
+    expect([...Buffer.from(pieces.join(''), 'base64')]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    for (const piece of pieces.slice(0, -1)) expect(piece).toMatch(/^(?:[^=]{4})*$/);
+    expect(read('speech-in-odd-pieces').message['audio']).toMatchObject({ data: 'AQIDBAUGBwg=' });
+  });
+
   it('turns byte offsets over several parts into offsets of the content', () => {
     const { message } = read('grounding');
     expect(quoted(message)).toEqual([

@@ -98,6 +98,19 @@ describe('tools', () => {
     expect(older.dropped).toEqual(['web_search_options']);
   });
 
+  it('of Google search without options, which are named', () => {
+    const options = { search_context_size: 'high', user_location: { type: 'approximate' }, filters: null };
+    const { body, dropped } = translate({ web_search_options: options });
+    expect(body['tools']).toEqual([{ googleSearch: {} }]);
+    expect(dropped).toEqual(['web_search_options.search_context_size', 'web_search_options.user_location']);
+  });
+
+  it('of Google do not search where search is turned off', () => {
+    const { body, dropped } = translate({ web_search_options: { search_context_size: 'low' }, disable_search: true });
+    expect(body).not.toHaveProperty('tools');
+    expect(dropped).toEqual([]);
+  });
+
   it('of Google can be asked for by name', () => {
     const tools = [{ type: 'url_context' }, { type: 'code_execution' }];
     expect(translate({ tools }).body['tools']).toEqual([{ urlContext: {} }, { codeExecution: {} }]);

@@ -88,7 +88,7 @@ describe('calls and results', () => {
     const messages: ChatRequest['messages'] = [user('Go'), older, { role: 'function', name: 'f', content: 'done' }];
     expect(recordsOf(contentsOf(messages)).at(-1)).toEqual({
       role: 'user',
-      parts: [{ functionResponse: { name: 'f', response: { output: 'done' } } }],
+      parts: [{ functionResponse: { id: 'call_1', name: 'f', response: { output: 'done' } } }],
     });
   });
 });

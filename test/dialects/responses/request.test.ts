@@ -47,9 +47,32 @@ describe('a Responses request', () => {
     expect(requestOf(limit).body['max_output_tokens']).toBe(expected);
   });
 
-  it('asks for a summary of the thinking that was asked for', () => {
-    expect(requestOf({ reasoning_effort: 'high' }).body['reasoning']).toEqual({ effort: 'high', summary: 'auto' });
-    expect(requestOf({ reasoning_effort: 'none' }).body['reasoning']).toEqual({ effort: 'none' });
+  it.each([
+    [{ reasoning_effort: 'high' }, { effort: 'high' }],
+    [{ reasoning_effort: 'none', include_reasoning: true }, { effort: 'none' }],
+    [
+      { reasoning_effort: 'low', include_reasoning: true },
+      { effort: 'low', summary: 'auto' },
+    ],
+    [{ reasoning: { effort: 'low', summary: 'detailed' } }, { effort: 'low', summary: 'detailed' }],
+    [{ reasoning: { effort: 'low', exclude: true } }, { effort: 'low' }],
+    [{ reasoning: { enabled: true } }, { summary: 'auto' }],
+  ])('asks for a summary only where %j wants to read the thinking', (chat, reasoning) => {
+    const { body, dropped } = requestOf(chat);
+    expect(body['reasoning']).toEqual(reasoning);
+    expect(dropped).toEqual([]);
+  });
+
+  it('asks for log probabilities', () => {
+    const { body, dropped } = requestOf({ logprobs: true, top_logprobs: 2 });
+    expect(body).toMatchObject({ include: ['message.output_text.logprobs'], top_logprobs: 2 });
+    expect(dropped).toEqual([]);
+  });
+
+  it('does not search where search is turned off', () => {
+    const { body, dropped } = requestOf({ web_search_options: {}, disable_search: true });
+    expect(body).not.toHaveProperty('tools');
+    expect(dropped).toEqual([]);
   });
 
   it('says format and verbosity as text', () => {
@@ -208,8 +231,8 @@ describe('input of a Responses request', () => {
     const call = { id, type: 'function', function: { name: 'now', arguments: '{}' } };
     const result = { role: 'tool', tool_call_id: id, content: 'noon' };
     expect(inputOf({ role: 'assistant', tool_calls: [call] }, result)).toMatchObject([
-      { call_id: 'x'.repeat(64) },
-      { call_id: 'x'.repeat(64) },
+      { call_id: expect.stringMatching(/^x{48}[0-9a-f]{16}$/) },
+      { call_id: expect.stringMatching(/^x{48}[0-9a-f]{16}$/) },
     ]);
   });
 

@@ -91,13 +91,35 @@ describe('a Responses stream', () => {
     ]);
   });
 
-  it('gives calls of custom tools as such', () => {
-    const call = { id: 'call_q', type: 'custom', custom: { name: 'sql', input: 'SELECT 1' } };
-    const { completion } = replay('custom-call');
+  it('gives calls of custom tools as such, in chunks as calls of a function with one argument', () => {
+    const call = { id: 'call_q', type: 'custom', custom: { name: 'sql', input: 'SELECT "a"' } };
+    expect(read('custom-call').message['tool_calls']).toEqual([call]);
+    expect(callsOf('custom-call')).toEqual([['call_q', 'sql', '{"input":"SELECT \\"a\\""}']]);
+    expect(read('custom-call').finish).toBe('tool_calls');
+  });
+
+  it('keeps the signature that Perplexity passes on from Gemini', () => {
+    const call = { type: 'function_call', id: 'fc_1', call_id: 'call_a', name: 'add', arguments: '{}' };
+    const { completion } = readWhole({ status: 'completed', output: [{ ...call, thought_signature: 'c2ln' }] });
     expect(recordsOf(completion['choices'])[0]).toMatchObject({
-      message: { tool_calls: [call] },
-      finish_reason: 'tool_calls',
+      message: { tool_calls: [{ id: 'call_a', extra_content: { google: { thought_signature: 'c2ln' } } }] },
     });
+  });
+
+  it('gives each log probability once, with its piece or at the end', () => {
+    const { text, completion } = replay('log-probabilities');
+    const content = [
+      { token: 'Hi', logprob: -0.5, bytes: [72, 105], top_logprobs: [] },
+      { token: '!', logprob: -0.1, bytes: [33], top_logprobs: [{ token: '.', logprob: -3, bytes: [46] }] },
+    ];
+    expect(recordsOf(completion['choices'])[0]).toMatchObject({ logprobs: { content, refusal: null } });
+    checkStream(text ?? '', { includeUsage: true });
+    expect(text).toContain(
+      '"delta":{"role":"assistant","content":"Hi","refusal":null},"logprobs":{"content":[{"token":"Hi"',
+    );
+    const item = { ...textItem('Hi!'), content: [{ type: 'output_text', text: 'Hi!', logprobs: content }] };
+    const whole = readWhole({ status: 'completed', output: [item] });
+    expect(recordsOf(whole.completion['choices'])[0]).toMatchObject({ logprobs: { content } });
   });
 
   it('says length when the arguments of a call are no JSON', () => {

@@ -40,6 +40,12 @@ describe('OpenAI is asked in chat or Responses', () => {
     ['o3-pro', {}, '/responses'],
     ['gpt-6-luna', { web_search_options: {} }, '/responses'],
     ['gpt-4o-search-preview', { web_search_options: {} }, '/chat/completions'],
+    ['gpt-4o', { tools: [{ type: 'web_search' }] }, '/responses'],
+    ['gpt-5', { reasoning_effort: 'high' }, '/chat/completions'],
+    ['gpt-5', { reasoning_effort: 'high', include_reasoning: true }, '/responses'],
+    ['gpt-5', { reasoning: { effort: 'high' } }, '/responses'],
+    ['gpt-5', { reasoning: { effort: 'high', exclude: true } }, '/chat/completions'],
+    ['gpt-4o', { include_reasoning: true }, '/chat/completions'],
   ])('%s %j: %s', (upstream, rest, path) => {
     expect(requestOf(upstream, rest).path).toBe(path);
   });
@@ -88,6 +94,21 @@ describe('parameters of a thinking model', () => {
     expect(dropped).toEqual([]);
   });
 
+  it('lose what only other providers know, by name', () => {
+    const foreign = { provider: { sort: 'price' }, top_k: 4, search_mode: 'web', safety_settings: [] };
+    const { body, dropped } = requestOf('gpt-4o', { ...foreign, return_images: false, x_own: 1 });
+    expect(body).toEqual({ model: 'gpt-4o', messages: [USER], x_own: 1 });
+    expect(dropped).toEqual(Object.keys(foreign));
+  });
+
+  it("take OpenRouter's words for reasoning", () => {
+    const { body, dropped } = requestOf('gpt-5', { reasoning: { effort: 'high', exclude: true } });
+    expect(body).toEqual({ model: 'gpt-5', messages: [USER], reasoning_effort: 'high' });
+    expect(dropped).toEqual([]);
+    expect(requestOf('gpt-5', { reasoning: { max_tokens: 500 } }).dropped).toEqual(['reasoning.max_tokens']);
+    expect(requestOf('gpt-4o', { reasoning: { enabled: true } }).dropped).toEqual(['reasoning']);
+  });
+
   it.each([
     ['xhigh', ['low', 'medium', 'high'], 'high'],
     ['none', ['minimal', 'low'], 'minimal'],
@@ -118,6 +139,19 @@ describe('history that comes back', () => {
     const said = { role: 'assistant', content: 'Hi', refusal: null };
     const extra = { reasoning_content: 'Hm', reasoning_details: [], images: [], annotations: [], extra_content: {} };
     expect(requestOf('gpt-4o', { messages: [USER, { ...said, ...extra }] }).body['messages']).toEqual([USER, said]);
+  });
+});
+
+describe('a long call id', () => {
+  it('is cut to what OpenAI takes, on the call and on its result alike', () => {
+    const id = `call_${'x'.repeat(60)}`;
+    const call = { id, type: 'function', function: { name: 'add', arguments: '{}' } };
+    const messages = [USER, { role: 'assistant', tool_calls: [call] }, { role: 'tool', tool_call_id: id, content: '' }];
+    const [, assistant, result] = requestOf('gpt-4o', { messages }).body['messages'] as Record<string, unknown>[];
+    const cut = result?.['tool_call_id'];
+    expect(cut).toMatch(/^call_x+[0-9a-f]{16}$/);
+    expect(cut).toHaveLength(40);
+    expect(assistant).toMatchObject({ tool_calls: [{ id: cut }] });
   });
 });
 

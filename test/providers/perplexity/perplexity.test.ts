@@ -62,6 +62,24 @@ describe('a Perplexity request', () => {
     expect(bodyOf(upstream)).toMatchObject({ ...fields, tools: [SEARCH] });
   });
 
+  it("takes OpenRouter's words for reasoning", () => {
+    expect(bodyOf('sonar', { reasoning: { effort: 'low' } })).toMatchObject({ reasoning: { effort: 'low' } });
+    expect(bodyOf('sonar', { reasoning: { enabled: false } })).toMatchObject({ reasoning: { effort: 'minimal' } });
+  });
+
+  it('gives the thought signatures of Gemini back to Gemini, and to nobody else', () => {
+    const google = { google: { thought_signature: 'c2ln' } };
+    const call = { id: 'call_a', type: 'function', function: { name: 'add', arguments: '{}' }, extra_content: google };
+    const messages = [
+      USER,
+      { role: 'assistant', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'call_a', content: '' },
+    ];
+    const signed = { type: 'function_call', call_id: 'call_a', thought_signature: 'c2ln' };
+    expect((bodyOf('google/gemini-3.1-pro', { messages })['input'] as unknown[])[1]).toMatchObject(signed);
+    expect(JSON.stringify(bodyOf('openai/gpt-6-luna', { messages }))).not.toContain('c2ln');
+  });
+
   it.each([
     ['openai/gpt-6-luna', { model: 'openai/gpt-6-luna' }],
     ['preset:low', { preset: 'low' }],

@@ -1,0 +1,119 @@
+import type { ChatRequest } from '../protocol/chat.ts';
+import { GatewayError } from '../protocol/errors.ts';
+import type { BreakerState, Breakers } from './breaker.ts';
+import { fits, type Needs, needsOf } from './needs.ts';
+import type { Skipped } from './pick.ts';
+import { figuresOf, type Plan, type PlanContext } from './plan.ts';
+import type { Stats } from './stats.ts';
+import type { Target } from './target.ts';
+
+/** Who would answer a request, and why: what `POST /v1/router/choose` says. */
+export interface Explanation {
+  readonly model: string;
+  readonly provider: string;
+  readonly reason: string;
+  /** Name of the rule that matched. */
+  readonly rule: string | null;
+  readonly route: string;
+  /** Those that would be asked, in order, then those that would not. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** A target, and how it stands; what is not known is null. */
+export interface Candidate {
+  readonly model: string;
+  readonly provider: string | null;
+  readonly upstream: string | null;
+  readonly chosen: boolean;
+  /** Why it is not asked. */
+  readonly skipped: string | null;
+  readonly estimated_cost_usd: number | null;
+  readonly ttft_ms: { readonly p50: number | null; readonly p95: number | null };
+  readonly error_rate: number | null;
+  readonly breaker: BreakerState | null;
+  readonly in_flight: number;
+  readonly context_window: number | null;
+  /** Whether prompt and answer fit into the window. */
+  readonly fits: boolean | null;
+  readonly dropped_params: readonly string[];
+}
+
+/** Of the world, what planning needs and what else there is to tell. */
+export interface ExplainContext extends PlanContext {
+  readonly stats: Stats;
+  readonly breakers: Breakers;
+}
+
+/** Tells what a plan comes to. Asks nobody and changes nothing. */
+export function explain(plan: Plan, chat: ChatRequest, context: ExplainContext): Explanation {
+  const needs = needsOf(chat);
+  const { costOf } = figuresOf(chat, needs, context);
+  const chosen = firstAsked(plan.targets, context.breakers);
+  const describe = (target: Target, skipped: string | null): Candidate => {
+    const state = stateOf(target, needs, context);
+    const { dropped, refusal } = translate(chat, target);
+    const estimated_cost_usd = roundedUsd(costOf(target));
+    return {
+      ...nameOf(target),
+      chosen: target === chosen,
+      skipped: skipped ?? refusal,
+      estimated_cost_usd,
+      ...state,
+      dropped_params: dropped,
+    };
+  };
+  const asked = plan.targets.map((target) => describe(target, null));
+  const others = plan.skipped.map((one) => (one.target ? describe(one.target, one.reason) : unknown(one)));
+  const { model, provider } = nameOf(chosen);
+  const isLater = chosen !== plan.targets[0];
+  const why = isLater ? 'comes first of those whose circuit breaker is not open' : plan.reason;
+  const { rule, route } = plan;
+  return { model, provider, reason: `${model} ${why}.`, rule, route, candidates: [...asked, ...others] };
+}
+
+/** As the attempts will find it: what is broken is passed over, unless everything is. */
+function firstAsked(targets: Plan['targets'], breakers: Breakers): Target {
+  const whole = targets.find(({ id }) => breakers.state(id) !== 'open');
+  const byFailure = targets.toSorted((a, b) => breakers.lastFailedAt(a.id) - breakers.lastFailedAt(b.id));
+  return whole ?? byFailure[0] ?? targets[0];
+}
+
+function nameOf({ facts, provider }: Target) {
+  return { model: facts.model, provider: provider.name, upstream: facts.upstream };
+}
+
+function stateOf({ id, facts }: Target, needs: Needs, { stats, breakers }: ExplainContext) {
+  const { ttftMs, errorRate, inFlight } = stats.of(id);
+  return {
+    ttft_ms: ttftMs,
+    error_rate: errorRate,
+    breaker: breakers.state(id),
+    in_flight: inFlight,
+    context_window: facts.contextWindow,
+    fits: fits(facts, needs),
+  };
+}
+
+/** A request that cannot be said in the target's language is not asked either. */
+function translate(
+  chat: ChatRequest,
+  { provider, facts }: Target,
+): { dropped: readonly string[]; refusal: string | null } {
+  try {
+    return { dropped: provider.chooseDialect(chat, facts).request(chat, facts).dropped, refusal: null };
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return { dropped: [], refusal: error.message };
+  }
+}
+
+function unknown({ model, provider, upstream, reason }: Skipped): Candidate {
+  const unmeasured = { ttft_ms: { p50: null, p95: null }, error_rate: null, breaker: null, in_flight: 0 };
+  const facts = { estimated_cost_usd: null, ...unmeasured, context_window: null, fits: null, dropped_params: [] };
+  return { model, provider, upstream, chosen: false, skipped: reason, ...facts };
+}
+
+/** A millionth of a cent is enough. */
+function roundedUsd(usd: number | null): number | null {
+  return usd === null ? null : Math.round(usd * 1e8) / 1e8;
+}

@@ -1,0 +1,131 @@
+import type { Capability } from '../config/schema.ts';
+import type { ModelFacts } from '../dialects/dialect.ts';
+import { type ChatRequest, type ContentPart, partsOf, textOf } from '../protocol/chat.ts';
+import { estimateUsage } from '../protocol/estimate.ts';
+import { recordOf, stringOf } from '../protocol/json.ts';
+
+/** Capabilities that a request can ask for; `prefill` is asked for by the rescue alone. */
+export type Need = Exclude<Capability, 'prefill'>;
+
+/** What a request needs of whoever answers it. */
+export interface Needs {
+  readonly capabilities: ReadonlySet<Need>;
+  /** The prompt's tokens, estimated when first asked for. */
+  promptTokens(): number;
+  /** What the answer may take: the request's own limit, else a typical answer. */
+  readonly answerTokens: number;
+  /** Whether prompt and answer fit into a window; it seldom has to estimate the tokens for that. */
+  fitInto(window: number): boolean;
+}
+
+/** A typical answer, where the request sets no limit. */
+const TYPICAL_ANSWER_TOKENS = 500;
+
+/** Needs that a model either meets or cannot take the request; without the others a parameter is dropped and named. */
+const CONTENT: ReadonlySet<Need> = new Set<Need>(['tools', 'vision', 'audio', 'pdf']);
+
+/** Efforts that ask for no thought, or for as little as there is. */
+const NO_EFFORTS: ReadonlySet<string> = new Set(['none', 'minimal']);
+
+export function needsOf(chat: ChatRequest): Needs {
+  let [most, prompt]: (number | null)[] = [null, null];
+  const answerTokens = chat.max_completion_tokens ?? chat.max_tokens ?? TYPICAL_ANSWER_TOKENS;
+  const promptTokens = (): number => {
+    prompt ??= estimateUsage(chat, '').prompt_tokens;
+    return prompt;
+  };
+  return {
+    capabilities: new Set([...neededForContent(chat), ...neededForParameters(chat)]),
+    promptTokens,
+    answerTokens,
+    fitInto(window) {
+      most ??= mostTokens(chat);
+      return most + answerTokens <= window || promptTokens() + answerTokens <= window;
+    },
+  };
+}
+
+/**
+ * Why a model cannot do what is needed, in words; null when it can, or when its facts are not known.
+ * @param only `content` passes over what would merely be dropped
+ */
+export function lackOf(facts: ModelFacts, needs: Needs, only: 'content' | 'everything'): string | null {
+  const { capabilities } = facts;
+  if (capabilities !== null) {
+    for (const need of needs.capabilities) {
+      if ((only === 'everything' || CONTENT.has(need)) && !capabilities.includes(need)) return LACKS[need];
+    }
+  }
+  if (fits(facts, needs) !== false) return null;
+  const wanted = `${needs.promptTokens()} tokens and ${needs.answerTokens} for the answer`;
+  return `its window of ${facts.contextWindow} tokens is too small for ${wanted}`;
+}
+
+/** Whether prompt and answer fit into the window; null when it is not known. */
+export function fits({ contextWindow }: ModelFacts, needs: Needs): boolean | null {
+  return contextWindow === null ? null : needs.fitInto(contextWindow);
+}
+
+/** No estimate is higher: no text has more tokens than characters, and to count those takes no time. */
+function mostTokens({ messages, tools }: ChatRequest): number {
+  let most = tools ? JSON.stringify(tools).length : 0;
+  for (const message of messages) {
+    const { content } = message;
+    most += typeof content === 'string' ? content.length : textOf(content).length + 100 * partsOf(content).length;
+    if (message.role === 'assistant' && message.tool_calls) most += JSON.stringify(message.tool_calls).length;
+    most += 10;
+  }
+  return most;
+}
+
+const LACKS: Readonly<Record<Need, string>> = {
+  tools: 'it cannot call tools',
+  vision: 'it cannot see images',
+  audio: 'it cannot hear audio',
+  pdf: 'it cannot read PDF files',
+  json_schema: 'it cannot be held to a JSON schema',
+  reasoning: 'it cannot reason',
+  web_search: 'it cannot search the web',
+};
+
+function neededForContent({ messages }: ChatRequest): Need[] {
+  const needs: Need[] = [];
+  for (const { content } of messages) {
+    if (typeof content === 'string') continue;
+    for (const part of partsOf(content)) {
+      const need = neededForPart(part);
+      if (need !== null) needs.push(need);
+    }
+  }
+  return needs;
+}
+
+function neededForPart(part: ContentPart): Need | null {
+  if (part.type === 'image_url') return 'vision';
+  if (part.type === 'input_audio') return 'audio';
+  return part.type === 'file' ? neededForFile(recordOf(part['file'])) : null;
+}
+
+/** A file that says nothing of its kind is a PDF: it is what files in chats are for. */
+function neededForFile(file: Readonly<Record<string, unknown>>): Need | null {
+  const kind = /^data:([a-z]+)\/([a-z0-9.+-]+)/i.exec(stringOf(file['file_data'])?.slice(0, 100) ?? '');
+  if (kind === null) return /\.(?!pdf$)\w+$/i.test(stringOf(file['filename']) ?? '') ? null : 'pdf';
+  const [, family = '', type = ''] = kind;
+  if (family === 'image') return 'vision';
+  if (family === 'audio') return 'audio';
+  return type === 'pdf' || type === 'octet-stream' ? 'pdf' : null;
+}
+
+function neededForParameters(chat: ChatRequest): Need[] {
+  const needs: Need[] = [];
+  for (const { type } of chat.tools ?? []) needs.push(isSearch(type) ? 'web_search' : 'tools');
+  if (chat['functions'] != null) needs.push('tools');
+  if (chat['web_search_options'] != null) needs.push('web_search');
+  if (chat.response_format?.type === 'json_schema') needs.push('json_schema');
+  if (chat.reasoning_effort && !NO_EFFORTS.has(chat.reasoning_effort)) needs.push('reasoning');
+  return needs;
+}
+
+function isSearch(type: string): boolean {
+  return type.startsWith('web_search');
+}

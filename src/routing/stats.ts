@@ -1,0 +1,117 @@
+import { LRUCache } from 'lru-cache';
+import type { Attempt } from './attempt.ts';
+import type { Course } from './execute.ts';
+import { isTargetToBlame } from './route.ts';
+
+/** Targets remembered at most: clients can name models that are not listed. */
+const MAX_TARGETS = 2000;
+/** Attempts per target that percentiles and the error rate look back on. */
+const WINDOW = 100;
+/** A measurement counts half after so long: providers have bad hours, not bad characters. */
+const HALF_LIFE_MS = 60_000;
+
+/** What was measured of one target, as people read it; null where nothing was. */
+export interface TargetStats {
+  /** Of streams. */
+  readonly ttftMs: { readonly p50: number | null; readonly p95: number | null };
+  /** From 0 to 1; of attempts that said something about the target. */
+  readonly errorRate: number | null;
+  readonly inFlight: number;
+}
+
+/** Measures the targets: how soon they speak, how often they fail, how much they have to do. */
+export interface Stats {
+  attemptBegan(course: Pick<Course, 'chat'>, attempt: Attempt): void;
+  attemptEnded(course: Pick<Course, 'chat'>, attempt: Attempt): void;
+  of(targetId: string): TargetStats;
+  /**
+   * A decayed mean of the time to the first token, or to the whole answer for what is not streamed; a failure counts
+   * as the longest wait that the target is allowed. Milliseconds; null when it was never measured.
+   */
+  speedOf(targetId: string, isStream: boolean): number | null;
+  inFlightOf(targetId: string): number;
+}
+
+interface Track {
+  readonly streamed: DecayedMean;
+  readonly whole: DecayedMean;
+  /** The last ones, in no order. */
+  readonly ttfts: number[];
+  readonly failures: boolean[];
+  measured: number;
+  judged: number;
+  inFlight: number;
+}
+
+interface DecayedMean {
+  sum: number;
+  weight: number;
+  at: number;
+}
+
+/** @param now milliseconds since the epoch */
+export function createStats(now: () => number): Stats {
+  const tracks = new LRUCache<string, Track>({ max: MAX_TARGETS });
+  const trackOf = (id: string): Track => {
+    const track = tracks.get(id) ?? createTrack();
+    tracks.set(id, track);
+    return track;
+  };
+  return {
+    attemptBegan: (_course, { target }) => void trackOf(target.id).inFlight++,
+    attemptEnded({ chat }, attempt) {
+      const track = trackOf(attempt.target.id);
+      // A track that was forgotten meanwhile has not counted the beginning.
+      track.inFlight = Math.max(0, track.inFlight - 1);
+      judge(track, attempt, chat.stream === true, now());
+    },
+    of(id) {
+      const track = tracks.get(id);
+      if (track === undefined) return { ttftMs: { p50: null, p95: null }, errorRate: null, inFlight: 0 };
+      const { ttfts, failures, inFlight } = track;
+      const failed = failures.filter(Boolean).length;
+      const errorRate = failures.length === 0 ? null : Math.round((failed / failures.length) * 10_000) / 10_000;
+      return { ttftMs: { p50: percentile(ttfts, 0.5), p95: percentile(ttfts, 0.95) }, errorRate, inFlight };
+    },
+    speedOf(id, isStream) {
+      const track = tracks.get(id);
+      const mean = isStream ? track?.streamed : track?.whole;
+      return mean === undefined || mean.weight === 0 ? null : mean.sum / mean.weight;
+    },
+    inFlightOf: (id) => tracks.get(id)?.inFlight ?? 0,
+  };
+}
+
+function createTrack(): Track {
+  const [streamed, whole] = [
+    { sum: 0, weight: 0, at: 0 },
+    { sum: 0, weight: 0, at: 0 },
+  ];
+  return { streamed, whole, ttfts: [], failures: [], measured: 0, judged: 0, inFlight: 0 };
+}
+
+/** An attempt that was aborted before its first token says nothing, and neither does a bad request. */
+function judge(track: Track, attempt: Attempt, isStream: boolean, at: number): void {
+  const { startedAt, firstTokenAt, failure, target } = attempt;
+  const isFault = failure !== null && isTargetToBlame(failure);
+  if (isFault || (failure === null && firstTokenAt !== null)) track.failures[track.judged++ % WINDOW] = isFault;
+  const mean = isStream ? track.streamed : track.whole;
+  const { firstTokenMs, responseMs } = target.policy.timeouts;
+  if (firstTokenAt !== null) {
+    add(mean, firstTokenAt - startedAt, at);
+    if (isStream) track.ttfts[track.measured++ % WINDOW] = firstTokenAt - startedAt;
+  } else if (isFault) add(mean, Math.max(isStream ? firstTokenMs : responseMs, at - startedAt), at);
+}
+
+function add(mean: DecayedMean, value: number, at: number): void {
+  const kept = 0.5 ** (Math.max(0, at - mean.at) / HALF_LIFE_MS);
+  mean.sum = mean.sum * kept + value;
+  mean.weight = mean.weight * kept + 1;
+  mean.at = at;
+}
+
+/** By nearest rank. */
+function percentile(values: readonly number[], share: number): number | null {
+  const value = values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1];
+  return value === undefined ? null : Math.round(value * 10) / 10;
+}

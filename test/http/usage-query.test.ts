@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { parsePageQuery, parseSumsQuery, toCursor } from '../../src/http/usage-query.ts';
+import { GatewayError } from '../../src/protocol/errors.ts';
+import { ALL, DAY, NOON } from '../support/usage-records.ts';
+
+function problem(parse: () => unknown): { message: string; param: string | null } {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof GatewayError) return { message: error.message, param: error.param };
+  }
+  throw new Error('Nothing was refused.');
+}
+
+describe('a question about usage', () => {
+  it('means everything when it says nothing', () => {
+    expect(parseSumsQuery({})).toEqual({ filter: ALL, groups: [] });
+    expect(parsePageQuery({ limit: '', after: '' })).toEqual({ filter: ALL, limit: 100, after: null });
+  });
+
+  it.each([
+    ['2026-11-24', NOON - DAY / 2, NOON + DAY / 2],
+    ['2026-11-24T12:00:00Z', NOON, NOON],
+    ['2026-11-24T13:00:00+01:00', NOON, NOON],
+    [String(NOON), NOON, NOON],
+  ])('knows the time %s; a day is included as a whole', (text, from, to) => {
+    expect(parseSumsQuery({ from: text }).filter.from).toBe(from);
+    expect(parseSumsQuery({ to: text }).filter.to).toBe(to);
+  });
+
+  it('groups by several, each once', () => {
+    expect(parseSumsQuery({ group_by: 'model, day,model' }).groups).toEqual(['model', 'day']);
+  });
+
+  it('goes on at a cursor', () => {
+    expect(parsePageQuery({ after: toCursor(42), limit: '7' })).toMatchObject({ after: 42, limit: 7 });
+  });
+});
+
+describe('a mistake', () => {
+  it.each([
+    [
+      'from',
+      'yesterday',
+      "from: expected a day (2026-11-24), a time (2026-11-24T12:00:00Z) or Unix seconds; found 'yesterday'.",
+    ],
+    [
+      'to',
+      '2026-13-01',
+      "to: expected a day (2026-11-24), a time (2026-11-24T12:00:00Z) or Unix seconds; found '2026-13-01'.",
+    ],
+    [
+      'group_by',
+      'day,modle',
+      "group_by: expected day, month, key, model, provider, outcome, or several with commas; found 'modle'; did you mean 'model'?",
+    ],
+    ['outcome', 'broken', "outcome: expected completed, failed, cancelled; found 'broken'."],
+    [
+      'groupby',
+      'day',
+      "Unknown parameter 'groupby'; did you mean 'group_by'? (known: from, to, key, model, provider, outcome, group_by).",
+    ],
+  ])('in %s is refused with what is expected', (param, value, message) => {
+    expect(problem(() => parseSumsQuery({ [param]: value }))).toEqual({ message, param });
+  });
+
+  it.each([
+    ['limit', '0', "limit: expected a number from 1 to 1000; found '0'."],
+    ['limit', '1001', "limit: expected a number from 1 to 1000; found '1001'."],
+    ['after', 'call-1', "after: expected the next_cursor of the page before; found 'call-1'."],
+  ])('in %s of a page is refused too', (param, value, message) => {
+    expect(problem(() => parsePageQuery({ [param]: value }))).toEqual({ message, param });
+  });
+
+  it('is a parameter that comes twice, and a time that ends before it begins', () => {
+    expect(problem(() => parseSumsQuery({ model: ['a', 'b'] })).message).toBe(
+      "model: expected one value; found 'several'.",
+    );
+    const turned = problem(() => parseSumsQuery({ from: '2026-11-25', to: '2026-11-23' }));
+    expect(turned.message).toBe("to: expected a time after 'from' (2026-11-25); found '2026-11-23'.");
+  });
+});

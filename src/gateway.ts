@@ -24,6 +24,7 @@ import { createRetryBudgets } from './routing/budget.ts';
 import { createRegistry, type Registry } from './routing/registry.ts';
 import { createStats } from './routing/stats.ts';
 import { createUpstreamClient } from './upstream/client.ts';
+import { createKeyPool } from './upstream/key-pool.ts';
 import { estimatedPrice } from './usage/cost.ts';
 import { attemptCost, toUsageRecord } from './usage/record.ts';
 import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
@@ -79,6 +80,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     // Breakers, budgets and statistics know targets by id: what a reload does not change keeps its history.
     breakers,
     budgets: createRetryBudgets(now),
+    keys: createKeyPool(now),
     stats,
     priceOf: estimatedPrice,
     random: Math.random,

@@ -28,6 +28,8 @@ export interface Call {
   abortedAt: number | null;
   endedAt: number | null;
   readonly attempts: Attempt[];
+  /** That answers, or was asked last. */
+  answering: Attempt | null;
   /** Characters of text, reasoning and arguments so far. */
   spokenChars: number;
   usage: Usage | null;
@@ -59,6 +61,7 @@ export function createCall(start: NewCall): Call {
     abortedAt: null,
     endedAt: null,
     attempts: [],
+    answering: null,
     spokenChars: 0,
     usage: null,
     finishReason: null,

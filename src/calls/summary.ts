@@ -42,7 +42,7 @@ interface AttemptSummary {
 
 /** @param now milliseconds since the epoch */
 export function summarize(call: Call, now: number): CallSummary {
-  const last = call.attempts.at(-1);
+  const last = call.answering;
   return {
     id: call.id,
     object: 'request',
@@ -65,7 +65,7 @@ export function summarize(call: Call, now: number): CallSummary {
   };
 }
 
-function stateOf(call: Call, attempt: Attempt | undefined): CallState {
+function stateOf(call: Call, attempt: Attempt | null): CallState {
   if (call.outcome !== 'running') return call.outcome;
   if (attempt?.failure) return 'backing_off';
   return attempt?.firstTokenAt ? 'streaming' : 'waiting';

@@ -33,6 +33,8 @@ export interface Policy {
   readonly breaker: BreakerPolicy;
   readonly maxModels: number;
   readonly rescue: boolean;
+  /** When a second target is asked beside one that is late, in milliseconds; null: never. */
+  readonly hedgeAfter: number | 'p95' | null;
 }
 
 /** The listening side, with every default filled in. */
@@ -103,7 +105,7 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
-export type PolicyBlocks = Pick<ModelEntry, 'timeouts' | 'retry' | 'fallback' | 'breaker' | 'rescue'>;
+export type PolicyBlocks = Pick<ModelEntry, 'timeouts' | 'retry' | 'fallback' | 'breaker' | 'rescue' | 'hedge'>;
 
 /** Merges the blocks, the first given being the most specific. */
 export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {
@@ -134,5 +136,10 @@ export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {
     },
     maxModels: pick('fallback').max_models ?? 3,
     rescue: blocks.find((block) => block.rescue !== undefined)?.rescue ?? true,
+    hedgeAfter: toHedge(pick('hedge').after),
   };
+}
+
+function toHedge(after: number | 'p95' | 'off' = 'off'): Policy['hedgeAfter'] {
+  return after === 'off' ? null : after;
 }

@@ -64,8 +64,8 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 
 function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host: string | null): Config {
   const providers = Object.entries(file.providers ?? {}).map(([name, entry]) => toProvider(name, entry, main));
-  const { server = {}, log = {}, timeouts, retry, fallback, breaker, rescue } = file;
-  const policies = { timeouts, retry, fallback, breaker, rescue };
+  const { server = {}, log = {}, timeouts, retry, fallback, breaker, rescue, hedge } = file;
+  const policies = { timeouts, retry, fallback, breaker, rescue, hedge };
   return deepFreeze({
     files: [main.file, ...(registry ? [registry.file] : [])],
     server: {

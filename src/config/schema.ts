@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { groupSettings } from './group-schema.ts';
-import { duration, size, wait } from './units.ts';
+import { duration, lateness, size, wait } from './units.ts';
 
 /**
  * The configuration files, setting by setting. Every object is strict: an unknown key is an error.
@@ -51,6 +51,7 @@ const breaker = z.strictObject({
   window: duration.optional(),
   open_for: duration.optional(),
 });
+const hedge = z.strictObject({ after: lateness.optional() });
 /** YAML 1.2 reads `on` as a word; people also write true. */
 const onOff = z
   .union([z.boolean(), z.enum(['on', 'off'])], { error: 'expected on or off' })
@@ -63,6 +64,7 @@ const policies = {
   fallback: fallback.optional(),
   breaker: breaker.optional(),
   rescue: onOff.optional(),
+  hedge: hedge.optional(),
 };
 
 const provider = z.strictObject({

@@ -33,10 +33,16 @@ function parseWait(text: string): number | null {
   return ms !== null && ms <= LONGEST_WAIT_MS ? ms : null;
 }
 
+/** When somebody counts as late: a duration, in milliseconds, or a word that says how to find out. */
+export const lateness = unitOf<number | 'p95' | 'off'>(
+  (text) => (text === 'p95' || text === 'off' ? text : parseWait(text)),
+  'expected p95, off, or a duration such as 800ms',
+);
+
 /** A size in a configuration file, in bytes. */
 export const size = unitOf(parseSize, 'expected a size such as 512kb, 20mb or 1gb');
 
-function unitOf(parse: (text: string) => number | null, error: string) {
+function unitOf<T extends number | string = number>(parse: (text: string) => T | null, error: string) {
   return z.string({ error }).transform((text, context) => {
     const value = parse(text);
     if (value !== null) return value;

@@ -163,16 +163,16 @@ function spokenChars({ content, reasoning_content: reasoning, tool_calls: calls 
 }
 
 function identityOf(call: Call): Identity {
-  const model = call.attempts.at(-1)?.target.facts.model ?? call.chat.model;
+  const model = call.answering?.target.facts.model ?? call.chat.model;
   return { id: `chatcmpl-${call.id}`, created: Math.floor(call.receivedAt / 1000), model };
 }
 
 /** The headers of every answer that reached a model; none before there was an attempt. */
 function headersOf(call: Call, { now }: Services): Record<string, string> {
   const first = call.attempts[0];
-  const attempt = call.attempts.at(-1);
-  if (first === undefined || attempt === undefined) return {};
-  // What the gateway itself took: before the first attempt and since the last one's first token.
+  const attempt = call.answering;
+  if (first === undefined || attempt === null) return {};
+  // What the gateway itself took: before the first attempt and since the answering one's first token.
   const spokeAt = attempt.firstTokenAt ?? attempt.endedAt ?? now();
   const overhead = first.startedAt - call.receivedAt + (now() - spokeAt);
   return {

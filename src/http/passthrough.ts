@@ -4,11 +4,14 @@ import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { createProxyMiddleware, type Options } from 'http-proxy-middleware';
+import { retryAfterMs } from '../dialects/retry-after.ts';
 import { refuseTooDeep } from '../protocol/depth.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import type { FailureKind } from '../protocol/failure.ts';
 import { isRecord, parseJson } from '../protocol/json.ts';
 import { maskSecrets } from '../protocol/secrets.ts';
 import { type Provider, secretsOf } from '../providers/provider.ts';
+import type { KeyPool, PoolKey } from '../upstream/key-pool.ts';
 import { maskBody } from './masked-body.ts';
 import type { Services } from './services.ts';
 
@@ -54,6 +57,8 @@ interface Choice {
 }
 
 interface Passage extends Choice {
+  /** Of the provider. */
+  readonly key: PoolKey | null;
   /** The client's own header. */
   readonly connection: string | undefined;
   /** Takes an error of the proxy to our error handler. */
@@ -74,15 +79,19 @@ export function passthrough(services: Services): RequestHandler[] {
       (proxy) => {
         // With a listener the proxy tells its errors to nobody else; without one it throws them.
         proxy.on('error', (error, request) => passages.get(request as Request)?.fail(error));
-        proxy.on('proxyRes', (answer, request) => screen(answer, passages.get(request as Request)));
+        proxy.on('proxyRes', (answer, request) => {
+          const passage = passages.get(request as Request);
+          if (passage) restKey(answer, passage, services.keys);
+          screen(answer, passage);
+        });
       },
     ],
     router: (request, _response, active) => {
       const passage = passages.get(request);
       if (passage === undefined) throw new Error('A request reached the proxy without its provider.');
-      const { provider, body } = passage;
+      const { provider, key, body } = passage;
       const target = new URL(provider.baseUrl + provider.kind.openai.path);
-      request.headers = headersFor(provider, request.headers, body);
+      request.headers = headersFor(provider, key, request.headers, body);
       active.agent = target.protocol === 'https:' ? agents.https : agents.http;
       if (body !== null) active.buffer = Readable.from([body]);
       return target;
@@ -96,7 +105,9 @@ export function passthrough(services: Services): RequestHandler[] {
     (request, response, next) => {
       refuseDotSegments(request.path);
       const fail = (error: unknown): void => next(toProxyError(error));
-      passages.set(request, { ...choosePassage(request, services), connection: request.headers.connection, fail });
+      const choice = choosePassage(request, services);
+      const key = services.keys.steady(choice.provider);
+      passages.set(request, { ...choice, key, connection: request.headers.connection, fail });
       void proxy(request, response, fail);
     },
   ];
@@ -124,6 +135,14 @@ function decoded(path: string): string {
   } catch {
     throw new GatewayError('invalid_value', `The path ${path.slice(0, 200)} has a % that encodes nothing.`);
   }
+}
+
+/** What speaks against the key; a 403 is about what was asked for, as likely as not. */
+const KEY_FAULTS: Readonly<Record<number, FailureKind>> = { 401: 'unauthorized', 402: 'quota', 429: 'rate-limited' };
+
+function restKey({ statusCode = 0, headers }: IncomingMessage, { provider, key }: Passage, keys: KeyPool): void {
+  const kind = KEY_FAULTS[statusCode];
+  if (key && kind) keys.failed(provider, key, { kind, retryAfterMs: retryAfterMs(headers, {}) });
 }
 
 /** What comes back: the headers that a client may see, and nothing that the provider says about the gateway's key. */
@@ -193,11 +212,15 @@ function defaultProvider(providers: ReadonlyMap<string, Provider>, name: string 
 }
 
 /** The client's headers that may travel, and the provider's own. */
-function headersFor(provider: Provider, from: IncomingHttpHeaders, body: Buffer | null): IncomingHttpHeaders {
+function headersFor(
+  provider: Provider,
+  key: PoolKey | null,
+  from: IncomingHttpHeaders,
+  body: Buffer | null,
+): IncomingHttpHeaders {
   const headers = { ...from };
   keepOnly(headers, (name) => REQUEST_HEADERS.has(name));
-  const [apiKey] = provider.apiKeys;
-  Object.assign(headers, provider.headers, apiKey === undefined ? {} : provider.kind.openai.authHeaders(apiKey));
+  Object.assign(headers, provider.headers, key === null ? {} : provider.kind.openai.authHeaders(key.value));
   if (body === null) return headers;
   // It was inflated and put together while it was read.
   delete headers['content-encoding'];

@@ -13,6 +13,7 @@ import type { PlanContext } from '../routing/plan.ts';
 import type { Registry } from '../routing/registry.ts';
 import type { Stats } from '../routing/stats.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
+import type { KeyPool } from '../upstream/key-pool.ts';
 import type { UsageLog } from '../usage/usage-log.ts';
 
 /** Everything that a reload replaces as a whole; a call keeps the one it began with. */
@@ -45,6 +46,8 @@ export interface Services {
   readonly breakers: Breakers;
   readonly budgets: RetryBudgets;
   readonly stats: Stats;
+  /** Those of the providers. */
+  readonly keys: KeyPool;
   /** USD, by the prices of that moment; null when they are not known. */
   readonly priceOf: PlanContext['priceOf'];
   readonly random: () => number;

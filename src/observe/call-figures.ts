@@ -19,10 +19,10 @@ export interface CallFigures {
 
 /** @param call one that has ended */
 export function figuresOf(call: Call): CallFigures {
-  const { receivedAt, firstTokenAt, plan, attempts } = call;
+  const { receivedAt, firstTokenAt, plan, answering } = call;
   const isStream = call.chat.stream === true;
   return {
-    target: attempts.at(-1)?.target ?? plan.targets[0],
+    target: answering?.target ?? plan.targets[0],
     ttftMs: isStream && firstTokenAt !== null ? firstTokenAt - receivedAt : null,
     latencyMs: (call.endedAt ?? receivedAt) - receivedAt,
     overheadMs: overheadOf(call, isStream),
@@ -31,18 +31,24 @@ export function figuresOf(call: Call): CallFigures {
   };
 }
 
-function overheadOf({ receivedAt, firstTokenAt, endedAt, attempts, outcome }: Call, isStream: boolean): number | null {
+function overheadOf(call: Call, isStream: boolean): number | null {
+  const { receivedAt, firstTokenAt, endedAt, attempts, answering, outcome } = call;
   const [first] = attempts;
-  const spoke = isStream ? attempts.find((attempt) => attempt.firstTokenAt !== null) : attempts.at(-1);
+  const spoke = isStream ? attempts.find(hasSpoken) : answering;
   const gotAt = isStream ? spoke?.firstTokenAt : spoke?.endedAt;
   const gaveAt = isStream ? firstTokenAt : endedAt;
   if (outcome !== 'completed' || !first || !gotAt || gaveAt === null) return null;
   return first.startedAt - receivedAt + (gaveAt - gotAt);
 }
 
+/** The first words of the answer; of two that raced only the winner's. */
+function hasSpoken({ firstTokenAt, failure }: Attempt): boolean {
+  return firstTokenAt !== null && failure?.kind !== 'lost-race';
+}
+
 /** None for a call that was aborted between two attempts: there was nothing to close. */
-function cancelOf({ abortedAt, attempts }: Call): number | null {
-  const closedAt = attempts.at(-1)?.endedAt ?? null;
+function cancelOf({ abortedAt, answering }: Call): number | null {
+  const closedAt = answering?.endedAt ?? null;
   return abortedAt !== null && closedAt !== null && closedAt >= abortedAt ? closedAt - abortedAt : null;
 }
 
@@ -54,19 +60,29 @@ function isFault({ outcome, error }: Call): boolean {
 
 /** How one attempt of a call followed another. */
 export interface Step {
-  readonly kind: 'retry' | 'fallback' | 'rescue';
-  /** The attempt that failed. */
+  readonly kind: 'retry' | 'fallback' | 'rescue' | 'hedge';
+  /** The attempt that failed, or was late. */
   readonly from: Attempt;
   readonly to: Attempt;
 }
 
-/** Every attempt but the first is a retry (the same target), a fallback (another) or a rescue (the answer had begun). */
+/**
+ * Every attempt but the first is a retry (the same target), a fallback (another), a rescue (the answer had begun) or a
+ * hedge (the one before it was late).
+ */
 export function stepsOf({ attempts }: Call): readonly Step[] {
   return attempts.slice(1).flatMap((to, at): Step[] => {
-    const from = attempts[at] ?? to;
+    const last = attempts[at] ?? to;
+    if (to.isHedge) return [{ kind: 'hedge', from: last, to }];
+    const from = attempts.slice(0, at).reduce(laterEnded, last);
     // Without a failure the next one was no answer to it: it ran beside.
     if (from.failure === null) return [];
     if (from.firstTokenAt !== null) return [{ kind: 'rescue', from, to }];
     return [{ kind: from.target.id === to.target.id ? 'retry' : 'fallback', from, to }];
   });
+}
+
+/** Of two that raced, the one whose end led to what came next. */
+function laterEnded(one: Attempt, other: Attempt): Attempt {
+  return (other.endedAt ?? 0) > (one.endedAt ?? 0) ? other : one;
 }

@@ -80,6 +80,11 @@ export function createInstruments(registry: Registry) {
       'Times that another target was asked to take up an answer that this one broke off. result: completed or failed.',
       [...TARGET, 'result'],
     ),
+    hedges: counter(
+      'sluice_hedges_total',
+      'Times that another target was asked beside this one, which was late with its first token. result: of the other, won, lost or failed.',
+      [...TARGET, 'result'],
+    ),
     anomalies: counter(
       'sluice_stream_anomalies_total',
       'Streams of providers that went wrong. kind: silent (no first token in time), stalled (silence in the middle), interrupted (cut, or unreadable), error (an error in the middle).',

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import sonicBoom from 'sonic-boom';
 import type { Call } from '../calls/call.ts';
 import type { LogLevel } from '../config/schema.ts';
 import type { Attempt } from '../routing/attempt.ts';
@@ -9,6 +10,8 @@ import type { Observer } from './observer.ts';
 /** Lines wait for company: a write for each would cost a busy gateway 15 µs a call. */
 const BUFFER_BYTES = 8192;
 const FLUSH_MS = 200;
+/** While stdout takes nothing (a full disk, a reader that is gone), no more than this is kept; the rest is dropped. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
 /** JSON lines on stdout; in a terminal, lines for people. */
 export async function createLogger(level: LogLevel, isTerminal: boolean): Promise<Logger> {
@@ -16,9 +19,25 @@ export async function createLogger(level: LogLevel, isTerminal: boolean): Promis
 }
 
 function bufferedStdout(): DestinationStream {
-  const stdout = pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES });
-  setInterval(() => stdout.flush(), FLUSH_MS).unref();
-  process.on('exit', () => stdout.flushSync());
+  // Not pino's own: that one flushes at exit until it succeeds, and on a full disk the process would never end.
+  const stdout = new sonicBoom.SonicBoom({
+    fd: 1,
+    sync: false,
+    minLength: BUFFER_BYTES,
+    maxLength: MAX_KEPT_BYTES,
+    periodicFlush: FLUSH_MS,
+  });
+  let isBroken = false;
+  // A log that cannot be written is no reason to stop answering.
+  stdout.on('error', () => {
+    isBroken = true;
+  });
+  stdout.on('write', () => {
+    isBroken = false;
+  });
+  process.on('exit', () => {
+    if (!isBroken) stdout.flushSync();
+  });
   return stdout;
 }
 
@@ -44,19 +63,30 @@ export function logObserver(
 }
 
 /** A line for an attempt that failed; those that did not stand in the line of their call. */
-function logAttempt(log: Logger, course: Course, { number, target, failure, startedAt, endedAt }: Attempt): void {
+function logAttempt(log: Logger, course: Course, attempt: Attempt): void {
+  const { number, target, keyNumber, failure, startedAt, endedAt } = attempt;
   if (failure === null) return;
   const took = endedAt === null ? null : Math.round(endedAt - startedAt);
   const { kind, status, message } = failure;
+  const keys = target.provider.apiKeys.length;
   log.info(
-    { id: course.id, attempt: number, target: target.id, failure: kind, status, reason: message, took_ms: took },
-    'attempt failed',
+    {
+      id: course.id,
+      attempt: number,
+      target: target.id,
+      ...(keys > 1 ? { provider_key: `${keyNumber} of ${keys}` } : {}),
+      failure: kind,
+      status,
+      reason: message,
+      took_ms: took,
+    },
+    kind === 'lost-race' ? 'attempt lost its race' : 'attempt failed',
   );
 }
 
 /** One line per ended call: what was asked, who answered, what it took. Never a key. */
 function logCall(log: Logger, call: Call, record: UsageRecord, withContent: boolean): void {
-  const last = call.attempts.at(-1);
+  const last = call.answering;
   const line = {
     id: call.id,
     key: call.key.name,

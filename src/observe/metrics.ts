@@ -76,9 +76,9 @@ function countAttempt(
 
 type Anomaly = 'silent' | 'stalled' | 'interrupted' | 'error';
 
-/** What went wrong with a stream; null for one that was refused before it began. */
+/** What went wrong with a stream; null for one that was refused before it began, or lost a race. */
 function anomalyOf({ failure, firstTokenAt }: Attempt): Anomaly | null {
-  if (failure === null) return null;
+  if (failure === null || failure.kind === 'lost-race') return null;
   if (failure.kind === 'timeout') return firstTokenAt === null ? 'silent' : 'stalled';
   if (failure.kind === 'interrupted') return 'interrupted';
   return firstTokenAt === null ? null : 'error';
@@ -110,11 +110,17 @@ function observePace({ chat, pace, firstTokenAt }: Call, labels: Labels, { meanG
 /** Counted for the target that failed: that is where the trouble is. */
 function countStep(
   { kind, from, to }: Step,
-  { retries, fallbacks, rescues }: Instruments,
+  { retries, fallbacks, rescues, hedges }: Instruments,
   modelLabel: ModelLabel,
 ): void {
   const labels = labelsOf(from, modelLabel);
   if (kind === 'retry') retries.inc(labels);
   else if (kind === 'fallback') fallbacks.inc(labels);
+  else if (kind === 'hedge') hedges.inc({ ...labels, result: raceOf(to) });
   else rescues.inc({ ...labels, result: to.failure === null ? 'completed' : 'failed' });
+}
+
+function raceOf({ failure }: Attempt): 'won' | 'lost' | 'failed' {
+  if (failure === null) return 'won';
+  return failure.kind === 'lost-race' ? 'lost' : 'failed';
 }

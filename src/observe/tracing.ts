@@ -111,12 +111,20 @@ function spentBy({ usage, startedAt, firstTokenAt }: Attempt): Attributes {
   };
 }
 
-function answerOf({ attempts, finishReason, outcome, error, receivedAt, firstTokenAt, usage }: Call): Attributes {
-  const last = attempts.at(-1);
+function answerOf({
+  attempts,
+  answering,
+  finishReason,
+  outcome,
+  error,
+  receivedAt,
+  firstTokenAt,
+  usage,
+}: Call): Attributes {
   return {
-    ...(last && {
-      'gen_ai.provider.name': last.target.provider.name,
-      'gen_ai.response.model': last.target.facts.model,
+    ...(answering && {
+      'gen_ai.provider.name': answering.target.provider.name,
+      'gen_ai.response.model': answering.target.facts.model,
     }),
     ...(usage && {
       'gen_ai.usage.input_tokens': usage.prompt_tokens,

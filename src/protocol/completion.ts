@@ -188,7 +188,7 @@ function mergeAudio(
   before: Record<string, unknown>,
   piece: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const merged: Record<string, unknown> = { data: '', transcript: '', ...before };
+  const merged: Record<string, unknown> = { id: '', expires_at: 0, data: '', transcript: '', ...before };
   for (const [key, value] of Object.entries(piece)) {
     const isText = (key === 'data' || key === 'transcript') && typeof value === 'string';
     merged[key] = isText ? `${merged[key]}${value}` : value;

@@ -24,7 +24,9 @@ export type FailureKind =
   | 'context-length'
   | 'content-policy'
   | 'invalid-request'
-  | 'interrupted';
+  | 'interrupted'
+  /** Ours: the other of two targets spoke first. */
+  | 'lost-race';
 
 /** Makes a whole failure from the fields that matter. */
 export function toFailure(kind: FailureKind, message: string, rest: Partial<Failure> = {}): Failure {

@@ -34,6 +34,12 @@ export function countOf(value: unknown): number {
   return number === null || number < 0 ? 0 : Math.round(number);
 }
 
+/** The named fields that have a value: null means the same as nothing. */
+export function pickValues(record: JsonRecord, keys: readonly string[]): JsonRecord {
+  const known = keys.filter((key) => record[key] !== undefined && record[key] !== null);
+  return Object.fromEntries(known.map((key) => [key, record[key]]));
+}
+
 /** The parsed text, or undefined when it is not JSON. */
 export function parseJson(text: string): unknown {
   try {

@@ -1,6 +1,7 @@
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import { type Delta, isMeaningful, type Usage } from '../protocol/delta.ts';
+import { estimateUsage } from '../protocol/estimate.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import { type Exchange, runExchange } from '../upstream/exchange.ts';
@@ -15,6 +16,10 @@ export interface Attempt {
   /** From 1, over all targets of the call. */
   readonly number: number;
   readonly target: Target;
+  /** Which of the provider's keys, from 1; null where it has none. */
+  readonly keyNumber: number | null;
+  /** Asked beside another attempt that was late. */
+  readonly isHedge: boolean;
   /** Parameters of the client that this target cannot honour. */
   readonly dropped: readonly string[];
   readonly startedAt: number;
@@ -27,18 +32,27 @@ export interface Attempt {
   isEstimated: boolean;
 }
 
+/** How an attempt came about, where there is something to say. */
+type Manner = Partial<Pick<Attempt, 'keyNumber' | 'isHedge'>>;
+
 /** An attempt at its beginning, with every field it will ever have. */
-export function createAttempt(number: number, target: Target, dropped: readonly string[], startedAt: number): Attempt {
+export function createAttempt(
+  number: number,
+  target: Target,
+  dropped: readonly string[],
+  startedAt: number,
+  { keyNumber = null, isHedge = false }: Manner = {},
+): Attempt {
   const later = { firstTokenAt: null, endedAt: null, failure: null, usage: null, isEstimated: false };
-  return { number, target, dropped, startedAt, ...later };
+  return { number, target, keyNumber, isHedge, dropped, startedAt, ...later };
 }
 
-/** What an attempt needs of the world. */
 /** What one attempt needs of the world and of its call. */
 export interface AttemptContext {
   readonly client: UpstreamClient;
   readonly now: () => number;
-  /** Aborts the call. */
+  readonly apiKey: string | null;
+  /** Aborts the attempt. */
   readonly signal: AbortSignal;
 }
 
@@ -51,12 +65,12 @@ export async function* runAttempt(
   attempt: Attempt,
   chat: ChatRequest,
   message: UpstreamRequest,
-  { client, now, signal }: AttemptContext,
+  { client, now, apiKey, signal }: AttemptContext,
 ): AsyncGenerator<readonly Delta[], void, undefined> {
   const spending = createSpending(chat);
   const held: Delta[] = [];
   try {
-    for await (const batch of runExchange(toExchange(attempt.target, chat, message, client, signal))) {
+    for await (const batch of runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal }))) {
       spending.see(batch);
       if (attempt.firstTokenAt !== null) {
         yield batch;
@@ -80,19 +94,14 @@ export async function* runAttempt(
     throw error;
   } finally {
     attempt.endedAt = now();
-    attempt.usage = spending.usage();
+    // Who lost a race was at work on the prompt when it was stopped, and that is billed.
+    attempt.usage = spending.usage() ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, '') : null);
     attempt.isEstimated = attempt.usage !== null && !spending.isReported;
   }
 }
 
-function toExchange(
-  { provider, facts, policy }: Target,
-  chat: ChatRequest,
-  message: UpstreamRequest,
-  client: UpstreamClient,
-  signal: AbortSignal,
-): Exchange {
-  const dialect = provider.chooseDialect(chat, facts);
-  const apiKey = provider.apiKeys[0] ?? null;
-  return { client, provider, apiKey, dialect, facts, chat, message, timeouts: policy.timeouts, signal };
+type Sent = Pick<Exchange, 'client' | 'apiKey' | 'chat' | 'message' | 'signal'>;
+
+function toExchange({ provider, facts, policy }: Target, sent: Sent): Exchange {
+  return { ...sent, provider, facts, dialect: provider.chooseDialect(sent.chat, facts), timeouts: policy.timeouts };
 }

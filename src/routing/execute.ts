@@ -1,14 +1,17 @@
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
-import type { Delta } from '../protocol/delta.ts';
 import { GatewayError, toGatewayError, toInterruption } from '../protocol/errors.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
+import type { KeyPool } from '../upstream/key-pool.ts';
 import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
+import { type Batches, hedged } from './hedge.ts';
+import { isTargetToBlame } from './lane.ts';
 import type { Plan } from './plan.ts';
 import { canRescue, createRescue, type Rescue } from './rescue.ts';
 import { nextAfter } from './retry.ts';
-import { createRoute, isTargetToBlame, type Route, type RouteContext } from './route.ts';
+import { createRoute, type Route, type RouteContext } from './route.ts';
+import type { Stats } from './stats.ts';
 import type { Target } from './target.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
 
@@ -23,11 +26,15 @@ export interface Course {
   /** Deadline of the whole call. */
   readonly totalMs: number;
   readonly attempts: Attempt[];
+  /** That answers, or was asked last; not always the last of `attempts`: a hedge may lose its race. */
+  answering: Attempt | null;
 }
 
 /** What answering a call needs of the world. */
 export interface ExecuteContext extends Omit<RouteContext, 'deadlineAt'> {
   readonly client: UpstreamClient;
+  readonly keys: KeyPool;
+  readonly stats: Pick<Stats, 'lateAfterMs'>;
   /** Waits; rejects as soon as the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   attemptBegan(course: Course, attempt: Attempt): void;
@@ -46,10 +53,7 @@ interface Question {
  * Answers a call, over as many attempts as it takes: yields batches, the first one with the first token.
  * @throws GatewayError what the client gets when nothing helped, or the reason of an abort
  */
-export async function* execute(
-  course: Course,
-  context: ExecuteContext,
-): AsyncGenerator<readonly Delta[], void, undefined> {
+export async function* execute(course: Course, context: ExecuteContext): Batches {
   const route = createRoute(course.plan, { ...context, deadlineAt: course.receivedAt + course.totalMs });
   const transcript = createTranscript();
   let question: Question = { target: route.first(), rescue: null };
@@ -58,7 +62,7 @@ export async function* execute(
   try {
     for (;;) {
       try {
-        for await (const batch of ask(question, course, context)) {
+        for await (const batch of askOrHedge(question, course, route, context)) {
           isCommitted = true;
           const told = question.rescue ? question.rescue.splice(batch) : batch;
           transcript.see(told);
@@ -78,23 +82,57 @@ export async function* execute(
   }
 }
 
+/** One attempt; two where the answer is late and somebody else may be asked as well. */
+function askOrHedge(question: Question, course: Course, route: Route, context: ExecuteContext): Batches {
+  const { target, rescue } = question;
+  const lateAfterMs = rescue || !course.chat.stream ? null : lateAfter(target, context);
+  if (lateAfterMs === null) return ask(question, course, context);
+  return hedged(target, lateAfterMs, {
+    signal: course.controller.signal,
+    sleep: context.sleep,
+    ask: (other, signal, isHedge) => ask({ target: other, rescue: null }, course, context, { signal, isHedge }),
+    route: {
+      ...route,
+      overtaken(failure) {
+        course.answering = course.attempts.find(({ isHedge }) => isHedge) ?? null;
+        route.overtaken(failure);
+      },
+    },
+  });
+}
+
+/** When a target counts as late with its first token, in milliseconds; null where it is not hedged. */
+function lateAfter({ id, policy }: Target, { stats }: ExecuteContext): number | null {
+  return policy.hedgeAfter === 'p95' ? stats.lateAfterMs(id) : policy.hedgeAfter;
+}
+
+interface Manner {
+  readonly signal: AbortSignal;
+  readonly isHedge: boolean;
+}
+
 /** One attempt, on record. */
 async function* ask(
   { target, rescue }: Question,
   course: Course,
   context: ExecuteContext,
-): AsyncGenerator<readonly Delta[], void, undefined> {
+  { signal, isHedge }: Manner = { signal: course.controller.signal, isHedge: false },
+): Batches {
   const chat = rescue?.chat ?? course.chat;
   const message = translate(chat, target, course);
-  const attempt = createAttempt(course.attempts.length + 1, target, message.dropped, context.now());
+  const { client, now, keys } = context;
+  const key = keys.next(target.provider);
+  const manner = { isHedge, keyNumber: key?.number ?? null };
+  const attempt = createAttempt(course.attempts.length + 1, target, message.dropped, now(), manner);
   course.attempts.push(attempt);
+  if (!isHedge) course.answering = attempt;
   context.attemptBegan(course, attempt);
   try {
-    const { client, now } = context;
     const headers = context.traceHeaders?.(course, attempt);
     const sent = headers ? { ...message, headers } : message;
-    yield* runAttempt(attempt, chat, sent, { client, now, signal: course.controller.signal });
+    yield* runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal });
   } finally {
+    if (key && attempt.failure) keys.failed(target.provider, key, attempt.failure);
     context.attemptEnded(course, attempt);
   }
 }
@@ -129,7 +167,7 @@ async function recover(error: AttemptError, course: Course, route: Route, contex
     case 'next':
       return { target: step.target, rescue: null };
     case 'give-up':
-      throw toGatewayError(toldFailure(course.attempts) ?? error.failure, error);
+      throw toGatewayError(toldFailure(course) ?? error.failure, error);
     default:
       throw step satisfies never;
   }
@@ -139,8 +177,7 @@ async function recover(error: AttemptError, course: Course, route: Route, contex
  * What the client is told when nothing helped: the last failure, unless a fallback only could not take the request
  * while the trouble lay with another target.
  */
-function toldFailure(attempts: readonly Attempt[]): Failure | null {
-  const last = attempts.at(-1);
+function toldFailure({ attempts, answering: last }: Course): Failure | null {
   if (!last?.failure || isTargetToBlame(last.failure)) return last?.failure ?? null;
   const earlier = attempts.findLast(({ target, failure }) => target !== last.target && failure !== null);
   return earlier?.failure && isTargetToBlame(earlier.failure) ? earlier.failure : last.failure;

@@ -14,8 +14,8 @@ export interface Needs {
   promptTokens(): number;
   /** What the answer may take: the request's own limit, else a typical answer. */
   readonly answerTokens: number;
-  /** Whether prompt and answer fit into a window; it seldom has to estimate the tokens for that. */
-  fitInto(window: number): boolean;
+  /** Whether the prompt leaves so much room in a window; it seldom has to estimate the tokens for that. */
+  leaveRoom(window: number, room: number): boolean;
 }
 
 /** A typical answer, where the request sets no limit. */
@@ -27,6 +27,7 @@ const CONTENT: ReadonlySet<Need> = new Set<Need>(['tools', 'vision', 'audio', 'p
 /** Efforts that ask for no thought, or for as little as there is. */
 const NO_EFFORTS: ReadonlySet<string> = new Set(['none', 'minimal']);
 
+/** Reads off a request what it needs; tokens are estimated when somebody asks for them. */
 export function needsOf(chat: ChatRequest): Needs {
   let [most, prompt]: (number | null)[] = [null, null];
   const answerTokens = chat.max_completion_tokens ?? chat.max_tokens ?? TYPICAL_ANSWER_TOKENS;
@@ -38,16 +39,16 @@ export function needsOf(chat: ChatRequest): Needs {
     capabilities: new Set([...neededForContent(chat), ...neededForParameters(chat)]),
     promptTokens,
     answerTokens,
-    fitInto(window) {
+    leaveRoom(window, room) {
       most ??= mostTokens(chat);
-      return most + answerTokens <= window || promptTokens() + answerTokens <= window;
+      return most + room <= window || promptTokens() + room <= window;
     },
   };
 }
 
 /**
  * Why a model cannot do what is needed, in words; null when it can, or when its facts are not known.
- * @param only `content` passes over what would merely be dropped
+ * @param only `content` passes over what would merely be dropped, and over room for an answer
  */
 export function lackOf(facts: ModelFacts, needs: Needs, only: 'content' | 'everything'): string | null {
   const { capabilities } = facts;
@@ -56,14 +57,16 @@ export function lackOf(facts: ModelFacts, needs: Needs, only: 'content' | 'every
       if ((only === 'everything' || CONTENT.has(need)) && !capabilities.includes(need)) return LACKS[need];
     }
   }
-  if (fits(facts, needs) !== false) return null;
-  const wanted = `${needs.promptTokens()} tokens and ${needs.answerTokens} for the answer`;
-  return `its window of ${facts.contextWindow} tokens is too small for ${wanted}`;
+  const room = only === 'everything' ? needs.answerTokens : 0;
+  const { contextWindow } = facts;
+  if (contextWindow === null || needs.leaveRoom(contextWindow, room)) return null;
+  const answer = room > 0 ? ` and ${room} for the answer` : '';
+  return `its window of ${contextWindow} tokens is too small for ${needs.promptTokens()} tokens${answer}`;
 }
 
 /** Whether prompt and answer fit into the window; null when it is not known. */
 export function fits({ contextWindow }: ModelFacts, needs: Needs): boolean | null {
-  return contextWindow === null ? null : needs.fitInto(contextWindow);
+  return contextWindow === null ? null : needs.leaveRoom(contextWindow, needs.answerTokens);
 }
 
 /** No estimate is higher: no text has more tokens than characters, and to count those takes no time. */

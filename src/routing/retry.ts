@@ -23,6 +23,7 @@ const RULES = {
   'context-length': { again: false, next: 'larger' },
   'content-policy': { again: false, next: 'no' },
   'invalid-request': { again: false, next: 'no' },
+  'lost-race': { again: false, next: 'no' },
 } as const satisfies Record<FailureKind, Rule>;
 
 /** Whether another model may be asked after this failure. */

@@ -1,6 +1,8 @@
-import type { Failure, FailureKind } from '../protocol/failure.ts';
-import type { Admission, Breakers } from './breaker.ts';
+import type { Failure } from '../protocol/failure.ts';
+import type { KeyPool } from '../upstream/key-pool.ts';
+import type { Breakers } from './breaker.ts';
 import type { RetryBudgets } from './budget.ts';
+import { createLane, type Lane } from './lane.ts';
 import type { Plan } from './plan.ts';
 import { nextAfter, retryDelayMs } from './retry.ts';
 import type { Target } from './target.ts';
@@ -15,6 +17,7 @@ export type Step =
 export interface RouteContext {
   readonly breakers: Breakers;
   readonly budgets: RetryBudgets;
+  readonly keys: Pick<KeyPool, 'canReplace'>;
   readonly now: () => number;
   readonly random: () => number;
   /** When the call's time is over, in milliseconds since the epoch. */
@@ -28,111 +31,122 @@ export interface Route {
   afterFailure(failure: Failure): Step;
   /** After an answer broke off: another target, never the same; null when there is none. */
   afterInterruption(failure: Failure): Target | null;
+  /** Another target beside the current one, which is late: once per call, and only where the retry budget has room. */
+  hedge(): Target | null;
+  /** The other target takes the place of the current one, which has failed, or has lost the race. */
+  overtaken(failure: Failure | null): void;
+  /** The other target has failed, or has lost the race. */
+  heldOff(failure: Failure | null): void;
   succeeded(): void;
-  /** The call is over, whatever its last attempt told about the target. */
+  /** The call is over, whatever its attempts told about their targets. */
   end(): void;
 }
 
-/** Failures that speak against the target; the others speak against the request, or against the plan. */
-const BLAMES_TARGET: ReadonlySet<FailureKind> = new Set([
-  'rate-limited',
-  'quota',
-  'overloaded',
-  'server',
-  'unreachable',
-  'timeout',
-  'unauthorized',
-  'interrupted',
-]);
-
 export function createRoute({ targets }: Plan, context: RouteContext): Route {
-  const { breakers, budgets, now, random, deadlineAt } = context;
-  let at = 0;
+  const { breakers, budgets, keys, now, random, deadlineAt } = context;
+  let lane = createLane(0, targets[0], 'regular', breakers);
+  let rival: Lane | null = null;
+  let isHedged = false;
   let retries = 0;
+  let replacedKeys = 0;
   let fallbacks = 0;
-  // How the current target's breaker let us in, as long as it waits for a word about that.
-  let owed: Admission | null = null;
-  const current = (): Target => targets[at] ?? targets[0];
 
-  const go = (index: number): Target => {
-    at = index;
+  const go = (next: Lane): Target => {
+    lane = next;
     retries = 0;
-    const target = current();
-    budgets.deposit(target.id, target.policy.retry.budget);
-    return target;
+    replacedKeys = 0;
+    budgets.deposit(lane.target.id, lane.target.policy.retry.budget);
+    return lane.target;
   };
-  const admit = (index: number): boolean => {
-    const admission = breakers.admit(targets[index]?.id ?? '');
-    if (admission === null) return false;
-    owed = admission;
-    return true;
-  };
-  const release = (): void => {
-    if (owed !== null) breakers.released(current().id, owed);
-    owed = null;
-  };
-  const blame = (failure: Failure): void => {
-    const { id, policy } = current();
-    if (!isTargetToBlame(failure)) release();
-    else if (owed !== null) breakers.failed(id, owed, policy.breaker);
-    owed = null;
-  };
-  const mayGoTo = (target: Target, failure: Failure | null): boolean =>
-    failure === null || nextAfter(failure) !== 'larger' || isLarger(target, current());
-  const following = (failure: Failure | null): number[] =>
-    [...targets.entries()]
-      .filter(([index, target]) => index > at && mayGoTo(target, failure) && breakers.state(target.id) !== 'open')
-      .map(([index]) => index);
-  const takeNext = (failure: Failure | null): Target | null => {
-    const from = current().id;
-    const index = following(failure).find(admit);
-    if (index === undefined) return null;
-    const target = go(index);
-    // The first fallback of a call is free: it is what keeps the call alive.
-    if (fallbacks++ === 0 || budgets.spend(from)) return target;
-    release();
+  const followers = (failure: Failure | null): Candidate[] =>
+    [...targets.entries()].filter(
+      ([index, target]) => index > lane.index && mayFollow(target, lane.target, failure) && !isOpen(target, breakers),
+    );
+  /** Another way that has to be paid for, where the budget has room. */
+  const afford = (next: Lane | null, isFree = false): Lane | null => {
+    if (next === null || isFree || budgets.spend(lane.target.id)) return next;
+    next.released();
     return null;
+  };
+  const takeNext = (failure: Failure | null): Target | null => {
+    // The first fallback of a call is free: it is what keeps the call alive.
+    const next = afford(admitFirst(followers(failure), breakers), fallbacks === 0);
+    if (next) fallbacks++;
+    return next && go(next);
   };
 
   return {
-    first() {
-      const admitted = [...targets.keys()].find(admit);
-      if (admitted !== undefined) return go(admitted);
-      // All are open: the one that failed the longest ago is the likeliest to be well again.
-      owed = 'forced';
-      const failedAt = targets.map(({ id }) => breakers.lastFailedAt(id));
-      return go(failedAt.indexOf(Math.min(...failedAt)));
-    },
+    first: () => go(admitFirst(targets.entries(), breakers) ?? forceOne(targets, breakers)),
     afterFailure(failure) {
-      blame(failure);
-      const target = current();
-      const history = { retries, hasNext: following(failure).length > 0, remainingMs: deadlineAt - now() };
+      const { index, target } = lane;
+      // One bad key says nothing about the target while another works; nor is it what the budget is there to bound.
+      if (keys.canReplace(target.provider, failure) && ++replacedKeys < target.provider.apiKeys.length) {
+        return { kind: 'again', target, afterMs: 0 };
+      }
+      lane.failed(failure);
+      const history = { retries, hasNext: followers(failure).length > 0, remainingMs: deadlineAt - now() };
       const afterMs = retryDelayMs(failure, history, target.policy.retry, random());
-      if (afterMs !== null && admit(at)) {
-        if (budgets.spend(target.id)) {
-          retries++;
-          return { kind: 'again', target, afterMs };
-        }
-        release();
+      const again = afterMs === null ? null : afford(admitFirst([[index, target]], breakers));
+      if (afterMs !== null && again) {
+        lane = again;
+        retries++;
+        return { kind: 'again', target, afterMs };
       }
       const next = nextAfter(failure) === 'no' ? null : takeNext(failure);
       return next ? { kind: 'next', target: next } : { kind: 'give-up' };
     },
     afterInterruption(failure) {
-      blame(failure);
+      lane.failed(failure);
       return takeNext(null);
     },
-    succeeded() {
-      if (owed !== null) breakers.succeeded(current().id, owed);
-      owed = null;
+    hedge() {
+      rival = isHedged ? null : afford(admitFirst(followers(null), breakers));
+      isHedged ||= rival !== null;
+      return rival?.target ?? null;
     },
-    end: release,
+    overtaken(failure) {
+      if (failure) lane.failed(failure);
+      else lane.released();
+      if (rival) go(rival);
+      rival = null;
+    },
+    heldOff(failure) {
+      if (failure) rival?.failed(failure);
+      else rival?.released();
+      rival = null;
+    },
+    succeeded: () => lane.succeeded(),
+    end() {
+      lane.released();
+      rival?.released();
+    },
   };
 }
 
-/** True for a failure that speaks against the target, and not against what it was asked. */
-export function isTargetToBlame({ kind }: Failure): boolean {
-  return BLAMES_TARGET.has(kind);
+/** A target with its place in the plan. */
+type Candidate = [number, Target];
+
+function admitFirst(candidates: Iterable<Candidate>, breakers: Breakers): Lane | null {
+  for (const [index, target] of candidates) {
+    const admission = breakers.admit(target.id);
+    if (admission) return createLane(index, target, admission, breakers);
+  }
+  return null;
+}
+
+/** All are open: the one that failed the longest ago is the likeliest to be well again. */
+function forceOne(targets: Plan['targets'], breakers: Breakers): Lane {
+  const failedAt = targets.map(({ id }) => breakers.lastFailedAt(id));
+  const index = failedAt.indexOf(Math.min(...failedAt));
+  return createLane(index, targets[index] ?? targets[0], 'forced', breakers);
+}
+
+function isOpen({ id }: Target, breakers: Breakers): boolean {
+  return breakers.state(id) === 'open';
+}
+
+function mayFollow(target: Target, failed: Target, failure: Failure | null): boolean {
+  return failure === null || nextAfter(failure) !== 'larger' || isLarger(target, failed);
 }
 
 function isLarger({ facts }: Target, failed: Target): boolean {

@@ -3,7 +3,7 @@ import { type ChatRequest, textOf } from '../protocol/chat.ts';
 import type { Need, Needs } from './needs.ts';
 
 /** Patterns look at so much of the beginning and of the end of a message: a question stands at one of them. */
-const LOOKED_AT = 500;
+const LOOKED_AT = 250;
 
 /** Who asks, as far as rules may know. */
 export interface Asker {

@@ -1,14 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { Attempt } from './attempt.ts';
 import type { Course } from './execute.ts';
-import { isTargetToBlame } from './route.ts';
+import { isTargetToBlame } from './lane.ts';
 
 /** Targets remembered at most: clients can name models that are not listed. */
 const MAX_TARGETS = 2000;
 /** Attempts per target that percentiles and the error rate look back on. */
 const WINDOW = 100;
+/** Fewer say nothing about what happens once in twenty times. */
+const MIN_SAMPLES = 20;
 /** A measurement counts half after so long: providers have bad hours, not bad characters. */
-const HALF_LIFE_MS = 60_000;
+const HALF_LIFE_MS = 20_000;
 
 /** What was measured of one target, as people read it; null where nothing was. */
 export interface TargetStats {
@@ -30,6 +32,8 @@ export interface Stats {
    */
   speedOf(targetId: string, isStream: boolean): number | null;
   inFlightOf(targetId: string): number;
+  /** When the target is late with its first token: later than nearly always. Null as long as nobody can tell. */
+  lateAfterMs(targetId: string): number | null;
 }
 
 interface Track {
@@ -79,6 +83,10 @@ export function createStats(now: () => number): Stats {
       return mean === undefined || mean.weight === 0 ? null : mean.sum / mean.weight;
     },
     inFlightOf: (id) => tracks.get(id)?.inFlight ?? 0,
+    lateAfterMs(id) {
+      const ttfts = tracks.get(id)?.ttfts ?? [];
+      return ttfts.length < MIN_SAMPLES ? null : percentile(ttfts, 0.95);
+    },
   };
 }
 
@@ -92,14 +100,16 @@ function createTrack(): Track {
 
 /** An attempt that was aborted before its first token says nothing, and neither does a bad request. */
 function judge(track: Track, attempt: Attempt, isStream: boolean, at: number): void {
-  const { startedAt, firstTokenAt, failure, target } = attempt;
+  const { startedAt, firstTokenAt, failure, target, isHedge } = attempt;
   const isFault = failure !== null && isTargetToBlame(failure);
   if (isFault || (failure === null && firstTokenAt !== null)) track.failures[track.judged++ % WINDOW] = isFault;
   const mean = isStream ? track.streamed : track.whole;
   const { firstTokenMs, responseMs } = target.policy.timeouts;
-  if (firstTokenAt !== null) {
-    add(mean, firstTokenAt - startedAt, at);
-    if (isStream) track.ttfts[track.measured++ % WINDOW] = firstTokenAt - startedAt;
+  // Who was late and lost a race for it would have taken longer yet: left out, it would come to look fast.
+  const spokeAt = firstTokenAt ?? (failure?.kind === 'lost-race' && !isHedge ? at : null);
+  if (spokeAt !== null) {
+    add(mean, spokeAt - startedAt, at);
+    if (isStream) track.ttfts[track.measured++ % WINDOW] = spokeAt - startedAt;
   } else if (isFault) add(mean, Math.max(isStream ? firstTokenMs : responseMs, at - startedAt), at);
 }
 

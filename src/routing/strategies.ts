@@ -21,7 +21,7 @@ export interface Figures {
 }
 
 /** How often `fastest` asks another than the fastest: a slow target that has become fast would not be found else. */
-export const EXPLORATION = 0.05;
+const EXPLORATION = 0.05;
 
 /** The ways in the order in which they are asked; equal ones keep the order of the configuration. */
 export function arrange<T extends Way>(strategy: Strategy, ways: readonly T[], figures: Figures): T[] {

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
+import { createConnector } from './connector.ts';
 
 /** Idle sockets to a provider are kept this long; most front ends close theirs after 60 s or later. */
 const KEEP_ALIVE_MS = 30_000;
@@ -53,8 +54,7 @@ function createAgent(provider: Provider, connectMs: number): Agent {
   return new Agent({
     connections: provider.maxConnections,
     pipelining: 1,
-    allowH2: false,
-    connect: { timeout: connectMs },
+    connect: createConnector(connectMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEAD_BYTES,
     // undici's own deadlines fire up to half a second late: the exchange has timers of its own.

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Timeouts } from '../config/config.ts';
-import type { Dialect, ModelFacts, StreamReader, UpstreamRequest } from '../dialects/dialect.ts';
+import type { Dialect, ModelFacts, UpstreamRequest } from '../dialects/dialect.ts';
 import { type AnswerCheck, createAnswerCheck } from '../protocol/answer-check.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import { type Delta, isMeaningful } from '../protocol/delta.ts';
@@ -20,7 +20,6 @@ const MAX_STREAM_BYTES = 256 * 1024 * 1024;
 const MAX_REST_BYTES = 64 * 1024;
 const REST_MS = 1000;
 
-/** The HTTP conversation of one attempt, before it begins. */
 /** One request, and all that is needed to send it and to read its answer. */
 export interface Exchange {
   readonly client: UpstreamClient;
@@ -83,6 +82,7 @@ async function* readStream(
       if (parser.hasSpoken) watchdog.pause();
       check.see(batch);
       if (batch.length > 0) yield batch;
+      parser.refuse();
       if (parser.isDone) break;
       if (parser.hasSpoken) watchdog.expect('nothing more', idleMs);
     }
@@ -107,7 +107,10 @@ interface Parser {
   readonly hasSpoken: boolean;
   /** True when the provider said that nothing more will come. */
   readonly isDone: boolean;
+  /** What stands before a broken event counts, however the bytes were cut: `refuse` tells of the event. */
   read(bytes: Uint8Array): readonly Delta[];
+  /** @throws what was wrong with the last read */
+  refuse(): void;
   end(): readonly Delta[];
   /** The same where the connection was lost: an event that is cut in its middle is none. */
   lost(): readonly Delta[];
@@ -119,9 +122,23 @@ function createParser({ dialect, chat, facts }: Exchange): Parser {
   const reader = dialect.stream(chat, facts);
   let hasSpoken = false;
   let size = 0;
+  let broken: { readonly error: unknown } | null = null;
+  const readAll = (data: readonly string[]): readonly Delta[] => {
+    const batch: Delta[] = [];
+    try {
+      // Up to the last event: what comes after it is no part of the answer.
+      for (const event of data) {
+        if (reader.isDone) break;
+        for (const delta of reader.read(event)) batch.push(delta);
+      }
+    } catch (error) {
+      broken = { error };
+    }
+    return batch;
+  };
   const step = (data: readonly string[]): readonly Delta[] => {
     // Paced streams have one event per read: its deltas are the batch as they are.
-    const batch = data.length === 1 && !reader.isDone ? reader.read(data[0] ?? '') : readAll(reader, data);
+    const batch = data.length === 1 && !reader.isDone ? reader.read(data[0] ?? '') : readAll(data);
     hasSpoken ||= batch.some(isMeaningful);
     return batch;
   };
@@ -137,19 +154,12 @@ function createParser({ dialect, chat, facts }: Exchange): Parser {
       if (size > MAX_STREAM_BYTES) fail('interrupted', `The provider sent more than ${MAX_STREAM_BYTES} bytes.`);
       return step(events.read(bytes));
     },
+    refuse() {
+      if (broken) throw broken.error;
+    },
     end: () => [...step(events.end()), ...reader.end()],
     lost: () => reader.end(),
   };
-}
-
-/** Up to the last event: what comes after it is no part of the answer. */
-function readAll(reader: StreamReader, data: readonly string[]): readonly Delta[] {
-  const batch: Delta[] = [];
-  for (const event of data) {
-    if (reader.isDone) break;
-    for (const delta of reader.read(event)) batch.push(delta);
-  }
-  return batch;
 }
 
 async function readWhole(exchange: Exchange, watchdog: Watchdog, check: AnswerCheck): Promise<readonly Delta[]> {

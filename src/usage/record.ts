@@ -14,7 +14,7 @@ export interface UsageRecord {
   readonly outcome: Outcome;
   readonly status: number;
   readonly attempts: number;
-  /** Tokens of the last attempt; null where it said nothing. */
+  /** Tokens of the attempt that answered, or failed last; null where it said nothing. */
   readonly prompt_tokens: number | null;
   readonly cached_tokens: number | null;
   readonly completion_tokens: number | null;
@@ -27,7 +27,7 @@ export interface UsageRecord {
   readonly latency_ms: number | null;
   readonly finish_reason: string | null;
   readonly error_code: string | null;
-  /** What the attempts before the last one spent: it bought no answer. The cost is null when any of it is unknown. */
+  /** What the other attempts spent: it bought no answer. The cost is null when any of it is unknown. */
   readonly wasted_tokens: number;
   readonly wasted_cost_usd: number | null;
 }
@@ -37,15 +37,15 @@ const MAX_NAME = 200;
 
 /** What an ended call comes to: it is billed by the target that answered, or failed last. */
 export function toUsageRecord(call: Call): UsageRecord {
-  const last = call.attempts.at(-1);
-  const usage = last?.usage ?? null;
-  const cost = attemptCost(last);
+  const billed = call.answering;
+  const usage = billed?.usage ?? null;
+  const cost = attemptCost(billed);
   return {
     id: call.id,
     created: Math.floor(call.receivedAt / 1000),
     key: call.key.name,
-    model: (last?.target.facts.model ?? call.chat.model).slice(0, MAX_NAME),
-    provider: last?.target.provider.name ?? null,
+    model: (billed?.target.facts.model ?? call.chat.model).slice(0, MAX_NAME),
+    provider: billed?.target.provider.name ?? null,
     outcome: call.outcome,
     status: call.error?.status ?? 200,
     attempts: call.attempts.length,
@@ -53,19 +53,19 @@ export function toUsageRecord(call: Call): UsageRecord {
     cached_tokens: usage?.prompt_tokens_details['cached_tokens'] ?? null,
     completion_tokens: usage?.completion_tokens ?? null,
     reasoning_tokens: usage?.completion_tokens_details['reasoning_tokens'] ?? null,
-    usage_source: usage && (last?.isEstimated ? 'estimate' : 'provider'),
+    usage_source: usage && (billed?.isEstimated ? 'estimate' : 'provider'),
     cost_usd: cost.usd,
     cost_source: cost.source,
     ttft_ms: since(call.receivedAt, call.firstTokenAt),
     latency_ms: since(call.receivedAt, call.endedAt),
     finish_reason: call.finishReason,
     error_code: call.error?.code ?? null,
-    ...wasteOf(call.attempts.slice(0, -1)),
+    ...wasteOf(call.attempts.filter((attempt) => attempt !== billed)),
   };
 }
 
 /** What one attempt cost; unknown where it said nothing. */
-export function attemptCost(attempt: Attempt | undefined): Cost {
+export function attemptCost(attempt: Attempt | null): Cost {
   if (!attempt?.usage) return { usd: null, source: null };
   const { usage, isEstimated, startedAt: at, target } = attempt;
   return costOf({ usage, isEstimated, at }, target);

@@ -36,6 +36,12 @@ describe('the command line', () => {
     expect(parseArguments(argv, {})).toEqual({ name: 'usage', options });
   });
 
+  it('asks who would answer a question', () => {
+    const options = { configPath: 'config/gateway.yaml', question: 'Hello?', model: 'auto' };
+    expect(parseArguments(['route', 'Hello?'], {})).toEqual({ name: 'route', options });
+    expect(parseArguments(['route', 'Hello?', '-m', 'm'], {})).toMatchObject({ options: { model: 'm' } });
+  });
+
   it('asks for help and version', () => {
     expect(parseArguments(['--help'], {})).toEqual({ name: 'help' });
     expect(parseArguments(['check', '-v'], {})).toEqual({ name: 'version' });
@@ -44,7 +50,7 @@ describe('the command line', () => {
 
 describe('a mistake', () => {
   it.each([
-    [['serv'], {}, "expected the command serve, check or usage, found 'serv'; did you mean 'serve'?"],
+    [['serv'], {}, "expected the command serve, check, usage or route, found 'serv'; did you mean 'serve'?"],
     [['check', 'a.yaml'], {}, "expected nothing after 'check' but options, found 'a.yaml'"],
     [['check', '--from', '2026-11-24'], {}, '--from: only the command usage takes it'],
     [['--prot', '1'], {}, "Unknown option '--prot'; did you mean 'port'?"],

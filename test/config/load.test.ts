@@ -16,6 +16,13 @@ describe('a good configuration', () => {
     });
     expect(config).toMatchObject({ keys: [], models: [], warnings: [], passthroughDefault: null });
     expect(config.log).toEqual({ level: 'info', content: false });
+    const usage = { store: 'sqlite', path: 'data/usage.db', keepMs: 90 * 86_400_000, maxBytes: 1024 ** 3 };
+    expect(config.usage).toEqual(usage);
+  });
+
+  it('says where usage goes and how much of it is kept', () => {
+    const { usage } = load('usage: { store: none, path: elsewhere.db, keep: 1h, max_size: 20mb }\n');
+    expect(usage).toEqual({ store: 'none', path: 'elsewhere.db', keepMs: 3_600_000, maxBytes: 20 * 1024 ** 2 });
   });
 
   it('takes the models of the registry file and of the main file', () => {

@@ -145,6 +145,8 @@ describe('an answer that breaks off', () => {
     pair.fallback.answer({ ...CONTINUED, isSilent: true });
     const response = await pair.gateway.chat({ stream: true });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    // A slow machine may hear signs of life before the answer breaks off.
+    await pair.fallback.request(1);
     let heard = '';
     const hear = async (): Promise<string> => {
       const read = await reader?.read();
@@ -155,6 +157,19 @@ describe('an answer that breaks off', () => {
     pair.fallback.release();
     await expect.poll(hear, { interval: 1 }).toBe('the end');
     expect(checkStream(heard).choices).toMatchObject([{ text: WHOLE }]);
+  });
+});
+
+describe('an error in the same read as words', () => {
+  const broken = [chatChunk('The'), chatChunk(' sea'), toFrame({ error: { message: 'no', code: 'invalid_prompt' } })];
+
+  it.each([5, 10_000])('comes after them, however the bytes are cut: %i', async (pieceBytes) => {
+    const pair = await runPair({ m: 'rescue: off' });
+    pair.primary.answer({ ...brokenAfter(...broken), pieceBytes });
+    const response = await pair.gateway.chat({ stream: true });
+    expect(response.status).toBe(200);
+    const { choices } = checkStream(await response.text(), { isFailed: true });
+    expect(choices).toMatchObject([{ text: 'The sea' }]);
   });
 });
 

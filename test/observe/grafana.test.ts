@@ -31,6 +31,7 @@ async function everyFamily(): Promise<ReadonlyMap<string, Family>> {
   });
   const calls = [
     buildCall({ tries: [{ failure: 'server' }, { firstTokenAt: 9, failure: 'interrupted' }, { model: 'o' }] }),
+    buildCall({ tries: [{ failure: 'lost-race' }, { model: 'o', isHedge: true }] }),
     buildCall({ error: 'upstream_error', tries: [{ failure: 'server' }, { model: 'o', failure: 'server' }] }),
   ];
   for (const call of calls) {

@@ -138,6 +138,30 @@ describe('metrics', () => {
     expect(totalOf(families, 'sluice_rescues_total', { model: 'o' })).toBe(0);
   });
 
+  it('count hedges for the target that was late, by how the other one fared', async () => {
+    const families = await afterCalls(
+      { tries: [{ failure: 'lost-race' }, { model: 'o', isHedge: true }] },
+      { tries: [{}, { model: 'o', isHedge: true, failure: 'lost-race' }] },
+      { tries: [{}, { model: 'o', isHedge: true, failure: 'server' }] },
+    );
+    for (const result of ['won', 'lost', 'failed']) {
+      expect(totalOf(families, 'sluice_hedges_total', { model: 'm', result }), result).toBe(1);
+    }
+    expect(totalOf(families, 'sluice_fallbacks_total', {})).toBe(0);
+  });
+
+  it('look for the attempt whose end led to the next one, also after a race', async () => {
+    const families = await afterCalls({
+      tries: [
+        { failure: 'server', endedAt: 300 },
+        { model: 'o', isHedge: true, failure: 'server', endedAt: 200 },
+        { startedAt: 300 },
+      ],
+    });
+    expect(totalOf(families, 'sluice_retries_total', { model: 'm' })).toBe(1);
+    expect(totalOf(families, 'sluice_fallbacks_total', {})).toBe(0);
+  });
+
   it('name what went wrong with streams', async () => {
     const broken = (failure: 'timeout' | 'interrupted' | 'server', firstTokenAt: number | null, stream = true) => ({
       stream,

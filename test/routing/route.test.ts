@@ -4,21 +4,24 @@ import { type Breakers, createBreakers } from '../../src/routing/breaker.ts';
 import { createRetryBudgets, type RetryBudgets } from '../../src/routing/budget.ts';
 import { createRoute, type Route } from '../../src/routing/route.ts';
 import type { Target } from '../../src/routing/target.ts';
+import { createKeyPool, type KeyPool } from '../../src/upstream/key-pool.ts';
 import { buildTarget, createTestClock, type TestClock } from '../support/targets.ts';
 
 const [A, B, C] = [buildTarget('a'), buildTarget('b'), buildTarget('c')];
 let clock: TestClock;
 let breakers: Breakers;
 let budgets: RetryBudgets;
+let keys: KeyPool;
 
 beforeEach(() => {
   clock = createTestClock();
   breakers = createBreakers(clock.now);
   budgets = createRetryBudgets(clock.now);
+  keys = createKeyPool(clock.now);
 });
 
 function routeOver(first: Target, ...rest: readonly Target[]): Route {
-  const context = { breakers, budgets, now: clock.now, random: () => 0.5, deadlineAt: clock.at + 60_000 };
+  const context = { breakers, budgets, keys, now: clock.now, random: () => 0.5, deadlineAt: clock.at + 60_000 };
   return createRoute({ targets: [first, ...rest], route: 'model', reason: '', rule: null, skipped: [] }, context);
 }
 
@@ -139,5 +142,104 @@ describe('a route', () => {
     expect(route.afterInterruption(toFailure('interrupted', 'x'))).toBe(B);
     expect(route.afterInterruption(toFailure('interrupted', 'x'))).toBeNull();
     expect(breakers.lastFailedAt('a')).toBe(clock.at);
+  });
+});
+
+describe('the keys of a target', () => {
+  const keyed = { ...A, provider: { ...A.provider, apiKeys: ['one', 'two', 'three'] } };
+
+  /** The keys that failed so far. */
+  function bad(count: number): void {
+    for (let number = 1; number <= count; number++) {
+      const value = keyed.provider.apiKeys[number - 1] ?? '';
+      keys.failed(keyed.provider, { value, number }, { kind: 'unauthorized', retryAfterMs: null });
+    }
+  }
+
+  it('are tried at once, without a word to the breaker or the budget, as long as one does not rest', () => {
+    empty(keyed);
+    const route = routeOver(keyed, B);
+    route.first();
+    bad(1);
+    expect(route.afterFailure(toFailure('unauthorized', 'x'))).toEqual({ kind: 'again', target: keyed, afterMs: 0 });
+    expect(breakers.lastFailedAt('a')).toBe(0);
+    bad(3);
+    expect(follow(route, 'unauthorized')).toEqual(['next b']);
+    expect(breakers.lastFailedAt('a')).toBe(clock.at);
+  });
+
+  it('are no more tries than there are keys, whatever other calls do to them', () => {
+    const route = routeOver(keyed, B);
+    route.first();
+    expect(follow(route, 'quota', 'quota', 'quota')).toEqual(['again a', 'again a', 'next b']);
+  });
+
+  it('do not help where the failure is not theirs', () => {
+    const route = routeOver(keyed, B);
+    route.first();
+    expect(follow(route, 'not-found')).toEqual(['next b']);
+  });
+});
+
+describe('a hedge', () => {
+  function hedged(...rest: readonly Target[]): Route {
+    const route = routeOver(A, ...rest);
+    route.first();
+    return route;
+  }
+
+  it('is the next target of the plan whose breaker is not open, once per call', () => {
+    open(B);
+    const route = hedged(B, C);
+    expect(route.hedge()).toBe(C);
+    route.heldOff(null);
+    expect(route.hedge()).toBeNull();
+  });
+
+  it('is nobody where the plan has no other target', () => {
+    expect(hedged().hedge()).toBeNull();
+  });
+
+  it('draws on the retry budget, and gives a probe back when there is none', () => {
+    open(B);
+    clock.at += 15_000;
+    empty(A);
+    expect(hedged(B).hedge()).toBeNull();
+    expect(breakers.admit('b')).toBe('probe');
+  });
+
+  it('that takes over is asked again, and followed, as any other target', () => {
+    const route = hedged(B, C);
+    route.hedge();
+    route.overtaken(toFailure('server', 'x'));
+    expect(breakers.lastFailedAt('a')).toBe(clock.at);
+    expect(follow(route, 'server', 'server', 'server')).toEqual(['again b', 'again b', 'next c']);
+  });
+
+  it('that wins closes its own breaker and leaves that of the loser as it was', () => {
+    open(B);
+    clock.at += 15_000;
+    const route = hedged(B);
+    route.hedge();
+    route.overtaken(null);
+    route.succeeded();
+    expect([breakers.state('b'), breakers.lastFailedAt('a')]).toEqual(['closed', 0]);
+  });
+
+  it('that fails is blamed, and the first target goes on', () => {
+    const route = hedged(B);
+    route.hedge();
+    route.heldOff(toFailure('server', 'x'));
+    expect(breakers.lastFailedAt('b')).toBe(clock.at);
+    expect(follow(route, 'server')).toEqual(['again a']);
+  });
+
+  it('gives its probe back when the call ends', () => {
+    open(B);
+    clock.at += 15_000;
+    const route = hedged(B);
+    route.hedge();
+    route.end();
+    expect(breakers.admit('b')).toBe('probe');
   });
 });

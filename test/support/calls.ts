@@ -35,6 +35,7 @@ export function buildCall(parts: Partial<NewCall> = {}): Call {
 export function addAttempt(call: Call, startedAt: number, failure: Failure | null = null): Attempt {
   const attempt = createAttempt(call.attempts.length + 1, call.plan.targets[0], [], startedAt);
   call.attempts.push(attempt);
+  call.answering = attempt;
   attempt.failure = failure;
   if (failure) attempt.endedAt = startedAt + 50;
   return attempt;

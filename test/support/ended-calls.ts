@@ -35,6 +35,8 @@ export interface TryPlan {
   readonly firstTokenAt?: number | null;
   readonly endedAt?: number;
   readonly failure?: FailureKind;
+  /** Asked beside the one before it. */
+  readonly isHedge?: boolean;
 }
 
 /** A call that has ended, to be shown to observers. Times in milliseconds after its arrival. */
@@ -64,6 +66,7 @@ export function buildCall(plan: CallPlan = {}): Call {
     receivedAt: RECEIVED_AT,
   });
   call.attempts.push(...tries);
+  call.answering = tries.findLast(({ failure }) => failure?.kind !== 'lost-race') ?? null;
   call.firstTokenAt = at(plan.firstTokenAt === undefined ? 100 : plan.firstTokenAt);
   call.endedAt = RECEIVED_AT + (plan.endedAt ?? 500);
   call.abortedAt = at(plan.abortedAt ?? null);
@@ -73,7 +76,8 @@ export function buildCall(plan: CallPlan = {}): Call {
 }
 
 function buildAttempt(plan: TryPlan, index: number): Attempt {
-  const attempt = createAttempt(index + 1, targetOf(plan.model ?? 'm'), [], RECEIVED_AT + (plan.startedAt ?? 1));
+  const { model = 'm', startedAt = 1, isHedge = false } = plan;
+  const attempt = createAttempt(index + 1, targetOf(model), [], RECEIVED_AT + startedAt, { isHedge });
   attempt.firstTokenAt = at(plan.firstTokenAt === undefined ? (plan.failure ? null : 99) : plan.firstTokenAt);
   attempt.endedAt = RECEIVED_AT + (plan.endedAt ?? 498);
   attempt.failure = plan.failure ? toFailure(plan.failure, 'It failed.') : null;

@@ -12,7 +12,9 @@ const PRICE: PriceEntry = { input: 1, output: 2 };
 /** Adds an attempt on a target with these prices. */
 function attempt(call: Call, parts: Partial<Attempt>, prices: readonly PriceEntry[] = [PRICE]): void {
   const target = { ...call.plan.targets[0], prices };
-  call.attempts.push(Object.assign(createAttempt(call.attempts.length + 1, target, [], 2000), parts));
+  const made = Object.assign(createAttempt(call.attempts.length + 1, target, [], 2000), parts);
+  call.attempts.push(made);
+  if (!made.isHedge) call.answering = made;
 }
 
 function ended(parts: Partial<Call>): Call {
@@ -72,6 +74,13 @@ describe('the record of a call', () => {
     expect(record).toMatchObject({ attempts: 3, prompt_tokens: 10, wasted_tokens: 1100 });
     expect(record.cost_usd).toBeCloseTo(0.00003, 9);
     expect(record.wasted_cost_usd).toBeCloseTo(0.0012, 9);
+  });
+
+  it('is billed by the attempt that answered, also when another one began later', () => {
+    const call = ended({ outcome: 'completed' });
+    attempt(call, { usage: toUsage({ prompt: 10, completion: 10 }) });
+    attempt(call, { isHedge: true, usage: toUsage({ prompt: 10, completion: 1 }), isEstimated: true });
+    expect(toUsageRecord(call)).toMatchObject({ completion_tokens: 10, usage_source: 'provider', wasted_tokens: 11 });
   });
 
   it('does not know what was wasted when one price is unknown', () => {

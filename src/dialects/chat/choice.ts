@@ -114,8 +114,13 @@ function toTokenLogprob(value: JsonRecord): TokenLogprob {
 }
 
 function toAlternative(value: JsonRecord): Omit<TokenLogprob, 'top_logprobs'> {
-  const bytes = Array.isArray(value['bytes']) ? (value['bytes'] as number[]) : null;
-  return { token: stringOf(value['token']) ?? '', logprob: numberOf(value['logprob']) ?? -9999, bytes };
+  const { bytes } = value;
+  const areBytes = Array.isArray(bytes) && bytes.every(Number.isInteger);
+  return {
+    token: stringOf(value['token']) ?? '',
+    logprob: numberOf(value['logprob']) ?? -9999,
+    bytes: areBytes ? bytes : null,
+  };
 }
 
 const PROMPT_DETAILS = ['audio_tokens', 'text_tokens', 'image_tokens', 'cache_write_tokens'];

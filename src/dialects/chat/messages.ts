@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ChatRequest, Message } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
 
@@ -35,14 +34,19 @@ export function signatureInId(id: string): string | null {
   return at < 0 ? null : id.slice(at + SIGNATURE_IN_ID.length);
 }
 
-const DIGEST_CHARS = 16;
+const DIGEST_CHARS = 8;
 
 /** The plain id, as long as a server takes it: what is cut off is told by a digest, so that ids stay different. */
 export function fitCallId(id: string, maxChars: number): string {
   const plain = plainCallId(id);
-  if (plain.length <= maxChars) return plain;
-  const digest = createHash('sha256').update(plain).digest('hex').slice(0, DIGEST_CHARS);
-  return plain.slice(0, maxChars - DIGEST_CHARS) + digest;
+  return plain.length <= maxChars ? plain : plain.slice(0, maxChars - DIGEST_CHARS) + digestOf(plain);
+}
+
+/** FNV-1a of 32 bits in hexadecimal. */
+function digestOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(DIGEST_CHARS, '0');
 }
 
 function cleanAssistant<T extends Message>(message: T, form: HistoryForm): T {

@@ -1,6 +1,6 @@
 import { type AnswerFields, choiceDelta, type Delta, type FinishReason } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
-import { isRecord, type JsonRecord, numberOf, recordOf, recordsOf } from '../../protocol/json.ts';
+import { countOf, isRecord, type JsonRecord, numberOf, recordOf, recordsOf } from '../../protocol/json.ts';
 import type { NewId } from '../dialect.ts';
 import { failureInside } from '../failure.ts';
 import { readPiece, readUsage, toFinishReason, toLogprobs } from './choice.ts';
@@ -29,7 +29,7 @@ function readChoice(choice: JsonRecord, order: number, body: JsonRecord, newId: 
   const closing = tracker.end();
   if (calls.length > 0) delta.tool_calls = [...calls, ...closing];
   const finish = toFinishReason(choice['finish_reason']);
-  const index = numberOf(choice['index']) ?? order;
+  const index = numberOf(choice['index']) === null ? order : countOf(choice['index']);
   const honest = honestFinish(finish, tracker.isTruncated());
   return { ...choiceDelta(index, delta, honest), logprobs: toLogprobs(choice['logprobs']) };
 }

@@ -1,6 +1,6 @@
 import { type ChoiceDelta, type ChunkDelta, choiceDelta, type Delta, type FinishReason } from '../../protocol/delta.ts';
 import { fail } from '../../protocol/failure.ts';
-import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, recordsOf } from '../../protocol/json.ts';
+import { countOf, isRecord, type JsonRecord, parseJson, recordOf, recordsOf } from '../../protocol/json.ts';
 import type { NewId, StreamReader } from '../dialect.ts';
 import { readPiece, readUsage, toFinishReason, toLogprobs } from './choice.ts';
 import { honestFinish, plainFields, readChatResponse, throwErrorInside } from './response.ts';
@@ -44,7 +44,7 @@ export function createChatReader(newId: NewId): StreamReader {
   };
 
   const readChoice = (source: JsonRecord, deltas: Delta[]): void => {
-    const index = numberOf(source['index']) ?? 0;
+    const index = countOf(source['index']);
     const choice = choiceAt(index);
     choice.finish = toFinishReason(source['finish_reason']) ?? choice.finish;
     const delta = readDelta(recordOf(source['delta']), choice);
@@ -74,8 +74,9 @@ export function createChatReader(newId: NewId): StreamReader {
   };
 
   const close = (index: number, choice: OpenChoice): ChoiceDelta => {
-    const rest = choice.tracker.end();
     const finish = choice.finish ?? (isDone && sawUsage ? impliedFinish(choice) : null);
+    // What broke off is not made whole.
+    const rest = finish === null ? [] : choice.tracker.end();
     const delta = rest.length > 0 ? { tool_calls: rest } : {};
     return choiceDelta(index, delta, honestFinish(finish, choice.tracker.isTruncated()));
   };

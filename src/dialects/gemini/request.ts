@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
-import { isRecord, type JsonRecord, recordOf } from '../../protocol/json.ts';
+import { type JsonRecord, recordOf } from '../../protocol/json.ts';
 import type { ModelFacts, UpstreamRequest } from '../dialect.ts';
+import { leftOver, leftOverInMessages } from '../left-over.ts';
 import { toGenerationConfig, toResponseFormat } from './config.ts';
 import { toContents, toSystemInstruction } from './conversation.ts';
 import { createFunctionNames } from './names.ts';
@@ -16,7 +17,7 @@ import { type GeminiModel, readGeminiName } from './version.ts';
 export function toGeminiRequest(chat: ChatRequest, facts: ModelFacts, signatures: SignatureStore): UpstreamRequest {
   const model = readGeminiName(facts.upstream);
   const names = createFunctionNames(chat);
-  const dropped: Dropped = new Set(unknownParameters(chat));
+  const dropped: Dropped = new Set([...leftOver(chat, TRANSLATED_FIELDS), ...leftOverInMessages(chat.messages)]);
   const vendor = readVendorFields(chat);
   const takesPrefill = facts.capabilities?.includes('prefill') ?? false;
   const { tools, toolConfig, format } = settle(chat, model, toGeminiTools(chat, model, names, dropped), dropped);
@@ -102,22 +103,10 @@ function camelKeys(record: JsonRecord): JsonRecord {
 }
 
 /** Parameters that are translated, or mean something to the gateway alone. */
-const KNOWN = new Set([
-  ...['model', 'messages', 'stream', 'stream_options', 'fallbacks', 'n', 'seed', 'stop', 'modalities', 'audio'],
-  ...['max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'top_k', 'presence_penalty', 'frequency_penalty'],
-  ...['logprobs', 'top_logprobs', 'tools', 'tool_choice', 'parallel_tool_calls'],
-  ...['response_format', 'reasoning_effort', 'reasoning', 'include_reasoning', 'web_search_options', 'service_tier'],
-  ...['disable_search', 'safety_settings', 'cached_content', 'google', 'extra_body'],
-]);
-
-/** What else the client wrote and meant: `false` and empty values ask for nothing. */
-function unknownParameters(chat: ChatRequest): string[] {
-  return Object.entries(chat)
-    .filter(([name, value]) => !KNOWN.has(name) && asksForSomething(value))
-    .map(([name]) => name);
-}
-
-function asksForSomething(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  return isRecord(value) ? Object.keys(value).length > 0 : Boolean(value);
-}
+const TRANSLATED_FIELDS = [
+  ...['stream', 'stream_options', 'n', 'seed', 'stop', 'modalities', 'audio', 'max_tokens', 'max_completion_tokens'],
+  ...['temperature', 'top_p', 'top_k', 'presence_penalty', 'frequency_penalty', 'logprobs', 'top_logprobs'],
+  ...['tools', 'tool_choice', 'parallel_tool_calls', 'response_format', 'service_tier'],
+  ...['reasoning_effort', 'reasoning', 'include_reasoning', 'web_search_options', 'disable_search'],
+  ...['safety_settings', 'cached_content', 'google', 'extra_body'],
+];

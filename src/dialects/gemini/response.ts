@@ -1,7 +1,16 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
 import type { Delta } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
-import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+import {
+  countOf,
+  isRecord,
+  type JsonRecord,
+  numberOf,
+  parseJson,
+  recordOf,
+  recordsOf,
+  stringOf,
+} from '../../protocol/json.ts';
 import type { NewId, StreamReader } from '../dialect.ts';
 import { failureInside } from '../failure.ts';
 import { type CandidateReader, createCandidateReader } from './candidate.ts';
@@ -58,9 +67,9 @@ function createReader(chat: ChatRequest, world: GeminiWorld) {
     const list = recordsOf(answer['candidates']);
     if (list.length === 0) checkFeedback(answer['promptFeedback']);
     // Proto JSON leaves out a zero; where no candidate has a number, the order counts.
-    const areNumbered = list.some((candidate) => 'index' in candidate);
+    const areNumbered = list.some(({ index }) => numberOf(index) !== null);
     for (const [order, candidate] of list.entries()) {
-      candidateAt(numberOf(candidate['index']) ?? (areNumbered ? 0 : order)).read(candidate, deltas);
+      candidateAt(areNumbered ? countOf(candidate['index']) : order).read(candidate, deltas);
     }
     searches = Math.max(searches, searchesIn(list));
     readUsage(answer['usageMetadata'], deltas);

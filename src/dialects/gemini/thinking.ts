@@ -15,6 +15,10 @@ const BUDGETS: Readonly<Record<string, number>> = {
   max: 24576,
 };
 const MIN_PRO_BUDGET = 128;
+const MAX_PRO_BUDGET = 32768;
+const MAX_BUDGET = 24576;
+/** Google's word for as much as it takes. */
+const DYNAMIC = -1;
 
 const LEVELS: Readonly<Record<string, string>> = {
   none: 'MINIMAL',
@@ -61,13 +65,20 @@ function toAmount(wish: ReasoningWish, facts: ModelFacts, model: GeminiModel, dr
     if (budget !== null) dropped.add('reasoning.max_tokens');
     return effort === null ? {} : toLevel(effort, facts, model, dropped);
   }
-  if (budget !== null) return { thinkingBudget: budget };
+  if (budget !== null) return { thinkingBudget: withinLimits(budget, model) };
   if (effort === null) return {};
   if (effort === 'none') return toNoThinking(model, dropped);
   const tokens = BUDGETS[effort];
   if (tokens !== undefined) return { thinkingBudget: tokens };
   dropped.add('reasoning_effort');
   return {};
+}
+
+/** Beyond its limits a budget is answered with 400. */
+function withinLimits(budget: number, { isPro }: GeminiModel): number {
+  if (budget === DYNAMIC) return budget;
+  const [least, most] = isPro ? [MIN_PRO_BUDGET, MAX_PRO_BUDGET] : [0, MAX_BUDGET];
+  return Math.min(Math.max(budget, least), most);
 }
 
 function toNoThinking({ isPro }: GeminiModel, dropped: Dropped): JsonRecord {

@@ -63,15 +63,13 @@ function takesArguments(schema: JsonRecord): boolean {
 }
 
 function toBuiltIn(chat: ChatRequest, model: GeminiModel, hasFunctions: boolean, dropped: Dropped): JsonRecord[] {
-  const options = chat['web_search_options'];
-  const searches = isRecord(options) && chat['disable_search'] !== true;
+  const searches = isRecord(chat['web_search_options']) && chat['disable_search'] !== true;
   const others = (chat.tools ?? []).filter(({ type }) => type !== 'function');
   const known = others.filter(({ type }) => BUILT_IN[type] !== undefined);
   if (known.length < others.length) dropped.add('tools');
   // Google takes no options for its search.
-  for (const [name, value] of Object.entries(searches ? options : {})) {
-    if (value !== null && value !== undefined) dropped.add(`web_search_options.${name}`);
-  }
+  const options = searches ? recordOf(chat['web_search_options']) : {};
+  for (const name of Object.keys(options)) if (options[name] != null) dropped.add(`web_search_options.${name}`);
   if (hasFunctions && model.version < 300) {
     if (searches) dropped.add('web_search_options');
     if (known.length > 0) dropped.add('tools');

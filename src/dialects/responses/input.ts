@@ -3,7 +3,6 @@ import {
   type ChatRequest,
   type Content,
   type ContentPart,
-  type Message,
   partsOf,
   type ToolCall,
   type ToolMessage,
@@ -12,6 +11,7 @@ import {
 import { GatewayError } from '../../protocol/errors.ts';
 import { type JsonRecord, recordOf } from '../../protocol/json.ts';
 import { fitCallId } from '../chat/messages.ts';
+import { leftOverInMessages } from '../left-over.ts';
 
 /** What differs between servers in how a conversation is said. */
 export interface InputForm {
@@ -44,12 +44,7 @@ export function toInput(messages: ChatRequest['messages'], form: InputForm): Inp
     if (message.role === 'tool') return [toResult(message, form, customCalls, at)];
     return [{ type: 'message', role: message.role, content: toContent(message.content, form, at) }];
   });
-  return { items, dropped: lostFields(messages) };
-}
-
-function lostFields(messages: readonly Message[]): string[] {
-  const lost = ['name', 'audio'].filter((field) => messages.some((message) => message[field] != null));
-  return lost.map((field) => `messages[].${field}`);
+  return { items, dropped: leftOverInMessages(messages) };
 }
 
 /** What was said goes as plain text: parts would need the ids of a response that this conversation may never have had. */

@@ -1,7 +1,8 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
-import { isRecord, type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, pickValues, recordOf, stringOf } from '../../protocol/json.ts';
 import type { Adapted } from '../chat/chat.ts';
 import type { ModelFacts } from '../dialect.ts';
+import { leftOver } from '../left-over.ts';
 import { readReasoning } from '../reasoning.ts';
 import { toInput } from './input.ts';
 import { toResponsesTool, toResponsesToolChoice, toWebSearchTool } from './tools.ts';
@@ -52,7 +53,7 @@ export function toResponsesRequest(chat: ChatRequest, facts: ModelFacts): Adapte
   const body = {
     model: facts.upstream,
     input: input.items,
-    ...sharedFields(chat),
+    ...pickValues(chat, SHARED_FIELDS),
     store: chat['store'] === true,
     ...toOutputLimit(chat),
     ...toToolFields(chat),
@@ -64,10 +65,6 @@ export function toResponsesRequest(chat: ChatRequest, facts: ModelFacts): Adapte
   const lost = leftOver(chat, [...SHARED_FIELDS, ...TRANSLATED_FIELDS]);
   const isFormatLost = chat.response_format && format === null;
   return { body, dropped: [...lost, ...(isFormatLost ? ['response_format'] : []), ...input.dropped] };
-}
-
-function sharedFields(chat: ChatRequest): JsonRecord {
-  return Object.fromEntries(Object.entries(withoutNulls(chat)).filter(([key]) => SHARED_FIELDS.includes(key)));
 }
 
 /** The client's limit as `max_output_tokens`; tiny ones are raised to the smallest that is taken. */
@@ -123,36 +120,4 @@ function toStreamOptions(chat: ChatRequest): JsonRecord {
   return chat.stream && typeof obfuscation === 'boolean'
     ? { stream_options: { include_obfuscation: obfuscation } }
     : {};
-}
-
-/** Fields of the gateway itself. */
-const OWN_FIELDS = ['model', 'messages', 'fallbacks'];
-
-/** Values that ask for nothing: leaving them out loses nothing. */
-const NOTHING_ASKED: Readonly<Record<string, unknown>> = {
-  frequency_penalty: 0,
-  logprobs: false,
-  n: 1,
-  presence_penalty: 0,
-  return_images: false,
-  return_related_questions: false,
-  search_mode: 'web',
-  store: false,
-  top_logprobs: 0,
-};
-
-/** The fields of the client that were not used and that asked for something. */
-export function leftOver(chat: ChatRequest, used: readonly string[]): string[] {
-  const known = new Set([...OWN_FIELDS, ...used]);
-  return Object.entries(withoutNulls(chat))
-    .filter(([key, value]) => !known.has(key) && NOTHING_ASKED[key] !== value && !isEmptyList(value))
-    .map(([key]) => key);
-}
-
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
-}
-
-function withoutNulls(record: JsonRecord): JsonRecord {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null && value !== undefined));
 }

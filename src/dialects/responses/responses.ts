@@ -1,9 +1,11 @@
 import { type ChatRequest, functionsOf } from '../../protocol/chat.ts';
+import type { Delta } from '../../protocol/delta.ts';
+import { AttemptError, fail } from '../../protocol/failure.ts';
+import { isRecord } from '../../protocol/json.ts';
 import type { Adapted } from '../chat/chat.ts';
 import type { Dialect, ModelFacts, NewId } from '../dialect.ts';
-import { failureOf } from '../failure.ts';
-import type { AnswerOptions } from './answer.ts';
-import { readResponsesResponse } from './response.ts';
+import { failureInside, failureOf } from '../failure.ts';
+import { type AnswerOptions, createResponsesAnswer } from './answer.ts';
 import { createResponsesReader } from './stream.ts';
 
 /** What differs between servers that speak OpenAI's Responses. */
@@ -24,7 +26,15 @@ export function createResponsesDialect(variant: ResponsesVariant, newId: NewId):
   return {
     request: (chat, facts) => ({ path: variant.path, ...variant.toBody(chat, facts) }),
     stream: (chat) => createResponsesReader(optionsFor(chat)),
-    response: (body, chat) => readResponsesResponse(body, optionsFor(chat)),
+    response: (body, chat) => readWhole(body, optionsFor(chat)),
     failure: failureOf,
   };
+}
+
+/** Reads a whole `response` object. Throws `AttemptError` when it is none, has failed or is not finished. */
+function readWhole(body: unknown, options: AnswerOptions): readonly Delta[] {
+  if (!isRecord(body)) fail('server', 'The provider answered with JSON that is no object.');
+  if (body['error']) throw new AttemptError(failureInside(body));
+  if (!Array.isArray(body['output'])) fail('server', "The provider's answer has no output.");
+  return createResponsesAnswer(options).finish(body);
 }

@@ -14,6 +14,11 @@ export function isResponsesOnly(upstream: string): boolean {
   return isReasoningModel(upstream) && /-(pro|codex|deep-research)(-|$)/.test(upstream);
 }
 
+/** True for the models that search by themselves, in chat completions only. */
+export function isSearchModel(upstream: string): boolean {
+  return /-search(-|$)/.test(plainId(upstream));
+}
+
 /** Where the registry does not say: from gpt-5.4 on, chat completions takes function tools only without reasoning. */
 export function wantsToolsAtResponses(facts: ModelFacts, effort: string | null): boolean {
   if (facts.toolsEndpoint !== null) return facts.toolsEndpoint === 'responses';

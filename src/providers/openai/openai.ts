@@ -7,7 +7,7 @@ import { toResponsesRequest } from '../../dialects/responses/request.ts';
 import { createResponsesDialect } from '../../dialects/responses/responses.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
-import { isReasoningModel, isResponsesOnly, wantsToolsAtResponses } from './models.ts';
+import { isReasoningModel, isResponsesOnly, isSearchModel, wantsToolsAtResponses } from './models.ts';
 import { fitChatParameters, fitParameters } from './parameters.ts';
 
 /** What the gateway or other providers put into messages, and OpenAI refuses when it comes back. */
@@ -44,7 +44,8 @@ function toResponsesBody(chat: ChatRequest, facts: ModelFacts) {
 function needsResponses(chat: ChatRequest, facts: ModelFacts): boolean {
   if (isResponsesOnly(facts.upstream)) return true;
   const { effort, wantsText } = readReasoning(chat);
-  if (isReasoningModel(facts.upstream) && (wantsText || chat['web_search_options'])) return true;
+  const wantsSearch = Boolean(chat['web_search_options']) && !isSearchModel(facts.upstream);
+  if (isReasoningModel(facts.upstream) && (wantsText || wantsSearch)) return true;
   const tools = chat.tools ?? [];
   // Chat completions knows two types of tools, Responses those that OpenAI runs itself, too.
   if (tools.some(({ type }) => type !== 'function' && type !== 'custom')) return true;

@@ -2,6 +2,7 @@ import type { Adapted } from '../../dialects/chat/chat.ts';
 import type { JsonBody, ModelFacts } from '../../dialects/dialect.ts';
 import { readReasoning } from '../../dialects/reasoning.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
+import { isRecord } from '../../protocol/json.ts';
 import { EFFORTS, effortsOf, isReasoningModel } from './models.ts';
 
 /** What thinking models refuse always, with the values that ask for nothing. */
@@ -55,6 +56,7 @@ export function fitParameters(body: JsonBody, facts: ModelFacts): Adapted {
   renameLimit(fitted);
   const { effort, budget } = readReasoning(body as ChatRequest);
   if (effort !== null) fitted['reasoning_effort'] = effort;
+  if (isRecord(fitted['reasoning'])) fitted['reasoning'] = { ...fitted['reasoning'], effort: null };
   if (budget !== null) dropped.push('reasoning.max_tokens');
   if (!fitEffort(fitted, effortsOf(facts))) dropped.push('reasoning_effort');
   drop(REFUSED);

@@ -1,11 +1,12 @@
 import type { Adapted } from '../../dialects/chat/chat.ts';
 import type { ModelFacts } from '../../dialects/dialect.ts';
+import { leftOver } from '../../dialects/left-over.ts';
 import { readReasoning } from '../../dialects/reasoning.ts';
 import { toInput } from '../../dialects/responses/input.ts';
-import { leftOver, toOutputLimit } from '../../dialects/responses/request.ts';
+import { toOutputLimit } from '../../dialects/responses/request.ts';
 import { toResponsesTool, toResponsesToolChoice } from '../../dialects/responses/tools.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
-import { isRecord, type JsonRecord, recordOf, recordsOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, pickValues, recordOf, recordsOf } from '../../protocol/json.ts';
 import { searchesByDefault, toModelFields } from './models.ts';
 import { lostSearchOptions, SEARCH_FIELDS, toSearchTool } from './search.ts';
 
@@ -51,7 +52,7 @@ export function toAgentRequest(chat: ChatRequest, facts: ModelFacts): Adapted {
   const body = {
     ...modelFields(chat, facts),
     input: input.items,
-    ...sharedFields(chat),
+    ...pickValues(chat, SHARED_FIELDS),
     store: chat['store'] === true,
     ...toLimit(chat, facts),
     ...toReasoning(wish.effort),
@@ -68,11 +69,6 @@ export function toAgentRequest(chat: ChatRequest, facts: ModelFacts): Adapted {
 function modelFields(chat: ChatRequest, facts: ModelFacts): JsonRecord {
   const fields = toModelFields(facts.upstream);
   return chat['disable_search'] === true && fields['model'] ? { model: fields['model'] } : fields;
-}
-
-function sharedFields(chat: ChatRequest): JsonRecord {
-  const known = SHARED_FIELDS.filter((key) => chat[key] !== undefined && chat[key] !== null);
-  return Object.fromEntries(known.map((key) => [key, chat[key]]));
 }
 
 function toLimit(chat: ChatRequest, facts: ModelFacts): JsonRecord {

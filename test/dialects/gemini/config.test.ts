@@ -123,4 +123,15 @@ describe('reasoning', () => {
     });
     expect(configOf(chat).dropped).toEqual(['reasoning.max_tokens']);
   });
+
+  it.each([
+    ['gemini-2.5-pro', 10, 128],
+    ['gemini-2.5-pro', 99_999, 32768],
+    ['gemini-2.5-flash', 99_999, 24576],
+    ['gemini-2.5-flash', -1, -1],
+  ])('of %s has a budget of %i within its limits', (upstream, max_tokens, thinkingBudget) => {
+    expect(configOf({ reasoning: { max_tokens } }, upstream).config).toMatchObject({
+      thinkingConfig: { thinkingBudget },
+    });
+  });
 });

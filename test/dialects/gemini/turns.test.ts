@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatRequest, Message } from '../../../src/protocol/chat.ts';
 import { recordsOf } from '../../../src/protocol/json.ts';
-import { assistant, call, calling, contentsOf, errorOf, signatures, tool, user } from './translate.ts';
+import { assistant, call, calling, contentsOf, errorOf, signatures, tool, translate, user } from './translate.ts';
 
 describe('calls and results', () => {
   it('stand in pairs: results in one content, in the order of the calls, with their ids', () => {
@@ -81,6 +81,11 @@ describe('calls and results', () => {
       { role: 'user', parts: [{ functionResponse: response }] },
       { role: 'user', parts: [media] },
     ]);
+  });
+
+  it('lose the names of speakers, which is told', () => {
+    const messages = [{ role: 'user' as const, content: 'Hi', name: 'Ann' }];
+    expect(translate({ messages }).dropped).toEqual(['messages[].name']);
   });
 
   it("may be OpenAI's older function_call", () => {

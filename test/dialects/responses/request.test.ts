@@ -231,8 +231,8 @@ describe('input of a Responses request', () => {
     const call = { id, type: 'function', function: { name: 'now', arguments: '{}' } };
     const result = { role: 'tool', tool_call_id: id, content: 'noon' };
     expect(inputOf({ role: 'assistant', tool_calls: [call] }, result)).toMatchObject([
-      { call_id: expect.stringMatching(/^x{48}[0-9a-f]{16}$/) },
-      { call_id: expect.stringMatching(/^x{48}[0-9a-f]{16}$/) },
+      { call_id: expect.stringMatching(/^x{56}[0-9a-f]{8}$/) },
+      { call_id: expect.stringMatching(/^x{56}[0-9a-f]{8}$/) },
     ]);
   });
 

@@ -40,6 +40,7 @@ describe('OpenAI is asked in chat or Responses', () => {
     ['o3-pro', {}, '/responses'],
     ['gpt-6-luna', { web_search_options: {} }, '/responses'],
     ['gpt-4o-search-preview', { web_search_options: {} }, '/chat/completions'],
+    ['gpt-5-search-api', { web_search_options: {} }, '/chat/completions'],
     ['gpt-4o', { tools: [{ type: 'web_search' }] }, '/responses'],
     ['gpt-5', { reasoning_effort: 'high' }, '/chat/completions'],
     ['gpt-5', { reasoning_effort: 'high', include_reasoning: true }, '/responses'],
@@ -149,7 +150,7 @@ describe('a long call id', () => {
     const messages = [USER, { role: 'assistant', tool_calls: [call] }, { role: 'tool', tool_call_id: id, content: '' }];
     const [, assistant, result] = requestOf('gpt-4o', { messages }).body['messages'] as Record<string, unknown>[];
     const cut = result?.['tool_call_id'];
-    expect(cut).toMatch(/^call_x+[0-9a-f]{16}$/);
+    expect(cut).toMatch(/^call_x+[0-9a-f]{8}$/);
     expect(cut).toHaveLength(40);
     expect(assistant).toMatchObject({ tool_calls: [{ id: cut }] });
   });

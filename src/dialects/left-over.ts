@@ -1,0 +1,34 @@
+import type { ChatRequest, Message } from '../protocol/chat.ts';
+import { isRecord } from '../protocol/json.ts';
+
+/** Fields of the gateway itself, and those that every dialect says. */
+const OWN_FIELDS = ['model', 'messages', 'fallbacks'];
+
+/** Values that ask for nothing beside the empty ones: leaving them out loses nothing. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  frequency_penalty: 0,
+  n: 1,
+  presence_penalty: 0,
+  search_mode: 'web',
+  top_logprobs: 0,
+};
+
+/** The fields of the client that were not used and that asked for something. */
+export function leftOver(chat: ChatRequest, used: readonly string[]): string[] {
+  const known = new Set([...OWN_FIELDS, ...used]);
+  return Object.entries(chat)
+    .filter(([key, value]) => !known.has(key) && DEFAULTS[key] !== value && !isNothing(value))
+    .map(([key]) => key);
+}
+
+/** The same for fields of messages, of those that only OpenAI's chat has words for. */
+export function leftOverInMessages(messages: readonly Message[]): string[] {
+  const lost = ['name', 'audio'].filter((field) => messages.some((message) => !isNothing(message[field])));
+  return lost.map((field) => `messages[].${field}`);
+}
+
+function isNothing(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isRecord(value)) return Object.keys(value).length === 0;
+  return value === undefined || value === null || value === false || value === '';
+}

@@ -1,0 +1,67 @@
+import { LRUCache } from 'lru-cache';
+import type { Failure, FailureKind } from '../protocol/failure.ts';
+import type { Provider } from '../providers/provider.ts';
+
+/** Keys remembered at most: those of past configurations are among them. */
+const MAX_KEYS = 10_000;
+
+/** How long a key rests after a failure that may be its own, in milliseconds, where the provider does not say. */
+const REST_MS: Readonly<Partial<Record<FailureKind, number>>> = {
+  'rate-limited': 5000,
+  quota: 5 * 60_000,
+  unauthorized: 5 * 60_000,
+};
+
+/** A key of a provider, for one request. */
+export interface PoolKey {
+  readonly value: string;
+  /** From 1, as in the configuration: this much of a key may be told. */
+  readonly number: number;
+}
+
+/**
+ * The keys of the providers; one that failed rests for a while, and the others go on. Where all rest, the one that rests
+ * least is used. Knows keys by provider and value, so that a reload changes nothing for those that stay.
+ */
+export interface KeyPool {
+  /** Each key in turn. Null for a provider without keys. */
+  next(provider: Provider): PoolKey | null;
+  /** Always the same key, as long as it does not rest: what is stored under one key is not found with another. */
+  steady(provider: Provider): PoolKey | null;
+  failed(provider: Provider, key: PoolKey, failure: Pick<Failure, 'kind' | 'retryAfterMs'>): void;
+  /** True when the failure may be the key's own, and another does not rest. */
+  canReplace(provider: Provider, failure: Pick<Failure, 'kind'>): boolean;
+}
+
+/** @param now milliseconds since the epoch */
+export function createKeyPool(now: () => number): KeyPool {
+  const turns = new LRUCache<string, number>({ max: MAX_KEYS });
+  const restingUntil = new LRUCache<string, number>({ max: MAX_KEYS });
+  const nameOf = ({ name, baseUrl }: Provider, key: string): string => `${name}\n${baseUrl}\n${key}`;
+  const restOf = (provider: Provider, key: string): number =>
+    Math.max(0, (restingUntil.get(nameOf(provider, key)) ?? 0) - now());
+  const pick = (provider: Provider, from: number): PoolKey | null => {
+    const { apiKeys } = provider;
+    const keys = apiKeys.map((value, index) => ({ value, number: index + 1 }));
+    const order = [...keys.slice(from), ...keys.slice(0, from)];
+    const rests = order.map(({ value }) => restOf(provider, value));
+    return order[rests.indexOf(Math.min(...rests))] ?? null;
+  };
+  return {
+    next(provider) {
+      const { name, apiKeys } = provider;
+      const key = pick(provider, (turns.get(name) ?? 0) % apiKeys.length);
+      if (key !== null && apiKeys.length > 1) turns.set(name, key.number);
+      return key;
+    },
+    steady: (provider) => pick(provider, 0),
+    failed(provider, { value }, { kind, retryAfterMs }) {
+      const usual = REST_MS[kind];
+      if (usual === undefined) return;
+      const rest = (kind === 'rate-limited' && retryAfterMs) || usual;
+      restingUntil.set(nameOf(provider, value), now() + rest);
+    },
+    canReplace: (provider, { kind }) =>
+      REST_MS[kind] !== undefined && provider.apiKeys.some((value) => restOf(provider, value) === 0),
+  };
+}

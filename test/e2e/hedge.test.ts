@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { chatCompletion, chatStream, firstWordBytes } from '../support/chat-answers.ts';
+import { chatError, type FallbackPair, type PairOptions, runPair } from '../support/fallback-pair.ts';
+import { named, requestsOf } from '../support/requests.ts';
+import { checkStream } from '../support/stream-rules.ts';
+import type { UpstreamAnswer } from '../support/upstream.ts';
+
+const ANSWER = chatStream('Hel', 'lo');
+const SILENT: UpstreamAnswer = { ...ANSWER, isSilent: true };
+
+function runHedged(after = '40ms', options: PairOptions = {}): Promise<FallbackPair> {
+  return runPair({ m: `hedge: { after: ${after} }, timeouts: { first_token: 20s }`, ...options });
+}
+
+async function ask({ gateway }: FallbackPair, body: object = {}, init: RequestInit = {}) {
+  const response = await gateway.chat({ stream: true, ...body }, init);
+  expect(response.status).toBe(200);
+  const { choices, model } = checkStream(await response.text());
+  return { text: choices[0]?.text, model, headers: response.headers };
+}
+
+async function attemptsOf({ gateway }: FallbackPair): Promise<unknown[]> {
+  const { attempts } = (await requestsOf(gateway).one('mine')).body;
+  return (attempts ?? []).map(({ model, failure }) => [model, failure?.kind ?? null]);
+}
+
+describe('a hedge', () => {
+  it('is off by default', async () => {
+    const pair = await runPair({ m: 'timeouts: { first_token: 20s }' });
+    pair.primary.answer(SILENT);
+    const answer = ask(pair);
+    await pair.primary.request(1);
+    setTimeout(() => pair.primary.release(), 100);
+    expect((await answer).model).toBe('m');
+    expect(pair.attempts()).toEqual([1, 0]);
+  });
+
+  it('answers when the first target is late, and ends its connection', async () => {
+    const pair = await runHedged();
+    pair.primary.answer(SILENT);
+    const { text, model, headers } = await ask(pair, {}, named('mine'));
+    expect([text, model]).toEqual(['I step in', 'other']);
+    expect(headers.get('x-sluice-model')).toBe('other');
+    expect(headers.get('x-sluice-attempts')).toBe('2');
+    await pair.primary.requests[0]?.closed;
+    expect(await attemptsOf(pair)).toEqual([
+      ['m', 'lost-race'],
+      ['other', null],
+    ]);
+  });
+
+  it('is not asked for a first token that comes in time', async () => {
+    const pair = await runHedged('5s');
+    pair.primary.answer(ANSWER);
+    expect(await ask(pair)).toMatchObject({ text: 'Hello', model: 'm' });
+    expect(pair.attempts()).toEqual([1, 0]);
+  });
+
+  it('is ended when the first target speaks after all, and the answer is told to be of the first', async () => {
+    const pair = await runHedged();
+    pair.primary.answer(SILENT);
+    pair.fallback.answer(SILENT);
+    const answer = ask(pair, {}, named('mine'));
+    const lost = await pair.fallback.request(1);
+    pair.primary.release();
+    const { text, model, headers } = await answer;
+    expect([text, model, headers.get('x-sluice-provider')]).toEqual(['Hello', 'm', 'p']);
+    await lost.closed;
+    expect(await attemptsOf(pair)).toEqual([
+      ['m', null],
+      ['other', 'lost-race'],
+    ]);
+    const { body } = await requestsOf(pair.gateway).one('mine');
+    expect([body.model, body.provider]).toEqual(['m', 'p']);
+  });
+
+  it('is paid for: both are in the usage of the call', async () => {
+    const pair = await runHedged();
+    pair.primary.answer(SILENT);
+    await ask(pair);
+    await expect.poll(() => pair.gateway.log.some((line) => line.includes('"msg":"call"'))).toBe(true);
+    const line = JSON.parse(pair.gateway.log.find((one) => one.includes('"msg":"call"')) ?? '{}') as object;
+    expect(line).toMatchObject({ model: 'other', outcome: 'completed', wasted_tokens: expect.any(Number) });
+    expect((line as { wasted_tokens: number }).wasted_tokens).toBeGreaterThan(0);
+  });
+
+  it('that fails leaves the first target alone', async () => {
+    const pair = await runHedged();
+    pair.primary.answer(SILENT);
+    pair.fallback.answer(chatError(400, 'unknown_parameter'));
+    const answer = ask(pair);
+    const failed = await pair.fallback.request(1);
+    setTimeout(() => pair.primary.release(), 50);
+    expect(await answer).toMatchObject({ text: 'Hello', model: 'm' });
+    expect(failed.path).toContain('chat');
+    expect(pair.attempts()).toEqual([1, 1]);
+  });
+
+  it('takes over when the first target fails', async () => {
+    const pair = await runHedged();
+    pair.primary.answer({ ...chatError(500, 'server_error'), isSilent: true });
+    pair.fallback.answer(SILENT);
+    const answer = ask(pair);
+    await pair.fallback.request(1);
+    pair.primary.release();
+    setTimeout(() => pair.fallback.release(), 50);
+    expect(await answer).toMatchObject({ text: 'Hello', model: 'other' });
+    expect(pair.attempts()).toEqual([1, 1]);
+  });
+
+  it('does not outlive what the first target finds wrong with the request', async () => {
+    const pair = await runHedged();
+    pair.primary.answer({ ...chatError(400, 'content_policy_violation'), isSilent: true });
+    pair.fallback.answer(SILENT);
+    const answer = pair.gateway.chat({ stream: true });
+    const lost = await pair.fallback.request(1);
+    pair.primary.release();
+    const response = await answer;
+    expect([response.status, response.headers.get('x-sluice-model')]).toEqual([400, 'm']);
+    await lost.closed;
+  });
+
+  it('is cancelled with its call: both connections are closed', async () => {
+    const pair = await runHedged();
+    pair.primary.answer(SILENT);
+    pair.fallback.answer(SILENT);
+    const answer = pair.gateway.chat({ stream: true }, named('mine'));
+    const [first, second] = [await pair.primary.request(1), await pair.fallback.request(1)];
+    await requestsOf(pair.gateway).cancel('mine');
+    expect((await answer).status).toBe(499);
+    await Promise.all([first.closed, second.closed]);
+  });
+
+  it('is not asked once the answer has begun, nor for its rescue', async () => {
+    const pair = await runHedged('60ms');
+    pair.primary.answer({ ...ANSWER, stallAfterBytes: firstWordBytes(ANSWER) });
+    const answer = ask(pair);
+    await pair.primary.request(1);
+    setTimeout(() => pair.primary.release(), 120);
+    expect(await answer).toMatchObject({ text: 'Hello', model: 'm' });
+    expect(pair.attempts()).toEqual([1, 0]);
+  });
+
+  it('whose answer breaks off is rescued as any other', async () => {
+    const pair = await runHedged('40ms', { rest: 'fallback: { max_models: 3 }\n' });
+    pair.primary.answer(SILENT);
+    pair.fallback.answer({ ...chatStream('Hel', 'lo'), destroyAfterBytes: firstWordBytes(ANSWER) });
+    const response = await pair.gateway.chat({ stream: true, fallbacks: ['other', 'p/third'] });
+    await pair.primary.request(1);
+    pair.primary.answer(ANSWER);
+    const { choices, model } = checkStream(await response.text());
+    expect([choices[0]?.text, model]).toEqual(['Hello', 'other']);
+  });
+
+  it('is not asked for whole answers, whose first token nobody sees', async () => {
+    const pair = await runHedged('20ms', { m: 'hedge: { after: 20ms }, timeouts: { response: 20s }' });
+    pair.primary.answer({ ...chatCompletion('Hi'), isSilent: true });
+    const answer = pair.gateway.chat({});
+    await pair.primary.request(1);
+    setTimeout(() => pair.primary.release(), 80);
+    await (await answer).text();
+    expect(pair.attempts()).toEqual([1, 0]);
+  });
+
+  it('is not asked of a target whose breaker is open', async () => {
+    const pair = await runHedged('20ms', { rest: 'breaker: { failures: 1 }\n' });
+    pair.fallback.answer(chatError(500, 'server_error'));
+    await (await pair.gateway.chat({ model: 'other', stream: true })).text();
+    const before = pair.attempts()[1];
+    pair.primary.answer(SILENT);
+    const answer = ask(pair);
+    await pair.primary.request(1);
+    setTimeout(() => pair.primary.release(), 80);
+    expect((await answer).model).toBe('m');
+    expect(pair.attempts()[1]).toBe(before);
+  });
+
+  it('draws on the retry budget', async () => {
+    const pair = await runHedged('1ms');
+    pair.primary.answer(SILENT);
+    const answers = Array.from({ length: 40 }, () => pair.gateway.chat({ stream: true }));
+    await expect.poll(() => pair.attempts()[0]).toBe(40);
+    await expect.poll(() => pair.attempts()[1]).toBeGreaterThan(4);
+    setTimeout(() => pair.primary.release(), 100);
+    for (const answer of answers) await (await answer).text();
+    // A fifth of the calls, and the floor of a quiet gateway.
+    expect(pair.attempts()[1]).toBeLessThanOrEqual(8 + 5 + 1);
+  });
+
+  it('by p95 waits until enough was measured, and then comes when the target is later than nearly always', async () => {
+    const pair = await runHedged('p95');
+    pair.primary.answer((_request, number) => (number === 1 || number === 22 ? SILENT : ANSWER));
+    const first = ask(pair);
+    await pair.primary.request(1);
+    setTimeout(() => pair.primary.release(), 50);
+    await first;
+    for (let call = 0; call < 20; call++) await ask(pair);
+    expect(pair.attempts()).toEqual([21, 0]);
+    expect((await ask(pair)).model).toBe('other');
+  });
+
+  it('may be wanted of all models, and be off for one', async () => {
+    const off = 'hedge: { after: off }, timeouts: { first_token: 20s }';
+    const pair = await runPair({ m: off, rest: 'hedge: { after: 20ms }\n' });
+    pair.primary.answer(SILENT);
+    const answer = ask(pair);
+    await pair.primary.request(1);
+    setTimeout(() => pair.primary.release(), 80);
+    expect((await answer).model).toBe('m');
+    expect(pair.attempts()).toEqual([1, 0]);
+  });
+
+  it('may be wanted of a group, whatever its members say', async () => {
+    const pair = await runPair({
+      m: 'timeouts: { first_token: 20s }',
+      other: '}\n  g: { targets: [m, other], hedge: { after: 30ms }',
+    });
+    pair.primary.answer(SILENT);
+    expect((await ask(pair, { model: 'g' })).model).toBe('other');
+  });
+});
+
+describe('a wrong hedge', () => {
+  it('is refused with what may stand there', async () => {
+    await expect(runHedged('soon')).rejects.toThrow('expected p95, off, or a duration such as 800ms, found "soon"');
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatRequest } from '../../src/protocol/chat.ts';
+import { createPlan, type Plan, type PlanContext } from '../../src/routing/plan.ts';
+import { createRegistry } from '../../src/routing/registry.ts';
+import { A_TOOL, chatOf, IMAGE } from '../support/chats.ts';
+import { load } from '../support/config-files.ts';
+import { ANYBODY, planContext } from '../support/planning.ts';
+import { buildProviders } from '../support/provider.ts';
+
+const CONFIG = `
+providers:
+  p: { kind: openai-compatible, base_url: http://127.0.0.1:9 }
+  off: { kind: openai, api_key: "\${NO_KEY}" }
+auth: { keys: [{ name: blue, key: k1 }, { name: red, key: k2 }] }
+fallback: { max_models: 4 }
+models:
+  blind: { provider: p, capabilities: [tools], prices: [{ input: 1, output: 2 }] }
+  seeing: { provider: p, capabilities: [vision], context_window: 1000, prices: [{ input: 9, output: 9 }] }
+  wide: { provider: p, capabilities: [tools, vision], context_window: 100000, prices: [{ input: 3, output: 4 }] }
+  unknown: { provider: p }
+  dark: { provider: off }
+  asked: { provider: p, capabilities: [], fallbacks: [wide, blind] }
+  narrow: { provider: p, context_window: 200, fallbacks: [wide] }
+  pair: { targets: [blind, seeing] }
+  many: { targets: [blind, seeing, wide, dark, unknown] }
+  cheap: { targets: [seeing, wide, blind, unknown], strategy: cheapest }
+  split: { targets: [{ model: blind, weight: 9 }, wide], strategy: weighted }
+  quick: { targets: [blind, wide], strategy: fastest }
+  idle: { targets: [blind, wide], strategy: least-busy }
+  nested: { targets: [unknown, cheap], strategy: cheapest }
+  limited: { targets: [blind, seeing, wide], fallback: { max_models: 2 } }
+  ruled:
+    rules:
+      - { name: seen, when: { images: true }, use: [seeing, wide] }
+      - { name: missing, when: { matches: dark }, use: [dark] }
+      - { name: told, when: { matches: "dark|light" }, use: [wide] }
+      - { when: { key: [blue] }, use: [wide, blind], strategy: cheapest }
+    otherwise: [unknown]
+    fallbacks: [blind]
+  lost:
+    rules: [{ name: missing, when: { matches: hello }, use: [dark] }, { use: [blind] }]
+`;
+const config = load(CONFIG);
+const registry = createRegistry(config, buildProviders(config));
+
+function plan(model: string, chat: ChatRequest = chatOf(), parts: Partial<PlanContext> = {}, asker = ANYBODY): Plan {
+  return createPlan(registry, { ...chat, model }, asker, planContext(parts));
+}
+
+function names({ targets }: Plan): string {
+  return targets.map(({ facts }) => facts.model).join(' ');
+}
+
+function skips({ skipped }: Plan): string[] {
+  return skipped.map(({ model, reason }) => `${model}: ${reason}`);
+}
+
+describe('what cannot do it', () => {
+  it('is not asked while another of the group can, and the plan says why', () => {
+    const found = plan('pair', chatOf([IMAGE]));
+    expect(names(found)).toBe('seeing');
+    expect(skips(found)).toEqual(['blind: it cannot see images']);
+    expect(names(plan('pair', chatOf('x', { tools: [A_TOOL] })))).toBe('blind');
+  });
+
+  it('is asked when nobody can', () => {
+    expect(names(plan('pair', chatOf([IMAGE], { tools: [A_TOOL] })))).toBe('blind seeing');
+  });
+
+  it('is not asked while a fallback can', () => {
+    const found = plan('asked', chatOf([IMAGE]));
+    expect(names(found)).toBe('wide');
+    expect(found.reason).toBe("is a fallback of 'asked', and can do what is needed");
+    expect(skips(found)).toEqual(['asked: it cannot see images', 'blind: it cannot see images']);
+  });
+
+  it('is asked all the same when it was named, and would only drop a parameter', () => {
+    expect(names(plan('asked', chatOf('x', { reasoning_effort: 'high' })))).toBe('asked wide blind');
+  });
+
+  it('includes a window that is too small', () => {
+    const found = plan('narrow', chatOf('word '.repeat(200)));
+    expect(names(found)).toBe('wide');
+    expect(skips(found)[0]).toMatch(/^narrow: its window of 200 tokens is too small/);
+  });
+
+  it('does not include what nothing is known of, nor what has no key', () => {
+    const found = plan('many', chatOf([IMAGE]));
+    expect(names(found)).toBe('seeing wide unknown');
+    expect(skips(found)).toEqual([
+      "dark: provider 'off' has no key: set the environment variable NO_KEY",
+      'blind: it cannot see images',
+    ]);
+  });
+});
+
+describe('a group', () => {
+  it('is asked in its order', () => {
+    expect(plan('many')).toMatchObject({ route: 'many: order', rule: null });
+    expect(names(plan('many'))).toBe('blind seeing wide unknown');
+  });
+
+  it('asks the cheapest for this very request first, and unknown prices last', () => {
+    expect(names(plan('cheap'))).toBe('blind wide seeing unknown');
+    expect(names(plan('cheap', chatOf([IMAGE])))).toBe('wide seeing unknown');
+  });
+
+  it('asks the fastest first', () => {
+    const speedOf = (id: string): number => (id === 'p/wide' ? 10 : 20);
+    expect(names(plan('quick', chatOf(), { stats: { speedOf, inFlightOf: () => 0 } }))).toBe('wide blind');
+  });
+
+  it('asks the least busy first', () => {
+    const inFlightOf = (id: string): number => (id === 'p/wide' ? 1 : 2);
+    expect(names(plan('idle', chatOf(), { stats: { speedOf: () => null, inFlightOf } }))).toBe('wide blind');
+  });
+
+  it('draws by weight', () => {
+    const chances = [0.01, 0.9];
+    expect(names(plan('split', chatOf(), { random: () => chances.shift() ?? 0 }))).toBe('wide blind');
+    expect(names(plan('split'))).toBe('blind wide');
+  });
+
+  it('counts as its own first where it is a member', () => {
+    expect(names(plan('nested'))).toBe('blind wide seeing unknown');
+  });
+
+  it('has no more than fallback.max_models, and leaves out first what is broken', () => {
+    const found = plan('limited', chatOf(), { breakers: { state: (id) => (id === 'p/blind' ? 'open' : 'closed') } });
+    expect(names(found)).toBe('seeing wide');
+    expect(skips(found)).toEqual(['blind: no more than 2 models are asked (fallback.max_models)']);
+  });
+});
+
+describe('rules', () => {
+  it('give the request to the first that matches', () => {
+    const found = plan('ruled', chatOf([IMAGE]));
+    expect(found).toMatchObject({ route: 'ruled: rule seen, order', rule: 'seen' });
+    expect(names(found)).toBe('seeing wide');
+  });
+
+  it('pass over one whose models cannot be asked', () => {
+    const found = plan('ruled', chatOf('dark'));
+    expect(found.rule).toBe('told');
+    expect(skips(found)).toEqual(["dark: provider 'off' has no key: set the environment variable NO_KEY"]);
+  });
+
+  it('are numbered where they have no name, and know who asks', () => {
+    const found = plan('ruled', chatOf(), {}, { ...ANYBODY, keyName: 'blue' });
+    expect(found).toMatchObject({ route: 'ruled: rule 4, cheapest', rule: '4' });
+    expect(names(found)).toBe('blind wide');
+  });
+
+  it('leave the rest to `otherwise`, and the fallbacks to the whole', () => {
+    const found = plan('ruled');
+    expect(found).toMatchObject({ route: 'ruled: otherwise', rule: null });
+    expect(names(found)).toBe('unknown blind');
+  });
+
+  it('prefer the rule that matches to any other, when no rule has a model that can do it', () => {
+    expect(names(plan('lost', chatOf([IMAGE])))).toBe('blind');
+  });
+});
+
+it('plans a model without fallbacks without looking at anything else', () => {
+  const chat = Object.defineProperty(chatOf('x', { model: 'wide' }), 'messages', {
+    get: () => expect.unreachable('it read the messages'),
+  });
+  expect(createPlan(registry, chat, ANYBODY, planContext())).toEqual({
+    targets: registry.find('wide').targets,
+    route: 'model',
+    reason: 'was asked for by name',
+    rule: null,
+    skipped: [],
+  });
+});

@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Delta } from '../../src/protocol/delta.ts';
+import { AttemptError, type FailureKind, toFailure } from '../../src/protocol/failure.ts';
+import { type Batches, hedged, type Race } from '../../src/routing/hedge.ts';
+import { buildTarget } from '../support/targets.ts';
+
+const [A, B] = [buildTarget('a'), buildTarget('b')];
+let told: string[];
+let call: AbortController;
+let pass: () => void;
+/** When each target says its first word. */
+let words: Record<string, PromiseWithResolvers<void>>;
+
+beforeEach(() => {
+  told = [];
+  call = new AbortController();
+  words = { a: Promise.withResolvers(), b: Promise.withResolvers() };
+});
+
+function word(text: string): readonly Delta[] {
+  return [{ type: 'choice', index: 0, delta: { content: text }, logprobs: null, finish: null }];
+}
+
+/** Says two words, unless it is aborted before the first; tells how it ended. */
+async function* speak(name: string, signal: AbortSignal): Batches {
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+  try {
+    await Promise.race([words[name]?.promise, aborted]);
+    yield word(`${name}1`);
+    yield word(`${name}2`);
+    told.push(`${name} ended`);
+  } catch (error) {
+    told.push(`${name} ${error instanceof AttemptError ? error.failure.kind : error}`);
+    throw error;
+  } finally {
+    told.push(`${name} closed`);
+  }
+}
+
+/** A race in which time passes when the test says so. */
+function race(hasRival = true): Batches {
+  const late = Promise.withResolvers<void>();
+  pass = () => late.resolve();
+  const parts: Race = {
+    signal: call.signal,
+    sleep: (ms) => {
+      expect(ms).toBe(40);
+      return late.promise;
+    },
+    ask: ({ id }, signal) => speak(id, signal),
+    route: {
+      hedge: () => (hasRival ? B : null),
+      overtaken: (failure) => told.push(`overtaken: ${failure?.kind ?? 'lost'}`),
+      heldOff: (failure) => told.push(`held off: ${failure?.kind ?? 'lost'}`),
+    },
+  };
+  return hedged(A, 40, parts);
+}
+
+function say(name: string): void {
+  words[name]?.resolve();
+}
+
+function failNow(name: string, kind: FailureKind): void {
+  words[name]?.reject(new AttemptError(toFailure(kind, 'x')));
+}
+
+async function hear(batches: Batches): Promise<string> {
+  let text = '';
+  for await (const batch of batches) {
+    for (const delta of batch) if (delta.type === 'choice') text += delta.delta.content;
+  }
+  return text;
+}
+
+/** Long enough for everything that waits for nothing. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a race', () => {
+  it('is none when the first word comes in time', async () => {
+    const heard = hear(race());
+    say('a');
+    expect(await heard).toBe('a1a2');
+    expect(told).toEqual(['a ended', 'a closed']);
+  });
+
+  it('is none when there is nobody else to ask', async () => {
+    const heard = hear(race(false));
+    pass();
+    await settle();
+    say('a');
+    expect(await heard).toBe('a1a2');
+  });
+
+  it('goes to the second when it speaks first, and the first is ended before the answer is over', async () => {
+    const heard = hear(race());
+    pass();
+    await settle();
+    say('b');
+    expect(await heard).toBe('b1b2');
+    expect(told).toEqual(['overtaken: lost', 'a lost-race', 'a closed', 'b ended', 'b closed']);
+  });
+
+  it('has one winner when both speak in the same moment', async () => {
+    const heard = hear(race());
+    pass();
+    await settle();
+    say('b');
+    say('a');
+    expect(await heard).toBe('b1b2');
+    expect(told).toContain('a lost-race');
+    expect(told).toContain('a closed');
+  });
+
+  it('goes to the one that is left when the other has failed', async () => {
+    const heard = hear(race());
+    pass();
+    await settle();
+    failNow('a', 'server');
+    await settle();
+    say('b');
+    expect(await heard).toBe('b1b2');
+    expect(told).toContain('overtaken: server');
+  });
+
+  it('leaves the first alone when the second cannot take the request', async () => {
+    const heard = hear(race());
+    pass();
+    await settle();
+    failNow('b', 'invalid-request');
+    await settle();
+    say('a');
+    expect(await heard).toBe('a1a2');
+    expect(told).toContain('held off: invalid-request');
+  });
+
+  it('is over when the first finds the request itself at fault', async () => {
+    const heard = hear(race());
+    pass();
+    await settle();
+    failNow('a', 'content-policy');
+    await expect(heard).rejects.toMatchObject({ failure: { kind: 'content-policy' } });
+    expect(told).toEqual(['a content-policy', 'a closed', 'held off: lost', 'b lost-race', 'b closed']);
+  });
+
+  it('ends for both with the reason of the call', async () => {
+    const heard = hear(race());
+    pass();
+    await settle();
+    call.abort('cancelled');
+    await expect(heard).rejects.toBe('cancelled');
+    expect(told).toEqual(expect.arrayContaining(['a cancelled', 'a closed', 'b cancelled', 'b closed']));
+  });
+
+  it('closes the winner when nobody listens any more', async () => {
+    const batches = race();
+    const first = batches.next();
+    say('a');
+    await first;
+    await batches.return();
+    expect(told).toEqual(['a closed']);
+  });
+});

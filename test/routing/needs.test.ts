@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatRequest } from '../../src/protocol/chat.ts';
+import { fits, lackOf, needsOf } from '../../src/routing/needs.ts';
+import { A_TOOL, AUDIO, chatOf, IMAGE, PDF } from '../support/chats.ts';
+import { buildTarget } from '../support/targets.ts';
+
+function file(parts: Record<string, string>): ChatRequest {
+  return chatOf([{ type: 'file', file: parts }]);
+}
+
+describe('a request needs', () => {
+  it.each<[string, ChatRequest, string[]]>([
+    ['nothing, when it is plain text', chatOf('Hello'), []],
+    ['tools, when it brings some', chatOf('Hello', { tools: [A_TOOL] }), ['tools']],
+    ['tools, when it brings functions of the old kind', chatOf('Hello', { functions: [] }), ['tools']],
+    ['no tools, when its list is empty', chatOf('Hello', { tools: [] }), []],
+    ['eyes for an image', chatOf([IMAGE]), ['vision']],
+    ['ears for audio', chatOf([AUDIO]), ['audio']],
+    ['to read a PDF', chatOf([PDF]), ['pdf']],
+    ['to read a PDF, when a file does not say what it is', file({ file_id: 'file-1' }), ['pdf']],
+    ['eyes, when a file is an image', file({ file_data: 'data:image/jpeg;base64,AAAA' }), ['vision']],
+    ['nothing for a file of text', file({ filename: 'a.txt', file_data: 'data:text/plain;base64,AAAA' }), []],
+    [
+      'a schema, when the answer has one',
+      chatOf('x', { response_format: { type: 'json_schema', json_schema: { name: 's' } } }),
+      ['json_schema'],
+    ],
+    ['thought, when an effort is asked for', chatOf('x', { reasoning_effort: 'low' }), ['reasoning']],
+    ['no thought for the effort none', chatOf('x', { reasoning_effort: 'none' }), []],
+    ['a search, when it sets options for one', chatOf('x', { web_search_options: {} }), ['web_search']],
+    ['a search, when that is its tool', chatOf('x', { tools: [{ type: 'web_search' }] }), ['web_search']],
+  ])('%s', (_title, chat, needs) => {
+    expect([...needsOf(chat).capabilities]).toEqual(needs);
+  });
+
+  it('what earlier turns hold, too', () => {
+    const messages = [
+      { role: 'user' as const, content: [IMAGE] },
+      { role: 'user' as const, content: 'And now?' },
+    ];
+    expect([...needsOf({ model: 'm', messages }).capabilities]).toEqual(['vision']);
+  });
+
+  it('room for the answer: its own limit, else that of a typical one', () => {
+    expect(needsOf(chatOf('x', { max_tokens: 9 })).answerTokens).toBe(9);
+    expect(needsOf(chatOf('x', { max_tokens: 9, max_completion_tokens: 8 })).answerTokens).toBe(8);
+    expect(needsOf(chatOf()).answerTokens).toBe(500);
+  });
+});
+
+describe('a model', () => {
+  const facts = (capabilities: string[] | null, contextWindow: number | null = null) =>
+    buildTarget('m', { capabilities, contextWindow }).facts;
+
+  it('lacks what it is not listed to have', () => {
+    expect(lackOf(facts(['tools']), needsOf(chatOf([IMAGE])), 'everything')).toBe('it cannot see images');
+    expect(lackOf(facts(['vision']), needsOf(chatOf([IMAGE])), 'everything')).toBeNull();
+  });
+
+  it('lacks nothing when nothing is known of it', () => {
+    const needs = needsOf(chatOf([IMAGE, AUDIO, PDF], { tools: [A_TOOL] }));
+    expect(lackOf(facts(null), needs, 'everything')).toBeNull();
+  });
+
+  it('may lack what is merely dropped, where only content counts', () => {
+    const needs = needsOf(chatOf('x', { reasoning_effort: 'high' }));
+    expect(lackOf(facts([]), needs, 'content')).toBeNull();
+    expect(lackOf(facts([]), needs, 'everything')).toBe('it cannot reason');
+  });
+
+  it('lacks room when prompt and answer are longer than its window', () => {
+    const needs = needsOf(chatOf('word '.repeat(400), { max_tokens: 100 }));
+    expect(needs.promptTokens()).toBeGreaterThan(450);
+    expect(fits(facts([], 1000), needs)).toBe(true);
+    expect(fits(facts([], needs.promptTokens() + 100), needs)).toBe(true);
+    expect(lackOf(facts([], 550), needs, 'everything')).toMatch(
+      /^its window of 550 tokens is too small for \d+ tokens and 100 for the answer$/,
+    );
+    expect(fits(facts([], null), needs)).toBeNull();
+  });
+
+  it('that was named lacks room only when the prompt alone is too long', () => {
+    const needs = needsOf(chatOf('word '.repeat(400)));
+    expect(lackOf(facts([], needs.promptTokens()), needs, 'content')).toBeNull();
+    expect(lackOf(facts([], needs.promptTokens() - 1), needs, 'content')).toMatch(/is too small for \d+ tokens$/);
+  });
+
+  it('never needs less room than the estimate says', () => {
+    const texts = ['', 'a', 'word '.repeat(99), '漢字'.repeat(50), '🙂'.repeat(50)];
+    for (const chat of texts.map((text) => chatOf(text, { tools: [A_TOOL] }))) {
+      const needs = needsOf(chat);
+      expect(needs.leaveRoom(needs.promptTokens() + 99, 100)).toBe(false);
+    }
+  });
+});

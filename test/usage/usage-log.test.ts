@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createSqliteStore } from '../../src/usage/sqlite.ts';
+import type { UsageStore } from '../../src/usage/store.ts';
+import { createUsageLog, type UsageLog } from '../../src/usage/usage-log.ts';
+import { buildCall } from '../support/calls.ts';
+import { temporaryFolder } from '../support/config-files.ts';
+import { ALL, buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
+
+/** A usage log over this store at noon, with what it said. */
+function start(store: UsageStore): { usage: UsageLog; notes: string[] } {
+  const notes: string[] = [];
+  const note = (_facts: object, text: string): void => void notes.push(text);
+  const config = { store: 'sqlite', path: 'usage.db', keepMs: 30 * DAY * 1000, maxBytes: 1024 ** 3 } as const;
+  const usage = createUsageLog(store, config, { info: note, warn: note, error: note }, () => NOON * 1000);
+  onTestFinished(() => usage.close());
+  return { usage, notes };
+}
+
+describe('a usage log', () => {
+  it('removes at its start what is too old, however much that is', async () => {
+    const store = createSqliteStore(join(temporaryFolder(), 'usage.db'));
+    await store.append([
+      ...buildRecords(2500, { created: NOON - 31 * DAY }),
+      buildRecord({ created: NOON - 29 * DAY }),
+    ]);
+    const { usage } = start(store);
+    await expect.poll(async () => (await usage.sums(ALL, [], 1))[0]?.calls).toBe(1);
+  });
+
+  it('counts a call that has just ended', async () => {
+    const { usage } = start(createSqliteStore(join(temporaryFolder(), 'usage.db')));
+    usage.callEnded(buildCall({ receivedAt: NOON * 1000 }));
+    expect((await usage.page(ALL, 10, null)).records.map(({ id }) => id)).toEqual(['call-1']);
+  });
+
+  it('says when it cannot be read', async () => {
+    const store = createSqliteStore(join(temporaryFolder(), 'usage.db'));
+    const { usage, notes } = start({ ...store, sums: () => Promise.reject(new Error('disk I/O error')) });
+    await expect(usage.sums(ALL, [], 1)).rejects.toThrow('disk I/O error');
+    expect(notes).toEqual(['the usage log cannot be read']);
+  });
+});

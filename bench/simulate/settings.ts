@@ -18,8 +18,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   fastest: `{ targets: [${MEMBERS}], strategy: fastest }`,
   'least-busy': `{ targets: [${MEMBERS}], strategy: least-busy }`,
   'order, hedged': `{ targets: [${MEMBERS}], hedge: { after: p95 } }`,
-  'cheapest, hedged': `{ targets: [${MEMBERS}], strategy: cheapest, hedge: { after: p95 } }`,
   'order, hedged after 1 s': `{ targets: [${MEMBERS}], hedge: { after: 1s } }`,
+  'cheapest, hedged': `{ targets: [${MEMBERS}], strategy: cheapest, hedge: { after: p95 } }`,
   'fastest, hedged': `{ targets: [${MEMBERS}], strategy: fastest, hedge: { after: p95 } }`,
 };
 

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../protocol/errors.ts';
 import { abortCall, type Call } from './call.ts';
 import type { ResumableStream } from './readers.ts';
-import { type CallSummary, summarize } from './summary.ts';
+import { type CallSummary, type Summarizable, summarize, withoutContent } from './summary.ts';
 
 /** Ended calls that stay visible: this many, this long. */
 const MAX_ENDED = 1000;
@@ -15,7 +15,7 @@ export interface Register {
   readonly size: number;
   /** @throws GatewayError 409 `request_id_in_use` when a call of the same key with the same id is in flight */
   add(call: Call): void;
-  /** The call is over: its content is let go, its summary stays for a while. */
+  /** The call is over: its content is let go, what a summary needs stays for a while. */
   end(call: Call): void;
   list(keyName: string): readonly CallSummary[];
   /** @throws GatewayError 404 `request_not_found` */
@@ -37,7 +37,7 @@ export interface Register {
 export function createRegister(now: () => number): Register {
   const live = new Map<string, Call>();
   const clock = { perf: { now }, ttlResolution: 0 };
-  const ended = new LRUCache<string, CallSummary>({ max: MAX_ENDED, ttl: ENDED_MS, ...clock });
+  const ended = new LRUCache<string, Summarizable>({ max: MAX_ENDED, ttl: ENDED_MS, ...clock });
   const streams = new Map<string, ResumableStream>();
   // Purged by timers, because a quiet gateway should not hold its last streams for good.
   const endedStreams = new LRUCache<string, ResumableStream>({
@@ -49,9 +49,8 @@ export function createRegister(now: () => number): Register {
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
   const find = (keyName: string, id: string): CallSummary => {
-    const call = live.get(nameOf(keyName, id));
-    const summary = call ? summarize(call, now()) : ended.get(nameOf(keyName, id));
-    if (summary) return summary;
+    const call = live.get(nameOf(keyName, id)) ?? ended.get(nameOf(keyName, id));
+    if (call) return summarize(call, now());
     throw new GatewayError(
       'request_not_found',
       `There is no request '${id.slice(0, 128)}'. Ended ones are kept for ten minutes.`,
@@ -73,7 +72,7 @@ export function createRegister(now: () => number): Register {
     },
     end(call) {
       live.delete(nameOfCall(call));
-      ended.set(nameOfCall(call), summarize(call, now()));
+      ended.set(nameOfCall(call), withoutContent(call));
     },
     list(keyName) {
       const own = [...live.values()].filter((call) => call.key.name === keyName);

@@ -40,8 +40,19 @@ interface AttemptSummary {
   readonly failure: { readonly kind: string; readonly status: number; readonly message: string } | null;
 }
 
+/** What a summary is made from; of an ended call nothing more is kept. */
+export type Summarizable = Omit<Call, 'chat' | 'plan' | 'controller'> & {
+  readonly chat: Pick<Call['chat'], 'model' | 'stream'>;
+  readonly plan: Pick<Call['plan'], 'route'>;
+};
+
+/** An ended call without its content. Its summary is made when somebody asks, which is seldom. */
+export function withoutContent({ chat, plan, controller: _, ...rest }: Call): Summarizable {
+  return { ...rest, chat: { model: chat.model, stream: chat.stream }, plan: { route: plan.route } };
+}
+
 /** @param now milliseconds since the epoch */
-export function summarize(call: Call, now: number): CallSummary {
+export function summarize(call: Summarizable, now: number): CallSummary {
   const last = call.answering;
   return {
     id: call.id,
@@ -65,7 +76,7 @@ export function summarize(call: Call, now: number): CallSummary {
   };
 }
 
-function stateOf(call: Call, attempt: Attempt | null): CallState {
+function stateOf(call: Summarizable, attempt: Attempt | null): CallState {
   if (call.outcome !== 'running') return call.outcome;
   if (attempt?.failure) return 'backing_off';
   return attempt?.firstTokenAt ? 'streaming' : 'waiting';

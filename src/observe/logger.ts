@@ -97,7 +97,7 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
     outcome: call.outcome,
     status: call.error?.status ?? 200,
     error: call.error?.code ?? null,
-    attempts: call.attempts.map(({ target, failure }) => ({ target: target.id, failure: failure?.kind ?? null })),
+    attempts: call.attempts.length,
     stream: call.chat.stream === true,
     ttft_ms: since(call, call.firstTokenAt),
     latency_ms: since(call, call.endedAt),

@@ -45,8 +45,14 @@ export function estimatedPrice(list: PriceList, usage: Usage, at: number): numbe
   return costOf({ usage, isEstimated: true, at }, list).usd;
 }
 
+const DAY_MS = 86_400_000;
+let today = { number: -1, name: '' };
+
+/** Writing a date costs as much as all the rest of this file; most calls come on the same day. */
 function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  const number = Math.floor(at / DAY_MS);
+  if (number !== today.number) today = { number, name: new Date(at).toISOString().slice(0, 10) };
+  return today.name;
 }
 
 function tokenCost(usage: Usage, price: PriceEntry): number {

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../src/config/load.ts';
 
 const instructions = readFileSync('Dockerfile', 'utf8')
   .replace(/\\\n/g, ' ')
@@ -49,6 +50,24 @@ describe('Dockerfile', () => {
     const last = instructions.findLastIndex((line) => line.startsWith('FROM '));
     expect(instructions.findLastIndex((line) => line.startsWith('USER '))).toBeGreaterThan(last);
   });
+
+  it('keeps the usage log in a volume that this user can write', () => {
+    const [workdir] = argumentsOf('WORKDIR').at(-1) ?? [];
+    const { usage } = loadConfig({ path: 'config/gateway.yaml', env: {} });
+    const directory = dirname(usage.path);
+    expect(argumentsOf('VOLUME')).toEqual([[`${workdir}/${directory}`]]);
+    const made = instructions.indexOf(`RUN mkdir ${directory} && chown node:node ${directory}`);
+    expect(made).toBeGreaterThan(-1);
+    // What is changed in a volume after its declaration is lost.
+    expect(made).toBeLessThan(instructions.findIndex((line) => line.startsWith('VOLUME ')));
+  });
+
+  it('listens where its health check asks', () => {
+    const health = instructions.find((line) => line.startsWith('HEALTHCHECK ')) ?? '';
+    expect(health).toContain(`\`http://127.0.0.1:\${process.env.PORT}/ready\``);
+    expect(argumentsOf('ENV').flat()).toEqual(expect.arrayContaining(['HOST=0.0.0.0', 'PORT=8080']));
+    expect(argumentsOf('EXPOSE')).toEqual([['8080']]);
+  });
 });
 
 /** Laid out as in the image: package.json, node_modules, dist, config. */
@@ -65,18 +84,25 @@ beforeAll(() => {
 afterAll(() => rmSync(image, { recursive: true, force: true }));
 
 describe('what npm run build makes', () => {
-  it('starts, answers with the demo model, and stops on SIGTERM with exit code 0', { timeout: 60_000 }, async () => {
+  it('starts, is healthy, answers, keeps usage, and stops on SIGTERM with exit code 0', {
+    timeout: 60_000,
+  }, async () => {
     const env = { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent' };
     const gateway = spawn(process.execPath, ['dist/main.js'], { cwd: image, env, stdio: ['ignore', 'ignore', 'pipe'] });
     try {
       const url = await urlOf(gateway);
+      expect(runHealthCheck(new URL(url).port)).toBe(0);
       const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'Hello!' }] });
       const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST', body });
       expect(answer.status).toBe(200);
       expect(await answer.json()).toMatchObject({ object: 'chat.completion', model: 'demo' });
+      const usage = (await (await fetch(`${url}/v1/usage`)).json()) as { total: { calls: number } };
+      expect(usage.total.calls).toBe(1);
       const ended = once(gateway, 'exit');
       gateway.kill('SIGTERM');
       expect(await ended).toEqual([0, null]);
+      expect(existsSync(join(image, 'data/usage.db'))).toBe(true);
+      expect(runHealthCheck(new URL(url).port)).toBe(1);
     } finally {
       gateway.kill('SIGKILL');
     }
@@ -90,6 +116,13 @@ describe('what npm run build makes', () => {
     expect(run.status).toBe(1);
   });
 });
+
+/** The exit code of the health check: 0 is healthy. */
+function runHealthCheck(port: string): number | null {
+  const health = instructions.find((line) => line.startsWith('HEALTHCHECK ')) ?? '';
+  const [, ...command] = JSON.parse(health.slice(health.indexOf('['))) as string[];
+  return spawnSync(process.execPath, command, { env: { PORT: port } }).status;
+}
 
 /** The address that the gateway prints when it listens. */
 async function urlOf(gateway: ChildProcess): Promise<string> {

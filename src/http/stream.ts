@@ -78,10 +78,13 @@ export function createResponseSink(
       ...headers(),
     });
   };
+  // Noted instead of restarting the timer with each write: a pause in mid-stream may last up to twice as long.
+  let hasSpoken = false;
   const timer = setTimeout(() => {
     head();
     // A client that does not read needs no sign of life, and must not pile them up.
-    if (!response.writableNeedDrain) response.write(KEEPALIVE_FRAME);
+    if (!hasSpoken && !response.writableNeedDrain) response.write(KEEPALIVE_FRAME);
+    hasSpoken = false;
     timer.refresh();
   }, keepaliveMs);
   return {
@@ -90,7 +93,7 @@ export function createResponseSink(
     },
     write(frames) {
       head();
-      timer.refresh();
+      hasSpoken = true;
       return response.write(frames);
     },
     open() {

@@ -4,7 +4,7 @@ import { type Delta, isMeaningful, type Usage } from '../protocol/delta.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
-import { type Exchange, runExchange } from '../upstream/exchange.ts';
+import { type Batches, type Exchange, runExchange } from '../upstream/exchange.ts';
 import { createSpending } from './spending.ts';
 import type { Target } from './target.ts';
 
@@ -54,6 +54,8 @@ export interface AttemptContext {
   readonly apiKey: string | null;
   /** Aborts the attempt. */
   readonly signal: AbortSignal;
+  /** Told when the record is complete. */
+  ended(attempt: Attempt): void;
 }
 
 /**
@@ -65,8 +67,8 @@ export async function* runAttempt(
   attempt: Attempt,
   chat: ChatRequest,
   message: UpstreamRequest,
-  { client, now, apiKey, signal }: AttemptContext,
-): AsyncGenerator<readonly Delta[], void, undefined> {
+  { client, now, apiKey, signal, ended }: AttemptContext,
+): Batches {
   const spending = createSpending(chat);
   const held: Delta[] = [];
   try {
@@ -97,6 +99,7 @@ export async function* runAttempt(
     // Who lost a race was at work on the prompt when it was stopped, and that is billed.
     attempt.usage = spending.usage() ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, '') : null);
     attempt.isEstimated = attempt.usage !== null && !spending.isReported;
+    ended(attempt);
   }
 }
 

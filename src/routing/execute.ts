@@ -3,9 +3,10 @@ import type { ChatRequest } from '../protocol/chat.ts';
 import { GatewayError, toGatewayError, toInterruption } from '../protocol/errors.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
+import type { Batches } from '../upstream/exchange.ts';
 import type { KeyPool } from '../upstream/key-pool.ts';
 import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
-import { type Batches, hedged } from './hedge.ts';
+import { hedged } from './hedge.ts';
 import { isTargetToBlame } from './lane.ts';
 import type { Plan } from './plan.ts';
 import { canRescue, createRescue, type Rescue } from './rescue.ts';
@@ -90,7 +91,8 @@ function askOrHedge(question: Question, course: Course, route: Route, context: E
   return hedged(target, lateAfterMs, {
     signal: course.controller.signal,
     sleep: context.sleep,
-    ask: (other, signal, isHedge) => ask({ target: other, rescue: null }, course, context, { signal, isHedge }),
+    ask: (other, signal, isHedge) =>
+      begun(() => ask({ target: other, rescue: null }, course, context, { signal, isHedge })),
     route: {
       ...route,
       overtaken(failure) {
@@ -112,7 +114,7 @@ interface Manner {
 }
 
 /** One attempt, on record. */
-async function* ask(
+function ask(
   { target, rescue }: Question,
   course: Course,
   context: ExecuteContext,
@@ -127,14 +129,18 @@ async function* ask(
   course.attempts.push(attempt);
   if (!isHedge) course.answering = attempt;
   context.attemptBegan(course, attempt);
-  try {
-    const headers = context.traceHeaders?.(course, attempt);
-    const sent = headers ? { ...message, headers } : message;
-    yield* runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal });
-  } finally {
+  const headers = context.traceHeaders?.(course, attempt);
+  const sent = headers ? { ...message, headers } : message;
+  const ended = (): void => {
     if (key && attempt.failure) keys.failed(target.provider, key, attempt.failure);
     context.attemptEnded(course, attempt);
-  }
+  };
+  return runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal, ended });
+}
+
+/** In a race, an attempt that cannot even begin has lost, as one that failed. */
+async function* begun(ask: () => Batches): Batches {
+  yield* ask();
 }
 
 /** Translates the frozen request for one target. */

@@ -1,11 +1,9 @@
 import type { Delta } from '../protocol/delta.ts';
 import { AttemptError, type Failure, toFailure } from '../protocol/failure.ts';
+import type { Batches } from '../upstream/exchange.ts';
 import { nextAfter } from './retry.ts';
 import type { Route } from './route.ts';
 import type { Target } from './target.ts';
-
-/** An answer as it comes. */
-export type Batches = AsyncGenerator<readonly Delta[], void, undefined>;
 
 /** What a race needs of its call. */
 export interface Race {

@@ -20,6 +20,9 @@ const MAX_STREAM_BYTES = 256 * 1024 * 1024;
 const MAX_REST_BYTES = 64 * 1024;
 const REST_MS = 1000;
 
+/** An answer as it comes. */
+export type Batches = AsyncGenerator<readonly Delta[], void, undefined>;
+
 /** One request, and all that is needed to send it and to read its answer. */
 export interface Exchange {
   readonly client: UpstreamClient;
@@ -40,42 +43,19 @@ export interface Exchange {
  * that ends without being whole is a failure as well.
  * @throws AttemptError for everything the provider or the network did wrong; the signal's reason after an abort
  */
-export async function* runExchange(exchange: Exchange): AsyncGenerator<readonly Delta[], void, undefined> {
-  const watchdog = createWatchdog(exchange.signal);
-  const check = createAnswerCheck();
-  let isWhole = false;
-  try {
-    if (exchange.chat.stream) yield* readStream(exchange, watchdog, check);
-    else yield await readWhole(exchange, watchdog, check);
-    const failure = check.verdict();
-    if (failure) throw new AttemptError(failure);
-    isWhole = true;
-  } catch (error) {
-    throw withoutSecrets(reasonOf(error, exchange.signal, watchdog.signal), exchange.provider);
-  } finally {
-    watchdog.stop();
-    // Whoever stops listening early closes the connection with it.
-    if (!isWhole) watchdog.abort(null);
-  }
+export function runExchange(exchange: Exchange): Batches {
+  // Each generator more in the way of a chunk costs a microsecond: there is no common one around these two.
+  return exchange.chat.stream ? readStream(exchange) : readWhole(exchange);
 }
 
-/** Whoever ended the call has the first word, then what the provider itself said, then the deadline. */
-function reasonOf(error: unknown, call: AbortSignal, deadline: AbortSignal): unknown {
-  if (call.aborted) return call.reason;
-  const isOurs = error instanceof AttemptError || !deadline.aborted;
-  return isOurs ? toUpstreamFailure(error, 'interrupted') : deadline.reason;
-}
-
-async function* readStream(
-  exchange: Exchange,
-  watchdog: Watchdog,
-  check: AnswerCheck,
-): AsyncGenerator<readonly Delta[], void, undefined> {
+async function* readStream(exchange: Exchange): Batches {
   const { firstTokenMs, idleMs } = exchange.timeouts;
-  watchdog.expect('no first token', firstTokenMs);
-  const body = await open(exchange, watchdog);
+  const hearing = createHearing(exchange);
+  const { watchdog, check } = hearing;
   const parser = createParser(exchange);
   try {
+    watchdog.expect('no first token', firstTokenMs);
+    const body = await open(exchange, watchdog);
     for await (const bytes of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const batch = parser.read(bytes);
       // Comments and role chunks are no token: until the first one, the first deadline goes on.
@@ -86,20 +66,79 @@ async function* readStream(
       if (parser.isDone) break;
       if (parser.hasSpoken) watchdog.expect('nothing more', idleMs);
     }
+    const last = parser.end();
+    check.see(last);
+    yield last;
+    letGo(body);
+    hearing.conclude();
   } catch (error) {
-    const isLost = watchdog.signal.aborted ? !exchange.signal.aborted : !(error instanceof AttemptError);
-    const rest = isLost ? parser.lost() : [];
+    const rest = hearing.isConnectionLost(error) ? parser.lost() : [];
     check.see(rest);
     // Every choice had its finish reason: what was lost with the connection is no part of the answer.
-    if (check.verdict() !== null || check.choiceCount < (exchange.chat.n ?? 1)) throw error;
+    if (check.verdict() !== null || check.choiceCount < (exchange.chat.n ?? 1)) throw hearing.reasonOf(error);
     yield rest;
-    watchdog.abort(null);
-    return;
+  } finally {
+    hearing.close();
   }
-  const last = parser.end();
-  check.see(last);
-  yield last;
-  letGo(body);
+}
+
+async function* readWhole(exchange: Exchange): Batches {
+  const { dialect, chat, facts } = exchange;
+  const hearing = createHearing(exchange);
+  try {
+    hearing.watchdog.expect('no whole answer', exchange.timeouts.responseMs);
+    // OpenRouter pads with white space to keep the connection alive; JSON.parse does not mind.
+    const text = await readText(await open(exchange, hearing.watchdog));
+    const parsed = parseJson(text);
+    if (parsed === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
+    const batch = dialect.response(parsed, chat, facts);
+    hearing.check.see(batch);
+    yield batch;
+    hearing.conclude();
+  } catch (error) {
+    throw hearing.reasonOf(error);
+  } finally {
+    hearing.close();
+  }
+}
+
+/** What guards an exchange from its beginning to its end. */
+interface Hearing {
+  readonly watchdog: Watchdog;
+  readonly check: AnswerCheck;
+  /** The provider has ended. @throws AttemptError when its answer is not whole */
+  conclude(): void;
+  /** True when the answer ended for want of a connection, or of patience, and not by what was said. */
+  isConnectionLost(error: unknown): boolean;
+  /** Whoever ended the call has the first word, then what the provider itself said, then the deadline. */
+  reasonOf(error: unknown): unknown;
+  /** Whoever stops listening early closes the connection with it. */
+  close(): void;
+}
+
+function createHearing({ signal, provider }: Exchange): Hearing {
+  const watchdog = createWatchdog(signal);
+  const check = createAnswerCheck();
+  let isWhole = false;
+  return {
+    watchdog,
+    check,
+    conclude() {
+      const failure = check.verdict();
+      if (failure) throw new AttemptError(failure);
+      isWhole = true;
+    },
+    isConnectionLost: (error) => (watchdog.signal.aborted ? !signal.aborted : !(error instanceof AttemptError)),
+    reasonOf(error) {
+      const isOurs = error instanceof AttemptError || !watchdog.signal.aborted;
+      const reason = isOurs ? toUpstreamFailure(error, 'interrupted') : watchdog.signal.reason;
+      return withoutSecrets(signal.aborted ? signal.reason : reason, provider);
+    },
+    close() {
+      watchdog.stop();
+      if (!isWhole) watchdog.abort(null);
+    },
+  };
 }
 
 interface Parser {
@@ -160,18 +199,6 @@ function createParser({ dialect, chat, facts }: Exchange): Parser {
     end: () => [...step(events.end()), ...reader.end()],
     lost: () => reader.end(),
   };
-}
-
-async function readWhole(exchange: Exchange, watchdog: Watchdog, check: AnswerCheck): Promise<readonly Delta[]> {
-  const { dialect, chat, facts } = exchange;
-  watchdog.expect('no whole answer', exchange.timeouts.responseMs);
-  // OpenRouter pads with white space to keep the connection alive; JSON.parse does not mind.
-  const text = await readText(await open(exchange, watchdog));
-  const parsed = parseJson(text);
-  if (parsed === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
-  const batch = dialect.response(parsed, chat, facts);
-  check.see(batch);
-  return batch;
 }
 
 /** Sends the request and waits for a good head; gives the body behind it. */

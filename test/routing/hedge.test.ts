@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delta } from '../../src/protocol/delta.ts';
 import { AttemptError, type FailureKind, toFailure } from '../../src/protocol/failure.ts';
-import { type Batches, hedged, type Race } from '../../src/routing/hedge.ts';
+import { hedged, type Race } from '../../src/routing/hedge.ts';
+import type { Batches } from '../../src/upstream/exchange.ts';
 import { buildTarget } from '../support/targets.ts';
 
 const [A, B] = [buildTarget('a'), buildTarget('b')];

@@ -3,7 +3,8 @@
 # In a container the gateway has to listen on 0.0.0.0, and without keys for its clients it refuses to: anybody who
 # reaches the port could spend your money. Give it a configuration with auth.keys, beside your models.yaml:
 #
-#   docker run -p 8080:8080 -e TEAM_A_KEY=… -e OPENAI_API_KEY=… -v ./config:/app/config:ro sluice
+#   docker run -p 8080:8080 -e TEAM_A_KEY=… -e OPENAI_API_KEY=… \
+#     -v ./config:/app/config:ro -v sluice-data:/app/data sluice
 #
 # To try it without keys, let it share the host's loopback interface (Linux):
 #
@@ -24,6 +25,9 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY config ./config
+# The usage log. A volume that is new takes its owner from here; a directory of the host has to belong to user 1000.
+RUN mkdir data && chown node:node data
+VOLUME /app/data
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \

@@ -81,9 +81,12 @@ export function createRegister(now: () => number): Register {
     find,
     cancel(keyName, id) {
       const call = live.get(nameOf(keyName, id));
-      if (call) abortCall(call, new GatewayError('request_cancelled', 'The request was cancelled.'), now());
+      const reason = new GatewayError('request_cancelled', 'The request was cancelled.');
+      if (call) abortCall(call, reason, now());
       const summary = find(keyName, id);
-      if (call || summary.state === 'cancelled') return { ...summary, state: 'cancelled' };
+      // The call itself ends in a moment; who cancels it again is told the same.
+      if (call) return { ...summary, state: 'cancelled', error: { code: reason.code, message: reason.message } };
+      if (summary.state === 'cancelled') return summary;
       throw new GatewayError('request_completed', `The request '${id}' is over (${summary.state}): nothing to cancel.`);
     },
     stream(keyName, id) {

@@ -1,4 +1,7 @@
-/** The gateway as it ships, logging to nowhere. Arguments: base URLs of the chat and the Gemini upstream. */
+/**
+ * The gateway as it ships, logging to nowhere. Arguments: base URLs of the chat and the Gemini upstream, and `off` for
+ * one without usage log and log lines.
+ */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +9,13 @@ import { pino } from 'pino';
 import { loadConfig } from '../src/config/load.ts';
 import { startGateway } from '../src/gateway.ts';
 
-const [chat = '', gemini = ''] = process.argv.slice(2);
+const [chat = '', gemini = '', observers = 'on'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 const path = join(folder, 'gateway.yaml');
 writeFileSync(
   path,
   `server: { port: 0 }
-usage: { path: ${join(folder, 'usage.db')} }
+usage: ${observers === 'on' ? `{ path: ${join(folder, 'usage.db')} }` : '{ store: none }'}
 providers:
   chat: { kind: openai-compatible, base_url: ${chat} }
   gemini: { kind: gemini, base_url: ${gemini}, api_key: none }
@@ -21,6 +24,9 @@ models:
   bench-gemini: { provider: gemini }
 `,
 );
-const log = pino({ level: 'info' }, pino.destination({ dest: '/dev/null', sync: false, minLength: 8192 }));
+const log = pino(
+  { level: observers === 'on' ? 'info' : 'silent' },
+  pino.destination({ dest: '/dev/null', sync: false, minLength: 8192 }),
+);
 const gateway = await startGateway(loadConfig({ path, env: {} }), log, 'bench');
 process.send?.({ port: Number(new URL(gateway.url).port) });

@@ -1,3 +1,9 @@
-/** `npm run bench`: the gateway beside a bare proxy, `quick` for a short look; `cancel`: how soon a cancel arrives. */
-const isCancel = process.argv.includes('cancel');
-await import(isCancel ? './cancel.ts' : './compare.ts');
+/**
+ * `npm run bench`: the gateway beside a bare proxy, `quick` for a short look; `cancel`: how soon a cancel arrives;
+ * `observers`: what the usage log and the log lines cost.
+ */
+const [what = ''] = process.argv.slice(2);
+const MODULES: Readonly<Record<string, string>> = { cancel: './cancel.ts', observers: './observers.ts' };
+await import(MODULES[what] ?? './compare.ts');
+
+export {};

@@ -17,6 +17,10 @@ export function createApp(services: Services): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
 
+  const guards = [identify(services), authenticate(services), refuseWhenStopping(services)];
+  // First, because it is the main job: every layer before it would be compared with its path.
+  app.post('/v1/chat/completions', ...guards, readJson(services), chatRoute(services));
+
   app.use(identify(services));
   app.get('/health', health(services));
   app.get('/ready', ready(services));
@@ -27,8 +31,6 @@ export function createApp(services: Services): Express {
   app.all(['/metrics', '/metrics/performance'], onlyAllow('GET'));
 
   app.use('/v1', authenticate(services), refuseWhenStopping(services));
-  // First, because it is the main job: each route before it would be compared with its path.
-  app.post('/v1/chat/completions', readJson(services), chatRoute(services));
   app.all('/v1/chat/completions', onlyAllow('POST'));
 
   app.get('/v1/models', listModels(services));
@@ -64,7 +66,7 @@ function identify({ newId }: Services): RequestHandler {
     const wanted = request.get('x-request-id');
     const id = wanted !== undefined && REQUEST_ID.test(wanted) ? wanted : newId();
     response.locals['requestId'] = id;
-    response.set('x-request-id', id);
+    response.setHeader('x-request-id', id);
     next();
   };
 }

@@ -121,7 +121,7 @@ async function answer(call: Call, response: Response, services: Services): Promi
 }
 
 function pump(call: Call, sink: Sink, services: Services): Promise<void> {
-  return pumpStream(call, execute(call, services), sink, {
+  return pumpStream(call, (take) => execute(call, services, take), sink, {
     see: (batch) => note(call, batch, services),
     identity: () => identityOf(call),
     toError: (error) => toCallError(error, call, services),
@@ -130,10 +130,11 @@ function pump(call: Call, sink: Sink, services: Services): Promise<void> {
 
 async function answerWhole(call: Call, response: Response, services: Services): Promise<void> {
   const completion = createCompletion();
-  for await (const batch of execute(call, services)) {
+  await execute(call, services, (batch) => {
     note(call, batch, services);
     completion.add(batch);
-  }
+    return undefined;
+  });
   const body = JSON.stringify(completion.toBody(identityOf(call)));
   response.writeHead(200, {
     'content-type': 'application/json; charset=utf-8',

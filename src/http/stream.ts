@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import type { Response } from 'express';
 import type { Call } from '../calls/call.ts';
-import type { Delta } from '../protocol/delta.ts';
+import type { Delta, Take } from '../protocol/delta.ts';
 import { createEnvelope, type Envelope, type Identity } from '../protocol/envelope.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { KEEPALIVE_FRAME, toErrorFrame } from '../protocol/sse.ts';
+import { createBodyWriter } from './body-writer.ts';
 
 /** Where the frames of a stream go: a response, or a buffer that several responses follow. */
 export interface Sink {
@@ -28,24 +28,28 @@ export interface StreamOptions {
 /**
  * Turns a call's answer into server-sent events, one string per batch. An error before the first of them is thrown
  * for its status, one after it becomes the last event and is thrown as well.
+ * @param answer gives the answer to whoever takes it
  */
 export async function pumpStream(
   call: Call,
-  batches: AsyncIterable<readonly Delta[]>,
+  answer: (take: Take) => Promise<void>,
   sink: Sink,
   options: StreamOptions,
 ): Promise<void> {
-  const { signal } = call.controller;
-  try {
-    let envelope: Envelope | null = null;
-    for await (const batch of batches) {
-      // Only with the first batch is it known which model answers.
-      envelope ??= createEnvelope(options.identity(), call.chat.stream_options?.include_usage === true);
-      options.see(batch);
-      const frames = envelope.push(batch);
-      if (frames !== '' && !sink.write(frames)) await sink.drained(signal);
-    }
+  let envelope: Envelope | null = null;
+  const take: Take = (batch) => {
+    // Only with the first batch is it known which model answers.
+    envelope ??= createEnvelope(options.identity(), call.chat.stream_options?.include_usage === true);
+    options.see(batch);
+    const frames = envelope.push(batch);
+    return frames === '' || sink.write(frames) ? undefined : sink.drained(call.controller.signal);
+  };
+  const end = (): void => {
     if (envelope) sink.end(envelope.end());
+  };
+  try {
+    await answer(take);
+    end();
   } catch (error) {
     if (sink.hasBegun) sink.end(toErrorFrame(options.toError(error).toBody()));
     throw error;
@@ -69,6 +73,7 @@ export function createResponseSink(
   keepaliveMs: number,
   headers: () => Readonly<Record<string, string>>,
 ): ResponseSink {
+  const body = createBodyWriter(response);
   const head = (): void => {
     if (response.headersSent) return;
     response.writeHead(200, {
@@ -83,7 +88,7 @@ export function createResponseSink(
   const timer = setTimeout(() => {
     head();
     // A client that does not read needs no sign of life, and must not pile them up.
-    if (!hasSpoken && !response.writableNeedDrain) response.write(KEEPALIVE_FRAME);
+    if (!hasSpoken && !body.isFull) body.write(KEEPALIVE_FRAME);
     hasSpoken = false;
     timer.refresh();
   }, keepaliveMs);
@@ -94,13 +99,13 @@ export function createResponseSink(
     write(frames) {
       head();
       hasSpoken = true;
-      return response.write(frames);
+      return body.write(frames);
     },
     open() {
       head();
       response.flushHeaders();
     },
-    drained: (signal) => once(response, 'drain', { signal }),
+    drained: body.drained,
     end(frames) {
       head();
       response.end(frames);

@@ -101,6 +101,12 @@ export type Delta =
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'answer'; readonly fields: AnswerFields };
 
+/**
+ * Takes an answer, batch by batch, as it comes. A promise means that whoever reads is full: nothing more is taken from
+ * the provider before it resolves.
+ */
+export type Take = (batch: readonly Delta[]) => Promise<unknown> | undefined;
+
 /** A choice delta without log probabilities, the usual case. */
 export function choiceDelta(index: number, delta: ChunkDelta, finish: FinishReason | null = null): ChoiceDelta {
   return { type: 'choice', index, delta, logprobs: null, finish };

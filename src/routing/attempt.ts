@@ -1,10 +1,10 @@
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
-import { type Delta, isMeaningful, type Usage } from '../protocol/delta.ts';
+import { type Delta, isMeaningful, type Take, type Usage } from '../protocol/delta.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
-import { type Batches, type Exchange, runExchange } from '../upstream/exchange.ts';
+import { type Exchange, runExchange } from '../upstream/exchange.ts';
 import { createSpending } from './spending.ts';
 import type { Target } from './target.ts';
 
@@ -61,36 +61,34 @@ export interface AttemptContext {
 /**
  * Asks one target. The first batch comes with the first token, so that a failure before it has shown nothing. Usage
  * comes in any case, estimated where the provider does not count.
- * @throws AttemptError for a failure of the provider, the signal's reason after an abort
+ * @throws AttemptError for a failure of the provider, the signal's reason after an abort, whatever `take` throws
  */
-export async function* runAttempt(
+export async function runAttempt(
   attempt: Attempt,
   chat: ChatRequest,
   message: UpstreamRequest,
   { client, now, apiKey, signal, ended }: AttemptContext,
-): Batches {
+  take: Take,
+): Promise<void> {
   const spending = createSpending(chat);
   const held: Delta[] = [];
+  const begin = (): Promise<unknown> | undefined => {
+    attempt.firstTokenAt = now();
+    return take(held);
+  };
+  const listen: Take = (batch) => {
+    spending.see(batch);
+    if (attempt.firstTokenAt !== null) return take(batch);
+    for (const delta of batch) held.push(delta);
+    if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
+    // A whole answer shows nothing before it is known to be one.
+    return chat.stream && batch.some(isMeaningful) ? begin() : undefined;
+  };
   try {
-    for await (const batch of runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal }))) {
-      spending.see(batch);
-      if (attempt.firstTokenAt !== null) {
-        yield batch;
-        continue;
-      }
-      for (const delta of batch) held.push(delta);
-      if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
-      // A whole answer shows nothing before it is known to be one.
-      if (!chat.stream || !batch.some(isMeaningful)) continue;
-      attempt.firstTokenAt = now();
-      yield held;
-    }
-    if (attempt.firstTokenAt === null) {
-      attempt.firstTokenAt = now();
-      yield held;
-    }
+    await runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal }), listen);
+    if (attempt.firstTokenAt === null) await begin();
     const usage = spending.isReported ? null : spending.usage();
-    if (usage !== null) yield [{ type: 'usage', usage }];
+    if (usage !== null) await take([{ type: 'usage', usage }]);
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;
     throw error;

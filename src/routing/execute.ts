@@ -1,12 +1,12 @@
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
+import type { Take } from '../protocol/delta.ts';
 import { GatewayError, toGatewayError, toInterruption } from '../protocol/errors.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
-import type { Batches } from '../upstream/exchange.ts';
 import type { KeyPool } from '../upstream/key-pool.ts';
 import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
-import { hedged } from './hedge.ts';
+import { hedged, type Manner } from './hedge.ts';
 import { isTargetToBlame } from './lane.ts';
 import type { Plan } from './plan.ts';
 import { canRescue, createRescue, type Rescue } from './rescue.ts';
@@ -51,24 +51,25 @@ interface Question {
 }
 
 /**
- * Answers a call, over as many attempts as it takes: yields batches, the first one with the first token.
+ * Answers a call, over as many attempts as it takes. The first batch comes with the first token.
  * @throws GatewayError what the client gets when nothing helped, or the reason of an abort
  */
-export async function* execute(course: Course, context: ExecuteContext): Batches {
+export async function execute(course: Course, context: ExecuteContext, take: Take): Promise<void> {
   const route = createRoute(course.plan, { ...context, deadlineAt: course.receivedAt + course.totalMs });
   const transcript = createTranscript();
   let question: Question = { target: route.first(), rescue: null };
   // Before the first token a failure has shown nothing, and the call may start anew; after it only a rescue helps.
   let isCommitted = false;
+  const tell: Take = (batch) => {
+    isCommitted = true;
+    const told = question.rescue ? question.rescue.splice(batch) : batch;
+    transcript.see(told);
+    return take(told);
+  };
   try {
     for (;;) {
       try {
-        for await (const batch of askOrHedge(question, course, route, context)) {
-          isCommitted = true;
-          const told = question.rescue ? question.rescue.splice(batch) : batch;
-          transcript.see(told);
-          yield told;
-        }
+        await askOrHedge(question, course, { route, context, take: tell });
         route.succeeded();
         return;
       } catch (error) {
@@ -83,16 +84,22 @@ export async function* execute(course: Course, context: ExecuteContext): Batches
   }
 }
 
+/** What an attempt needs beside its question. */
+interface Surroundings {
+  readonly route: Route;
+  readonly context: ExecuteContext;
+  readonly take: Take;
+}
+
 /** One attempt; two where the answer is late and somebody else may be asked as well. */
-function askOrHedge(question: Question, course: Course, route: Route, context: ExecuteContext): Batches {
+function askOrHedge(question: Question, course: Course, { route, context, take }: Surroundings): Promise<void> {
   const { target, rescue } = question;
   const lateAfterMs = rescue || !course.chat.stream ? null : lateAfter(target, context);
-  if (lateAfterMs === null) return ask(question, course, context);
+  if (lateAfterMs === null) return ask(question, course, context, { signal: course.controller.signal, take });
   return hedged(target, lateAfterMs, {
     signal: course.controller.signal,
     sleep: context.sleep,
-    ask: (other, signal, isHedge) =>
-      begun(() => ask({ target: other, rescue: null }, course, context, { signal, isHedge })),
+    ask: (other, manner) => ask({ target: other, rescue: null }, course, context, manner),
     route: {
       ...route,
       overtaken(failure) {
@@ -100,6 +107,7 @@ function askOrHedge(question: Question, course: Course, route: Route, context: E
         route.overtaken(failure);
       },
     },
+    take,
   });
 }
 
@@ -108,24 +116,20 @@ function lateAfter({ id, policy }: Target, { stats }: ExecuteContext): number | 
   return policy.hedgeAfter === 'p95' ? stats.lateAfterMs(id) : policy.hedgeAfter;
 }
 
-interface Manner {
-  readonly signal: AbortSignal;
-  readonly isHedge: boolean;
-}
-
 /** One attempt, on record. */
-function ask(
+async function ask(
   { target, rescue }: Question,
   course: Course,
   context: ExecuteContext,
-  { signal, isHedge }: Manner = { signal: course.controller.signal, isHedge: false },
-): Batches {
+  manner: Manner,
+): Promise<void> {
+  const { signal, isHedge = false, take } = manner;
   const chat = rescue?.chat ?? course.chat;
   const message = translate(chat, target, course);
   const { client, now, keys } = context;
   const key = keys.next(target.provider);
-  const manner = { isHedge, keyNumber: key?.number ?? null };
-  const attempt = createAttempt(course.attempts.length + 1, target, message.dropped, now(), manner);
+  const record = { isHedge, keyNumber: key?.number ?? null };
+  const attempt = createAttempt(course.attempts.length + 1, target, message.dropped, now(), record);
   course.attempts.push(attempt);
   if (!isHedge) course.answering = attempt;
   context.attemptBegan(course, attempt);
@@ -135,12 +139,7 @@ function ask(
     if (key && attempt.failure) keys.failed(target.provider, key, attempt.failure);
     context.attemptEnded(course, attempt);
   };
-  return runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal, ended });
-}
-
-/** In a race, an attempt that cannot even begin has lost, as one that failed. */
-async function* begun(ask: () => Batches): Batches {
-  yield* ask();
+  await runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal, ended }, take);
 }
 
 /** Translates the frozen request for one target. */

@@ -1,103 +1,119 @@
-import type { Delta } from '../protocol/delta.ts';
+import type { Take } from '../protocol/delta.ts';
 import { AttemptError, type Failure, toFailure } from '../protocol/failure.ts';
-import type { Batches } from '../upstream/exchange.ts';
 import { nextAfter } from './retry.ts';
 import type { Route } from './route.ts';
 import type { Target } from './target.ts';
+
+/** How a target is asked. */
+export interface Manner {
+  /** Aborts this attempt alone. */
+  readonly signal: AbortSignal;
+  readonly isHedge?: boolean;
+  readonly take: Take;
+}
 
 /** What a race needs of its call. */
 export interface Race {
   readonly route: Pick<Route, 'hedge' | 'overtaken' | 'heldOff'>;
   /** Aborts the call. */
   readonly signal: AbortSignal;
-  /** Begins an attempt that can be aborted alone. */
-  ask(target: Target, signal: AbortSignal, isHedge: boolean): Batches;
+  /** Runs an attempt to its end. */
+  ask(target: Target, manner: Manner): Promise<void>;
   /** Waits; rejects as soon as the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  readonly take: Take;
 }
 
 /**
  * Asks a target and, when it is late with its first token, a second one beside it. The first to speak answers, and the
  * other is aborted at once.
+ * @throws what the attempt throws that answers
  */
-export async function* hedged(target: Target, lateAfterMs: number, race: Race): Batches {
-  const first = start(target, race, false);
+export async function hedged(target: Target, lateAfterMs: number, race: Race): Promise<void> {
+  const contest = createContest(race);
+  const first = contest.enter(target, false);
   const second = (await isLate(first, lateAfterMs, race)) ? race.route.hedge() : null;
-  if (second === null) return yield* goOn(first);
-  const rival = start(second, race, true);
-  const winner = await decide(first, rival, race.route);
-  const lost = lose(winner === first ? rival : first);
+  if (second === null) return first.ended;
+  const rival = contest.enter(second, true);
+  const { winner, loser } = await contest.decide(first, rival);
   try {
-    yield* goOn(winner);
+    await winner.ended;
   } finally {
-    await lost;
+    // With its end it is known what it spent.
+    await loser.ended.catch(() => undefined);
   }
 }
 
 interface Runner {
-  readonly head: Promise<IteratorResult<readonly Delta[], void>>;
-  /** What comes after the head. */
-  readonly batches: Batches;
+  readonly isHedge: boolean;
   readonly controller: AbortController;
+  /** With its first word, or with its end. */
+  readonly begun: Promise<void>;
+  readonly ended: Promise<void>;
 }
 
-function start(target: Target, { ask, signal }: Race, isHedge: boolean): Runner {
-  const controller = new AbortController();
-  const batches = ask(target, AbortSignal.any([signal, controller.signal]), isHedge);
-  const head = batches.next();
-  // How the winner fares is told by `goOn`; how the loser does concerns nobody.
-  head.catch(() => undefined);
-  return { head, batches, controller };
-}
-
-async function isLate({ head }: Runner, afterMs: number, { sleep, signal }: Race): Promise<boolean> {
-  const waiting = new AbortController();
-  const patience = sleep(afterMs, AbortSignal.any([signal, waiting.signal]));
-  const isOver = (): boolean => false;
-  const late = await Promise.race([head.then(isOver, isOver), patience.then(() => true, isOver)]);
-  waiting.abort();
-  return late;
+interface Contest {
+  /** Starts a runner: the first, then its rival. */
+  enter(target: Target, isHedge: boolean): Runner;
+  /** Resolves with the winner, when the other has been told to stop. */
+  decide(first: Runner, rival: Runner): Promise<{ readonly winner: Runner; readonly loser: Runner }>;
 }
 
 /** Who answers: the first to speak, or the one that is left when the other has failed. */
-async function decide(first: Runner, rival: Runner, route: Race['route']): Promise<Runner> {
-  const { runner, failure } = await Promise.race([outcomeOf(first), outcomeOf(rival)]);
-  // What the first finds wrong with the request is the answer; that a rival cannot take it means nothing.
-  const isOut = failure !== null && (runner === rival || nextAfter(failure) !== 'no');
-  const winner = (runner === first) === isOut ? rival : first;
-  const why = isOut ? failure : null;
-  if (winner === rival) route.overtaken(why);
-  else route.heldOff(why);
-  return winner;
+function createContest({ route, signal, ask, take }: Race): Contest {
+  const decided = Promise.withResolvers<boolean>();
+  let runners: readonly Runner[] = [];
+  let isHedgeSpeaking: boolean | null = null;
+
+  /** @param failure why the other one is out, where it was not just slower */
+  const decide = (isHedgeWinner: boolean, failure: Failure | null): void => {
+    isHedgeSpeaking = isHedgeWinner;
+    decided.resolve(isHedgeWinner);
+    if (isHedgeWinner) route.overtaken(failure);
+    else route.heldOff(failure);
+    const loser = runners.find(({ isHedge }) => isHedge !== isHedgeWinner);
+    loser?.controller.abort(new AttemptError(toFailure('lost-race', 'Another target spoke first.')));
+  };
+  const spoke = (isHedge: boolean): void => {
+    if (runners.length > 1) decide(isHedge, null);
+    isHedgeSpeaking = isHedge;
+  };
+  const failed = ({ isHedge }: Runner, error: unknown): void => {
+    if (isHedgeSpeaking !== null) return;
+    const failure = error instanceof AttemptError ? error.failure : null;
+    // What the first finds wrong with the request is the answer; that a rival cannot take it means nothing.
+    const isOut = failure !== null && (isHedge || nextAfter(failure) !== 'no');
+    decide(isHedge !== isOut, isOut ? failure : null);
+  };
+  return {
+    enter(target, isHedge) {
+      const controller = new AbortController();
+      const begun = Promise.withResolvers<void>();
+      const listen: Take = (batch) => {
+        if (isHedgeSpeaking === null) spoke(isHedge);
+        begun.resolve();
+        return isHedgeSpeaking === isHedge ? take(batch) : undefined;
+      };
+      const own = AbortSignal.any([signal, controller.signal]);
+      const ended = ask(target, { signal: own, isHedge, take: listen });
+      ended.then(begun.resolve, () => begun.resolve());
+      return { isHedge, controller, begun: begun.promise, ended };
+    },
+    async decide(first, rival) {
+      runners = [first, rival];
+      if (isHedgeSpeaking !== null) decide(isHedgeSpeaking, null);
+      for (const runner of runners) runner.ended.catch((error: unknown) => failed(runner, error));
+      const [winner, loser] = (await decided.promise) ? [rival, first] : [first, rival];
+      return { winner, loser };
+    },
+  };
 }
 
-interface Outcome {
-  readonly runner: Runner;
-  readonly failure: Failure | null;
-}
-
-function outcomeOf(runner: Runner): Promise<Outcome> {
-  return runner.head.then(
-    () => ({ runner, failure: null }),
-    (error: unknown) => ({ runner, failure: error instanceof AttemptError ? error.failure : null }),
-  );
-}
-
-/** Resolves when the attempt has ended, and with it what it spent is known. */
-async function lose({ batches, controller }: Runner): Promise<void> {
-  const reason = new AttemptError(toFailure('lost-race', 'Another target spoke first.'));
-  controller.abort(reason);
-  // One that has spoken in the same moment waits to be asked for more: it is told here.
-  await batches.throw(reason).catch(() => undefined);
-}
-
-async function* goOn({ head, batches }: Runner): Batches {
-  try {
-    const { done, value } = await head;
-    if (done) return;
-    yield value;
-    yield* batches;
-  } finally {
-    await batches.return();
-  }
+async function isLate({ begun }: Runner, afterMs: number, { sleep, signal }: Race): Promise<boolean> {
+  const waiting = new AbortController();
+  const patience = sleep(afterMs, AbortSignal.any([signal, waiting.signal]));
+  const isOver = (): boolean => false;
+  const late = await Promise.race([begun.then(isOver), patience.then(() => true, isOver)]);
+  waiting.abort();
+  return late;
 }

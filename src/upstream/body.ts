@@ -1,4 +1,4 @@
-import { pipeline, type Readable, type Transform } from 'node:stream';
+import { finished, pipeline, type Readable, type Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createUnzip } from 'node:zlib';
 import { fail } from '../protocol/failure.ts';
 import type { Answer } from './client.ts';
@@ -33,6 +33,42 @@ export function decodeBody({ headers, body }: Answer): Readable {
     fail('server', `The provider's answer is compressed with '${encoding.slice(0, 50)}', not as asked for.`);
   // Whoever reads the decoder learns of every error: nothing is left to say here.
   return pipeline(body, decoder, () => undefined) as Transform;
+}
+
+/**
+ * Hands over each read as it comes, until the body ends or enough was read; the body is then still open. While a
+ * promise that `read` gave is pending, the connection is held back.
+ * @throws what `read` throws, or why the connection was lost
+ */
+export function readBody(
+  body: Readable,
+  read: (bytes: Buffer) => Promise<unknown> | undefined,
+  isEnough: () => boolean,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onData = (bytes: Buffer): void => {
+      try {
+        const full = read(bytes);
+        if (isEnough()) stop();
+        else if (full) hold(full);
+      } catch (error) {
+        stop(error);
+      }
+    };
+    const hold = (full: Promise<unknown>): void => {
+      body.pause();
+      full.then(() => body.resume(), stop);
+    };
+    const stop = (error?: unknown): void => {
+      // One packet may hold more than one read.
+      body.off('data', onData);
+      forget();
+      if (error) reject(error);
+      else resolve();
+    };
+    const forget = finished(body, { writable: false }, stop);
+    body.on('data', onData);
+  });
 }
 
 /** A whole answer. @throws AttemptError when it has no end */

@@ -36,21 +36,23 @@ export interface Register {
 /** @param now milliseconds since the epoch */
 export function createRegister(now: () => number): Register {
   const live = new Map<string, Call>();
-  const clock = { perf: { now }, ttlResolution: 0 };
-  const ended = new LRUCache<string, Summarizable>({ max: MAX_ENDED, ttl: ENDED_MS, ...clock });
+  // Their age is looked at when somebody asks: a time to live for each would cost every call, and hardly one is asked for.
+  const ended = new LRUCache<string, Summarizable>({ max: MAX_ENDED });
   const streams = new Map<string, ResumableStream>();
   // Purged by timers, because a quiet gateway should not hold its last streams for good.
   const endedStreams = new LRUCache<string, ResumableStream>({
     maxSize: MAX_REPLAY_BYTES,
     ttlAutopurge: true,
-    ...clock,
+    perf: { now },
+    ttlResolution: 0,
   });
   const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
   const find = (keyName: string, id: string): CallSummary => {
-    const call = live.get(nameOf(keyName, id)) ?? ended.get(nameOf(keyName, id));
-    if (call) return summarize(call, now());
+    const name = nameOf(keyName, id);
+    const call = live.get(name) ?? ended.get(name);
+    if (call && now() - (call.endedAt ?? now()) <= ENDED_MS) return summarize(call, now());
     throw new GatewayError(
       'request_not_found',
       `There is no request '${id.slice(0, 128)}'. Ended ones are kept for ten minutes.`,
@@ -61,18 +63,20 @@ export function createRegister(now: () => number): Register {
       return live.size;
     },
     add(call) {
-      if (live.has(nameOfCall(call))) {
+      const name = nameOfCall(call);
+      if (live.has(name)) {
         const message = `A request with the id '${call.id}' is in flight. Send another id.`;
         throw new GatewayError('request_id_in_use', message);
       }
-      live.set(nameOfCall(call), call);
+      live.set(name, call);
       // From now on the id means this call.
-      ended.delete(nameOfCall(call));
-      endedStreams.delete(nameOfCall(call));
+      ended.delete(name);
+      endedStreams.delete(name);
     },
     end(call) {
-      live.delete(nameOfCall(call));
-      ended.set(nameOfCall(call), withoutContent(call));
+      const name = nameOfCall(call);
+      live.delete(name);
+      ended.set(name, withoutContent(call));
     },
     list(keyName) {
       const own = [...live.values()].filter((call) => call.key.name === keyName);

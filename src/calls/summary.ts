@@ -41,14 +41,21 @@ interface AttemptSummary {
 }
 
 /** What a summary is made from; of an ended call nothing more is kept. */
-export type Summarizable = Omit<Call, 'chat' | 'plan' | 'controller'> & {
+export type Summarizable = Omit<Call, 'chat' | 'plan' | 'controller' | 'error'> & {
   readonly chat: Pick<Call['chat'], 'model' | 'stream'>;
   readonly plan: Pick<Call['plan'], 'route'>;
+  readonly error: CallSummary['error'];
 };
 
 /** An ended call without its content. Its summary is made when somebody asks, which is seldom. */
-export function withoutContent({ chat, plan, controller: _, ...rest }: Call): Summarizable {
-  return { ...rest, chat: { model: chat.model, stream: chat.stream }, plan: { route: plan.route } };
+export function withoutContent({ chat, plan, controller: _, error, ...rest }: Call): Summarizable {
+  return {
+    ...rest,
+    chat: { model: chat.model, stream: chat.stream },
+    plan: { route: plan.route },
+    // Not the error itself: as long as nobody reads its stack, V8 keeps the frames, and with them the whole request.
+    error: error && { code: error.code, message: error.message },
+  };
 }
 
 /** @param now milliseconds since the epoch */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarize } from '../../src/calls/summary.ts';
+import { summarize, withoutContent } from '../../src/calls/summary.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 import { addAttempt, BUSY, buildCall } from '../support/calls.ts';
@@ -97,5 +97,12 @@ describe('the summary of a call', () => {
     const call = buildCall();
     addAttempt(call, 1010);
     expect(JSON.stringify(summarize(call, 1500))).not.toContain('secret');
+  });
+
+  it('keeps of an ended call no error, whose stack holds the request', () => {
+    const call = buildCall();
+    call.error = new GatewayError('client_closed', 'Gone.');
+    expect(withoutContent(call).error).toStrictEqual({ code: 'client_closed', message: 'Gone.' });
+    expect(summarize(withoutContent(call), 1100).error).toEqual({ code: 'client_closed', message: 'Gone.' });
   });
 });

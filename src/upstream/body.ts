@@ -1,7 +1,7 @@
-import { finished, pipeline, type Readable, type Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createUnzip } from 'node:zlib';
 import { fail } from '../protocol/failure.ts';
-import type { Answer } from './client.ts';
+import type { Answer, Body } from './receiver.ts';
 
 /** A whole answer with generated images stays below; more is a runaway upstream. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -25,14 +25,41 @@ function createDecoder(): Transform {
  * The body as the provider meant it. Errors of the connection come out of it, too.
  * @throws AttemptError for a compression that was not asked for and is not known
  */
-export function decodeBody({ headers, body }: Answer): Readable {
+export function decodeBody({ headers, body }: Answer): Body {
   const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity' || encoding === '') return body;
   const decoder = DECODERS[encoding]?.();
   if (!decoder)
     fail('server', `The provider's answer is compressed with '${encoding.slice(0, 50)}', not as asked for.`);
-  // Whoever reads the decoder learns of every error: nothing is left to say here.
-  return pipeline(body, decoder, () => undefined) as Transform;
+  return through(decoder, body);
+}
+
+function through(decoder: Transform, body: Body): Body {
+  decoder.on('drain', () => body.resume());
+  return {
+    listen(listener) {
+      decoder.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error');
+      decoder
+        .on('data', (bytes: Buffer) => listener.data(bytes))
+        .on('end', () => listener.end(null))
+        .on('error', (error) => listener.end(error));
+      body.listen({
+        data(bytes) {
+          if (!decoder.write(bytes)) body.pause();
+        },
+        end(error) {
+          if (error) decoder.destroy(error);
+          else decoder.end();
+        },
+      });
+    },
+    pause: () => void decoder.pause(),
+    resume: () => void decoder.resume(),
+    destroy(reason) {
+      decoder.destroy(reason);
+      body.destroy(reason);
+    },
+  };
 }
 
 /**
@@ -41,64 +68,88 @@ export function decodeBody({ headers, body }: Answer): Readable {
  * @throws what `read` throws, or why the connection was lost
  */
 export function readBody(
-  body: Readable,
+  body: Body,
   read: (bytes: Buffer) => Promise<unknown> | undefined,
-  isEnough: () => boolean,
+  isEnough: () => boolean = () => false,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onData = (bytes: Buffer): void => {
-      try {
-        const full = read(bytes);
-        if (isEnough()) stop();
-        else if (full) hold(full);
-      } catch (error) {
-        stop(error);
-      }
+    // One packet may hold more than what is enough.
+    let isOver = false;
+    const stop = (error: unknown): void => {
+      isOver = true;
+      if (error === null) resolve();
+      else reject(error);
     };
     const hold = (full: Promise<unknown>): void => {
       body.pause();
       full.then(() => body.resume(), stop);
     };
-    const stop = (error?: unknown): void => {
-      // One packet may hold more than one read.
-      body.off('data', onData);
-      forget();
-      if (error) reject(error);
-      else resolve();
-    };
-    const forget = finished(body, { writable: false }, stop);
-    body.on('data', onData);
+    body.listen({
+      data(bytes) {
+        if (isOver) return;
+        try {
+          const full = read(bytes);
+          if (isEnough()) stop(null);
+          else if (full) hold(full);
+        } catch (error) {
+          stop(error);
+        }
+      },
+      end: stop,
+    });
   });
 }
 
 /** A whole answer. @throws AttemptError when it has no end */
-export async function readText(body: Readable): Promise<string> {
+export async function readText(body: Body): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
+  await readBody(body, (piece) => {
     size += piece.length;
     if (size > MAX_ANSWER_BYTES) fail('server', `The provider sent an answer larger than ${MAX_ANSWER_BYTES} bytes.`);
     pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
+    return undefined;
+  });
+  const [only] = pieces;
+  return (only && pieces.length === 1 ? only : Buffer.concat(pieces)).toString('utf8');
 }
 
 /** What an error's body says, as far as it comes: it may be cut, stall, or have no end. */
 export async function readErrorText(answer: Answer): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
-  const timer = setTimeout(() => answer.body.destroy(), ERROR_BODY_MS);
+  const close = (): void => answer.body.destroy(new Error('Enough was read of an error.'));
+  const timer = setTimeout(close, ERROR_BODY_MS);
+  const read = (piece: Buffer): undefined => {
+    pieces.push(piece);
+    size += piece.length;
+  };
   try {
-    for await (const piece of decodeBody(answer) as AsyncIterable<Buffer>) {
-      pieces.push(piece);
-      size += piece.length;
-      if (size > MAX_ERROR_BYTES) break;
-    }
+    await readBody(decodeBody(answer), read, () => size > MAX_ERROR_BYTES);
   } catch {
     // The head said what happened; half of the words are better than a second failure about them.
-    answer.body.destroy();
   } finally {
     clearTimeout(timer);
+    close();
   }
   return Buffer.concat(pieces).toString('utf8');
+}
+
+/** What may still come after the end of an answer, so that its connection can be used again. */
+const MAX_REST_BYTES = 64 * 1024;
+const REST_MS = 1000;
+
+/** Reads the little that may follow an answer's end, else the connection could not be used again. */
+export function letGo(body: Body): void {
+  let rest = 0;
+  const close = (): void => body.destroy(new Error('Too much followed the end of the answer.'));
+  const timer = setTimeout(close, REST_MS);
+  body.listen({
+    data(bytes) {
+      rest += bytes.length;
+      if (rest > MAX_REST_BYTES) close();
+    },
+    // The answer is whole: how its connection ends concerns nobody any more.
+    end: () => clearTimeout(timer),
+  });
 }

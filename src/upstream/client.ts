@@ -1,7 +1,8 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import { Pool } from 'undici';
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createConnector } from './connector.ts';
+import { type Answer, createReceiver } from './receiver.ts';
 
 /** Idle sockets to a provider are kept this long; most front ends close theirs after 60 s or later. */
 const KEEP_ALIVE_MS = 30_000;
@@ -21,37 +22,50 @@ export interface SendOptions {
   readonly signal: AbortSignal;
 }
 
-export type Answer = Dispatcher.ResponseData;
-
 export function createUpstreamClient(): UpstreamClient {
-  const agents = new Map<string, Agent>();
-  const agentOf = (provider: Provider, connectMs: number): Agent => {
+  const hosts = new Map<string, Host>();
+  const hostOf = (provider: Provider, connectMs: number): Host => {
     const key = `${provider.baseUrl} ${connectMs} ${provider.maxConnections}`;
-    let agent = agents.get(key);
-    if (agent === undefined) {
-      agent = createAgent(provider, connectMs);
-      agents.set(key, agent);
+    let host = hosts.get(key);
+    if (host === undefined) {
+      host = createHost(provider, connectMs);
+      hosts.set(key, host);
     }
-    return agent;
+    return host;
   };
   return {
     send(provider, apiKey, message, { connectMs, isStream, signal }) {
-      return request(provider.baseUrl + message.path, {
+      const { pool, origin, path } = hostOf(provider, connectMs);
+      const receiver = createReceiver();
+      if (signal.aborted) return Promise.reject(signal.reason);
+      signal.addEventListener('abort', () => receiver.abort(signal.reason), { once: true });
+      const request = {
         method: 'POST',
-        dispatcher: agentOf(provider, connectMs),
+        origin,
+        path: path + message.path,
         headers: { ...message.headers, ...headersOf(provider, apiKey, isStream) },
         body: JSON.stringify(message.body),
-        signal,
-      });
+        ...receiver.options,
+      } as const;
+      pool.dispatch(request, receiver.handler);
+      return receiver.answer;
     },
     async close() {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      await Promise.all([...hosts.values()].map(({ pool }) => pool.destroy()));
     },
   };
 }
 
-function createAgent(provider: Provider, connectMs: number): Agent {
-  return new Agent({
+/** A base URL, taken apart once, and the connections to it. */
+interface Host {
+  readonly origin: string;
+  readonly path: string;
+  readonly pool: Pool;
+}
+
+function createHost(provider: Provider, connectMs: number): Host {
+  const { origin, pathname } = new URL(provider.baseUrl);
+  const pool = new Pool(origin, {
     connections: provider.maxConnections,
     pipelining: 1,
     connect: createConnector(connectMs),
@@ -61,6 +75,7 @@ function createAgent(provider: Provider, connectMs: number): Agent {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  return { origin, path: pathname.replace(/\/$/, ''), pool };
 }
 
 /** Nothing of the client's headers goes to a provider: what is sent is written here. */

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { Timeouts } from '../config/config.ts';
 import type { Dialect, ModelFacts, UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
@@ -6,16 +5,13 @@ import type { Take } from '../protocol/delta.ts';
 import { AttemptError, fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';
 import type { Provider } from '../providers/provider.ts';
-import { decodeBody, readBody, readErrorText, readText } from './body.ts';
+import { decodeBody, letGo, readBody, readErrorText, readText } from './body.ts';
 import type { UpstreamClient } from './client.ts';
 import { createHearing, type Hearing } from './hearing.ts';
 import { toUpstreamFailure } from './network-failure.ts';
+import type { Body } from './receiver.ts';
 import { createStreamParser } from './stream-parser.ts';
 import type { Watchdog } from './watchdog.ts';
-
-/** What may still come after the end of an answer, so that its connection can be used again. */
-const MAX_REST_BYTES = 64 * 1024;
-const REST_MS = 1000;
 
 /** One request, and all that is needed to send it and to read its answer. */
 export interface Exchange {
@@ -90,7 +86,7 @@ async function readWhole(exchange: Exchange, hearing: Hearing): Promise<void> {
 }
 
 /** Sends the request and waits for a good head; gives the body behind it. */
-async function open(exchange: Exchange, watchdog: Watchdog): Promise<Readable> {
+async function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
   const { client, provider, apiKey, message, dialect } = exchange;
   const options = {
     connectMs: exchange.timeouts.connectMs,
@@ -106,18 +102,4 @@ async function open(exchange: Exchange, watchdog: Watchdog): Promise<Readable> {
     fail('server', `The provider answered HTTP ${answer.statusCode} instead of an answer: check its base_url.`);
   }
   throw new AttemptError(dialect.failure(answer.statusCode, answer.headers, text));
-}
-
-/** Reads the little that may follow an answer's end, else the connection could not be used again. */
-function letGo(body: Readable): void {
-  if (body.readableEnded) return;
-  let rest = 0;
-  const timer = setTimeout(() => body.destroy(), REST_MS);
-  body.on('data', (bytes: Buffer) => {
-    rest += bytes.length;
-    if (rest > MAX_REST_BYTES) body.destroy();
-  });
-  body.once('close', () => clearTimeout(timer));
-  // The answer is whole: how its connection ends concerns nobody any more.
-  body.on('error', () => undefined);
 }

@@ -8,8 +8,8 @@ import type { UsageRecord } from '../usage/record.ts';
 import type { Observer } from './observer.ts';
 
 /** Lines wait for company: a write for each would cost a busy gateway 15 µs a call. */
-const BUFFER_BYTES = 8192;
-const FLUSH_MS = 200;
+const BATCH_CHARS = 16 * 1024;
+const BATCH_MS = 200;
 /** While stdout takes nothing (a full disk, a reader that is gone), no more than this is kept; the rest is dropped. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
@@ -23,9 +23,7 @@ function bufferedStdout(): DestinationStream {
   const stdout = new sonicBoom.SonicBoom({
     fd: 1,
     sync: false,
-    minLength: BUFFER_BYTES,
     maxLength: MAX_KEPT_BYTES,
-    periodicFlush: FLUSH_MS,
   });
   let isBroken = false;
   // A log that cannot be written is no reason to stop answering.
@@ -35,10 +33,32 @@ function bufferedStdout(): DestinationStream {
   stdout.on('write', () => {
     isBroken = false;
   });
+  const lines = inBatches((text) => void stdout.write(text));
   process.on('exit', () => {
+    lines.flush();
     if (!isBroken) stdout.flushSync();
   });
-  return stdout;
+  return lines;
+}
+
+/** Not sonic-boom's own buffer: that one measures all it holds with every line, which copies it. */
+function inBatches(write: (text: string) => void): DestinationStream & { flush(): void } {
+  let waiting = '';
+  let timer: NodeJS.Timeout | null = null;
+  const flush = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (waiting !== '') write(waiting);
+    waiting = '';
+  };
+  return {
+    write(line) {
+      waiting += line;
+      if (waiting.length >= BATCH_CHARS) flush();
+      else timer ??= setTimeout(flush, BATCH_MS).unref();
+    },
+    flush,
+  };
 }
 
 async function prettyStream(): Promise<DestinationStream> {

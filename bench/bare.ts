@@ -12,7 +12,7 @@ const dispatcher = new Agent({ connections: null, pipelining: 1, headersTimeout:
 const app = express();
 app.use(express.json({ limit: '20mb' }));
 app.post('/v1/chat/completions', async (request, response) => {
-  const body = JSON.stringify({ ...request.body, model: 'bench' });
+  const body = JSON.stringify(request.body);
   const headers = { 'content-type': 'application/json', authorization: 'Bearer none' };
   const answer = await send(`${upstream}/chat/completions`, { method: 'POST', headers, body, dispatcher });
   if (!request.body.stream) {

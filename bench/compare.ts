@@ -1,121 +1,75 @@
-/** `npm run bench`, or `npm run bench -- quick`: the gateway beside a bare proxy, in turns, as a Markdown table. */
-import { cpus } from 'node:os';
-import { type Latency, percentile, plainCalls, streams } from './load.ts';
-import { type Server, startServer } from './process.ts';
+/**
+ * `npm run bench`: Sluice beside a bare proxy and, where they are installed, nginx and Portkey, in turns, each on one
+ * core; Markdown tables for docs/performance.md. `quick`: cost and latency alone, in a minute. `cost`, `latency`,
+ * `ladder` and `footprint` choose parts.
+ */
+import { cpus, loadavg } from 'node:os';
+import { measureCost, readPaced } from './compare/cost.ts';
+import { measureFootprint } from './compare/footprint.ts';
+import { measureLadder } from './compare/ladder.ts';
+import { measureLatency } from './compare/latency.ts';
+import { FULL, type Ground, PACE_MS, QUICK, type Size } from './compare/settings.ts';
+import { type Candidate, direct, findCandidates, type Subject } from './compare/subjects.ts';
+import { plainCalls, streams } from './load.ts';
+import { type Cores, pinSelf, splitCores } from './pinning.ts';
+import { startServer } from './process.ts';
 
-const EVENTS = 100;
-const isQuick = process.argv.includes('quick');
-const rounds = isQuick ? 3 : 7;
-const plainCount = isQuick ? 2000 : 5000;
-const streamCount = isQuick ? 100 : 200;
-const CONCURRENT_STREAMS = 50;
+const PARTS: Readonly<Record<string, (ground: Ground) => Promise<string>>> = {
+  cost: measureCost,
+  latency: measureLatency,
+  ladder: measureLadder,
+  footprint: measureFootprint,
+};
 
-interface Scenario {
-  readonly name: string;
-  /** What one unit of work is, and how many a round has. */
-  readonly unit: string;
-  readonly units: number;
-  readonly goal: string;
-  run(server: Server): Promise<Latency>;
-  readonly bare: Server;
-  readonly gateway: Server;
-}
+const words = process.argv.slice(2);
+const size = words.includes('quick') ? QUICK : FULL;
+const chosen = Object.keys(PARTS).filter((part) => words.includes(part));
+const parts = chosen.length > 0 ? chosen : size === QUICK ? ['cost', 'latency'] : Object.keys(PARTS);
 
-interface Figures {
-  readonly cpuUs: number;
-  readonly p50: number;
-  readonly p99: number;
-}
+const [loadBefore = 0] = loadavg();
+const cores = splitCores();
+if (cores) pinSelf(cores.driver);
+const upstream = await startServer('upstream', './upstream.ts', [String(PACE_MS), '100']);
+const { found, missing } = findCandidates();
+const subjects: Subject[] = [];
+for (const candidate of found.values()) subjects.push(await candidate.start(upstream.url, cores?.server ?? null));
 
-const paced = await startServer('upstream', './upstream.ts', ['20', String(EVENTS)]);
-const burst = await startServer('upstream', './upstream.ts', ['0', String(EVENTS)]);
-const barePaced = await startServer('bare', './bare.ts', [paced.url]);
-const bareBurst = await startServer('bare', './bare.ts', [burst.url]);
-const gatewayPaced = await startServer('gateway', './gateway.ts', [`${paced.url}/v1`, `${paced.url}/v1beta`]);
-const gatewayBurst = await startServer('gateway', './gateway.ts', [`${burst.url}/v1`, `${burst.url}/v1beta`]);
-const servers = [paced, burst, barePaced, bareBurst, gatewayPaced, gatewayBurst];
+const ground: Ground = {
+  size,
+  cores,
+  upstream,
+  direct: direct(upstream),
+  candidates: found,
+  subjects,
+  progress: (text) => void process.stderr.write(`${text}\n`),
+};
 
-const chunks = streamCount * EVENTS;
-const pacedPair = { bare: barePaced, gateway: gatewayPaced };
-const burstPair = { bare: bareBurst, gateway: gatewayBurst };
-const SCENARIOS: readonly Scenario[] = [
-  {
-    name: 'plain call',
-    unit: 'call',
-    units: plainCount,
-    goal: '1.6',
-    run: ({ url }) => plainCalls(url, 'bench', plainCount, 8),
-    ...burstPair,
-  },
-  {
-    name: 'stream, chat, 20 ms apart',
-    unit: 'chunk',
-    units: chunks,
-    goal: '1.35',
-    run: ({ url }) => streams(url, 'bench', streamCount, CONCURRENT_STREAMS),
-    ...pacedPair,
-  },
-  {
-    name: 'stream, Gemini, 20 ms apart',
-    unit: 'chunk',
-    units: chunks,
-    goal: '1.35',
-    run: ({ url, name }) => streams(url, name === 'bare' ? 'bench' : 'bench-gemini', streamCount, CONCURRENT_STREAMS),
-    ...pacedPair,
-  },
-  {
-    name: 'stream, chat, at once',
-    unit: 'chunk',
-    units: chunks,
-    goal: '-',
-    run: ({ url }) => streams(url, 'bench', streamCount, 8),
-    ...burstPair,
-  },
-];
-
-async function measure(scenario: Scenario, server: Server): Promise<Figures> {
-  const before = server.cpuSeconds();
-  const { firstByteMs } = await scenario.run(server);
-  const cpuUs = ((server.cpuSeconds() - before) * 1e6) / scenario.units;
-  return { cpuUs, p50: percentile(firstByteMs, 0.5), p99: percentile(firstByteMs, 0.99) };
-}
-
-function median(values: readonly number[]): number {
-  return percentile(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  );
-}
-
-async function compare(scenario: Scenario): Promise<string> {
-  const bare: Figures[] = [];
-  const gateway: Figures[] = [];
-  // The first round warms both up and is not counted.
-  for (let round = 0; round <= rounds; round++) {
-    const figures = [await measure(scenario, scenario.bare), await measure(scenario, scenario.gateway)] as const;
-    if (round === 0) continue;
-    bare.push(figures[0]);
-    gateway.push(figures[1]);
-  }
-  const of = (list: readonly Figures[], key: keyof Figures): number => median(list.map((figures) => figures[key]));
-  const ratio = median(gateway.map(({ cpuUs }, round) => cpuUs / (bare[round]?.cpuUs ?? Number.NaN)));
-  const pair = (key: keyof Figures, digits: number): string =>
-    `${of(bare, key).toFixed(digits)} | ${of(gateway, key).toFixed(digits)}`;
-  return `| ${scenario.name} | ${scenario.unit} | ${pair('cpuUs', 1)} | ${ratio.toFixed(2)} | ${scenario.goal} | ${pair('p50', 2)} | ${pair('p99', 2)} |`;
-}
-
-try {
+/** One line: on what, how, and against whom. */
+function heading(candidates: Iterable<Candidate>, { rounds }: Size, pinned: Cores | null): string {
   const [cpu] = cpus();
-  process.stdout.write(
-    `${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}, medians of ${rounds} rounds\n\n` +
-      '| what | per | CPU µs bare | CPU µs Sluice | ratio | goal | first byte p50 ms bare | Sluice | p99 ms bare | Sluice |\n' +
-      '|---|---|---|---|---|---|---|---|---|---|\n',
-  );
-  for (const scenario of SCENARIOS) process.stdout.write(`${await compare(scenario)}\n`);
-  process.stdout.write(
-    `\nmemory after the run: bare ${bareBurst.residentMb().toFixed(0)} MB, Sluice ${gatewayBurst.residentMb().toFixed(0)} MB\n`,
-  );
-} finally {
-  for (const server of servers) server.stop();
+  const where = pinned
+    ? `each server alone on core ${pinned.server}, upstream and load generator on ${pinned.driver}`
+    : 'NOT pinned to cores (one core only, or no taskset)';
+  const titles = [...candidates].map(({ title }) => title).filter((title) => / \d/.test(title));
+  const busy = `load average ${loadBefore.toFixed(1)} before the run`;
+  const day = new Date().toISOString().slice(0, 10);
+  const machine = `${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores: ${where}`;
+  return `${[machine, `Node ${process.version}`, ...titles, `medians of ${rounds} rounds`, busy, day].join('; ')}.\n\n`;
 }
+
+/** V8 needs some thousand calls; what is measured here is not counted. */
+async function warmUp({ server, headers, geminiHeaders }: Subject): Promise<void> {
+  await plainCalls(server.url, 'bench', size.warmUpCalls, 8, headers);
+  await streams(server.url, 'bench-burst', size.warmUpStreams, 8, headers);
+  await streams(server.url, 'bench-gemini-burst', size.warmUpStreams, 8, geminiHeaders);
+}
+
+process.stdout.write(heading(found.values(), size, cores));
+for (const line of missing) process.stdout.write(`${line}\n\n`);
+ground.progress('warming up');
+for (const subject of [ground.direct, ...subjects]) await warmUp(subject);
+for (const model of ['bench', 'bench-gemini']) {
+  await Promise.all(subjects.map((subject) => readPaced(subject, model, size.pacedWords)));
+}
+for (const part of parts) process.stdout.write((await PARTS[part]?.(ground)) ?? '');
 process.exit(0);

@@ -2,12 +2,12 @@
  * The gateway as it ships, logging to nowhere. Arguments: base URLs of the chat and the Gemini upstream, and `off` for
  * one without usage log and log lines.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { loadConfig } from '../src/config/load.ts';
 import { startGateway } from '../src/gateway.ts';
+import { createLogger } from '../src/observe/logger.ts';
 
 const [chat = '', gemini = '', observers = 'on'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
@@ -21,12 +21,17 @@ providers:
   gemini: { kind: gemini, base_url: ${gemini}, api_key: none }
 models:
   bench: { provider: chat }
+  bench-burst: { provider: chat }
   bench-gemini: { provider: gemini }
+  bench-gemini-burst: { provider: gemini }
 `,
 );
-const log = pino(
-  { level: observers === 'on' ? 'info' : 'silent' },
-  pino.destination({ dest: '/dev/null', sync: false, minLength: 8192 }),
-);
+for (const end of ['disconnect', 'SIGTERM']) {
+  process.once(end, () => {
+    rmSync(folder, { recursive: true });
+    process.exit(0);
+  });
+}
+const log = await createLogger(observers === 'on' ? 'info' : 'silent', false);
 const gateway = await startGateway(loadConfig({ path, env: {} }), log, 'bench');
 process.send?.({ port: Number(new URL(gateway.url).port) });

@@ -1,83 +1,103 @@
 /**
- * A provider that costs next to nothing: fixed answers in OpenAI's and Gemini's language, whole or as a stream.
- * Arguments: milliseconds between events (0: all at once), events per stream.
+ * A provider that costs next to nothing: fixed answers in OpenAI's and Gemini's language, encoded ahead and written to
+ * the bare socket, whole or as a stream. Models whose name holds `gemini` answer in Gemini's language whatever the path,
+ * those that end in `-burst` at once. Arguments: milliseconds between events, events per stream when the request sets
+ * no limit of tokens. The first event comes with the head.
  */
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { chatAnswer, chatEvents, geminiEvents } from './upstream-answers.ts';
 
 const paceMs = Number(process.argv[2] ?? 20);
-const eventCount = Number(process.argv[3] ?? 50);
+const defaultEvents = Number(process.argv[3] ?? 50);
+const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 
-const WORDS = ' alpha beta gamma delta epsilon zeta eta theta'.split(/(?= )/);
-const wordAt = (index: number): string => WORDS[index % WORDS.length] ?? '';
+const answer = chatAnswer();
+const WHOLE = Buffer.from(
+  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer)}\r\n\r\n${answer}`,
+);
 
-const USAGE = { prompt_tokens: 20, completion_tokens: eventCount, total_tokens: 20 + eventCount };
-const base = { id: 'chatcmpl-bench', created: 1_790_000_000, model: 'bench', system_fingerprint: null };
-
-function chatEvent(choices: readonly object[], rest: object = {}): string {
-  return `data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices, ...rest })}\n\n`;
+interface Stream {
+  readonly socket: Socket;
+  readonly writes: readonly Buffer[];
+  next: number;
 }
 
-const choice = (delta: object, finish: string | null = null): object[] => [
-  { index: 0, delta, logprobs: null, finish_reason: finish },
-];
+// One slot for each millisecond of the pace: one timer writes for all streams, and they keep their phases.
+const slots = Array.from({ length: Math.max(paceMs, 1) }, () => new Set<Stream>());
+const slotAt = (ms: number): Set<Stream> | undefined => slots[ms % slots.length];
+let turnedMs = now();
 
-const CHAT_STREAM = [
-  ...Array.from({ length: eventCount }, (_, index) =>
-    chatEvent(choice(index === 0 ? { role: 'assistant', content: wordAt(0) } : { content: wordAt(index) })),
-  ),
-  `${chatEvent(choice({}, 'stop'))}${chatEvent([], { usage: USAGE })}data: [DONE]\n\n`,
-];
+function now(): number {
+  return Math.floor(performance.now());
+}
 
-const GEMINI_STREAM = Array.from({ length: eventCount + 1 }, (_, index) => {
-  const isLast = index === eventCount;
-  const content = { parts: [{ text: isLast ? '' : wordAt(index) }], role: 'model' };
-  const usage = { promptTokenCount: 20, candidatesTokenCount: index, totalTokenCount: 20 + index };
-  const candidate = { content, index: 0, ...(isLast ? { finishReason: 'STOP' } : {}) };
-  const event = { candidates: [candidate], usageMetadata: usage, modelVersion: 'bench', responseId: 'bench' };
-  return `data: ${JSON.stringify(event)}\r\n\r\n`;
-});
+function turn(): void {
+  // A slot that was missed is served late, never left out.
+  for (const untilMs = now(); turnedMs < untilMs; turnedMs++) {
+    const slot = slotAt(turnedMs);
+    for (const stream of slot ?? []) if (!writeNext(stream)) slot?.delete(stream);
+  }
+}
 
-const CHAT_ANSWER = JSON.stringify({
-  ...base,
-  object: 'chat.completion',
-  choices: [
-    {
-      index: 0,
-      message: { role: 'assistant', content: WORDS.join(''), refusal: null },
-      logprobs: null,
-      finish_reason: 'stop',
-    },
-  ],
-  usage: USAGE,
-});
+/** Whether there is more to write. */
+function writeNext(stream: Stream): boolean {
+  const bytes = stream.writes[stream.next++];
+  if (bytes !== undefined) stream.socket.write(bytes);
+  return stream.next < stream.writes.length && !stream.socket.destroyed;
+}
 
-function stream(response: ServerResponse, events: readonly string[]): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  if (paceMs === 0) {
-    response.end(events.join(''));
+const encoded = new Map<string, readonly Buffer[]>();
+
+/** What a stream writes, pace by pace. */
+function writesOf(dialect: 'chat' | 'gemini', isBurst: boolean, eventCount: number): readonly Buffer[] {
+  const key = `${dialect} ${isBurst} ${eventCount}`;
+  const known = encoded.get(key);
+  if (known) return known;
+  const events = dialect === 'chat' ? chatEvents(eventCount) : geminiEvents(eventCount);
+  const pieces = isBurst ? [events.join('')] : events;
+  const toWrite = (piece: string, index: number): Buffer => {
+    const framed = `${Buffer.byteLength(piece).toString(16)}\r\n${piece}\r\n`;
+    return Buffer.from(`${index === 0 ? HEAD : ''}${framed}${index === pieces.length - 1 ? '0\r\n\r\n' : ''}`);
+  };
+  const writes = pieces.map(toWrite);
+  encoded.set(key, writes);
+  return writes;
+}
+
+function respond(socket: Socket, request: string): void {
+  if (!request.includes('"stream":true') && !request.includes(':streamGenerateContent')) {
+    socket.write(WHOLE);
     return;
   }
-  let next = 0;
-  const timer = setInterval(() => {
-    response.write(events[next++] ?? '');
-    if (next < events.length) return;
-    clearInterval(timer);
-    response.end();
-  }, paceMs);
-  response.once('close', () => clearInterval(timer));
+  const limit = /"max_?(?:completion_|output)?tokens":(\d+)/i.exec(request)?.[1];
+  const dialect = request.includes('gemini') ? 'gemini' : 'chat';
+  const isBurst = paceMs === 0 || request.includes('-burst');
+  const stream = { socket, writes: writesOf(dialect, isBurst, Number(limit ?? defaultEvents)), next: 0 };
+  // The slot that was served last: it is due again in one pace.
+  if (writeNext(stream)) slotAt(now() + slots.length - 1)?.add(stream);
 }
 
-const server = createServer((request, response) => {
-  let body = '';
-  request.setEncoding('utf8');
-  request.on('data', (piece: string) => {
-    body += piece;
+/** Bytes of the request that begins the text; more than there are while it is not complete. */
+function sizeOf(received: string): number {
+  const headEnd = received.indexOf('\r\n\r\n');
+  if (headEnd === -1) return Number.POSITIVE_INFINITY;
+  const length = /\r\ncontent-length: *(\d+)/i.exec(received.slice(0, headEnd))?.[1];
+  if (length === undefined) throw new Error(`A request without content-length: ${received.slice(0, headEnd)}`);
+  return headEnd + 4 + Number(length);
+}
+
+const server = createServer({ noDelay: true }, (socket) => {
+  let received = '';
+  // One character for each byte.
+  socket.setEncoding('latin1');
+  socket.on('data', (piece: string) => {
+    received += piece;
+    if (received.length < sizeOf(received)) return;
+    respond(socket, received);
+    received = '';
   });
-  request.on('end', () => {
-    if (request.url?.includes('streamGenerateContent')) stream(response, GEMINI_STREAM);
-    else if (body.includes('"stream":true')) stream(response, CHAT_STREAM);
-    else response.writeHead(200, { 'content-type': 'application/json' }).end(CHAT_ANSWER);
-  });
+  // Who is gone is seen by the writer.
+  socket.on('error', () => socket.destroy());
 });
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+server.listen(0, '127.0.0.1', 4096, () => process.send?.({ port: (server.address() as AddressInfo).port }));
+if (paceMs > 0) setInterval(turn, 1);

@@ -31,8 +31,8 @@ describe('the slope of a soak', () => {
   });
 
   it('fails when it is steeper than noise', () => {
-    expect(judgeSlope('heap', growing(0.000_05), 1).isGood).toBe(false);
-    expect(judgeSlope('heap', growing(0.000_005), 1).isGood).toBe(true);
+    expect(judgeSlope(growing(0.0005)).isGood).toBe(false);
+    expect(judgeSlope(growing(0.0001)).isGood).toBe(true);
   });
 });
 

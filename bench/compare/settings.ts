@@ -1,0 +1,54 @@
+import type { Cores } from '../pinning.ts';
+import type { Server } from '../process.ts';
+import type { Candidate, Name, Subject } from './subjects.ts';
+
+/** How much is measured. */
+export interface Size {
+  readonly rounds: number;
+  readonly warmUpCalls: number;
+  readonly warmUpStreams: number;
+  readonly plainCalls: number;
+  readonly pacedWords: number;
+  readonly burstStreams: number;
+  readonly rateSeconds: number;
+}
+
+export const FULL: Size = {
+  rounds: 5,
+  warmUpCalls: 4000,
+  warmUpStreams: 200,
+  plainCalls: 3000,
+  pacedWords: 80,
+  burstStreams: 200,
+  rateSeconds: 2,
+};
+
+export const QUICK: Size = {
+  rounds: 3,
+  warmUpCalls: 2000,
+  warmUpStreams: 50,
+  plainCalls: 1500,
+  pacedWords: 40,
+  burstStreams: 60,
+  rateSeconds: 1,
+};
+
+/** What all parts of the bench measure with. */
+export interface Ground {
+  readonly size: Size;
+  readonly cores: Cores | null;
+  readonly upstream: Server;
+  /** The upstream with nothing between. */
+  readonly direct: Subject;
+  readonly candidates: ReadonlyMap<Name, Candidate>;
+  /** The running ones, warmed up, in the order of the columns. */
+  readonly subjects: readonly Subject[];
+  progress(text: string): void;
+}
+
+/** Milliseconds between two words of a paced stream: 50 tokens a second. */
+export const PACE_MS = 20;
+/** How many paced streams run at once where their number is not the question. */
+export const CONCURRENT_STREAMS = 50;
+/** Start to start; no multiple of the pace, so that the streams do not speak in step. */
+export const STAGGER_MS = 7;

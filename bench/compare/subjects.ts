@@ -1,0 +1,52 @@
+import type { Headers } from '../load.ts';
+import { type Server, startServer } from '../process.ts';
+import { findNginx } from './nginx.ts';
+import { findPortkey } from './portkey.ts';
+
+/** Who is measured: Sluice, its yardstick, and peers where they are installed. */
+export const NAMES = ['bare', 'sluice', 'nginx', 'portkey'] as const;
+export type Name = (typeof NAMES)[number];
+
+/** A running server, and what a request to it needs. */
+export interface Subject {
+  readonly name: Name | 'direct';
+  readonly server: Server;
+  readonly headers: Headers;
+  /** The same for models of Gemini. */
+  readonly geminiHeaders: Headers;
+}
+
+/** One that can be started, as often as needed; `title` is its name with its version. */
+export interface Candidate {
+  readonly title: string;
+  start(upstreamUrl: string, cores: string | null): Promise<Subject>;
+}
+
+/** Those that are there; the reader is told how to get the others. */
+export function findCandidates(): { found: ReadonlyMap<Name, Candidate>; missing: readonly string[] } {
+  const all: readonly (readonly [Name, Candidate | string])[] = [
+    ['bare', { title: 'bare', start: startBare }],
+    ['sluice', { title: 'Sluice', start: startSluice }],
+    ['nginx', findNginx()],
+    ['portkey', findPortkey()],
+  ];
+  return {
+    found: new Map(all.flatMap(([name, found]) => (typeof found === 'string' ? [] : [[name, found]]))),
+    missing: all.flatMap(([, found]) => (typeof found === 'string' ? [found] : [])),
+  };
+}
+
+/** The upstream itself, with nothing between. */
+export function direct(upstream: Server): Subject {
+  return { name: 'direct', server: upstream, headers: {}, geminiHeaders: {} };
+}
+
+async function startBare(upstreamUrl: string, cores: string | null): Promise<Subject> {
+  const server = await startServer('bare', './bare.ts', [`${upstreamUrl}/v1`], cores);
+  return { name: 'bare', server, headers: {}, geminiHeaders: {} };
+}
+
+async function startSluice(upstreamUrl: string, cores: string | null): Promise<Subject> {
+  const server = await startServer('sluice', './gateway.ts', [`${upstreamUrl}/v1`, `${upstreamUrl}/v1beta`], cores);
+  return { name: 'sluice', server, headers: {}, geminiHeaders: {} };
+}

@@ -8,7 +8,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/main.ts'],
+      exclude: ['src/main.js'],
       reporter: ['text-summary'],
       thresholds: { lines: 85, branches: 75 },
     },

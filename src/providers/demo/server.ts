@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import type { EmbeddedServer } from '../provider.ts';
@@ -8,6 +8,9 @@ import type { DemoFault } from './faults.ts';
 import { demoRefusal } from './refusal.ts';
 import { promptTokens, toTokens, usageOf } from './tokens.ts';
 import { writeDemoBody, writeDemoStream } from './writer.ts';
+
+/** Not imported by name, which would load all of Node's own fetch and web sockets. */
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** Serves the demo model in OpenAI's language on a loopback port. */
 export async function startDemoServer(): Promise<EmbeddedServer> {

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
+// Plain JavaScript: an old Node can read it and say what is missing, and a new one need not load its TypeScript
+// compiler for this one file, which takes 30 MB. That of all others comes out of the cache.
 import module from 'node:module';
+import v8 from 'node:v8';
 
 // No library is imported statically: on an old Node they would fail first, with a stack trace instead of this line.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -11,5 +14,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
 }
 // Keeps compiled code from start to start: later ones take about a third less.
 module.enableCompileCache();
+// What a start allocates stays: V8 would take it for heavy traffic, and give the young generation 30 MB to begin with.
+v8.setFlagsFromString('--semi-space-growth-factor=1');
 const { run } = await import('./cli/run.ts');
 await run(process.argv.slice(2));
+v8.setFlagsFromString('--semi-space-growth-factor=2');

@@ -41,18 +41,44 @@ interface AttemptSummary {
 }
 
 /** What a summary is made from; of an ended call nothing more is kept. */
-export type Summarizable = Omit<Call, 'chat' | 'plan' | 'controller' | 'error'> & {
+export type Summarizable = Pick<
+  Call,
+  | 'id'
+  | 'key'
+  | 'isResumable'
+  | 'receivedAt'
+  | 'firstTokenAt'
+  | 'endedAt'
+  | 'attempts'
+  | 'answering'
+  | 'spokenChars'
+  | 'usage'
+  | 'finishReason'
+  | 'outcome'
+> & {
   readonly chat: Pick<Call['chat'], 'model' | 'stream'>;
   readonly plan: Pick<Call['plan'], 'route'>;
   readonly error: CallSummary['error'];
 };
 
 /** An ended call without its content. Its summary is made when somebody asks, which is seldom. */
-export function withoutContent({ chat, plan, controller: _, error, ...rest }: Call): Summarizable {
+export function withoutContent(call: Call): Summarizable {
+  const { chat, plan, error } = call;
   return {
-    ...rest,
+    id: call.id,
+    key: call.key,
     chat: { model: chat.model, stream: chat.stream },
     plan: { route: plan.route },
+    isResumable: call.isResumable,
+    receivedAt: call.receivedAt,
+    firstTokenAt: call.firstTokenAt,
+    endedAt: call.endedAt,
+    attempts: call.attempts,
+    answering: call.answering,
+    spokenChars: call.spokenChars,
+    usage: call.usage,
+    finishReason: call.finishReason,
+    outcome: call.outcome,
     // Not the error itself: as long as nobody reads its stack, V8 keeps the frames, and with them the whole request.
     error: error && { code: error.code, message: error.message },
   };

@@ -162,8 +162,12 @@ function toChoice(index: number, choice: FoldedChoice): object {
   };
 }
 
-function withEntries(lists: Lists): Partial<Lists> {
-  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+function withEntries({ annotations, images, reasoning_details }: Lists): Partial<Lists> {
+  const filled: Partial<Lists> = {};
+  if (annotations.length > 0) filled.annotations = annotations;
+  if (images.length > 0) filled.images = images;
+  if (reasoning_details.length > 0) filled.reasoning_details = reasoning_details;
+  return filled;
 }
 
 function toToolCall(call: FoldedCall): object {

@@ -137,8 +137,10 @@ export function toUsage(counts: {
 }
 
 /** Usage as clients are told it. */
-export function toClientUsage({ server_tool_use_details: _billed, ...usage }: Usage): Usage {
-  return usage;
+export function toClientUsage(usage: Usage): Usage {
+  if (usage.server_tool_use_details === undefined) return usage;
+  const { server_tool_use_details: _billed, ...told } = usage;
+  return told;
 }
 
 /** True when the delta carries something a reader would see: from here on an attempt cannot be undone. */

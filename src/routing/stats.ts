@@ -57,8 +57,11 @@ interface DecayedMean {
 export function createStats(now: () => number): Stats {
   const tracks = new LRUCache<string, Track>({ max: MAX_TARGETS });
   const trackOf = (id: string): Track => {
-    const track = tracks.get(id) ?? createTrack();
-    tracks.set(id, track);
+    let track = tracks.get(id);
+    if (track === undefined) {
+      track = createTrack();
+      tracks.set(id, track);
+    }
     return track;
   };
   return {

@@ -42,6 +42,9 @@ export function createKeyPool(now: () => number): KeyPool {
     Math.max(0, (restingUntil.get(nameOf(provider, key)) ?? 0) - now());
   const pick = (provider: Provider, from: number): PoolKey | null => {
     const { apiKeys } = provider;
+    const [only] = apiKeys;
+    if (only === undefined) return null;
+    if (apiKeys.length === 1) return { value: only, number: 1 };
     const keys = apiKeys.map((value, index) => ({ value, number: index + 1 }));
     const order = [...keys.slice(from), ...keys.slice(0, from)];
     const rests = order.map(({ value }) => restOf(provider, value));

@@ -37,9 +37,8 @@ const ANY_HISTORY: HistoryForm = { unwelcomeFields: [], maxCallIdChars: Number.P
 
 /** The client's body with the provider's model id. Usage is always asked for: the gateway counts it. */
 function toBody(chat: ChatRequest, facts: ModelFacts, variant: ChatVariant): JsonBody {
-  const { fallbacks: _, ...rest } = chat;
   const messages = cleanMessages(chat.messages, variant.history ?? ANY_HISTORY);
-  const body = { ...rest, model: facts.upstream, messages };
+  const body = { ...withoutKey(chat, 'fallbacks'), model: facts.upstream, messages };
   if (!chat.stream) return withoutKey(body, 'stream_options');
   return { ...body, stream_options: { ...chat.stream_options, include_usage: true } };
 }

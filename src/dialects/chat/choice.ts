@@ -130,25 +130,24 @@ const COMPLETION_DETAILS = ['audio_tokens', 'text_tokens', 'accepted_prediction_
 export function readUsage(value: JsonRecord): Usage {
   const promptDetails = recordOf(value['prompt_tokens_details']);
   const completionDetails = recordOf(value['completion_tokens_details']);
-  return {
-    ...toUsage({
-      prompt: countOf(value['prompt_tokens']),
-      // As reported, also where it is less than its own reasoning: xAI counts that beside the completion, and its
-      // clients read it so.
-      completion: countOf(value['completion_tokens']),
-      reasoning: countOf(completionDetails['reasoning_tokens'] ?? value['reasoning_tokens']),
-      cached: countOf(promptDetails['cached_tokens'] ?? value['prompt_cache_hit_tokens']),
-      promptDetails: pickCounts(promptDetails, PROMPT_DETAILS),
-      completionDetails: pickCounts(completionDetails, COMPLETION_DETAILS),
-    }),
-    ...toolUseOf(value),
-    ...costOf(value),
-  };
+  const usage = toUsage({
+    prompt: countOf(value['prompt_tokens']),
+    // As reported, also where it is less than its own reasoning: xAI counts that beside the completion, and its
+    // clients read it so.
+    completion: countOf(value['completion_tokens']),
+    reasoning: countOf(completionDetails['reasoning_tokens'] ?? value['reasoning_tokens']),
+    cached: countOf(promptDetails['cached_tokens'] ?? value['prompt_cache_hit_tokens']),
+    promptDetails: pickCounts(promptDetails, PROMPT_DETAILS),
+    completionDetails: pickCounts(completionDetails, COMPLETION_DETAILS),
+  });
+  const isBilledApart = value['cost'] !== undefined || value['server_tool_use_details'] !== undefined;
+  return isBilledApart ? { ...usage, ...toolUseOf(value), ...costOf(value) } : usage;
 }
 
 function pickCounts(details: JsonRecord, keys: readonly string[]): Record<string, number> {
-  const known = keys.filter((key) => numberOf(details[key]) !== null);
-  return Object.fromEntries(known.map((key) => [key, countOf(details[key])]));
+  const counts: Record<string, number> = {};
+  for (const key of keys) if (numberOf(details[key]) !== null) counts[key] = countOf(details[key]);
+  return counts;
 }
 
 /** OpenRouter counts the searches that it runs for a model. */

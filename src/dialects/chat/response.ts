@@ -1,4 +1,4 @@
-import { type AnswerFields, choiceDelta, type Delta, type FinishReason } from '../../protocol/delta.ts';
+import type { AnswerFields, ChunkDelta, Delta, FinishReason } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
 import { countOf, isRecord, type JsonRecord, numberOf, recordOf, recordsOf } from '../../protocol/json.ts';
 import type { NewId } from '../dialect.ts';
@@ -24,14 +24,20 @@ function readChoice(choice: JsonRecord, order: number, body: JsonRecord, newId: 
   const delta = withSources(readPiece(message), body);
   // The text was empty, not absent: clients that read its length are told so.
   if (message['content'] === '') delta.content = '';
+  const isTruncated = readCalls(recordsOf(message['tool_calls']), delta, newId);
+  const index = numberOf(choice['index']) === null ? order : countOf(choice['index']);
+  const finish = honestFinish(toFinishReason(choice['finish_reason']), isTruncated);
+  return { type: 'choice', index, delta, logprobs: toLogprobs(choice['logprobs']), finish };
+}
+
+/** True when the arguments of some call are no JSON. */
+function readCalls(sources: readonly JsonRecord[], delta: ChunkDelta, newId: NewId): boolean {
+  if (sources.length === 0) return false;
   const tracker = createToolCallTracker(newId);
-  const calls = tracker.read(recordsOf(message['tool_calls']).map((call, index) => ({ ...call, index })));
+  const calls = tracker.read(sources.map((call, index) => ({ ...call, index })));
   const closing = tracker.end();
   if (calls.length > 0) delta.tool_calls = [...calls, ...closing];
-  const finish = toFinishReason(choice['finish_reason']);
-  const index = numberOf(choice['index']) === null ? order : countOf(choice['index']);
-  const honest = honestFinish(finish, tracker.isTruncated());
-  return { ...choiceDelta(index, delta, honest), logprobs: toLogprobs(choice['logprobs']) };
+  return tracker.isTruncated();
 }
 
 const SERVICE_TIERS = ['auto', 'default', 'flex', 'scale', 'priority', 'fast'];

@@ -57,7 +57,10 @@ export function createWrittenText(): WrittenText {
       partStarts.push(Buffer.byteLength(whole));
     },
     add(text, contentAt) {
-      pieces.push({ at: whole.length, contentAt });
+      const last = pieces.at(-1);
+      // A stream adds every token: what goes on where the last piece ended is no new one.
+      const isNext = last !== undefined && contentAt - last.contentAt === whole.length - last.at;
+      if (!isNext) pieces.push({ at: whole.length, contentAt });
       whole += text;
       encoded = null;
     },

@@ -57,7 +57,7 @@ function heading(candidates: Iterable<Candidate>, { rounds }: Size, pinned: Core
   return `${[machine, `Node ${process.version}`, ...titles, `medians of ${rounds} rounds`, busy, day].join('; ')}.\n\n`;
 }
 
-/** V8 needs some thousand calls; what is measured here is not counted. */
+/** V8 goes on compiling for some ten thousand calls; what is measured here is not counted. */
 async function warmUp({ server, headers, geminiHeaders }: Subject): Promise<void> {
   await plainCalls(server.url, 'bench', size.warmUpCalls, 8, headers);
   await streams(server.url, 'bench-burst', size.warmUpStreams, 8, headers);

@@ -15,8 +15,8 @@ export interface Size {
 
 export const FULL: Size = {
   rounds: 5,
-  warmUpCalls: 4000,
-  warmUpStreams: 200,
+  warmUpCalls: 15_000,
+  warmUpStreams: 1000,
   plainCalls: 3000,
   pacedWords: 80,
   burstStreams: 200,

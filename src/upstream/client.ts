@@ -1,8 +1,9 @@
-import { Pool } from 'undici';
+import type { Pool as ConnectionPool } from 'undici';
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createConnector } from './connector.ts';
 import { type Answer, createReceiver } from './receiver.ts';
+import { Pool } from './undici.ts';
 
 /** Idle sockets to a provider are kept this long; most front ends close theirs after 60 s or later. */
 const KEEP_ALIVE_MS = 30_000;
@@ -60,7 +61,7 @@ export function createUpstreamClient(): UpstreamClient {
 interface Host {
   readonly origin: string;
   readonly path: string;
-  readonly pool: Pool;
+  readonly pool: ConnectionPool;
 }
 
 function createHost(provider: Provider, connectMs: number): Host {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { buildConnector, errors } from 'undici';
+import type { buildConnector as Connectors } from 'undici';
+import { buildConnector, errors } from './undici.ts';
 
 /**
  * Opens connections, TLS included, within a time. undici's own deadline fires up to half a second late; this one has a
@@ -24,4 +25,4 @@ export function createConnector(connectMs: number): Connect {
 }
 
 /** Gives its socket at once: the types of undici do not say so. */
-type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
+type Connect = (options: Connectors.Options, callback: Connectors.Callback) => Socket;

@@ -1,9 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { createRequire } from 'node:module';
 import type { Dispatcher } from 'undici';
-
-/** What undici's own API does with a signal: a handler has no public way to it. The version of undici is exact. */
-const { kQueuedAbort } = createRequire(import.meta.url)('undici/lib/core/symbols.js') as { kQueuedAbort: symbol };
+import { kQueuedAbort } from './undici.ts';
 
 /** An answer whose head is there. */
 export interface Answer {

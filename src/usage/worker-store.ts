@@ -79,4 +79,4 @@ const WORKER_FILE = new URL(`./sqlite-worker${extname(import.meta.url)}`, import
 const START = `require('node:module').enableCompileCache();
 import(require('node:worker_threads').workerData.file);`;
 /** A batch of records is little. */
-const LIMITS = { maxYoungGenerationSizeMb: 4 };
+const LIMITS = { maxYoungGenerationSizeMb: 2 };

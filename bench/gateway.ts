@@ -2,15 +2,15 @@
  * The gateway as it ships, logging to nowhere. Arguments: base URLs of the chat and the Gemini upstream, and `off` for
  * one without usage log and log lines.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../src/config/load.ts';
 import { startGateway } from '../src/gateway.ts';
 import { createLogger } from '../src/observe/logger.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const [chat = '', gemini = '', observers = 'on'] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+const folder = makeTemporaryFolder('sluice-bench');
 const path = join(folder, 'gateway.yaml');
 writeFileSync(
   path,
@@ -26,12 +26,7 @@ models:
   bench-gemini-burst: { provider: gemini }
 `,
 );
-for (const end of ['disconnect', 'SIGTERM']) {
-  process.once(end, () => {
-    rmSync(folder, { recursive: true });
-    process.exit(0);
-  });
-}
+for (const end of ['disconnect', 'SIGTERM']) process.once(end, () => process.exit(0));
 const log = await createLogger(observers === 'on' ? 'info' : 'silent', false);
 const gateway = await startGateway(loadConfig({ path, env: {} }), log, 'bench');
 process.send?.({ port: Number(new URL(gateway.url).port) });

@@ -75,8 +75,8 @@ function createContest({ route, signal, ask, take }: Race): Contest {
     loser?.controller.abort(new AttemptError(toFailure('lost-race', 'Another target spoke first.')));
   };
   const spoke = (isHedge: boolean): void => {
-    if (runners.length > 1) decide(isHedge, null);
     isHedgeSpeaking = isHedge;
+    if (runners.length > 1) decide(isHedge, null);
   };
   const failed = ({ isHedge }: Runner, error: unknown): void => {
     if (isHedgeSpeaking !== null) return;

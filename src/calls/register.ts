@@ -108,7 +108,7 @@ export function createRegister(now: () => number): Register {
       const { replay, readers } = stream;
       const headers = stream.headers();
       const kept = { replay, readers, headers: () => headers };
-      endedStreams.set(nameOfCall(call), kept, { ttl: keepMs, size: Math.max(1, replay.size) });
+      endedStreams.set(nameOfCall(call), kept, { ttl: keepMs, size: Math.max(1, replay.size()) });
     },
     abortAll(reason) {
       for (const call of live.values()) abortCall(call, reason(), now());

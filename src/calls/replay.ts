@@ -19,12 +19,12 @@ export interface Replay {
   append(frames: string): void;
   /** The stream is over; an error that came before any frame is kept for the readers. */
   end(error: GatewayError | null): void;
-  readonly isEnded: boolean;
-  readonly error: GatewayError | null;
+  isEnded(): boolean;
+  error(): GatewayError | null;
   /** Bytes kept. */
-  readonly size: number;
+  size(): number;
   /** Number of the last frame; 0 before the first. */
-  readonly lastId: number;
+  lastId(): number;
   /** The frames after the given one, empty when there is none yet; null when they are no longer kept. */
   after(id: number): Slice | null;
   /** Resolves with the next frame or the end; rejects when the signal aborts. */
@@ -67,18 +67,10 @@ export function createReplay(maxBytes: number): Replay {
       error = nextId() === 1 ? reason : null;
       changes.emit('change');
     },
-    get isEnded() {
-      return isEnded;
-    },
-    get error() {
-      return error;
-    },
-    get size() {
-      return size;
-    },
-    get lastId() {
-      return nextId() - 1;
-    },
+    isEnded: () => isEnded,
+    error: () => error,
+    size: () => size,
+    lastId: () => nextId() - 1,
     after(id) {
       if (id + 1 < firstId) return null;
       let text = '';

@@ -39,7 +39,7 @@ export interface StreamReader {
   /** The body ended: what is left to say, such as a finish reason that only the end can tell. */
   end(): readonly Delta[];
   /** True when the provider said that nothing more will come; the connection may still be open. */
-  readonly isDone: boolean;
+  isDone(): boolean;
 }
 
 /** A wire language: four pure functions between OpenAI's chat and what the provider speaks. */

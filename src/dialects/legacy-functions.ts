@@ -67,9 +67,7 @@ function toLegacyReader(reader: StreamReader): StreamReader {
   return {
     read: (event) => reader.read(event).map(toLegacy),
     end: () => reader.end().map(toLegacy),
-    get isDone() {
-      return reader.isDone;
-    },
+    isDone: reader.isDone,
   };
 }
 

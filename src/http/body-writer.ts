@@ -5,7 +5,7 @@ import type { Response } from 'express';
 export interface BodyWriter {
   /** False when it takes no more for now: then wait for `drained`. */
   write(text: string): boolean;
-  readonly isFull: boolean;
+  isFull(): boolean;
   /** Rejects with the signal's reason: a connection that breaks has to abort it. */
   drained(signal: AbortSignal): Promise<void>;
 }
@@ -31,9 +31,7 @@ export function createBodyWriter(response: Response): BodyWriter {
       const isAscii = size === text.length;
       return socket.write(`${size.toString(16)}\r\n${text}\r\n`, isAscii ? 'latin1' : 'utf8');
     },
-    get isFull() {
-      return (response.socket ?? response).writableNeedDrain;
-    },
+    isFull: () => (response.socket ?? response).writableNeedDrain,
     drained: (signal) => drainOf(response.socket ?? response, signal),
   };
 }

@@ -50,8 +50,8 @@ function lastEventIdOf(request: Request, replay: Replay): number {
   const header = request.get('last-event-id');
   if (header === undefined || header === '') return 0;
   const id = /^\d{1,12}$/.test(header) ? Number(header) : -1;
-  if (id >= 0 && id <= replay.lastId) return id;
-  const known = replay.lastId === 0 ? 'no events yet' : `events 1 to ${replay.lastId}`;
+  if (id >= 0 && id <= replay.lastId()) return id;
+  const known = replay.lastId() === 0 ? 'no events yet' : `events 1 to ${replay.lastId()}`;
   const found = `Last-Event-ID is '${header.slice(0, 40)}', but the stream has ${known}.`;
   throw new GatewayError('invalid_value', `${found} Send the number of the last one you have.`);
 }

@@ -11,11 +11,9 @@ import { createResponseSink, type ResponseSink, type Sink } from './stream.ts';
  */
 export function createReplaySink(replay: Replay, begin: () => void): Sink {
   return {
-    get hasBegun() {
-      return replay.lastId > 0;
-    },
+    hasBegun: () => replay.lastId() > 0,
     write(frames) {
-      if (replay.lastId === 0) begin();
+      if (replay.lastId() === 0) begin();
       replay.append(frames);
       return true;
     },
@@ -45,8 +43,8 @@ export async function followReplay(
     await copyFrames(replay, lastId, sink, gone.signal);
   } catch (error) {
     if (gone.signal.aborted) return;
-    if (!sink.hasBegun) response.set(headers());
-    if (!(error instanceof GatewayError) || !sink.hasBegun) throw error;
+    if (!sink.hasBegun()) response.set(headers());
+    if (!(error instanceof GatewayError) || !sink.hasBegun()) throw error;
     sink.end(toErrorFrame(error.toBody()));
   } finally {
     readers.leave();
@@ -62,11 +60,14 @@ async function copyFrames(replay: Replay, lastId: number, sink: ResponseSink, si
     at = slice.lastId;
     if (slice.text !== '') {
       if (!sink.write(slice.text)) await sink.drained(signal);
-    } else if (!replay.isEnded) {
+    } else if (!replay.isEnded()) {
       // Whoever has events already need not wait for the next one to know that it goes on.
       if (at > 0) sink.open();
       await replay.changed(signal);
-    } else if (replay.error) throw replay.error;
-    else return sink.end('');
+    } else {
+      const error = replay.error();
+      if (error) throw error;
+      return sink.end('');
+    }
   }
 }

@@ -9,7 +9,7 @@ import { createBodyWriter } from './body-writer.ts';
 /** Where the frames of a stream go: a response, or a buffer that several responses follow. */
 export interface Sink {
   /** True once something can no longer be taken back: then an error is an event, and no status. */
-  readonly hasBegun: boolean;
+  hasBegun(): boolean;
   /** False when it takes no more for now: then wait for `drained`. */
   write(frames: string): boolean;
   drained(signal: AbortSignal): Promise<unknown>;
@@ -51,7 +51,7 @@ export async function pumpStream(
     await answer(take);
     end();
   } catch (error) {
-    if (sink.hasBegun) sink.end(toErrorFrame(options.toError(error).toBody()));
+    if (sink.hasBegun()) sink.end(toErrorFrame(options.toError(error).toBody()));
     throw error;
   }
 }
@@ -88,14 +88,12 @@ export function createResponseSink(
   const timer = setTimeout(() => {
     head();
     // A client that does not read needs no sign of life, and must not pile them up.
-    if (!hasSpoken && !body.isFull) body.write(KEEPALIVE_FRAME);
+    if (!hasSpoken && !body.isFull()) body.write(KEEPALIVE_FRAME);
     hasSpoken = false;
     timer.refresh();
   }, keepaliveMs);
   return {
-    get hasBegun() {
-      return response.headersSent;
-    },
+    hasBegun: () => response.headersSent,
     write(frames) {
       head();
       hasSpoken = true;

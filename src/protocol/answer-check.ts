@@ -5,7 +5,7 @@ import { type Failure, toFailure } from './failure.ts';
 export interface AnswerCheck {
   see(batch: readonly Delta[]): void;
   /** How many choices were opened. */
-  readonly choiceCount: number;
+  choiceCount(): number;
   /** Call when the provider's body has ended. Null when the answer is whole. */
   verdict(): Failure | null;
 }
@@ -27,9 +27,7 @@ export function createAnswerCheck(): AnswerCheck {
         hasContent ||= isMeaningful(delta);
       }
     },
-    get choiceCount() {
-      return finishes.size;
-    },
+    choiceCount: () => finishes.size,
     verdict() {
       if (finishes.size === 0) return toFailure('interrupted', 'The provider ended its answer before it began.');
       const reasons = [...finishes.values()];

@@ -46,8 +46,6 @@ interface FoldedChoice {
 export interface Completion {
   add(batch: readonly Delta[]): void;
   toBody(identity: Identity): object;
-  /** Last usage reported, null when the provider reported none. */
-  readonly usage: Usage | null;
 }
 
 /** Folds deltas into one completion. Streams and whole answers go through the same fold, so they cannot differ. */
@@ -56,9 +54,6 @@ export function createCompletion(): Completion {
   let fields: AnswerFields = {};
   let usage: Usage | null = null;
   return {
-    get usage() {
-      return usage;
-    },
     add(batch) {
       for (const delta of batch) {
         if (delta.type === 'choice') fold(choiceAt(choices, delta.index), delta);

@@ -87,7 +87,7 @@ export async function runAttempt(
   try {
     await runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal }), listen);
     if (attempt.firstTokenAt === null) await begin();
-    const usage = spending.isReported ? null : spending.usage();
+    const usage = spending.isReported() ? null : spending.usage();
     if (usage !== null) await take([{ type: 'usage', usage }]);
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;
@@ -96,7 +96,7 @@ export async function runAttempt(
     attempt.endedAt = now();
     // Who lost a race was at work on the prompt when it was stopped, and that is billed.
     attempt.usage = spending.usage() ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, '') : null);
-    attempt.isEstimated = attempt.usage !== null && !spending.isReported;
+    attempt.isEstimated = attempt.usage !== null && !spending.isReported();
     ended(attempt);
   }
 }

@@ -200,13 +200,13 @@ function rescue(error: AttemptError, question: Question, { course, route, transc
   const isRefused = question.rescue !== null && failure.kind === 'invalid-request';
   if (isRefused && question.rescue.isPrefixed) {
     // Some models refuse to go on after a prefix, whatever their registry entry says.
-    return { target: question.target, rescue: createRescue(course.chat, transcript.text, false) };
+    return { target: question.target, rescue: createRescue(course.chat, transcript.text(), false) };
   }
   const isWanted = question.target.policy.rescue && (isRefused || nextAfter(failure) !== 'no');
   const target = isWanted && canRescue(course.chat, transcript) ? route.afterInterruption(failure) : null;
   if (target === null) throw toInterruption(course.attempts.find(isBroken)?.failure ?? failure, error);
   const isPrefixed = target.facts.capabilities?.includes('prefill') ?? false;
-  return { target, rescue: createRescue(course.chat, transcript.text, isPrefixed) };
+  return { target, rescue: createRescue(course.chat, transcript.text(), isPrefixed) };
 }
 
 /** An attempt that spoke and then failed. */

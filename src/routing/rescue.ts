@@ -13,7 +13,7 @@ export interface Rescue {
 
 /** True when another answer could be joined to what was told: one choice, nothing but text. */
 export function canRescue(chat: ChatRequest, transcript: Transcript): boolean {
-  return transcript.isPlainText && (chat.n ?? 1) === 1 && !chat.logprobs;
+  return transcript.isPlainText() && (chat.n ?? 1) === 1 && !chat.logprobs;
 }
 
 /** @param takesPrefix whether the target can go on after the beginning of an answer */

@@ -6,7 +6,7 @@ import { estimateUsage } from '../protocol/estimate.ts';
 export interface Spending {
   see(batch: readonly Delta[]): void;
   /** True once the provider has counted. */
-  readonly isReported: boolean;
+  isReported(): boolean;
   /** The provider's count, else an estimate; null when nothing was said. */
   usage(): Usage | null;
 }
@@ -22,9 +22,7 @@ export function createSpending(chat: ChatRequest): Spending {
         else if (piece.type === 'choice') spoken += spokenIn(piece.delta);
       }
     },
-    get isReported() {
-      return reported !== null;
-    },
+    isReported: () => reported !== null,
     usage: () => reported ?? (spoken === '' ? null : estimateUsage(chat, spoken)),
   };
 }

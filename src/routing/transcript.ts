@@ -3,9 +3,9 @@ import type { ChunkDelta, Delta } from '../protocol/delta.ts';
 /** What the client was told so far, over all attempts. */
 export interface Transcript {
   see(batch: readonly Delta[]): void;
-  readonly text: string;
+  text(): string;
   /** False once something was told that another answer cannot take up: a tool call, a second choice, a picture. */
-  readonly isPlainText: boolean;
+  isPlainText(): boolean;
 }
 
 export function createTranscript(): Transcript {
@@ -19,12 +19,8 @@ export function createTranscript(): Transcript {
         if (piece.delta.content) text += piece.delta.content;
       }
     },
-    get text() {
-      return text;
-    },
-    get isPlainText() {
-      return isPlainText;
-    },
+    text: () => text,
+    isPlainText: () => isPlainText,
   };
 }
 

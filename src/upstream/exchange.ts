@@ -45,7 +45,7 @@ async function readStream(exchange: Exchange, hearing: Hearing): Promise<void> {
   const parser = createStreamParser(exchange.dialect.stream(exchange.chat, exchange.facts));
   const expectMore = (): void => {
     // Comments and role chunks are no token: until the first one, the first deadline goes on.
-    if (parser.hasSpoken) watchdog.expect('nothing more', idleMs);
+    if (parser.hasSpoken()) watchdog.expect('nothing more', idleMs);
   };
   const read = (bytes: Buffer): Promise<unknown> | undefined => {
     const full = tell(parser.read(bytes));
@@ -57,7 +57,7 @@ async function readStream(exchange: Exchange, hearing: Hearing): Promise<void> {
   try {
     watchdog.expect('no first token', firstTokenMs);
     const body = await open(exchange, watchdog);
-    await readBody(body, read, () => parser.isDone);
+    await readBody(body, read, parser.isDone);
     await tell(parser.end());
     letGo(body);
     hearing.conclude();

@@ -60,7 +60,7 @@ export function createHearing({ signal, provider, chat }: Exchange, take: Take):
     async salvage(rest, error) {
       check.see(rest);
       // Every choice had its finish reason: what was lost with the connection is no part of the answer.
-      const isComplete = check.verdict() === null && check.choiceCount >= (chat.n ?? 1);
+      const isComplete = check.verdict() === null && check.choiceCount() >= (chat.n ?? 1);
       if (!isComplete || signal.aborted || error instanceof TakeError) throw reasonOf(error);
       await take(rest);
     },

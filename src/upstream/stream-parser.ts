@@ -9,9 +9,9 @@ const MAX_STREAM_BYTES = 256 * 1024 * 1024;
 /** Reads one streamed answer. */
 export interface StreamParser {
   /** True from the first token on. */
-  readonly hasSpoken: boolean;
+  hasSpoken(): boolean;
   /** True when the provider said that nothing more will come. */
-  readonly isDone: boolean;
+  isDone(): boolean;
   /** What stands before a broken event counts, however the bytes were cut: `refuse` tells of the event. */
   read(bytes: Uint8Array): readonly Delta[];
   /** @throws what was wrong with the last read */
@@ -32,7 +32,7 @@ export function createStreamParser(reader: StreamReader): StreamParser {
     try {
       // Up to the last event: what comes after it is no part of the answer.
       for (const event of data) {
-        if (reader.isDone) break;
+        if (reader.isDone()) break;
         for (const delta of reader.read(event)) batch.push(delta);
       }
     } catch (error) {
@@ -42,17 +42,13 @@ export function createStreamParser(reader: StreamReader): StreamParser {
   };
   const step = (data: readonly string[]): readonly Delta[] => {
     // Paced streams have one event per read: its deltas are the batch as they are.
-    const batch = data.length === 1 && !reader.isDone ? reader.read(data[0] ?? '') : readAll(data);
+    const batch = data.length === 1 && !reader.isDone() ? reader.read(data[0] ?? '') : readAll(data);
     hasSpoken ||= batch.some(isMeaningful);
     return batch;
   };
   return {
-    get hasSpoken() {
-      return hasSpoken;
-    },
-    get isDone() {
-      return reader.isDone;
-    },
+    hasSpoken: () => hasSpoken,
+    isDone: reader.isDone,
     read(bytes) {
       size += bytes.length;
       if (size > MAX_STREAM_BYTES) fail('interrupted', `The provider sent more than ${MAX_STREAM_BYTES} bytes.`);

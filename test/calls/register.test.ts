@@ -175,7 +175,7 @@ describe('resumable streams', () => {
     }
     expect(codeOf(() => register.stream('a', 'call-1'))).toBe('stream_expired');
     expect(codeOf(() => register.stream('a', 'call-44'))).toBe('stream_expired');
-    expect(register.stream('a', 'call-46').replay.lastId).toBe(1);
+    expect(register.stream('a', 'call-46').replay.lastId()).toBe(1);
   });
 
   it('keep the headers they ended with', () => {

@@ -11,7 +11,7 @@ describe('a transcript', () => {
       { type: 'usage', usage: toUsage({ prompt: 1, completion: 1 }) },
     ]);
     transcript.see([choiceDelta(0, { content: 'lo' }), { type: 'answer', fields: {} }]);
-    expect([transcript.text, transcript.isPlainText]).toEqual(['Hello', true]);
+    expect([transcript.text(), transcript.isPlainText()]).toEqual(['Hello', true]);
   });
 
   it.each([
@@ -22,6 +22,6 @@ describe('a transcript', () => {
     const transcript = createTranscript();
     transcript.see([delta]);
     transcript.see([choiceDelta(0, { content: 'y' })]);
-    expect(transcript.isPlainText).toBe(false);
+    expect(transcript.isPlainText()).toBe(false);
   });
 });

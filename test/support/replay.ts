@@ -40,7 +40,7 @@ export function replayStream(dialect: Dialect, body: Buffer, pieceBytes: number 
     for (const event of data) sink.push(reader.read(event));
   };
   return sink.finish(() => {
-    for (let at = 0; at < body.length && !reader.isDone; at += pieceBytes) {
+    for (let at = 0; at < body.length && !reader.isDone(); at += pieceBytes) {
       read(events.read(body.subarray(at, at + pieceBytes)));
     }
     read(events.end());

@@ -87,9 +87,7 @@ export function createChatReader(newId: NewId): StreamReader {
       const sources = choices.size > 0 ? (sonar?.end() ?? []) : [];
       return [...sources, ...[...choices].map(([index, choice]) => close(index, choice))];
     },
-    get isDone() {
-      return isDone;
-    },
+    isDone: () => isDone,
   };
 }
 
@@ -108,7 +106,7 @@ function createFieldsReader(): (chunk: JsonRecord) => Delta[] {
 
 /** Seen at OpenRouter (Kimi K2) and in OpenAI's audio streams: usage and [DONE], but no finish reason. */
 function impliedFinish(choice: OpenChoice): FinishReason {
-  return choice.tracker.count > 0 ? 'tool_calls' : 'stop';
+  return choice.tracker.count() > 0 ? 'tool_calls' : 'stop';
 }
 
 /** A server that knows no streaming answers with the whole completion. (Sonar's chunks have both.) */

@@ -23,7 +23,7 @@ interface Piece {
 /** Follows the tool calls of one choice and gives them the form that clients expect. */
 export interface ToolCallTracker {
   /** Calls announced so far. */
-  readonly count: number;
+  count(): number;
   read(pieces: readonly JsonRecord[]): ToolCallDelta[];
   /** Arguments that were never sent: a call without arguments must still carry a JSON object. */
   end(): ToolCallDelta[];
@@ -68,9 +68,7 @@ export function createToolCallTracker(newId: NewId): ToolCallTracker {
   };
 
   return {
-    get count() {
-      return count;
-    },
+    count: () => count,
     read: (pieces) => pieces.map(read).filter((delta) => delta !== null),
     end() {
       const deltas: ToolCallDelta[] = [];

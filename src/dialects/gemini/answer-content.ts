@@ -7,7 +7,7 @@ import { createSoundReader } from './sound.ts';
 /** Reads the parts of one candidate that are content: text, code and what it printed, images, sound. */
 export interface ContentReader {
   /** True when anything but thoughts was read. */
-  readonly hasAnswer: boolean;
+  hasAnswer(): boolean;
   /** @param isFirst true for the first part of an event, which may go on with the part before it */
   read(part: JsonRecord, isFirst: boolean): ChunkDelta;
   annotations(grounding: JsonRecord): Annotation[];
@@ -43,9 +43,7 @@ export function createContentReader(newId: NewId, showsCode: boolean): ContentRe
   };
 
   return {
-    get hasAnswer() {
-      return content !== '' || hasMedia;
-    },
+    hasAnswer: () => content !== '' || hasMedia,
     read(part, isFirst) {
       const isThought = part['thought'] === true;
       const text = stringOf(part['text']);

@@ -80,7 +80,7 @@ export function createCandidateReader(index: number, context: AnswerContext): Ca
     },
     end() {
       const annotations = content.annotations(grounding);
-      const finish = toGeminiFinish(reason, message, { hasAnswer: content.hasAnswer, calls });
+      const finish = toGeminiFinish(reason, message, { hasAnswer: content.hasAnswer(), calls });
       const rest = content.end();
       return choiceDelta(index, annotations.length > 0 ? { ...rest, annotations } : rest, finish);
     },

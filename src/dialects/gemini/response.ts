@@ -39,7 +39,7 @@ export function createGeminiReader(chat: ChatRequest, world: GeminiWorld): Strea
   return {
     read: (event) => (event.startsWith('[DONE]') ? [] : reader.readAnswer(parseEvent(event))),
     end: reader.end,
-    isDone: false,
+    isDone: () => false,
   };
 }
 

@@ -60,7 +60,7 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
       for (const item of output) sources.see(item);
       const texts = toDeltas(text.closeAll(output));
       const told = [...output.flatMap((item, index) => calls.close(item, index)), ...calls.end()];
-      const finish = honestFinish(toFinish(response, calls.count > 0), calls.isTruncated());
+      const finish = honestFinish(toFinish(response, calls.count() > 0), calls.isTruncated());
       const closing = { ...choiceDelta(0, {}, finish), logprobs: logprobs.rest(output) };
       const ending = [...sourceDeltas(sources, text), ...answerDeltas(response), closing];
       return [...texts, ...toCallDeltas(told), ...ending];
@@ -82,7 +82,7 @@ export function toCallDeltas(calls: readonly ToolCallDelta[]): Delta[] {
 function sourceDeltas(sources: SearchSources, text: ResponsesText): Delta[] {
   const fields = sources.fields();
   if (fields === null) return [];
-  const annotations = text.hasCitations ? [] : sources.annotations(text.content);
+  const annotations = text.hasCitations() ? [] : sources.annotations(text.content());
   return [...toDeltas(annotations.length > 0 ? [{ annotations }] : []), { type: 'answer', fields }];
 }
 

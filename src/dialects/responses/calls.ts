@@ -17,7 +17,7 @@ interface OpenCall {
 
 /** Follows the client's tool calls of one answer; each is told once, its arguments piece by piece or whole. */
 export interface ResponsesCalls {
-  readonly count: number;
+  count(): number;
   /** An item that began. Items that are no call of the client give nothing. */
   open(item: JsonRecord, outputIndex: unknown): ToolCallDelta[];
   /** An item that is whole. */
@@ -75,9 +75,7 @@ export function createResponsesCalls(newId: NewId, isClientCall: (name: string) 
   };
 
   return {
-    get count() {
-      return calls.length;
-    },
+    count: () => calls.length,
     open,
     close(item, outputIndex) {
       const opened = open(item, outputIndex);

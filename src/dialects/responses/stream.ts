@@ -24,9 +24,7 @@ export function createResponsesReader(options: AnswerOptions): StreamReader {
       return EVENTS.get(stringOf(event['type']) ?? '')?.(event, answer) ?? [];
     },
     end: () => [],
-    get isDone() {
-      return isDone;
-    },
+    isDone: () => isDone,
   };
 }
 

@@ -18,8 +18,8 @@ const TEXT_TYPES = Object.keys(FIELD_OF_TEXT) as TextType[];
 /** The texts and citations of one answer. Every method gives what the client was not told yet, or nothing. */
 export interface ResponsesText {
   /** All of the visible text so far. */
-  readonly content: string;
-  readonly hasCitations: boolean;
+  content(): string;
+  hasCitations(): boolean;
   add(type: TextType, part: string, piece: string): ChunkDelta | null;
   annotate(part: string, annotation: JsonRecord): ChunkDelta[];
   /** A part that is whole. Parts of unknown type are skipped. */
@@ -46,7 +46,7 @@ export function createResponsesText(): ResponsesText {
   const say = (type: TextType, text: string): ChunkDelta[] => (text === '' ? [] : [{ [FIELD_OF_TEXT[type]]: text }]);
 
   const startPart = (type: TextType, part: string): void => {
-    if (type === 'output_text' && !starts.has(part)) starts.set(part, told.output_text.all.length);
+    if (type === 'output_text' && !starts.has(part)) starts.set(part, told.output_text.all().length);
   };
 
   const citeRest = (part: string, places: readonly Place[]): ChunkDelta[] => {
@@ -57,12 +57,8 @@ export function createResponsesText(): ResponsesText {
   };
 
   return {
-    get content() {
-      return told.output_text.all;
-    },
-    get hasCitations() {
-      return citations > 0;
-    },
+    content: told.output_text.all,
+    hasCitations: () => citations > 0,
     add(type, part, piece) {
       startPart(type, part);
       told[type].add(part, piece);

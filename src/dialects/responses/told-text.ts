@@ -3,7 +3,7 @@
  * then as a whole part, whole item and whole answer, and may leave out any of these.
  */
 export interface ToldText {
-  readonly all: string;
+  all(): string;
   /** Notes that a piece of a part was told. */
   add(part: string, piece: string): void;
   /** What of a whole part has not been told yet; from now on it has. */
@@ -21,9 +21,7 @@ export function createToldText(): ToldText {
     all += piece;
   };
   return {
-    get all() {
-      return all;
-    },
+    all: () => all,
     add,
     rest(part, whole) {
       const missing = restOf(whole, parts.get(part) ?? '');

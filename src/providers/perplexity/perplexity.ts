@@ -33,9 +33,7 @@ function withFormerAnswers(agent: Dialect, newId: NewId): Dialect {
           return reader.read(event);
         },
         end: () => reader?.end() ?? [],
-        get isDone() {
-          return reader?.isDone ?? false;
-        },
+        isDone: () => reader?.isDone() ?? false,
       };
     },
     response: (body, chat, facts) =>

@@ -41,13 +41,6 @@ describe('a writer', () => {
     expect(batches).toEqual([3]);
   });
 
-  it('writes 200 at once, without waiting', async () => {
-    const { add, batches } = start();
-    add(450);
-    await vi.advanceTimersByTimeAsync(0);
-    expect(batches).toEqual([200, 200, 50]);
-  });
-
   it('writes what is left when it is closed', async () => {
     const { writer, add, batches } = start();
     add(3);
@@ -106,12 +99,33 @@ describe('a writer', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('takes along what comes while it writes', async () => {
+  it('writes what is added before a flush, even while another one writes', async () => {
     const { writer, batches } = start();
     writer.add(buildRecord());
-    const flushed = writer.flush();
+    void writer.flush();
     writer.add(buildRecord());
-    await flushed;
+    await writer.flush();
     expect(batches).toEqual([1, 1]);
+  });
+
+  it('lets what comes while it writes wait for its own batch', async () => {
+    const { writer, add, batches } = start();
+    add(200);
+    add(7);
+    await vi.advanceTimersByTimeAsync(499);
+    expect(batches).toEqual([200]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(batches).toEqual([200, 7]);
+    expect(writer.lost).toBe(0);
+  });
+
+  it('goes on at once while there are batches to fill', async () => {
+    const { add, batches } = start();
+    add(200);
+    add(250);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(batches).toEqual([200, 200]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(batches).toEqual([200, 200, 50]);
   });
 });

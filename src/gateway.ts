@@ -11,6 +11,7 @@ import { createApp } from './http/app.ts';
 import { answerBrokenRequest } from './http/broken-request.ts';
 import { createOpenResponses, type OpenResponses } from './http/open-responses.ts';
 import type { Services, TargetState, World } from './http/services.ts';
+import { createBacklog } from './observe/backlog.ts';
 import { logObserver } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createModelLabel } from './observe/model-label.ts';
@@ -73,6 +74,9 @@ export async function startGateway(config: Config, log: Logger, version: string)
     config.usage.store === 'none' ? null : createUsageLog(createWorkerStore(config.usage.path), config.usage, log, now);
   const observation = createObservation({ world: () => world, register, breakers, usage, log, version });
   const tracing = await startTracing(version);
+  const observers = [stats, ...observation.observers, ...(tracing ? [tracing] : [])];
+  const observer = fanOut(observers, (error) => reportBug(error, null));
+  const backlog = createBacklog(observer);
   const services: Services = {
     world: () => world,
     client,
@@ -90,7 +94,9 @@ export async function startGateway(config: Config, log: Logger, version: string)
     priceOf: estimatedPrice,
     random: Math.random,
     sleep: (ms, signal) => wait(ms, undefined, { signal }),
-    ...fanOut([stats, ...observation.observers, ...(tracing ? [tracing] : [])], (error) => reportBug(error, null)),
+    ...observer,
+    callEnded: backlog.callEnded,
+    tellObservers: backlog.tell,
     ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),
     reportBug,
     ...observation.services,
@@ -116,6 +122,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     await closed;
     await client.close();
     await factory.close();
+    backlog.tell();
     await usage?.close();
     await tracing?.close();
   };

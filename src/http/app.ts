@@ -21,7 +21,7 @@ export function createApp(services: Services): Express {
   // First, because it is the main job: every layer before it would be compared with its path.
   app.post('/v1/chat/completions', ...guards, readJson(services), chatRoute(services));
 
-  app.use(identify(services));
+  app.use(tellObservers(services), identify(services));
   app.get('/health', health(services));
   app.get('/ready', ready(services));
   app.all(['/health', '/ready'], onlyAllow('GET'));
@@ -67,6 +67,14 @@ function identify({ newId }: Services): RequestHandler {
     const id = wanted !== undefined && REQUEST_ID.test(wanted) ? wanted : newId();
     response.locals['requestId'] = id;
     response.setHeader('x-request-id', id);
+    next();
+  };
+}
+
+/** Whoever asks for metrics or usage finds in them every call that has been answered. */
+function tellObservers(services: Services): RequestHandler {
+  return (_request, _response, next) => {
+    services.tellObservers();
     next();
   };
 }

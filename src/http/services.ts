@@ -58,6 +58,8 @@ export interface Services {
   traceHeaders?(course: Course, attempt: Attempt): Readonly<Record<string, string>>;
   attemptEnded(course: Course, attempt: Attempt): void;
   callEnded(call: Call): void;
+  /** Ended calls are told to the observers a little later; this tells those that wait. */
+  tellObservers(): void;
   reportBug(error: unknown, requestId: string | null): void;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly performance: Performance;

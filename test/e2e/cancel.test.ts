@@ -203,8 +203,9 @@ describe('cancelling', () => {
     const response = await ask({ stream: true });
     await requests.cancel('mine');
     await response.text();
-    const line = gateway.log.find((text) => text.includes('"msg":"call"'));
-    expect(JSON.parse(line ?? '{}')).toMatchObject({
+    const find = () => gateway.log.find((text) => text.includes('"msg":"call"'));
+    await expect.poll(find).toBeDefined();
+    expect(JSON.parse(find() ?? '{}')).toMatchObject({
       id: 'mine',
       outcome: 'cancelled',
       status: 499,

@@ -99,6 +99,7 @@ describe("the provider's key", () => {
     const { gateway, post } = await start(answer);
     const response = await post('/v1/chat/completions', MODES[0][2], AUTHORIZATION);
     expect(response.status).toBe(status);
+    await expect.poll(() => gateway.log.join()).toContain('"msg":"call"');
     const shown = JSON.stringify([await response.text(), [...response.headers], gateway.log]);
     expect(shown).not.toContain(PROVIDER_KEY);
     expect(shown).not.toContain('key-a');
@@ -113,6 +114,7 @@ describe("the provider's key", () => {
     const models = await fetch(`${gateway.url}/v1/models`, { headers: AUTHORIZATION });
     const passed = await post('/v1/embeddings', { model: 'm' }, AUTHORIZATION);
     const texts = await Promise.all([stream, models, passed].map((response) => response.text()));
+    await expect.poll(() => gateway.log.join()).toContain('"msg":"call"');
     expect([...texts, ...gateway.log].join()).not.toContain(PROVIDER_KEY);
   });
 });

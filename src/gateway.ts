@@ -74,9 +74,9 @@ export async function startGateway(config: Config, log: Logger, version: string)
     config.usage.store === 'none' ? null : createUsageLog(createWorkerStore(config.usage.path), config.usage, log, now);
   const observation = createObservation({ world: () => world, register, breakers, usage, log, version });
   const tracing = await startTracing(version);
-  const observers = [stats, ...observation.observers, ...(tracing ? [tracing] : [])];
-  const observer = fanOut(observers, (error) => reportBug(error, null));
-  const backlog = createBacklog(observer);
+  const fan = (observers: readonly Observer[]): Required<Observer> =>
+    fanOut(observers, (error) => reportBug(error, null));
+  const backlog = createBacklog(fan(observation.observers));
   const services: Services = {
     world: () => world,
     client,
@@ -94,8 +94,8 @@ export async function startGateway(config: Config, log: Logger, version: string)
     priceOf: estimatedPrice,
     random: Math.random,
     sleep: (ms, signal) => wait(ms, undefined, { signal }),
-    ...observer,
-    callEnded: backlog.callEnded,
+    // Routing needs its statistics at once.
+    ...fan([stats, backlog, ...(tracing ? [tracing] : [])]),
     tellObservers: backlog.tell,
     ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),
     reportBug,

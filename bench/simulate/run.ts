@@ -60,7 +60,7 @@ export function simulate(registry: Registry, model: string): Tally {
     const content = 'word'.repeat(promptTokens);
     const chat: ChatRequest = { model, messages: [{ role: 'user', content }], stream: true };
     const plan = createPlan(registry, chat, asker, world);
-    const route = createRoute(plan, { ...world, deadlineAt: now() + plan.targets[0].policy.timeouts.totalMs });
+    const route = createRoute(plan, now() + plan.targets[0].policy.timeouts.totalMs, world);
     const first = route.first();
     tally.firstAsked.set(first.provider.name, (tally.firstAsked.get(first.provider.name) ?? 0) + 1);
     ask({ chat, answerTokens, arrivedAt: now(), route, race: null }, first);

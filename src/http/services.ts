@@ -58,7 +58,7 @@ export interface Services {
   traceHeaders?(course: Course, attempt: Attempt): Readonly<Record<string, string>>;
   attemptEnded(course: Course, attempt: Attempt): void;
   callEnded(call: Call): void;
-  /** Ended calls are told to the observers a little later; this tells those that wait. */
+  /** Log, metrics and usage learn of what has ended a little later; this tells them what is waiting. */
   tellObservers(): void;
   reportBug(error: unknown, requestId: string | null): void;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;

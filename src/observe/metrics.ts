@@ -50,16 +50,16 @@ function labelsOf({ target }: Pick<Attempt, 'target'>, modelLabel: ModelLabel): 
 }
 
 function countAttempt(
-  { chat, controller }: Course,
+  { chat }: Course,
   attempt: Attempt,
   { attempts, anomalies, tokens, cost }: Instruments,
   modelLabel: ModelLabel,
   costOf: MetricsContext['costOf'],
 ): void {
   const labels = labelsOf(attempt, modelLabel);
-  const { failure, usage } = attempt;
-  const isAborted = controller.signal.aborted || attempt.firstTokenAt === null;
-  attempts.inc({ ...labels, outcome: failure?.kind ?? (isAborted ? 'aborted' : 'ok') });
+  const { failure, usage, isAborted, firstTokenAt } = attempt;
+  const outcome = failure?.kind ?? (isAborted || firstTokenAt === null ? 'aborted' : 'ok');
+  attempts.inc({ ...labels, outcome });
   const anomaly = chat.stream ? anomalyOf(attempt) : null;
   if (anomaly !== null) anomalies.inc({ ...labels, kind: anomaly });
   const usd = costOf(attempt);

@@ -26,6 +26,8 @@ export interface Attempt {
   firstTokenAt: number | null;
   endedAt: number | null;
   failure: Failure | null;
+  /** It was stopped, with its call or because another attempt was faster. */
+  isAborted: boolean;
   /** What it cost, also when it failed or was aborted; null when it said nothing. Set when it has ended. */
   usage: Usage | null;
   /** True when the provider did not count, and `usage` is our estimate. */
@@ -43,7 +45,7 @@ export function createAttempt(
   startedAt: number,
   { keyNumber = null, isHedge = false }: Manner = {},
 ): Attempt {
-  const later = { firstTokenAt: null, endedAt: null, failure: null, usage: null, isEstimated: false };
+  const later = { firstTokenAt: null, endedAt: null, failure: null, isAborted: false, usage: null, isEstimated: false };
   return { number, target, keyNumber, isHedge, dropped, startedAt, ...later };
 }
 
@@ -94,6 +96,7 @@ export async function runAttempt(
     throw error;
   } finally {
     attempt.endedAt = now();
+    attempt.isAborted = signal.aborted;
     // Who lost a race was at work on the prompt when it was stopped, and that is billed.
     attempt.usage = spending.usage() ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, '') : null);
     attempt.isEstimated = attempt.usage !== null && !spending.isReported();

@@ -32,7 +32,7 @@ export interface Course {
 }
 
 /** What answering a call needs of the world. */
-export interface ExecuteContext extends Omit<RouteContext, 'deadlineAt'> {
+export interface ExecuteContext extends RouteContext {
   readonly client: UpstreamClient;
   readonly keys: KeyPool;
   readonly stats: Pick<Stats, 'lateAfterMs'>;
@@ -55,7 +55,7 @@ interface Question {
  * @throws GatewayError what the client gets when nothing helped, or the reason of an abort
  */
 export async function execute(course: Course, context: ExecuteContext, take: Take): Promise<void> {
-  const route = createRoute(course.plan, { ...context, deadlineAt: course.receivedAt + course.totalMs });
+  const route = createRoute(course.plan, course.receivedAt + course.totalMs, context);
   const transcript = createTranscript();
   let question: Question = { target: route.first(), rescue: null };
   // Before the first token a failure has shown nothing, and the call may start anew; after it only a rescue helps.

@@ -20,8 +20,6 @@ export interface RouteContext {
   readonly keys: Pick<KeyPool, 'canReplace'>;
   readonly now: () => number;
   readonly random: () => number;
-  /** When the call's time is over, in milliseconds since the epoch. */
-  readonly deadlineAt: number;
 }
 
 /** The way of one call through its plan: which target is asked next. Waits for nothing and asks nobody. */
@@ -42,8 +40,9 @@ export interface Route {
   end(): void;
 }
 
-export function createRoute({ targets }: Plan, context: RouteContext): Route {
-  const { breakers, budgets, keys, now, random, deadlineAt } = context;
+/** @param deadlineAt when the call's time is over, in milliseconds since the epoch */
+export function createRoute({ targets }: Plan, deadlineAt: number, context: RouteContext): Route {
+  const { breakers, budgets, keys, now, random } = context;
   let lane = createLane(0, targets[0], 'regular', breakers);
   let rival: Lane | null = null;
   let isHedged = false;

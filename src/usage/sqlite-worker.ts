@@ -5,7 +5,8 @@ import type { WorkerAnswer, WorkerQuestion } from './worker-store.ts';
 // The thread of a worker store: SQLite waits for the disk here, where no call waits with it.
 const store = createSqliteStore((workerData as { path: string }).path);
 
-parentPort?.on('message', ({ number, method, values }: WorkerQuestion) => {
+parentPort?.on('message', (text: string) => {
+  const { number, method, values } = JSON.parse(text) as WorkerQuestion;
   const run = store[method] as (...values: readonly unknown[]) => Promise<unknown>;
   const answer = (rest: Omit<WorkerAnswer, 'number'>): void => parentPort?.postMessage({ number, ...rest });
   run(...values).then(

@@ -56,7 +56,8 @@ export function createWorkerStore(path: string): UsageStore {
     const asked: Waiting = Promise.withResolvers();
     number += 1;
     waiting.set(number, asked);
-    worker.postMessage({ number, method, values } satisfies WorkerQuestion);
+    // As JSON, which takes two thirds of the time that cloning takes on both sides.
+    worker.postMessage(JSON.stringify({ number, method, values } satisfies WorkerQuestion));
     return asked.promise as Promise<T>;
   };
 

@@ -102,6 +102,7 @@ describe('a client that leaves', { retry: 2 }, () => {
     await expectClosed((await upstream.request(1)).closed);
     upstream.answer(chatCompletion('Hi'));
     expect((await gateway.chat({})).status).toBe(200);
+    await expect.poll(() => gateway.log.filter((line) => line.includes('"msg":"call"'))).toHaveLength(2);
     expect(gateway.log.join()).not.toContain('attempt failed');
   });
 });

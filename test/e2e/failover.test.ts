@@ -223,7 +223,7 @@ describe('each attempt', () => {
     const response = await gateway.chat({});
     expect(response.headers.get('x-sluice-attempts')).toBe('4');
     expect(response.headers.get('x-sluice-model')).toBe('other');
-    expect(gateway.log.filter((line) => line.includes('"msg":"attempt failed"'))).toHaveLength(3);
+    await expect.poll(() => gateway.log.filter((line) => line.includes('"msg":"attempt failed"'))).toHaveLength(3);
   });
 });
 

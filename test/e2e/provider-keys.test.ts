@@ -87,6 +87,7 @@ describe('several keys of a provider', () => {
   it('are told in the log by their number alone', async () => {
     const setup = await start({ 1: REVOKED });
     await statuses(setup, 1);
+    await expect.poll(() => setup.gateway.log.join()).toContain('"msg":"call"');
     const lines = setup.gateway.log.join('\n');
     expect(lines).toContain('"provider_key":"1 of 3"');
     for (const key of KEYS) expect(lines).not.toContain(key);

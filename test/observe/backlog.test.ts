@@ -1,20 +1,23 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBacklog } from '../../src/observe/backlog.ts';
-import { buildCall } from '../support/calls.ts';
+import { addAttempt, buildCall } from '../support/calls.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
   return () => vi.useRealTimers();
 });
 
-/** A backlog, a way to end calls, and the ids of those that were told. */
+/** A backlog, a way to end calls, and what was told. */
 function start() {
   const told: string[] = [];
-  const backlog = createBacklog({ callEnded: ({ id }) => void told.push(id) });
+  const backlog = createBacklog({
+    attemptEnded: ({ id }, { number }) => void told.push(`${id}#${number}`),
+    callEnded: ({ id }) => void told.push(id),
+  });
   const end = (...ids: readonly string[]): void => {
     for (const id of ids) backlog.callEnded(buildCall({ id }));
   };
-  return { told, end, tell: backlog.tell };
+  return { told, end, backlog, tell: backlog.tell };
 }
 
 describe('a backlog', () => {
@@ -29,11 +32,20 @@ describe('a backlog', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('tells 32 at once', () => {
+  it('tells of attempts before their calls', () => {
+    const { told, end, backlog } = start();
+    const call = buildCall({ id: 'one' });
+    backlog.attemptEnded(call, addAttempt(call, 1010));
+    end('one');
+    vi.advanceTimersByTime(50);
+    expect(told).toEqual(['one#1', 'one']);
+  });
+
+  it('tells 64 at once', () => {
     const { told, end } = start();
-    const ids = Array.from({ length: 33 }, (_, index) => String(index));
+    const ids = Array.from({ length: 65 }, (_, index) => String(index));
     end(...ids);
-    expect(told).toEqual(ids.slice(0, 32));
+    expect(told).toEqual(ids.slice(0, 64));
     vi.advanceTimersByTime(50);
     expect(told).toEqual(ids);
   });

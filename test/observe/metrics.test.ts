@@ -112,7 +112,7 @@ describe('metrics', () => {
     const metrics = build();
     tell(metrics, buildCall({ tries: [{ failure: 'timeout' }, { failure: 'rate-limited' }, { model: 'o' }] }));
     const cancelled = buildCall({ error: 'client_closed', outcome: 'cancelled' });
-    cancelled.controller.abort();
+    for (const attempt of cancelled.attempts) attempt.isAborted = true;
     tell(metrics, cancelled);
     const families = parseMetrics(await metrics.text());
     for (const outcome of ['timeout', 'rate-limited', 'ok', 'aborted']) {

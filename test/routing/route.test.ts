@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
 import { type Breakers, createBreakers } from '../../src/routing/breaker.ts';
 import { createRetryBudgets, type RetryBudgets } from '../../src/routing/budget.ts';
+import type { Plan } from '../../src/routing/plan.ts';
 import { createRoute, type Route } from '../../src/routing/route.ts';
 import type { Target } from '../../src/routing/target.ts';
 import { createKeyPool, type KeyPool } from '../../src/upstream/key-pool.ts';
@@ -21,8 +22,9 @@ beforeEach(() => {
 });
 
 function routeOver(first: Target, ...rest: readonly Target[]): Route {
-  const context = { breakers, budgets, keys, now: clock.now, random: () => 0.5, deadlineAt: clock.at + 60_000 };
-  return createRoute({ targets: [first, ...rest], route: 'model', reason: '', rule: null, skipped: [] }, context);
+  const context = { breakers, budgets, keys, now: clock.now, random: () => 0.5 };
+  const plan: Plan = { targets: [first, ...rest], route: 'model', reason: '', rule: null, skipped: [] };
+  return createRoute(plan, clock.at + 60_000, context);
 }
 
 /** What is done after these failures, in short. */

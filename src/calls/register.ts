@@ -36,8 +36,9 @@ export interface Register {
 /** @param now milliseconds since the epoch */
 export function createRegister(now: () => number): Register {
   const live = new Map<string, Call>();
-  // Their age is looked at when somebody asks: a time to live for each would cost every call, and hardly one is asked for.
-  const ended = new LRUCache<string, Summarizable>({ max: MAX_ENDED });
+  // A ring without an index or a time to live: these would cost every call, and hardly one is asked for.
+  const ended: Summarizable[] = [];
+  let next = 0;
   const streams = new Map<string, ResumableStream>();
   // Purged by timers, because a quiet gateway should not hold its last streams for good.
   const endedStreams = new LRUCache<string, ResumableStream>({
@@ -49,9 +50,13 @@ export function createRegister(now: () => number): Register {
   const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
+  const findEnded = (keyName: string, id: string): Summarizable | undefined => {
+    const isIt = (call: Summarizable): boolean => call.id === id && call.key.name === keyName;
+    // The newest is the last one before the place of the next.
+    return ended.slice(0, next).findLast(isIt) ?? ended.findLast(isIt);
+  };
   const find = (keyName: string, id: string): CallSummary => {
-    const name = nameOf(keyName, id);
-    const call = live.get(name) ?? ended.get(name);
+    const call = live.get(nameOf(keyName, id)) ?? findEnded(keyName, id);
     if (call && now() - (call.endedAt ?? now()) <= ENDED_MS) return summarize(call, now());
     throw new GatewayError(
       'request_not_found',
@@ -70,13 +75,12 @@ export function createRegister(now: () => number): Register {
       }
       live.set(name, call);
       // From now on the id means this call.
-      ended.delete(name);
       endedStreams.delete(name);
     },
     end(call) {
-      const name = nameOfCall(call);
-      live.delete(name);
-      ended.set(name, withoutContent(call));
+      live.delete(nameOfCall(call));
+      ended[next] = withoutContent(call);
+      next = (next + 1) % MAX_ENDED;
     },
     list(keyName) {
       const own = [...live.values()].filter((call) => call.key.name === keyName);

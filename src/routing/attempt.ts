@@ -45,8 +45,20 @@ export function createAttempt(
   startedAt: number,
   { keyNumber = null, isHedge = false }: Manner = {},
 ): Attempt {
-  const later = { firstTokenAt: null, endedAt: null, failure: null, isAborted: false, usage: null, isEstimated: false };
-  return { number, target, keyNumber, isHedge, dropped, startedAt, ...later };
+  return {
+    number,
+    target,
+    keyNumber,
+    isHedge,
+    dropped,
+    startedAt,
+    firstTokenAt: null,
+    endedAt: null,
+    failure: null,
+    isAborted: false,
+    usage: null,
+    isEstimated: false,
+  };
 }
 
 /** What one attempt needs of the world and of its call. */

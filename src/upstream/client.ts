@@ -3,7 +3,7 @@ import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createConnector } from './connector.ts';
 import { type Answer, createReceiver } from './receiver.ts';
-import { Pool } from './undici.ts';
+import { kQueuedAbort, Pool } from './undici.ts';
 
 /** Idle sockets to a provider are kept this long; most front ends close theirs after 60 s or later. */
 const KEEP_ALIVE_MS = 30_000;
@@ -44,9 +44,9 @@ export function createUpstreamClient(): UpstreamClient {
         method: 'POST',
         origin,
         path: path + message.path,
-        headers: { ...message.headers, ...headersOf(provider, apiKey, isStream) },
+        headers: headersOf(message, provider, apiKey, isStream),
         body: JSON.stringify(message.body),
-        ...receiver.options,
+        [kQueuedAbort]: receiver.queued,
       } as const;
       pool.dispatch(request, receiver.handler);
       return receiver.answer;
@@ -80,8 +80,14 @@ function createHost(provider: Provider, connectMs: number): Host {
 }
 
 /** Nothing of the client's headers goes to a provider: what is sent is written here. */
-function headersOf(provider: Provider, apiKey: string | null, isStream: boolean): Record<string, string> {
+function headersOf(
+  message: UpstreamRequest,
+  provider: Provider,
+  apiKey: string | null,
+  isStream: boolean,
+): Record<string, string> {
   return {
+    ...message.headers,
     'content-type': 'application/json',
     accept: isStream ? 'text/event-stream' : 'application/json',
     // Compressed streams arrive in clumps.

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { kQueuedAbort } from './undici.ts';
 
 /** An answer whose head is there. */
 export interface Answer {
@@ -29,8 +28,8 @@ export interface BodyListener {
 /** Takes what undici's dispatcher says of one request. */
 export interface Receiver {
   readonly handler: Dispatcher.DispatchHandler;
-  /** Belongs to the options of the request. */
-  readonly options: Readonly<Record<symbol, (cancel: Cancel) => void>>;
+  /** Belongs to the options of the request, as `kQueuedAbort`. */
+  queued(cancel: Cancel): void;
   /** Rejects when there will be no head. */
   readonly answer: Promise<Answer>;
   /** Closes the connection, if the request has one, and is not over. */
@@ -81,11 +80,9 @@ export function createReceiver(): Receiver {
   return {
     answer: head.promise,
     abort,
-    options: {
-      [kQueuedAbort](waiting) {
-        if (reason === null) cancel = waiting;
-        else waiting(reason);
-      },
+    queued(waiting) {
+      if (reason === null) cancel = waiting;
+      else waiting(reason);
     },
     handler: {
       onRequestStart(started) {

@@ -40,6 +40,7 @@ export function toUsageRecord(call: Call): UsageRecord {
   const billed = call.answering;
   const usage = billed?.usage ?? null;
   const cost = attemptCost(billed);
+  const waste = wasteOf(call.attempts, billed);
   return {
     id: call.id,
     created: Math.floor(call.receivedAt / 1000),
@@ -60,7 +61,8 @@ export function toUsageRecord(call: Call): UsageRecord {
     latency_ms: since(call.receivedAt, call.endedAt),
     finish_reason: call.finishReason,
     error_code: call.error?.code ?? null,
-    ...wasteOf(call.attempts.filter((attempt) => attempt !== billed)),
+    wasted_tokens: waste.tokens,
+    wasted_cost_usd: waste.usd,
   };
 }
 
@@ -71,16 +73,22 @@ export function attemptCost(attempt: Attempt | null): Cost {
   return costOf({ usage, isEstimated, at }, target);
 }
 
-function wasteOf(attempts: readonly Attempt[]): Pick<UsageRecord, 'wasted_tokens' | 'wasted_cost_usd'> {
+interface Waste {
+  readonly tokens: number;
+  readonly usd: number | null;
+}
+
+/** What all attempts but the billed one spent. */
+function wasteOf(attempts: readonly Attempt[], billed: Attempt | null): Waste {
   let tokens = 0;
   let usd: number | null = 0;
   for (const attempt of attempts) {
-    if (attempt.usage === null) continue;
+    if (attempt === billed || attempt.usage === null) continue;
     tokens += attempt.usage.prompt_tokens + attempt.usage.completion_tokens;
     const cost = attemptCost(attempt).usd;
     usd = usd === null || cost === null ? null : usd + cost;
   }
-  return { wasted_tokens: tokens, wasted_cost_usd: usd };
+  return { tokens, usd };
 }
 
 function since(from: number, to: number | null): number | null {

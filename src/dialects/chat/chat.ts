@@ -25,7 +25,7 @@ export function createChatDialect(variant: ChatVariant, newId: NewId): Dialect {
     request(chat, facts) {
       const body = toBody(chat, facts, variant);
       const adapted = variant.adapt?.(body, facts) ?? { body, dropped: [] };
-      return { path: '/chat/completions', ...adapted };
+      return { path: '/chat/completions', body: adapted.body, dropped: adapted.dropped };
     },
     stream: () => createChatReader(newId),
     response: (body) => readChatResponse(body, newId),

@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts';
 import { createSignatureStore } from './dialects/gemini/signature-store.ts';
 import { createApp } from './http/app.ts';
 import { answerBrokenRequest } from './http/broken-request.ts';
+import { createMessageClasses } from './http/messages.ts';
 import { createOpenResponses, type OpenResponses } from './http/open-responses.ts';
 import type { Services, TargetState, World } from './http/services.ts';
 import { createBacklog } from './observe/backlog.ts';
@@ -109,7 +110,8 @@ export async function startGateway(config: Config, log: Logger, version: string)
     app(request, response);
   };
   // Node would answer a request without a host, or with an unknown `Expect`, itself: with an empty body.
-  const server = createServer({ keepAliveTimeout: CLIENT_KEEP_ALIVE_MS, requireHostHeader: false }, serve);
+  const options = { keepAliveTimeout: CLIENT_KEEP_ALIVE_MS, requireHostHeader: false };
+  const server = createServer({ ...options, ...createMessageClasses(app) }, serve);
   server.on('checkExpectation', serve);
   server.on('clientError', answerBrokenRequest);
   await listen(server, config.server.host, config.server.port);

@@ -35,7 +35,9 @@ export interface Register {
 
 /** @param now milliseconds since the epoch */
 export function createRegister(now: () => number): Register {
-  const live = new Map<string, Call>();
+  /** By the name of the key and the id: both are at hand, where one name of the two would be made for each look-up. */
+  const live = new Map<string, Map<string, Call>>();
+  let size = 0;
   // A ring without an index or a time to live: these would cost every call, and hardly one is asked for.
   const ended: Summarizable[] = [];
   let next = 0;
@@ -55,8 +57,9 @@ export function createRegister(now: () => number): Register {
     // The newest is the last one before the place of the next.
     return ended.slice(0, next).findLast(isIt) ?? ended.findLast(isIt);
   };
+  const findLive = (keyName: string, id: string): Call | undefined => live.get(keyName)?.get(id);
   const find = (keyName: string, id: string): CallSummary => {
-    const call = live.get(nameOf(keyName, id)) ?? findEnded(keyName, id);
+    const call = findLive(keyName, id) ?? findEnded(keyName, id);
     if (call && now() - (call.endedAt ?? now()) <= ENDED_MS) return summarize(call, now());
     throw new GatewayError(
       'request_not_found',
@@ -65,30 +68,30 @@ export function createRegister(now: () => number): Register {
   };
   return {
     get size() {
-      return live.size;
+      return size;
     },
     add(call) {
-      const name = nameOfCall(call);
-      if (live.has(name)) {
+      const own = live.get(call.key.name) ?? new Map<string, Call>();
+      if (own.has(call.id)) {
         const message = `A request with the id '${call.id}' is in flight. Send another id.`;
         throw new GatewayError('request_id_in_use', message);
       }
-      live.set(name, call);
+      live.set(call.key.name, own.set(call.id, call));
+      size++;
       // From now on the id means this call.
-      endedStreams.delete(name);
+      if (endedStreams.size > 0) endedStreams.delete(nameOfCall(call));
     },
     end(call) {
-      live.delete(nameOfCall(call));
+      if (live.get(call.key.name)?.delete(call.id)) size--;
       ended[next] = withoutContent(call);
       next = (next + 1) % MAX_ENDED;
     },
     list(keyName) {
-      const own = [...live.values()].filter((call) => call.key.name === keyName);
-      return own.map((call) => summarize(call, now()));
+      return [...(live.get(keyName)?.values() ?? [])].map((call) => summarize(call, now()));
     },
     find,
     cancel(keyName, id) {
-      const call = live.get(nameOf(keyName, id));
+      const call = findLive(keyName, id);
       const reason = new GatewayError('request_cancelled', 'The request was cancelled.');
       if (call) abortCall(call, reason, now());
       const summary = find(keyName, id);
@@ -115,7 +118,7 @@ export function createRegister(now: () => number): Register {
       endedStreams.set(nameOfCall(call), kept, { ttl: keepMs, size: Math.max(1, replay.size()) });
     },
     abortAll(reason) {
-      for (const call of live.values()) abortCall(call, reason(), now());
+      for (const own of live.values()) for (const call of own.values()) abortCall(call, reason(), now());
     },
   };
 }

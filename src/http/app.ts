@@ -21,7 +21,7 @@ export function createApp(services: Services): Express {
   // First, because it is the main job: every layer before it would be compared with its path.
   app.post('/v1/chat/completions', ...guards, readJson(services), chatRoute(services));
 
-  app.use(tellObservers(services), identify(services));
+  app.use(tellObservers(services), identify(services), tellId);
   app.get('/health', health(services));
   app.get('/ready', ready(services));
   app.all(['/health', '/ready'], onlyAllow('GET'));
@@ -60,16 +60,21 @@ export function createApp(services: Services): Express {
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** The client's `x-request-id` where it is a good one, else one of ours. */
+/** The client's `x-request-id` where it is a good one, else one of ours: `locals.requestId`. */
 function identify({ newId }: Services): RequestHandler {
   return (request, response, next) => {
     const wanted = request.get('x-request-id');
     const id = wanted !== undefined && REQUEST_ID.test(wanted) ? wanted : newId();
     response.locals['requestId'] = id;
-    response.setHeader('x-request-id', id);
     next();
   };
 }
+
+/** Calls and errors tell it with the rest of their head: Node takes one that comes in one piece in half the time. */
+const tellId: RequestHandler = (_request, response, next) => {
+  response.setHeader('x-request-id', response.locals['requestId'] as string);
+  next();
+};
 
 /** Whoever asks for metrics or usage finds in them every call that has been answered. */
 function tellObservers(services: Services): RequestHandler {

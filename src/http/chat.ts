@@ -136,13 +136,14 @@ async function answerWhole(call: Call, response: Response, services: Services): 
     return undefined;
   });
   const body = JSON.stringify(completion.toBody(identityOf(call)));
+  const size = Buffer.byteLength(body);
   response.writeHead(200, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
+    'content-length': size,
     ...headersOf(call, services),
   });
-  // A string leaves together with its head, in one write.
-  response.end(body);
+  // A string leaves together with its head, in one write; as latin1 it is copied and not encoded.
+  response.end(body, size === body.length ? 'latin1' : 'utf8');
 }
 
 /** Notes on the call what passes by. */
@@ -168,15 +169,16 @@ function identityOf(call: Call): Identity {
   return { id: `chatcmpl-${call.id}`, created: Math.floor(call.receivedAt / 1000), model };
 }
 
-/** The headers of every answer that reached a model; none before there was an attempt. */
+/** The headers of every answer of a call; before there was an attempt only its id. */
 function headersOf(call: Call, { now }: Services): Record<string, string> {
   const first = call.attempts[0];
   const attempt = call.answering;
-  if (first === undefined || attempt === null) return {};
+  if (first === undefined || attempt === null) return { 'x-request-id': call.id };
   // What the gateway itself took: before the first attempt and since the answering one's first token.
   const spokeAt = attempt.firstTokenAt ?? attempt.endedAt ?? now();
   const overhead = first.startedAt - call.receivedAt + (now() - spokeAt);
   return {
+    'x-request-id': call.id,
     'x-sluice-model': attempt.target.facts.model,
     'x-sluice-provider': attempt.target.provider.name,
     'x-sluice-route': call.plan.route,

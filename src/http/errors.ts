@@ -9,12 +9,14 @@ export type ReportBug = (error: unknown, requestId: string | null) => void;
 export function errorHandler(reportBug: ReportBug): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     const known = toClientError(error);
-    if (known === null) reportBug(error, response.get('x-request-id') ?? null);
+    const id = response.get('x-request-id') ?? (response.locals['requestId'] as string);
+    if (known === null) reportBug(error, id);
     if (response.headersSent || response.destroyed) {
       // An answer that had begun can only be broken off; Express would print the error besides.
       response.destroy();
       return;
     }
+    response.set('x-request-id', id);
     sendError(
       response,
       known ?? new GatewayError('internal_error', 'The gateway failed. The operator finds the cause in its log.'),

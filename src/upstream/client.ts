@@ -25,13 +25,15 @@ export interface SendOptions {
 
 export function createUpstreamClient(): UpstreamClient {
   const hosts = new Map<string, Host>();
+  const found = new WeakMap<Provider, Host>();
   const hostOf = (provider: Provider, connectMs: number): Host => {
+    const last = found.get(provider);
+    if (last?.connectMs === connectMs) return last;
+    // A reload makes new providers, which go on with the connections of the old ones.
     const key = `${provider.baseUrl} ${connectMs} ${provider.maxConnections}`;
-    let host = hosts.get(key);
-    if (host === undefined) {
-      host = createHost(provider, connectMs);
-      hosts.set(key, host);
-    }
+    const host = hosts.get(key) ?? createHost(provider, connectMs);
+    hosts.set(key, host);
+    found.set(provider, host);
     return host;
   };
   return {
@@ -61,6 +63,7 @@ export function createUpstreamClient(): UpstreamClient {
 interface Host {
   readonly origin: string;
   readonly path: string;
+  readonly connectMs: number;
   readonly pool: ConnectionPool;
 }
 
@@ -76,7 +79,7 @@ function createHost(provider: Provider, connectMs: number): Host {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  return { origin, path: pathname.replace(/\/$/, ''), pool };
+  return { origin, path: pathname.replace(/\/$/, ''), connectMs, pool };
 }
 
 /** Nothing of the client's headers goes to a provider: what is sent is written here. */

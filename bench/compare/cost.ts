@@ -9,6 +9,7 @@ interface Work {
   readonly name: string;
   /** Calls or chunks in a round. */
   readonly units: number;
+  readonly rounds: number;
   readonly goals: { readonly bare: Goal; readonly nginx: Goal; readonly portkey: Goal };
   /** Whether the readers' view of it is shown, beside that of readers without a server between. */
   readonly isRead?: boolean;
@@ -34,18 +35,20 @@ export async function measureCost(ground: Ground): Promise<string> {
   return toTable(head, rows) + toReaderTable(paced);
 }
 
-function worksOf({ plainCalls: calls, pacedWords, burstStreams }: Size): readonly Work[] {
+function worksOf({ rounds, plainRounds, plainCalls: calls, pacedWords, burstStreams }: Size): readonly Work[] {
   const none = { bare: {}, nginx: {}, portkey: {} };
   const pacedGoals = { bare: { atMost: 1 }, nginx: { atMost: 2.5 }, portkey: {} };
   const paced = (name: string, model: string): Work => ({
     name: `${name}, paced ${PACE_MS} ms, ${CONCURRENT_STREAMS} streams: chunk`,
     units: CONCURRENT_STREAMS * pacedWords,
+    rounds,
     goals: pacedGoals,
     run: (subject) => readPaced(subject, model, pacedWords),
   });
   const burst = (name: string, model: string): Work => ({
     name: `${name}, all at once: chunk`,
     units: burstStreams * 100,
+    rounds,
     goals: none,
     run: async (subject) => {
       await streams(subject.server.url, model, burstStreams, 8, headersFor(subject, model));
@@ -56,6 +59,7 @@ function worksOf({ plainCalls: calls, pacedWords, burstStreams }: Size): readonl
     {
       name: 'plain call, 8 at once',
       units: calls,
+      rounds: plainRounds,
       goals: { bare: { atMost: 1.3 }, nginx: {}, portkey: { atLeast: 3 } },
       run: async ({ server, headers }) => {
         await plainCalls(server.url, 'bench', calls, 8, headers);
@@ -84,11 +88,11 @@ export function readPaced(subject: Subject, model: string, words: number): Promi
   });
 }
 
-async function measure(work: Work, { size, subjects, direct, progress }: Ground): Promise<Rounds> {
+async function measure(work: Work, { subjects, direct, progress }: Ground): Promise<Rounds> {
   const all = work.isRead ? [direct, ...subjects] : subjects;
   const rounds = new Map<Subject['name'], Round[]>(all.map(({ name }) => [name, []]));
-  for (let round = 1; round <= size.rounds; round++) {
-    progress(`${work.name}, round ${round} of ${size.rounds}`);
+  for (let round = 1; round <= work.rounds; round++) {
+    progress(`${work.name}, round ${round} of ${work.rounds}`);
     for (const subject of all) {
       const before = subject.server.cpuSeconds();
       const timings = await work.run(subject);

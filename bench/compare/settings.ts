@@ -5,6 +5,8 @@ import type { Candidate, Name, Subject } from './subjects.ts';
 /** How much is measured. */
 export interface Size {
   readonly rounds: number;
+  /** Many short ones: the machine is a quarter faster or slower from one second to the next. */
+  readonly plainRounds: number;
   readonly warmUpCalls: number;
   readonly warmUpStreams: number;
   readonly plainCalls: number;
@@ -15,9 +17,10 @@ export interface Size {
 
 export const FULL: Size = {
   rounds: 5,
+  plainRounds: 15,
   warmUpCalls: 15_000,
   warmUpStreams: 1000,
-  plainCalls: 3000,
+  plainCalls: 1000,
   pacedWords: 80,
   burstStreams: 200,
   rateSeconds: 2,
@@ -25,9 +28,10 @@ export const FULL: Size = {
 
 export const QUICK: Size = {
   rounds: 3,
+  plainRounds: 9,
   warmUpCalls: 2000,
   warmUpStreams: 50,
-  plainCalls: 1500,
+  plainCalls: 500,
   pacedWords: 40,
   burstStreams: 60,
   rateSeconds: 1,

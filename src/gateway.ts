@@ -115,6 +115,8 @@ export async function startGateway(config: Config, log: Logger, version: string)
   server.on('checkExpectation', serve);
   server.on('clientError', answerBrokenRequest);
   await listen(server, config.server.host, config.server.port);
+  // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
+  process.prependListener('exit', backlog.tell);
   const stop = async (): Promise<void> => {
     isAccepting = false;
     // Still listening: new calls are refused in words, and /ready says it.
@@ -125,6 +127,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     await client.close();
     await factory.close();
     backlog.tell();
+    process.off('exit', backlog.tell);
     await usage?.close();
     await tracing?.close();
   };

@@ -21,8 +21,8 @@ interface Program {
 }
 
 /** Starts the real program, and waits for it to say where it listens. */
-async function start(configPath: string): Promise<Program> {
-  const child = spawn(process.execPath, [MAIN, '--config', configPath, '--port', '0'], {
+async function start(configPath: string, flags: readonly string[] = []): Promise<Program> {
+  const child = spawn(process.execPath, [...flags, MAIN, '--config', configPath, '--port', '0'], {
     env: { PATH: process.env['PATH'] ?? '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -69,6 +69,17 @@ describe('the program', () => {
     expect(await response.text()).toMatch(/data: \[DONE\]\n\n$/);
     expect(await exited).toEqual([0, null]);
     expect(log()).toContain('"outcome":"completed"');
+  });
+
+  it('logs the calls that ended before a crash', async () => {
+    const crash = 'process.on("SIGUSR2", () => { throw new Error("crash"); })';
+    const flags = ['--import', `data:text/javascript,${encodeURIComponent(crash)}`];
+    const { child, url, log } = await start(writeConfig(configuration('one')), flags);
+    const closed = once(child, 'close');
+    await (await ask(url, 'one')).text();
+    child.kill('SIGUSR2');
+    expect((await closed)[0]).not.toBe(0);
+    expect(log()).toContain('"msg":"call"');
   });
 
   it('says what is wrong with its configuration, and ends with code 1', async () => {

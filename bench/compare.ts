@@ -45,7 +45,7 @@ const ground: Ground = {
 };
 
 /** One line: on what, how, and against whom. */
-function heading(candidates: Iterable<Candidate>, { rounds }: Size, pinned: Cores | null): string {
+function heading(candidates: Iterable<Candidate>, { rounds, plainRounds }: Size, pinned: Cores | null): string {
   const [cpu] = cpus();
   const where = pinned
     ? `each server alone on core ${pinned.server}, upstream and load generator on ${pinned.driver}`
@@ -54,7 +54,7 @@ function heading(candidates: Iterable<Candidate>, { rounds }: Size, pinned: Core
   const busy = `load average ${loadBefore.toFixed(1)} before the run`;
   const day = new Date().toISOString().slice(0, 10);
   const machine = `${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores: ${where}`;
-  return `${[machine, `Node ${process.version}`, ...titles, `medians of ${rounds} rounds`, busy, day].join('; ')}.\n\n`;
+  return `${[machine, `Node ${process.version}`, ...titles, `medians of ${rounds} rounds, ${plainRounds} of plain calls`, busy, day].join('; ')}.\n\n`;
 }
 
 /** V8 goes on compiling for some ten thousand calls; what is measured here is not counted. */

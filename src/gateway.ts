@@ -8,9 +8,8 @@ import { createRegister, type Register } from './calls/register.ts';
 import type { Config } from './config/config.ts';
 import { createSignatureStore } from './dialects/gemini/signature-store.ts';
 import { createApp } from './http/app.ts';
-import { answerBrokenRequest } from './http/broken-request.ts';
-import { createMessageClasses } from './http/messages.ts';
 import { createOpenResponses, type OpenResponses } from './http/open-responses.ts';
+import { createAppServer } from './http/server.ts';
 import type { Services, TargetState, World } from './http/services.ts';
 import { createBacklog } from './observe/backlog.ts';
 import { logObserver } from './observe/logger.ts';
@@ -32,11 +31,6 @@ import { attemptCost, toUsageRecord } from './usage/record.ts';
 import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
 import { createWorkerStore } from './usage/worker-store.ts';
 
-// Imported by name, node:http would load Node's own fetch and web sockets as well: 10 MB that nobody uses.
-const { createServer } = process.getBuiltinModule('node:http');
-
-/** Longer than the idle time of common load balancers (60 s): they close first, and no request meets a closing socket. */
-const CLIENT_KEEP_ALIVE_MS = 75_000;
 /** How long aborted calls have to write their last event. */
 const LAST_WORDS_MS = 1000;
 
@@ -109,11 +103,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     responses.track(request, response);
     app(request, response);
   };
-  // Node would answer a request without a host, or with an unknown `Expect`, itself: with an empty body.
-  const options = { keepAliveTimeout: CLIENT_KEEP_ALIVE_MS, requireHostHeader: false };
-  const server = createServer({ ...options, ...createMessageClasses(app) }, serve);
-  server.on('checkExpectation', serve);
-  server.on('clientError', answerBrokenRequest);
+  const server = createAppServer(app, serve);
   await listen(server, config.server.host, config.server.port);
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
   process.prependListener('exit', backlog.tell);

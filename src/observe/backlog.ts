@@ -1,6 +1,3 @@
-import type { Call } from '../calls/call.ts';
-import type { Attempt } from '../routing/attempt.ts';
-import type { Course } from '../routing/execute.ts';
 import type { Observer } from './observer.ts';
 
 /** Observers are told of so many events in one go, two to a plain call. That takes half a millisecond. */
@@ -38,8 +35,8 @@ export function createBacklog(observer: Told): Backlog {
     else timer ??= setTimeout(tell, WAIT_MS).unref();
   };
   return {
-    attemptEnded: (course: Course, attempt: Attempt) => add((told) => told.attemptEnded(course, attempt)),
-    callEnded: (call: Call) => add((told) => told.callEnded(call)),
+    attemptEnded: (course, attempt) => add((told) => told.attemptEnded(course, attempt)),
+    callEnded: (call) => add((told) => told.callEnded(call)),
     tell,
   };
 }

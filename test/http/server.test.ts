@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, it, onTestFinished } from 'vitest';
-import { createMessageClasses } from '../../src/http/messages.ts';
+import { createAppServer } from '../../src/http/server.ts';
 
 it('gives requests and responses the prototypes that Express sets, from the start', async () => {
   const app = express();
@@ -11,7 +10,7 @@ it('gives requests and responses the prototypes that Express sets, from the star
     response.json({ host: request.get('host'), isOwnApp: request.app === app && response.app === app });
   });
   const born: boolean[] = [];
-  const server = createServer(createMessageClasses(app), (request, response) => {
+  const server = createAppServer(app, (request, response) => {
     born.push(Object.getPrototypeOf(request) === app.request, Object.getPrototypeOf(response) === app.response);
     app(request, response);
   });

@@ -1,0 +1,23 @@
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { logObserver } from '../../src/observe/logger.ts';
+import { toUsageRecord } from '../../src/usage/record.ts';
+import { buildCall } from '../support/calls.ts';
+
+it('writes the line of a call in one piece, and every other line as before', () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'info', base: { host: 'a' } }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const observer = logObserver(log, toUsageRecord, () => true);
+  observer.callEnded(Object.assign(buildCall(), { outcome: 'completed', endedAt: 2000 }));
+  log.info({ other: 'line' }, 'before');
+  log.level = 'warn';
+  observer.callEnded(Object.assign(buildCall(), { outcome: 'completed' }));
+  observer.callEnded(Object.assign(buildCall(), { outcome: 'failed' }));
+
+  const [call, before, failed, ...rest] = lines;
+  expect(call).toMatchObject({ level: 30, host: 'a', id: 'call-1', msg: 'call', outcome: 'completed', error: null });
+  expect(call?.['messages']).toEqual(buildCall().chat.messages);
+  expect(before).toEqual({ level: 30, time: before?.['time'], host: 'a', other: 'line', msg: 'before' });
+  expect(failed).toMatchObject({ level: 40, host: 'a', outcome: 'failed', msg: 'call' });
+  expect(rest).toEqual([]);
+});

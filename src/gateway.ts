@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createKeyRing } from './access/keys.ts';
+import type { Call } from './calls/call.ts';
 import { createRegister, type Register } from './calls/register.ts';
 import type { Config } from './config/config.ts';
 import { createSignatureStore } from './dialects/gemini/signature-store.ts';
@@ -27,7 +28,7 @@ import { createStats } from './routing/stats.ts';
 import { createUpstreamClient } from './upstream/client.ts';
 import { createKeyPool } from './upstream/key-pool.ts';
 import { estimatedPrice } from './usage/cost.ts';
-import { attemptCost, toUsageRecord } from './usage/record.ts';
+import { attemptCost, createRecorder, type UsageRecord } from './usage/record.ts';
 import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
 import { createWorkerStore } from './usage/worker-store.ts';
 
@@ -65,9 +66,12 @@ export async function startGateway(config: Config, log: Logger, version: string)
   const reportBug = (error: unknown, requestId: string | null): void => log.error({ err: error, id: requestId }, 'bug');
   const breakers = createBreakers(now);
   const stats = createStats(now);
+  const toRecord = createRecorder();
   const usage =
-    config.usage.store === 'none' ? null : createUsageLog(createWorkerStore(config.usage.path), config.usage, log, now);
-  const observation = createObservation({ world: () => world, register, breakers, usage, log, version });
+    config.usage.store === 'none'
+      ? null
+      : createUsageLog(createWorkerStore(config.usage.path), config.usage, { notes: log, now, toRecord });
+  const observation = createObservation({ world: () => world, register, breakers, usage, toRecord, log, version });
   const tracing = await startTracing(version);
   const fan = (observers: readonly Observer[]): Required<Observer> =>
     fanOut(observers, (error) => reportBug(error, null));
@@ -151,6 +155,7 @@ interface Observed {
   readonly register: Register;
   readonly breakers: Breakers;
   readonly usage: UsageLog | null;
+  readonly toRecord: (call: Call) => UsageRecord;
   readonly log: Logger;
   readonly version: string;
 }
@@ -162,7 +167,7 @@ interface Observation {
   configReloaded(isGood: boolean): void;
 }
 
-function createObservation({ world, register, breakers, usage, log, version }: Observed): Observation {
+function createObservation({ world, register, breakers, usage, toRecord, log, version }: Observed): Observation {
   const breakerStates = (): readonly TargetState[] => statesOf(world().registry, breakers);
   const lostRecords = (): number => usage?.lost ?? 0;
   const modelLabel = createModelLabel(() => world().registry);
@@ -175,7 +180,7 @@ function createObservation({ world, register, breakers, usage, log, version }: O
     lostRecords,
     costOf: (attempt) => attemptCost(attempt).usd,
   });
-  const logged = logObserver(log, toUsageRecord, () => world().config.log.content);
+  const logged = logObserver(log, toRecord, () => world().config.log.content);
   return {
     observers: [logged, metrics, recent, ...(usage ? [usage] : [])],
     services: { metrics, performance: recent, breakerStates, lostRecords },

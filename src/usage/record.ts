@@ -66,6 +66,18 @@ export function toUsageRecord(call: Call): UsageRecord {
   };
 }
 
+/** For several who ask of one call, one after the other: its record is made once. */
+export function createRecorder(): (call: Call) => UsageRecord {
+  // Calls are told apart by their attempts: unlike the call itself, these hold nothing of its content in memory.
+  let last: readonly Attempt[] | null = null;
+  let record: UsageRecord | null = null;
+  return (call) => {
+    if (record === null || call.attempts !== last) record = toUsageRecord(call);
+    last = call.attempts;
+    return record;
+  };
+}
+
 /** What one attempt cost; unknown where it said nothing. */
 export function attemptCost(attempt: Attempt | null): Cost {
   if (!attempt?.usage) return { usd: null, source: null };

@@ -1,6 +1,6 @@
 import type { Call } from '../calls/call.ts';
 import type { UsageConfig } from '../config/config.ts';
-import { toUsageRecord } from './record.ts';
+import type { UsageRecord } from './record.ts';
 import type { UsageStore } from './store.ts';
 import { createUsageWriter, type UsageWriter } from './writer.ts';
 
@@ -24,8 +24,21 @@ export interface UsageLog extends Pick<UsageStore, 'page' | 'sums'> {
 /** Where it tells the operator of its troubles: a pino logger. */
 export type Notes = Readonly<Record<'info' | 'warn' | 'error', (facts: object, text: string) => void>>;
 
-/** @param now milliseconds since the epoch */
-export function createUsageLog(store: UsageStore, config: UsageConfig, notes: Notes, now: () => number): UsageLog {
+/** What a usage log needs of the world. */
+export interface UsageLogContext {
+  /** Where it tells of its troubles. */
+  readonly notes: Notes;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** What an ended call comes to. */
+  toRecord(call: Call): UsageRecord;
+}
+
+export function createUsageLog(
+  store: UsageStore,
+  config: UsageConfig,
+  { notes, now, toRecord }: UsageLogContext,
+): UsageLog {
   const { path } = config;
   const writer = createUsageWriter({
     append: store.append,
@@ -63,7 +76,7 @@ export function createUsageLog(store: UsageStore, config: UsageConfig, notes: No
   });
 
   return {
-    callEnded: (call) => writer.add(toUsageRecord(call)),
+    callEnded: (call) => writer.add(toRecord(call)),
     page: (...query) => read(() => store.page(...query)),
     sums: (...query) => read(() => store.sums(...query)),
     get lost() {

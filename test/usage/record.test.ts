@@ -4,7 +4,7 @@ import type { PriceEntry } from '../../src/config/schema.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
-import { toUsageRecord } from '../../src/usage/record.ts';
+import { createRecorder, toUsageRecord } from '../../src/usage/record.ts';
 import { BUSY, buildCall } from '../support/calls.ts';
 
 const PRICE: PriceEntry = { input: 1, output: 2 };
@@ -112,4 +112,12 @@ describe('the record of a call', () => {
   it('has nothing of what was said', () => {
     expect(JSON.stringify(toUsageRecord(buildCall()))).not.toContain('secret');
   });
+});
+
+it('is made once for all who ask of a call, and anew for the next one', () => {
+  const toRecord = createRecorder();
+  const [first, second] = [ended({ outcome: 'completed' }), ended({ outcome: 'failed' })];
+  expect(toRecord(first)).toBe(toRecord(first));
+  expect(toRecord(second)).toEqual(toUsageRecord(second));
+  expect(toRecord(first)).toEqual(toUsageRecord(first));
 });

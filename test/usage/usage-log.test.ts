@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { toUsageRecord } from '../../src/usage/record.ts';
 import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import type { UsageStore } from '../../src/usage/store.ts';
 import { createUsageLog, type UsageLog } from '../../src/usage/usage-log.ts';
@@ -12,7 +13,11 @@ function start(store: UsageStore): { usage: UsageLog; notes: string[] } {
   const notes: string[] = [];
   const note = (_facts: object, text: string): void => void notes.push(text);
   const config = { store: 'sqlite', path: 'usage.db', keepMs: 30 * DAY * 1000, maxBytes: 1024 ** 3 } as const;
-  const usage = createUsageLog(store, config, { info: note, warn: note, error: note }, () => NOON * 1000);
+  const usage = createUsageLog(store, config, {
+    notes: { info: note, warn: note, error: note },
+    now: () => NOON * 1000,
+    toRecord: toUsageRecord,
+  });
   onTestFinished(() => usage.close());
   return { usage, notes };
 }

@@ -118,6 +118,9 @@ export function toUsage(counts: {
   readonly completion: number;
   readonly cached?: number;
   readonly reasoning?: number;
+  readonly promptAudio?: number;
+  readonly completionAudio?: number;
+  /** Counts of other names, or in place of these. */
   readonly promptDetails?: Readonly<Record<string, number>>;
   readonly completionDetails?: Readonly<Record<string, number>>;
 }): Usage {
@@ -125,15 +128,25 @@ export function toUsage(counts: {
     prompt_tokens: counts.prompt,
     completion_tokens: counts.completion,
     total_tokens: counts.prompt + counts.completion,
-    prompt_tokens_details: { cached_tokens: counts.cached ?? 0, audio_tokens: 0, ...counts.promptDetails },
-    completion_tokens_details: {
-      reasoning_tokens: counts.reasoning ?? 0,
-      audio_tokens: 0,
-      accepted_prediction_tokens: 0,
-      rejected_prediction_tokens: 0,
-      ...counts.completionDetails,
-    },
+    prompt_tokens_details: withMore(
+      { cached_tokens: counts.cached ?? 0, audio_tokens: counts.promptAudio ?? 0 },
+      counts.promptDetails,
+    ),
+    completion_tokens_details: withMore(
+      {
+        reasoning_tokens: counts.reasoning ?? 0,
+        audio_tokens: counts.completionAudio ?? 0,
+        accepted_prediction_tokens: 0,
+        rejected_prediction_tokens: 0,
+      },
+      counts.completionDetails,
+    ),
   };
+}
+
+/** Gemini counts with every chunk, and never has more: without it nothing is copied. */
+function withMore<T extends Readonly<Record<string, number>>>(details: T, more?: Readonly<Record<string, number>>): T {
+  return more ? { ...details, ...more } : details;
 }
 
 /** Usage as clients are told it. */

@@ -16,15 +16,16 @@ export function readGeminiUsage(value: unknown, searches: number): Usage | null 
     completion,
     cached: countOf(value['cachedContentTokenCount']),
     reasoning: thoughts,
-    promptDetails: { audio_tokens: audioTokens(value['promptTokensDetails']) },
-    completionDetails: { audio_tokens: audioTokens(value['candidatesTokensDetails']) },
+    promptAudio: audioTokens(value['promptTokensDetails']),
+    completionAudio: audioTokens(value['candidatesTokensDetails']),
   });
   return searches === 0 ? usage : { ...usage, server_tool_use_details: { web_search_requests: searches } };
 }
 
 function audioTokens(details: unknown): number {
-  const audio = recordsOf(details).filter(({ modality }) => modality === 'AUDIO');
-  return audio.reduce((sum, { tokenCount }) => sum + countOf(tokenCount), 0);
+  let sum = 0;
+  for (const { modality, tokenCount } of recordsOf(details)) if (modality === 'AUDIO') sum += countOf(tokenCount);
+  return sum;
 }
 
 const TIERS: Readonly<Record<string, string>> = { standard: 'default', flex: 'flex', priority: 'priority' };

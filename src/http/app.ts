@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { GatewayError } from '../protocol/errors.ts';
 import { chatRoute } from './chat.ts';
 import { errorHandler } from './errors.ts';
@@ -17,20 +17,23 @@ export function createApp(services: Services): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
 
-  const guards = [identify(services), authenticate(services), refuseWhenStopping(services)];
+  const identified = identify(services);
+  const authenticated = authenticate(services);
+  const accepted = refuseWhenStopping(services);
   // First, because it is the main job: every layer before it would be compared with its path.
-  app.post('/v1/chat/completions', ...guards, readJson(services), chatRoute(services));
+  app.post('/v1/chat/completions', check(identified, authenticated, accepted), readJson(services), chatRoute(services));
 
-  app.use(tellObservers(services), identify(services), tellId);
+  // Whoever asks for metrics or usage finds in them every call that has been answered.
+  app.use(check(services.tellObservers, identified, tellId));
   app.get('/health', health(services));
   app.get('/ready', ready(services));
   app.all(['/health', '/ready'], onlyAllow('GET'));
-  app.use('/metrics', authenticateUnlessPublic(services));
+  app.use('/metrics', check(authenticateUnlessPublic(services)));
   app.get('/metrics', prometheus(services));
   app.get('/metrics/performance', performanceReport(services));
   app.all(['/metrics', '/metrics/performance'], onlyAllow('GET'));
 
-  app.use('/v1', authenticate(services), refuseWhenStopping(services));
+  app.use('/v1', check(authenticated, accepted));
   app.all('/v1/chat/completions', onlyAllow('POST'));
 
   app.get('/v1/models', listModels(services));
@@ -58,53 +61,50 @@ export function createApp(services: Services): Express {
   return app;
 }
 
+/** Throws what speaks against a request, or notes on the response what the handlers need. */
+type Check = (request: Request, response: Response) => void;
+
+/** Several checks as one middleware: each layer of the router takes a microsecond. */
+function check(...checks: readonly Check[]): RequestHandler {
+  return (request, response, next) => {
+    for (const one of checks) one(request, response);
+    next();
+  };
+}
+
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** The client's `x-request-id` where it is a good one, else one of ours: `locals.requestId`. */
-function identify({ newId }: Services): RequestHandler {
-  return (request, response, next) => {
+function identify({ newId }: Services): Check {
+  return (request, response) => {
     const wanted = request.get('x-request-id');
-    const id = wanted !== undefined && REQUEST_ID.test(wanted) ? wanted : newId();
-    response.locals['requestId'] = id;
-    next();
+    response.locals['requestId'] = wanted !== undefined && REQUEST_ID.test(wanted) ? wanted : newId();
   };
 }
 
 /** Calls and errors tell it with the rest of their head: Node takes one that comes in one piece in half the time. */
-const tellId: RequestHandler = (_request, response, next) => {
+const tellId: Check = (_request, response) => {
   response.setHeader('x-request-id', response.locals['requestId'] as string);
-  next();
 };
 
-/** Whoever asks for metrics or usage finds in them every call that has been answered. */
-function tellObservers(services: Services): RequestHandler {
-  return (_request, _response, next) => {
-    services.tellObservers();
-    next();
-  };
-}
-
-function authenticate({ world }: Services): RequestHandler {
-  return (request, response, next) => {
+function authenticate({ world }: Services): Check {
+  return (request, response) => {
     response.locals['key'] = world().keys.authenticate(request.get('authorization'));
-    next();
   };
 }
 
-function authenticateUnlessPublic(services: Services): RequestHandler {
+function authenticateUnlessPublic(services: Services): Check {
   const authenticated = authenticate(services);
-  return (request, response, next) => {
-    if (services.world().config.metrics.isPublic) next();
-    else authenticated(request, response, next);
+  return (request, response) => {
+    if (!services.world().config.metrics.isPublic) authenticated(request, response);
   };
 }
 
-function refuseWhenStopping({ isAccepting }: Services): RequestHandler {
-  return ({ method }, _response, next) => {
+function refuseWhenStopping({ isAccepting }: Services): Check {
+  return ({ method }) => {
     // Calls in flight can still be watched and cancelled.
     if (method === 'POST' && !isAccepting())
       throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
-    next();
   };
 }
 

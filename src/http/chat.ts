@@ -52,7 +52,7 @@ function beginCall(request: Request, response: Response, services: Services): Ca
 }
 
 function abortWhenClosed(call: Call, response: Response, { now }: Services): void {
-  response.once('close', () => {
+  response.on('close', () => {
     if (response.writableFinished) return;
     abortCall(call, new GatewayError('client_closed', 'The client closed the connection.'), now());
   });
@@ -109,8 +109,11 @@ function deadlineError({ totalMs }: Call): GatewayError {
   return new GatewayError('upstream_timeout', `The call was not answered within its ${totalMs} ms.`);
 }
 
-async function answer(call: Call, response: Response, services: Services): Promise<void> {
-  if (!call.chat.stream) return answerWhole(call, response, services);
+function answer(call: Call, response: Response, services: Services): Promise<void> {
+  return call.chat.stream ? answerStream(call, response, services) : answerWhole(call, response, services);
+}
+
+async function answerStream(call: Call, response: Response, services: Services): Promise<void> {
   const { keepaliveMs } = services.world().config.server;
   const sink = createResponseSink(response, keepaliveMs, () => headersOf(call, services));
   try {

@@ -14,7 +14,8 @@ export function createOpenResponses(): OpenResponses {
   return {
     track(_request, response) {
       count++;
-      response.once('close', () => {
+      // It comes once; listening `once` would wrap the listener.
+      response.on('close', () => {
         count--;
         if (count === 0) for (const resolve of waiting.splice(0)) resolve();
       });

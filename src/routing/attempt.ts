@@ -100,7 +100,9 @@ export async function runAttempt(
   };
   try {
     await runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal }), listen);
-    if (attempt.firstTokenAt === null) await begin();
+    // Hardly ever is there something to wait for, and waiting for nothing is a turn as well.
+    const full = attempt.firstTokenAt === null ? begin() : undefined;
+    if (full) await full;
     const usage = spending.isReported() ? null : spending.usage();
     if (usage !== null) await take([{ type: 'usage', usage }]);
   } catch (error) {

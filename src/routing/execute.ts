@@ -99,7 +99,7 @@ function askOrHedge(question: Question, course: Course, { route, context, take }
   return hedged(target, lateAfterMs, {
     signal: course.controller.signal,
     sleep: context.sleep,
-    ask: (other, manner) => ask({ target: other, rescue: null }, course, context, manner),
+    ask: async (other, manner) => ask({ target: other, rescue: null }, course, context, manner),
     route: {
       ...route,
       overtaken(failure) {
@@ -116,13 +116,8 @@ function lateAfter({ id, policy }: Target, { stats }: ExecuteContext): number | 
   return policy.hedgeAfter === 'p95' ? stats.lateAfterMs(id) : policy.hedgeAfter;
 }
 
-/** One attempt, on record. */
-async function ask(
-  { target, rescue }: Question,
-  course: Course,
-  context: ExecuteContext,
-  manner: Manner,
-): Promise<void> {
+/** One attempt, on record. @throws at once what speaks against asking it */
+function ask({ target, rescue }: Question, course: Course, context: ExecuteContext, manner: Manner): Promise<void> {
   const { signal, isHedge = false, take } = manner;
   const chat = rescue?.chat ?? course.chat;
   const message = translate(chat, target, course);
@@ -139,7 +134,7 @@ async function ask(
     if (key && attempt.failure) keys.failed(target.provider, key, attempt.failure);
     context.attemptEnded(course, attempt);
   };
-  await runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal, ended }, take);
+  return runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal, ended }, take);
 }
 
 /** Translates the frozen request for one target. */

@@ -9,7 +9,7 @@ import { decodeBody, letGo, readBody, readErrorText, readText } from './body.ts'
 import type { UpstreamClient } from './client.ts';
 import { createHearing, type Hearing } from './hearing.ts';
 import { toUpstreamFailure } from './network-failure.ts';
-import type { Body } from './receiver.ts';
+import type { Answer, Body } from './receiver.ts';
 import { createStreamParser } from './stream-parser.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -76,7 +76,8 @@ async function readWhole(exchange: Exchange, hearing: Hearing): Promise<void> {
     const text = await readText(await open(exchange, hearing.watchdog));
     const parsed = parseJson(text);
     if (parsed === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
-    await hearing.tell(dialect.response(parsed, chat, facts));
+    const full = hearing.tell(dialect.response(parsed, chat, facts));
+    if (full) await full;
     hearing.conclude();
   } catch (error) {
     throw hearing.reasonOf(error);
@@ -93,9 +94,12 @@ async function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
     isStream: exchange.chat.stream === true,
     signal: watchdog.signal,
   };
-  const answer = await client.send(provider, apiKey, message, options).catch((error: unknown) => {
+  let answer: Answer;
+  try {
+    answer = await client.send(provider, apiKey, message, options);
+  } catch (error) {
     throw toUpstreamFailure(error, 'unreachable');
-  });
+  }
   if (answer.statusCode === 200) return decodeBody(answer);
   const text = await readErrorText(answer);
   if (answer.statusCode > 200 && answer.statusCode < 400) {

@@ -35,13 +35,14 @@ export async function measureCost(ground: Ground): Promise<string> {
   return toTable(head, rows) + toReaderTable(paced);
 }
 
-function worksOf({ rounds, plainRounds, plainCalls: calls, pacedWords, burstStreams }: Size): readonly Work[] {
+function worksOf(size: Size): readonly Work[] {
+  const { rounds, plainRounds, pacedRounds, plainCalls: calls, pacedWords, burstStreams } = size;
   const none = { bare: {}, nginx: {}, portkey: {} };
   const pacedGoals = { bare: { atMost: 1 }, nginx: { atMost: 2.5 }, portkey: {} };
   const paced = (name: string, model: string): Work => ({
     name: `${name}, paced ${PACE_MS} ms, ${CONCURRENT_STREAMS} streams: chunk`,
     units: CONCURRENT_STREAMS * pacedWords,
-    rounds,
+    rounds: pacedRounds,
     goals: pacedGoals,
     run: (subject) => readPaced(subject, model, pacedWords),
   });
@@ -93,7 +94,8 @@ async function measure(work: Work, { subjects, direct, progress }: Ground): Prom
   const rounds = new Map<Subject['name'], Round[]>(all.map(({ name }) => [name, []]));
   for (let round = 1; round <= work.rounds; round++) {
     progress(`${work.name}, round ${round} of ${work.rounds}`);
-    for (const subject of all) {
+    // Forth and back, so that each comes after both of its neighbours: what one leaves in the caches, the next one pays.
+    for (const subject of round % 2 === 0 ? all.toReversed() : all) {
       const before = subject.server.cpuSeconds();
       const timings = await work.run(subject);
       const cpuUs = ((subject.server.cpuSeconds() - before) * 1e6) / work.units;

@@ -7,6 +7,9 @@ export interface Size {
   readonly rounds: number;
   /** Many short ones: the machine is a quarter faster or slower from one second to the next. */
   readonly plainRounds: number;
+  readonly pacedRounds: number;
+  readonly warmUpRounds: number;
+  /** In each round of the warm-up; the streams in each language. */
   readonly warmUpCalls: number;
   readonly warmUpStreams: number;
   readonly plainCalls: number;
@@ -18,10 +21,12 @@ export interface Size {
 export const FULL: Size = {
   rounds: 5,
   plainRounds: 15,
-  warmUpCalls: 15_000,
-  warmUpStreams: 1000,
+  pacedRounds: 11,
+  warmUpRounds: 6,
+  warmUpCalls: 6000,
+  warmUpStreams: 600,
   plainCalls: 1000,
-  pacedWords: 80,
+  pacedWords: 60,
   burstStreams: 200,
   rateSeconds: 2,
 };
@@ -29,8 +34,10 @@ export const FULL: Size = {
 export const QUICK: Size = {
   rounds: 3,
   plainRounds: 9,
+  pacedRounds: 3,
+  warmUpRounds: 2,
   warmUpCalls: 2000,
-  warmUpStreams: 50,
+  warmUpStreams: 100,
   plainCalls: 500,
   pacedWords: 40,
   burstStreams: 60,

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../protocol/errors.ts';
 import { abortCall, type Call } from './call.ts';
+import { createLiveCalls } from './live-calls.ts';
 import type { ResumableStream } from './readers.ts';
 import { type CallSummary, type Summarizable, summarize, withoutContent } from './summary.ts';
 
@@ -35,9 +36,7 @@ export interface Register {
 
 /** @param now milliseconds since the epoch */
 export function createRegister(now: () => number): Register {
-  /** By the name of the key and the id: both are at hand, where one name of the two would be made for each look-up. */
-  const live = new Map<string, Map<string, Call>>();
-  let size = 0;
+  const live = createLiveCalls();
   // A ring without an index or a time to live: these would cost every call, and hardly one is asked for.
   const ended: Summarizable[] = [];
   let next = 0;
@@ -57,9 +56,8 @@ export function createRegister(now: () => number): Register {
     // The newest is the last one before the place of the next.
     return ended.slice(0, next).findLast(isIt) ?? ended.findLast(isIt);
   };
-  const findLive = (keyName: string, id: string): Call | undefined => live.get(keyName)?.get(id);
   const find = (keyName: string, id: string): CallSummary => {
-    const call = findLive(keyName, id) ?? findEnded(keyName, id);
+    const call = live.find(keyName, id) ?? findEnded(keyName, id);
     if (call && now() - (call.endedAt ?? now()) <= ENDED_MS) return summarize(call, now());
     throw new GatewayError(
       'request_not_found',
@@ -68,30 +66,28 @@ export function createRegister(now: () => number): Register {
   };
   return {
     get size() {
-      return size;
+      return live.size;
     },
     add(call) {
-      const own = live.get(call.key.name) ?? new Map<string, Call>();
-      if (own.has(call.id)) {
+      if (live.find(call.key.name, call.id)) {
         const message = `A request with the id '${call.id}' is in flight. Send another id.`;
         throw new GatewayError('request_id_in_use', message);
       }
-      live.set(call.key.name, own.set(call.id, call));
-      size++;
+      live.add(call);
       // From now on the id means this call.
       if (endedStreams.size > 0) endedStreams.delete(nameOfCall(call));
     },
     end(call) {
-      if (live.get(call.key.name)?.delete(call.id)) size--;
+      live.remove(call);
       ended[next] = withoutContent(call);
       next = (next + 1) % MAX_ENDED;
     },
     list(keyName) {
-      return [...(live.get(keyName)?.values() ?? [])].map((call) => summarize(call, now()));
+      return live.of(keyName).map((call) => summarize(call, now()));
     },
     find,
     cancel(keyName, id) {
-      const call = findLive(keyName, id);
+      const call = live.find(keyName, id);
       const reason = new GatewayError('request_cancelled', 'The request was cancelled.');
       if (call) abortCall(call, reason, now());
       const summary = find(keyName, id);
@@ -118,7 +114,7 @@ export function createRegister(now: () => number): Register {
       endedStreams.set(nameOfCall(call), kept, { ttl: keepMs, size: Math.max(1, replay.size()) });
     },
     abortAll(reason) {
-      for (const own of live.values()) for (const call of own.values()) abortCall(call, reason(), now());
+      for (const call of live.all()) abortCall(call, reason(), now());
     },
   };
 }

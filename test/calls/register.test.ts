@@ -53,6 +53,17 @@ describe('calls in flight', () => {
     expect(register.size).toBe(3);
   });
 
+  it('may have any id', () => {
+    const ids = ['b', '__proto__', '7', 'constructor', '3'];
+    for (const id of ids) {
+      now += 1;
+      expect(codeOf(() => register.find('a', id))).toBe('request_not_found');
+      add({ id, receivedAt: now });
+    }
+    expect(register.list('a').map(({ id }) => id)).toEqual(ids);
+    for (const id of ids) expect(register.cancel('a', id)).toMatchObject({ id, state: 'cancelled' });
+  });
+
   it('cannot share an id within one key', () => {
     add();
     expect(codeOf(() => add())).toBe('request_id_in_use');

@@ -7,14 +7,19 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Every chunk of a stream is asked for much that it does not have: nothing new is made for that. */
+const NOTHING: JsonRecord = Object.freeze({});
+const NO_RECORDS: readonly JsonRecord[] = Object.freeze([]);
+
 /** The value as a record; `{}` when it is none. */
 export function recordOf(value: unknown): JsonRecord {
-  return isRecord(value) ? value : {};
+  return isRecord(value) ? value : NOTHING;
 }
 
 /** The value as a list of records; entries of another type are left out. */
 export function recordsOf(value: unknown): readonly JsonRecord[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
+  if (!Array.isArray(value)) return NO_RECORDS;
+  return value.every(isRecord) ? value : value.filter(isRecord);
 }
 
 /** The value as it is when it is a string, else null. */

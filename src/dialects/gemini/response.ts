@@ -57,8 +57,11 @@ function createReader(chat: ChatRequest, world: GeminiWorld) {
   let searches = 0;
 
   const candidateAt = (index: number): CandidateReader => {
-    const candidate = candidates.get(index) ?? createCandidateReader(index, context);
-    candidates.set(index, candidate);
+    let candidate = candidates.get(index);
+    if (candidate === undefined) {
+      candidate = createCandidateReader(index, context);
+      candidates.set(index, candidate);
+    }
     return candidate;
   };
 
@@ -68,9 +71,9 @@ function createReader(chat: ChatRequest, world: GeminiWorld) {
     if (list.length === 0) checkFeedback(answer['promptFeedback']);
     // Proto JSON leaves out a zero; where no candidate has a number, the order counts.
     const areNumbered = list.some(({ index }) => numberOf(index) !== null);
-    for (const [order, candidate] of list.entries()) {
-      candidateAt(areNumbered ? countOf(candidate['index']) : order).read(candidate, deltas);
-    }
+    let order = 0;
+    for (const candidate of list)
+      candidateAt(areNumbered ? countOf(candidate['index']) : order++).read(candidate, deltas);
     searches = Math.max(searches, searchesIn(list));
     readUsage(answer['usageMetadata'], deltas);
   };

@@ -34,6 +34,7 @@ export interface UsageLogContext {
   toRecord(call: Call): UsageRecord;
 }
 
+/** A usage log over this store; what cannot be written is kept for a while, and told to the operator. */
 export function createUsageLog(
   store: UsageStore,
   config: UsageConfig,

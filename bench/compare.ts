@@ -64,7 +64,7 @@ function heading(
 /**
  * What is measured here is not counted. A server that runs for weeks sees plain calls and streams in turns, and V8 throws
  * away what it had compiled for the one when it meets the other, until it has seen both a few times: after one turn of
- * each a plain call costs a quarter more than after six.
+ * each a plain call cost a fifth more than after several.
  */
 async function warmUp(): Promise<void> {
   for (let round = 1; round <= size.warmUpRounds; round++) {

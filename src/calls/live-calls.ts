@@ -22,27 +22,21 @@ type ById = Record<string, Call>;
 export function createLiveCalls(): LiveCalls {
   const byKey = new Map<string, ById>();
   let size = 0;
-  const of = (keyName: string): ById => {
-    let own = byKey.get(keyName);
-    if (own === undefined) {
-      own = Object.create(null) as ById;
-      byKey.set(keyName, own);
-    }
-    return own;
-  };
+  const find = (keyName: string, id: string): Call | undefined => byKey.get(keyName)?.[id];
   return {
     get size() {
       return size;
     },
-    find: (keyName, id) => byKey.get(keyName)?.[id],
+    find,
     add(call) {
-      of(call.key.name)[call.id] = call;
+      const own = byKey.get(call.key.name) ?? (Object.create(null) as ById);
+      byKey.set(call.key.name, own);
+      own[call.id] = call;
       size++;
     },
     remove(call) {
-      const own = of(call.key.name);
-      if (own[call.id] !== call) return;
-      delete own[call.id];
+      if (find(call.key.name, call.id) !== call) return;
+      delete byKey.get(call.key.name)?.[call.id];
       size--;
     },
     // Objects put ids that are numbers first.

@@ -132,25 +132,25 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
     finish_reason: call.finishReason,
     ...(withContent ? { messages: call.chat.messages } : {}),
   };
-  if (call.outcome === 'failed') log.warn({ ...line, reason: call.error?.message }, 'call');
-  else logAtOnce(log, line, 'call');
+  if (call.outcome === 'failed') logAtOnce(log, 'warn', { ...line, reason: call.error?.message }, 'call');
+  else logAtOnce(log, 'info', line, 'call');
 }
 
 const { chindingsSym } = pino.symbols;
 
 /**
- * `log.info` with all fields in one piece. pino puts a line together field by field, which with two dozen of them takes
+ * A line with all its fields in one piece. pino puts a line together field by field, which with two dozen of them takes
  * four times as long and leaves 5 KB behind; its documentation offers the symbols for this. What it writes is the same,
  * as long as no field is an error.
  */
-function logAtOnce(log: Logger, fields: object, text: string): void {
-  if (!log.isLevelEnabled('info')) return;
+function logAtOnce(log: Logger, level: 'info' | 'warn', fields: object, text: string): void {
+  if (!log.isLevelEnabled(level)) return;
   // The fields that every line begins with, as JSON after a comma.
   const state = log as unknown as { [chindingsSym]?: string };
   const own = state[chindingsSym] ?? '';
   state[chindingsSym] = `${own},${JSON.stringify(fields).slice(1, -1)}`;
   try {
-    log.info(text);
+    log[level](text);
   } finally {
     state[chindingsSym] = own;
   }

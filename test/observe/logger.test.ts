@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { logObserver } from '../../src/observe/logger.ts';
+import { GatewayError } from '../../src/protocol/errors.ts';
 import { toUsageRecord } from '../../src/usage/record.ts';
 import { buildCall } from '../support/calls.ts';
 
@@ -12,12 +13,13 @@ it('writes the line of a call in one piece, and every other line as before', () 
   log.info({ other: 'line' }, 'before');
   log.level = 'warn';
   observer.callEnded(Object.assign(buildCall(), { outcome: 'completed' }));
-  observer.callEnded(Object.assign(buildCall(), { outcome: 'failed' }));
+  const error = new GatewayError('internal_error', 'No.');
+  observer.callEnded(Object.assign(buildCall(), { outcome: 'failed', error }));
 
   const [call, before, failed, ...rest] = lines;
   expect(call).toMatchObject({ level: 30, host: 'a', id: 'call-1', msg: 'call', outcome: 'completed', error: null });
   expect(call?.['messages']).toEqual(buildCall().chat.messages);
   expect(before).toEqual({ level: 30, time: before?.['time'], host: 'a', other: 'line', msg: 'before' });
-  expect(failed).toMatchObject({ level: 40, host: 'a', outcome: 'failed', msg: 'call' });
+  expect(failed).toMatchObject({ level: 40, host: 'a', outcome: 'failed', reason: 'No.', msg: 'call' });
   expect(rest).toEqual([]);
 });

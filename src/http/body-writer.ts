@@ -1,39 +1,44 @@
 import type { EventEmitter } from 'node:events';
 import type { Response } from 'express';
 
-/** Writes the body of a response, piece by piece. */
-export interface BodyWriter {
-  /** False when it takes no more for now: then wait for `drained`. */
-  write(text: string): boolean;
-  isFull(): boolean;
-  /** Rejects with the signal's reason: a connection that breaks has to abort it. */
-  drained(signal: AbortSignal): Promise<void>;
-}
-
 /**
- * Frames the pieces itself (RFC 9112, 7.1) and hands each to the socket as one string: Node would make four buffers
- * and a `writev` of it. Only for a response to which nobody else writes; `response.end` ends it as always.
+ * Writes the body of a response, piece by piece. Frames the pieces itself (RFC 9112, 7.1) and hands each to the socket as
+ * one string: Node would make four buffers and a `writev` of it. Only for a response to which nobody else writes;
+ * `response.end` ends it as always.
  */
-export function createBodyWriter(response: Response): BodyWriter {
-  let hasBegun = false;
-  return {
-    write(text) {
-      const { socket } = response;
-      // Node's own way where there is a head to send with it, no chunk to be framed (HTTP/1.0), an earlier response of
-      // the same connection to wait for, or nobody who reads any more.
-      if (!hasBegun || !response.chunkedEncoding || !socket?.writable) {
-        hasBegun = true;
-        return response.write(text);
-      }
-      const size = Buffer.byteLength(text);
-      // An empty chunk would end the body.
-      if (size === 0) return true;
-      const isAscii = size === text.length;
-      return socket.write(`${size.toString(16)}\r\n${text}\r\n`, isAscii ? 'latin1' : 'utf8');
-    },
-    isFull: () => (response.socket ?? response).writableNeedDrain,
-    drained: (signal) => drainOf(response.socket ?? response, signal),
-  };
+export class BodyWriter {
+  readonly #response: Response;
+  #hasBegun = false;
+
+  constructor(response: Response) {
+    this.#response = response;
+  }
+
+  /** False when it takes no more for now: then wait for `drained`. */
+  write(text: string): boolean {
+    const response = this.#response;
+    const { socket } = response;
+    // Node's own way where there is a head to send with it, no chunk to be framed (HTTP/1.0), an earlier response of
+    // the same connection to wait for, or nobody who reads any more.
+    if (!this.#hasBegun || !response.chunkedEncoding || !socket?.writable) {
+      this.#hasBegun = true;
+      return response.write(text);
+    }
+    const size = Buffer.byteLength(text);
+    // An empty chunk would end the body.
+    if (size === 0) return true;
+    const isAscii = size === text.length;
+    return socket.write(`${size.toString(16)}\r\n${text}\r\n`, isAscii ? 'latin1' : 'utf8');
+  }
+
+  isFull(): boolean {
+    return (this.#response.socket ?? this.#response).writableNeedDrain;
+  }
+
+  /** Rejects with the signal's reason: a connection that breaks has to abort it. */
+  drained(signal: AbortSignal): Promise<void> {
+    return drainOf(this.#response.socket ?? this.#response, signal);
+  }
 }
 
 /** Not `events.once`, which rejects with the socket's own error before it is known what that means. */

@@ -13,7 +13,7 @@ import { execute } from '../routing/execute.ts';
 import { createReplaySink, followReplay } from './resumable.ts';
 import { planFor } from './router.ts';
 import type { Services } from './services.ts';
-import { createResponseSink, pumpStream, type Sink } from './stream.ts';
+import { pumpStream, ResponseSink, type Sink } from './stream.ts';
 
 /** `POST /v1/chat/completions`: the main job. */
 export function chatRoute(services: Services): RequestHandler {
@@ -115,7 +115,7 @@ function answer(call: Call, response: Response, services: Services): Promise<voi
 
 async function answerStream(call: Call, response: Response, services: Services): Promise<void> {
   const { keepaliveMs } = services.world().config.server;
-  const sink = createResponseSink(response, keepaliveMs, () => headersOf(call, services));
+  const sink = new ResponseSink(response, keepaliveMs, () => headersOf(call, services));
   try {
     await pump(call, sink, services);
   } finally {

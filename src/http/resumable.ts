@@ -3,7 +3,7 @@ import type { ResumableStream } from '../calls/readers.ts';
 import type { Replay } from '../calls/replay.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { toErrorFrame } from '../protocol/sse.ts';
-import { createResponseSink, type ResponseSink, type Sink } from './stream.ts';
+import { ResponseSink, type Sink } from './stream.ts';
 
 /**
  * The sink of a resumable stream: frames are numbered and kept, and never wait for a reader.
@@ -37,7 +37,7 @@ export async function followReplay(
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const sink = createResponseSink(response, keepaliveMs, headers);
+  const sink = new ResponseSink(response, keepaliveMs, headers);
   readers.enter();
   try {
     await copyFrames(replay, lastId, sink, gone.signal);

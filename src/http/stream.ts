@@ -1,10 +1,10 @@
 import type { Response } from 'express';
 import type { Call } from '../calls/call.ts';
 import type { Delta, Take } from '../protocol/delta.ts';
-import { createEnvelope, type Envelope, type Identity } from '../protocol/envelope.ts';
+import { Envelope, type Identity } from '../protocol/envelope.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { KEEPALIVE_FRAME, toErrorFrame } from '../protocol/sse.ts';
-import { createBodyWriter } from './body-writer.ts';
+import { BodyWriter } from './body-writer.ts';
 
 /** Where the frames of a stream go: a response, or a buffer that several responses follow. */
 export interface Sink {
@@ -39,7 +39,7 @@ export async function pumpStream(
   let envelope: Envelope | null = null;
   const take: Take = (batch) => {
     // Only with the first batch is it known which model answers.
-    envelope ??= createEnvelope(options.identity(), call.chat.stream_options?.include_usage === true);
+    envelope ??= new Envelope(options.identity(), call.chat.stream_options?.include_usage === true);
     options.see(batch);
     const frames = envelope.push(batch);
     return frames === '' || sink.write(frames) ? undefined : sink.drained(call.controller.signal);
@@ -56,58 +56,68 @@ export async function pumpStream(
   }
 }
 
-/** A response as the sink of a stream. */
-export interface ResponseSink extends Sink {
-  /** Sends the head, when it is certain that no error can take its place. */
-  open(): void;
-  /** Releases the timer. */
-  stop(): void;
-}
+/** A response as the sink of a stream. The head waits for the first frames, or for the first keepalive comment. */
+export class ResponseSink implements Sink {
+  readonly #response: Response;
+  readonly #body: BodyWriter;
+  readonly #headers: () => Readonly<Record<string, string>>;
+  readonly #timer: NodeJS.Timeout;
+  // Noted instead of restarting the timer with each write: a pause in mid-stream may last up to twice as long.
+  #hasSpoken = false;
 
-/**
- * The head waits for the first frames, or for the first keepalive comment.
- * @param headers headers of the head, asked for when it is sent
- */
-export function createResponseSink(
-  response: Response,
-  keepaliveMs: number,
-  headers: () => Readonly<Record<string, string>>,
-): ResponseSink {
-  const body = createBodyWriter(response);
-  const head = (): void => {
-    if (response.headersSent) return;
-    response.writeHead(200, {
+  /** @param headers headers of the head, asked for when it is sent */
+  constructor(response: Response, keepaliveMs: number, headers: () => Readonly<Record<string, string>>) {
+    this.#response = response;
+    this.#body = new BodyWriter(response);
+    this.#headers = headers;
+    this.#timer = setTimeout(() => this.#keepAlive(), keepaliveMs);
+  }
+
+  hasBegun(): boolean {
+    return this.#response.headersSent;
+  }
+
+  write(frames: string): boolean {
+    this.#writeHead();
+    this.#hasSpoken = true;
+    return this.#body.write(frames);
+  }
+
+  /** Sends the head, when it is certain that no error can take its place. */
+  open(): void {
+    this.#writeHead();
+    this.#response.flushHeaders();
+  }
+
+  drained(signal: AbortSignal): Promise<void> {
+    return this.#body.drained(signal);
+  }
+
+  end(frames: string): void {
+    this.#writeHead();
+    this.#response.end(frames);
+  }
+
+  /** Releases the timer. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #writeHead(): void {
+    if (this.#response.headersSent) return;
+    this.#response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-      ...headers(),
+      ...this.#headers(),
     });
-  };
-  // Noted instead of restarting the timer with each write: a pause in mid-stream may last up to twice as long.
-  let hasSpoken = false;
-  const timer = setTimeout(() => {
-    head();
+  }
+
+  #keepAlive(): void {
+    this.#writeHead();
     // A client that does not read needs no sign of life, and must not pile them up.
-    if (!hasSpoken && !body.isFull()) body.write(KEEPALIVE_FRAME);
-    hasSpoken = false;
-    timer.refresh();
-  }, keepaliveMs);
-  return {
-    hasBegun: () => response.headersSent,
-    write(frames) {
-      head();
-      hasSpoken = true;
-      return body.write(frames);
-    },
-    open() {
-      head();
-      response.flushHeaders();
-    },
-    drained: body.drained,
-    end(frames) {
-      head();
-      response.end(frames);
-    },
-    stop: () => clearTimeout(timer),
-  };
+    if (!this.#hasSpoken && !this.#body.isFull()) this.#body.write(KEEPALIVE_FRAME);
+    this.#hasSpoken = false;
+    this.#timer.refresh();
+  }
 }

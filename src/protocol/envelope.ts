@@ -10,75 +10,99 @@ export interface Identity {
   readonly model: string;
 }
 
-/** The writer of one streamed answer. */
-export interface Envelope {
-  /** The frames of one batch as one string; empty when the batch holds nothing to show yet. */
-  push(batch: readonly Delta[]): string;
-  /** Finish chunks, usage when it was asked for, and `[DONE]`. */
-  end(): string;
-}
-
 interface OpenChoice {
-  finish: FinishReason | null;
+  readonly index: number;
   readonly customCalls: CustomCallWriter;
+  finish: FinishReason | null;
 }
 
 /**
- * Turns deltas into strict OpenAI chunks, whatever order the provider sent them in: one id, role first,
- * and finish reason and usage held to the end, because both may come early, twice or with content after them.
+ * Turns the deltas of one answer into strict OpenAI chunks, whatever order the provider sent them in: one id, role
+ * first, and finish reason and usage held to the end, because both may come early, twice or with content after them.
  */
-export function createEnvelope(identity: Identity, includeUsage: boolean): Envelope {
-  // The unchanging part is encoded once: stamping a chunk costs no more than encoding its delta.
-  const { id, created, model } = identity;
-  const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model }).slice(0, -1);
-  const tail = includeUsage ? ',"usage":null}\n\n' : '}\n\n';
-  const choices = new Map<number, OpenChoice>();
-  let fields: AnswerFields = {};
-  let top = '';
-  let usage: Usage | null = null;
+export class Envelope {
+  readonly #identity: Identity;
+  readonly #includeUsage: boolean;
+  // The unchanging parts are encoded once: stamping a chunk costs no more than encoding its delta.
+  readonly #head: string;
+  readonly #tail: string;
+  #before: string;
+  readonly #after: string;
+  readonly #choices = new Map<number, OpenChoice>();
+  #latest: OpenChoice | null = null;
+  #fields: AnswerFields = {};
+  #usage: Usage | null = null;
 
-  const frame = (index: number, delta: ChunkDelta, logprobs: Logprobs | null, finish: FinishReason | null): string =>
-    `data: ${head}${top}${finish ? closingFields(fields) : ''},"choices":[{"index":${index},"delta":${JSON.stringify(delta)}` +
-    `,"logprobs":${logprobs ? JSON.stringify(logprobs) : 'null'},"finish_reason":${finish ? `"${finish}"` : 'null'}}]${tail}`;
+  constructor(identity: Identity, includeUsage: boolean) {
+    const { id, created, model } = identity;
+    this.#identity = identity;
+    this.#includeUsage = includeUsage;
+    this.#head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model }).slice(0, -1);
+    this.#tail = includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
+    this.#before = `data: ${this.#head},"choices":[{"index":`;
+    this.#after = `,"logprobs":null,"finish_reason":null}${this.#tail}`;
+  }
 
-  const choiceFrame = (piece: ChoiceDelta): string => {
-    let choice = choices.get(piece.index);
-    const isFirst = choice === undefined;
-    if (choice === undefined) {
-      choice = { finish: null, customCalls: createCustomCallWriter() };
-      choices.set(piece.index, choice);
+  /** The frames of one batch as one string; empty when the batch holds nothing to show yet. */
+  push(batch: readonly Delta[]): string {
+    let frames = '';
+    for (const delta of batch) {
+      if (delta.type === 'choice') frames += this.#choiceFrame(delta);
+      else if (delta.type === 'usage') this.#usage = delta.usage;
+      else {
+        this.#fields = { ...this.#fields, ...delta.fields };
+        this.#before = `data: ${this.#head}${topFields(this.#fields)},"choices":[{"index":`;
+      }
     }
-    if (piece.finish) choice.finish = piece.finish;
+    return frames;
+  }
+
+  /** Finish chunks, usage when it was asked for, and `[DONE]`. */
+  end(): string {
+    let frames = '';
+    for (const [index, choice] of [...this.#choices].sort(([a], [b]) => a - b)) {
+      for (const call of choice.customCalls.end()) frames += this.#frame(index, { tool_calls: [call] }, null, null);
+      frames += this.#frame(index, {}, null, choice.finish ?? 'stop');
+    }
+    // Whoever asked for usage waits for it: a provider that counts nothing is told as zeros.
+    const usage = this.#usage ?? toUsage({ prompt: 0, completion: 0 });
+    if (this.#includeUsage) frames += toFrame(usageChunk(this.#identity, this.#fields, usage));
+    return frames + DONE_FRAME;
+  }
+
+  #choiceFrame(piece: ChoiceDelta): string {
+    const { index, logprobs, finish } = piece;
+    const open = this.#openChoice(index);
+    const choice = open ?? this.#begin(index);
+    if (finish) choice.finish = finish;
     const calls = piece.delta.tool_calls;
     const delta = calls ? { ...piece.delta, tool_calls: choice.customCalls.write(calls) } : piece.delta;
-    if (isFirst) return frame(piece.index, opening(delta), piece.logprobs, null);
-    return isEmpty(piece) ? '' : frame(piece.index, delta, piece.logprobs, null);
-  };
+    if (open === null) return this.#frame(index, opening(delta), logprobs, null);
+    return isEmpty(piece) ? '' : this.#frame(index, delta, logprobs, null);
+  }
 
-  return {
-    push(batch) {
-      let frames = '';
-      for (const delta of batch) {
-        if (delta.type === 'choice') frames += choiceFrame(delta);
-        else if (delta.type === 'usage') usage = delta.usage;
-        else {
-          fields = { ...fields, ...delta.fields };
-          top = topFields(fields);
-        }
-      }
-      return frames;
-    },
-    end() {
-      let frames = '';
-      for (const [index, choice] of [...choices].sort(([a], [b]) => a - b)) {
-        for (const call of choice.customCalls.end()) frames += frame(index, { tool_calls: [call] }, null, null);
-        frames += frame(index, {}, null, choice.finish ?? 'stop');
-      }
-      // Whoever asked for usage waits for it: a provider that counts nothing is told as zeros.
-      if (includeUsage) frames += toFrame(usageChunk(identity, fields, usage ?? toUsage({ prompt: 0, completion: 0 })));
-      return frames + DONE_FRAME;
-    },
-  };
+  #openChoice(index: number): OpenChoice | null {
+    // Mostly there is only one.
+    if (this.#latest?.index === index) return this.#latest;
+    const choice = this.#choices.get(index) ?? null;
+    if (choice) this.#latest = choice;
+    return choice;
+  }
+
+  #begin(index: number): OpenChoice {
+    const choice = { index, customCalls: createCustomCallWriter(), finish: null };
+    this.#choices.set(index, choice);
+    this.#latest = choice;
+    return choice;
+  }
+
+  #frame(index: number, delta: ChunkDelta, logprobs: Logprobs | null, finish: FinishReason | null): string {
+    const said = JSON.stringify(delta);
+    if (logprobs === null && finish === null) return `${this.#before}${index},"delta":${said}${this.#after}`;
+    const top = topFields(this.#fields) + (finish ? closingFields(this.#fields) : '');
+    const end = `,"logprobs":${JSON.stringify(logprobs)},"finish_reason":${JSON.stringify(finish)}}${this.#tail}`;
+    return `data: ${this.#head}${top},"choices":[{"index":${index},"delta":${said}${end}`;
+  }
 }
 
 /** The first delta of a choice: the role, and the nulls and empty strings that OpenAI opens a choice with. */

@@ -1,4 +1,4 @@
-import { createParser } from 'eventsource-parser';
+import { createParser, type EventSourceParser } from 'eventsource-parser';
 import type { ErrorBody } from './errors.ts';
 import { AttemptError, toFailure } from './failure.ts';
 
@@ -19,64 +19,66 @@ export function toErrorFrame(body: ErrorBody): string {
   return toFrame(body);
 }
 
-/** The reader of one body of server-sent events. */
-export interface EventReader {
-  /** The data of the events completed by these bytes. */
-  read(bytes: Uint8Array): readonly string[];
-  /** Call at the end of the body: the data of an event whose blank line never came. */
-  end(): readonly string[];
-}
-
 /**
- * Bytes, cut anywhere, to the `data` of SSE events. Comments, empty events and `event:` lines are skipped.
+ * Bytes of one body, cut anywhere, to the `data` of SSE events. Comments, empty events and `event:` lines are skipped.
  * A line that begins with `{` or `[` is no SSE: Vertex reports an error in mid-stream so, and a server that
  * knows no streaming answers so. From there to the end everything is one last event.
- * @throws AttemptError when one event outgrows 64 Mi characters.
  */
-export function createEventReader(): EventReader {
-  const decoder = new TextDecoder();
-  let events: string[] = [];
-  let bare: string | null = null;
-  let atLineStart = true;
-  const parser = createParser({
-    maxBufferSize: MAX_EVENT_CHARS,
-    // An event without data is a sign of life, like a comment.
-    onEvent: ({ data }) => {
-      if (data !== '') events.push(data);
-    },
-    onError: (error) => {
-      if (error.type === 'max-buffer-size-exceeded') failOversized();
-    },
-  });
-  const feed = (text: string): void => {
+export class EventReader {
+  readonly #decoder = new TextDecoder();
+  readonly #parser: EventSourceParser;
+  #events: string[] = [];
+  #bare: string | null = null;
+  #atLineStart = true;
+
+  constructor() {
+    this.#parser = createParser({
+      maxBufferSize: MAX_EVENT_CHARS,
+      // An event without data is a sign of life, like a comment.
+      onEvent: ({ data }) => {
+        if (data !== '') this.#events.push(data);
+      },
+      onError: (error) => {
+        if (error.type === 'max-buffer-size-exceeded') failOversized();
+      },
+    });
+  }
+
+  /**
+   * The data of the events completed by these bytes.
+   * @throws AttemptError when one event outgrows 64 Mi characters
+   */
+  read(bytes: Uint8Array): readonly string[] {
+    this.#feed(this.#decoder.decode(bytes, { stream: true }));
+    return this.#take();
+  }
+
+  /** Call at the end of the body: the data of an event whose blank line never came. */
+  end(): readonly string[] {
+    this.#feed(this.#decoder.decode());
+    this.#parser.feed('\n\n');
+    if (this.#bare !== null) this.#events.push(this.#bare.trim());
+    return this.#take();
+  }
+
+  #feed(text: string): void {
     if (text === '') return;
-    const start = bare === null ? bareStart(text, atLineStart) : 0;
-    atLineStart = text.endsWith('\n');
+    const start = this.#bare === null ? bareStart(text, this.#atLineStart) : 0;
+    this.#atLineStart = text.endsWith('\n');
     if (start < 0) {
-      parser.feed(text);
+      this.#parser.feed(text);
       return;
     }
-    if (start > 0) parser.feed(text.slice(0, start));
-    bare = (bare ?? '') + text.slice(start);
-    if (bare.length > MAX_EVENT_CHARS) failOversized();
-  };
-  const take = (): readonly string[] => {
-    const taken = events;
-    events = [];
+    if (start > 0) this.#parser.feed(text.slice(0, start));
+    this.#bare = (this.#bare ?? '') + text.slice(start);
+    if (this.#bare.length > MAX_EVENT_CHARS) failOversized();
+  }
+
+  #take(): readonly string[] {
+    const taken = this.#events;
+    this.#events = [];
     return taken;
-  };
-  return {
-    read(bytes) {
-      feed(decoder.decode(bytes, { stream: true }));
-      return take();
-    },
-    end() {
-      feed(decoder.decode());
-      parser.feed('\n\n');
-      if (bare !== null) events.push(bare.trim());
-      return take();
-    },
-  };
+  }
 }
 
 /** Where a line begins with `{` or `[`; -1 when none does. */

@@ -1,11 +1,11 @@
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
-import { type Delta, isMeaningful, type Take, type Usage } from '../protocol/delta.ts';
+import type { Delta, Take, Usage } from '../protocol/delta.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
+import { Tally } from '../protocol/tally.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import { type Exchange, runExchange } from '../upstream/exchange.ts';
-import { createSpending } from './spending.ts';
 import type { Target } from './target.ts';
 
 /** No provider says so much before its first token; whoever does would fill the memory. */
@@ -84,26 +84,25 @@ export async function runAttempt(
   { client, now, apiKey, signal, ended }: AttemptContext,
   take: Take,
 ): Promise<void> {
-  const spending = createSpending(chat);
+  const tally = new Tally();
   const held: Delta[] = [];
   const begin = (): Promise<unknown> | undefined => {
     attempt.firstTokenAt = now();
     return take(held);
   };
   const listen: Take = (batch) => {
-    spending.see(batch);
     if (attempt.firstTokenAt !== null) return take(batch);
     for (const delta of batch) held.push(delta);
     if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
     // A whole answer shows nothing before it is known to be one.
-    return chat.stream && batch.some(isMeaningful) ? begin() : undefined;
+    return chat.stream && tally.hasContent() ? begin() : undefined;
   };
   try {
-    await runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal }), listen);
+    await runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal, tally }), listen);
     // Hardly ever is there something to wait for, and waiting for nothing is a turn as well.
     const full = attempt.firstTokenAt === null ? begin() : undefined;
     if (full) await full;
-    const usage = spending.isReported() ? null : spending.usage();
+    const usage = tally.isReported() ? null : tally.usage(chat);
     if (usage !== null) await take([{ type: 'usage', usage }]);
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;
@@ -112,13 +111,13 @@ export async function runAttempt(
     attempt.endedAt = now();
     attempt.isAborted = signal.aborted;
     // Who lost a race was at work on the prompt when it was stopped, and that is billed.
-    attempt.usage = spending.usage() ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, '') : null);
-    attempt.isEstimated = attempt.usage !== null && !spending.isReported();
+    attempt.usage = tally.usage(chat) ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, '') : null);
+    attempt.isEstimated = attempt.usage !== null && !tally.isReported();
     ended(attempt);
   }
 }
 
-type Sent = Pick<Exchange, 'client' | 'apiKey' | 'chat' | 'message' | 'signal'>;
+type Sent = Pick<Exchange, 'client' | 'apiKey' | 'chat' | 'message' | 'signal' | 'tally'>;
 
 function toExchange({ provider, facts, policy }: Target, sent: Sent): Exchange {
   return { ...sent, provider, facts, dialect: provider.chooseDialect(sent.chat, facts), timeouts: policy.timeouts };

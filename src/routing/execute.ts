@@ -14,7 +14,7 @@ import { nextAfter } from './retry.ts';
 import { createRoute, type Route, type RouteContext } from './route.ts';
 import type { Stats } from './stats.ts';
 import type { Target } from './target.ts';
-import { createTranscript, type Transcript } from './transcript.ts';
+import { Transcript } from './transcript.ts';
 
 /** What the attempts of a call need to know of it, and where they leave their traces. */
 export interface Course {
@@ -56,7 +56,7 @@ interface Question {
  */
 export async function execute(course: Course, context: ExecuteContext, take: Take): Promise<void> {
   const route = createRoute(course.plan, course.receivedAt + course.totalMs, context);
-  const transcript = createTranscript();
+  const transcript = new Transcript();
   let question: Question = { target: route.first(), rescue: null };
   // Before the first token a failure has shown nothing, and the call may start anew; after it only a rescue helps.
   let isCommitted = false;

@@ -1,27 +1,26 @@
 import type { ChunkDelta, Delta } from '../protocol/delta.ts';
 
 /** What the client was told so far, over all attempts. */
-export interface Transcript {
-  see(batch: readonly Delta[]): void;
-  text(): string;
-  /** False once something was told that another answer cannot take up: a tool call, a second choice, a picture. */
-  isPlainText(): boolean;
-}
+export class Transcript {
+  #text = '';
+  #isPlainText = true;
 
-export function createTranscript(): Transcript {
-  let text = '';
-  let isPlainText = true;
-  return {
-    see(batch) {
-      for (const piece of batch) {
-        if (piece.type !== 'choice') continue;
-        if (piece.index > 0 || piece.logprobs || isMoreThanText(piece.delta)) isPlainText = false;
-        if (piece.delta.content) text += piece.delta.content;
-      }
-    },
-    text: () => text,
-    isPlainText: () => isPlainText,
-  };
+  see(batch: readonly Delta[]): void {
+    for (const piece of batch) {
+      if (piece.type !== 'choice') continue;
+      if (piece.index > 0 || piece.logprobs || isMoreThanText(piece.delta)) this.#isPlainText = false;
+      if (piece.delta.content) this.#text += piece.delta.content;
+    }
+  }
+
+  text(): string {
+    return this.#text;
+  }
+
+  /** False once something was told that another answer cannot take up: a tool call, a second choice, a picture. */
+  isPlainText(): boolean {
+    return this.#isPlainText;
+  }
 }
 
 /** True for what cannot be joined to by letters. */

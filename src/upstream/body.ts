@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createUnzip } from 'node:zlib';
 import { fail } from '../protocol/failure.ts';
-import type { Answer, Body } from './receiver.ts';
+import type { Answer, Body, BodyListener } from './receiver.ts';
 
 /** A whole answer with generated images stays below; more is a runaway upstream. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -62,54 +62,73 @@ function through(decoder: Transform, body: Body): Body {
   };
 }
 
+/** Whoever takes a body, read by read. */
+export interface BodyReading {
+  /** While a promise that it gave is pending, the connection is held back. */
+  read(bytes: Buffer): Promise<unknown> | undefined;
+  /** True when nothing more has to be read. */
+  isEnough(): boolean;
+}
+
 /**
- * Hands over each read as it comes, until the body ends or enough was read; the body is then still open. While a
- * promise that `read` gave is pending, the connection is held back.
+ * Hands over each read as it comes, until the body ends or enough was read; the body is then still open.
  * @throws what `read` throws, or why the connection was lost
  */
-export function readBody(
-  body: Body,
-  read: (bytes: Buffer) => Promise<unknown> | undefined,
-  isEnough: () => boolean = () => false,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
+export function readBody(body: Body, reading: BodyReading): Promise<void> {
+  return new Promise((resolve, reject) => body.listen(new Reader(body, reading, resolve, reject)));
+}
+
+class Reader implements BodyListener {
+  readonly #body: Body;
+  readonly #reading: BodyReading;
+  readonly #resolve: () => void;
+  readonly #reject: (error: unknown) => void;
+  #isOver = false;
+
+  constructor(body: Body, reading: BodyReading, resolve: () => void, reject: (error: unknown) => void) {
+    this.#body = body;
+    this.#reading = reading;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  data(bytes: Buffer): void {
     // One packet may hold more than what is enough.
-    let isOver = false;
-    const stop = (error: unknown): void => {
-      isOver = true;
-      if (error === null) resolve();
-      else reject(error);
-    };
-    const hold = (full: Promise<unknown>): void => {
-      body.pause();
-      full.then(() => body.resume(), stop);
-    };
-    body.listen({
-      data(bytes) {
-        if (isOver) return;
-        try {
-          const full = read(bytes);
-          if (isEnough()) stop(null);
-          else if (full) hold(full);
-        } catch (error) {
-          stop(error);
-        }
-      },
-      end: stop,
-    });
-  });
+    if (this.#isOver) return;
+    try {
+      const full = this.#reading.read(bytes);
+      if (this.#reading.isEnough()) this.end(null);
+      else if (full) this.#hold(full);
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  end(error: unknown): void {
+    this.#isOver = true;
+    if (error === null) this.#resolve();
+    else this.#reject(error);
+  }
+
+  #hold(full: Promise<unknown>): void {
+    this.#body.pause();
+    full.then(
+      () => this.#body.resume(),
+      (error: unknown) => this.end(error),
+    );
+  }
 }
 
 /** A whole answer. @throws AttemptError when it has no end */
 export async function readText(body: Body): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
-  await readBody(body, (piece) => {
+  const read = (piece: Buffer): undefined => {
     size += piece.length;
     if (size > MAX_ANSWER_BYTES) fail('server', `The provider sent an answer larger than ${MAX_ANSWER_BYTES} bytes.`);
     pieces.push(piece);
-    return undefined;
-  });
+  };
+  await readBody(body, { read, isEnough: () => false });
   const [only] = pieces;
   return (only && pieces.length === 1 ? only : Buffer.concat(pieces)).toString('utf8');
 }
@@ -125,7 +144,7 @@ export async function readErrorText(answer: Answer): Promise<string> {
     size += piece.length;
   };
   try {
-    await readBody(decodeBody(answer), read, () => size > MAX_ERROR_BYTES);
+    await readBody(decodeBody(answer), { read, isEnough: () => size > MAX_ERROR_BYTES });
   } catch {
     // The head said what happened; half of the words are better than a second failure about them.
   } finally {

@@ -2,7 +2,7 @@ import type { Pool as ConnectionPool } from 'undici';
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createConnector } from './connector.ts';
-import { type Answer, createReceiver } from './receiver.ts';
+import { type Answer, type Cancel, Receiver } from './receiver.ts';
 import { kQueuedAbort, Pool } from './undici.ts';
 
 /** Idle sockets to a provider are kept this long; most front ends close theirs after 60 s or later. */
@@ -39,18 +39,18 @@ export function createUpstreamClient(): UpstreamClient {
   return {
     send(provider, apiKey, message, { connectMs, isStream, signal }) {
       const { pool, origin, path } = hostOf(provider, connectMs);
-      const receiver = createReceiver();
+      const receiver = new Receiver();
       if (signal.aborted) return Promise.reject(signal.reason);
-      signal.addEventListener('abort', () => receiver.abort(signal.reason), { once: true });
+      signal.addEventListener('abort', () => receiver.destroy(signal.reason), { once: true });
       const request = {
         method: 'POST',
         origin,
         path: path + message.path,
         headers: headersOf(message, provider, apiKey, isStream),
         body: JSON.stringify(message.body),
-        [kQueuedAbort]: receiver.queued,
+        [kQueuedAbort]: (cancel: Cancel) => receiver.queued(cancel),
       } as const;
-      pool.dispatch(request, receiver.handler);
+      pool.dispatch(request, receiver);
       return receiver.answer;
     },
     async close() {

@@ -4,13 +4,14 @@ import type { ChatRequest } from '../protocol/chat.ts';
 import type { Take } from '../protocol/delta.ts';
 import { AttemptError, fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';
+import type { Tally } from '../protocol/tally.ts';
 import type { Provider } from '../providers/provider.ts';
-import { decodeBody, letGo, readBody, readErrorText, readText } from './body.ts';
+import { type BodyReading, decodeBody, letGo, readBody, readErrorText, readText } from './body.ts';
 import type { UpstreamClient } from './client.ts';
-import { createHearing, type Hearing } from './hearing.ts';
+import { Hearing } from './hearing.ts';
 import { toUpstreamFailure } from './network-failure.ts';
 import type { Answer, Body } from './receiver.ts';
-import { createStreamParser } from './stream-parser.ts';
+import { StreamParser } from './stream-parser.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** One request, and all that is needed to send it and to read its answer. */
@@ -24,6 +25,8 @@ export interface Exchange {
   /** The chat, translated. */
   readonly message: UpstreamRequest;
   readonly timeouts: Timeouts;
+  /** Shown every batch before it is told. */
+  readonly tally: Tally;
   /** Aborts the call; its reason is what is thrown. */
   readonly signal: AbortSignal;
 }
@@ -35,36 +38,55 @@ export interface Exchange {
  * whatever `take` throws
  */
 export function runExchange(exchange: Exchange, take: Take): Promise<void> {
-  const hearing = createHearing(exchange, take);
+  const hearing = new Hearing(exchange, take);
   return exchange.chat.stream ? readStream(exchange, hearing) : readWhole(exchange, hearing);
 }
 
 async function readStream(exchange: Exchange, hearing: Hearing): Promise<void> {
-  const { firstTokenMs, idleMs } = exchange.timeouts;
-  const { watchdog, tell } = hearing;
-  const parser = createStreamParser(exchange.dialect.stream(exchange.chat, exchange.facts));
-  const expectMore = (): void => {
-    // Comments and role chunks are no token: until the first one, the first deadline goes on.
-    if (parser.hasSpoken()) watchdog.expect('nothing more', idleMs);
-  };
-  const read = (bytes: Buffer): Promise<unknown> | undefined => {
-    const full = tell(parser.read(bytes));
-    parser.refuse();
-    if (!full) expectMore();
-    else watchdog.pause();
-    return full?.then(expectMore);
-  };
+  const { dialect, chat, facts, timeouts } = exchange;
+  const parser = new StreamParser(dialect.stream(chat, facts));
   try {
-    watchdog.expect('no first token', firstTokenMs);
-    const body = await open(exchange, watchdog);
-    await readBody(body, read, parser.isDone);
-    await tell(parser.end());
+    hearing.watchdog.expect('no first token', timeouts.firstTokenMs);
+    const body = await open(exchange, hearing.watchdog);
+    await readBody(body, new StreamReading(parser, hearing, exchange));
+    await hearing.tell(parser.end());
     letGo(body);
     hearing.conclude();
   } catch (error) {
     await hearing.salvage(hearing.isConnectionLost(error) ? parser.lost() : [], error);
   } finally {
     hearing.close();
+  }
+}
+
+/** Tells a stream, read by read. */
+class StreamReading implements BodyReading {
+  readonly #parser: StreamParser;
+  readonly #hearing: Hearing;
+  readonly #tally: Tally;
+  readonly #idleMs: number;
+  readonly #expectMore = (): void => {
+    // Comments and role chunks are no token: until the first one, the first deadline goes on.
+    if (this.#tally.hasContent()) this.#hearing.watchdog.expect('nothing more', this.#idleMs);
+  };
+
+  constructor(parser: StreamParser, hearing: Hearing, { tally, timeouts }: Exchange) {
+    this.#parser = parser;
+    this.#hearing = hearing;
+    this.#tally = tally;
+    this.#idleMs = timeouts.idleMs;
+  }
+
+  read(bytes: Buffer): Promise<unknown> | undefined {
+    const full = this.#hearing.tell(this.#parser.read(bytes));
+    this.#parser.refuse();
+    if (!full) this.#expectMore();
+    else this.#hearing.watchdog.pause();
+    return full?.then(this.#expectMore);
+  }
+
+  isEnough(): boolean {
+    return this.#parser.isDone();
   }
 }
 

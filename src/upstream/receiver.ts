@@ -25,79 +25,84 @@ export interface BodyListener {
   end(error: Error | null): void;
 }
 
-/** Takes what undici's dispatcher says of one request. */
-export interface Receiver {
-  readonly handler: Dispatcher.DispatchHandler;
-  /** Belongs to the options of the request, as `kQueuedAbort`. */
-  queued(cancel: Cancel): void;
-  /** Rejects when there will be no head. */
-  readonly answer: Promise<Answer>;
-  /** Closes the connection, if the request has one, and is not over. */
-  abort(reason: Error): void;
-}
-
 /** Takes a request out of the queue for a connection, and ends the connecting that only it had waited for. */
-type Cancel = (reason: Error) => void;
+export type Cancel = (reason: Error) => void;
 
 /**
- * Not undici's own `request`, which makes an async resource and a stream of each answer: V8's young collector does not
- * get rid of them (29 % of all that a loop of such requests allocates waits for the next full collection; so, 0.3 %).
+ * Takes what undici's dispatcher says of one request, and is the body of its answer. Not undici's own `request`, which
+ * makes an async resource and a stream of each answer: V8's young collector does not get rid of them (29 % of all that a
+ * loop of such requests allocates waits for the next full collection; so, 0.3 %).
  */
-export function createReceiver(): Receiver {
-  const head = Promise.withResolvers<Answer>();
-  let controller: Dispatcher.DispatchController | null = null;
-  let listener: BodyListener | null = null;
-  let early: Buffer[] = [];
-  let reason: Error | null = null;
-  let cancel: Cancel | null = null;
-  let outcome: { readonly error: Error | null } | null = null;
+export class Receiver implements Body, Dispatcher.DispatchHandler {
+  readonly #head = Promise.withResolvers<Answer>();
+  #controller: Dispatcher.DispatchController | null = null;
+  #listener: BodyListener | null = null;
+  #early: Buffer[] = [];
+  #reason: Error | null = null;
+  #cancel: Cancel | null = null;
+  #outcome: { readonly error: Error | null } | null = null;
 
-  const end = (error: Error | null): void => {
-    if (outcome !== null) return;
-    outcome = { error };
-    if (error) head.reject(error);
-    listener?.end(error);
-  };
-  const abort = (why: Error): void => {
-    if (outcome !== null) return;
-    reason = why;
-    if (controller) controller.abort(why);
-    else cancel?.(why);
-    end(why);
-  };
-  const body: Body = {
-    listen(next) {
-      listener = next;
-      const waiting = early;
-      early = [];
-      for (const bytes of waiting) next.data(bytes);
-      if (outcome !== null) next.end(outcome.error);
-    },
-    pause: () => controller?.pause(),
-    resume: () => controller?.resume(),
-    destroy: abort,
-  };
-  return {
-    answer: head.promise,
-    abort,
-    queued(waiting) {
-      if (reason === null) cancel = waiting;
-      else waiting(reason);
-    },
-    handler: {
-      onRequestStart(started) {
-        controller = started;
-      },
-      onResponseStart(_controller, statusCode, headers) {
-        // 100 and 103 announce the head that counts.
-        if (statusCode >= 200) head.resolve({ statusCode, headers, body });
-      },
-      onResponseData(_controller, bytes) {
-        if (listener) listener.data(bytes);
-        else early.push(bytes);
-      },
-      onResponseEnd: () => end(null),
-      onResponseError: (_controller, error) => end(error),
-    },
-  };
+  /** Rejects when there will be no head. */
+  get answer(): Promise<Answer> {
+    return this.#head.promise;
+  }
+
+  /** Belongs to the options of the request, as `kQueuedAbort`. */
+  queued(waiting: Cancel): void {
+    if (this.#reason === null) this.#cancel = waiting;
+    else waiting(this.#reason);
+  }
+
+  listen(next: BodyListener): void {
+    this.#listener = next;
+    const waiting = this.#early;
+    this.#early = [];
+    for (const bytes of waiting) next.data(bytes);
+    if (this.#outcome !== null) next.end(this.#outcome.error);
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  destroy(why: Error): void {
+    if (this.#outcome !== null) return;
+    this.#reason = why;
+    if (this.#controller) this.#controller.abort(why);
+    else this.#cancel?.(why);
+    this.#end(why);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+  }
+
+  onResponseStart(_controller: unknown, statusCode: number, headers: IncomingHttpHeaders): void {
+    // 100 and 103 announce the head that counts.
+    if (statusCode >= 200) this.#head.resolve({ statusCode, headers, body: this });
+  }
+
+  onResponseData(_controller: unknown, bytes: Buffer): void {
+    if (this.#listener) this.#listener.data(bytes);
+    else this.#early.push(bytes);
+  }
+
+  onResponseEnd(): void {
+    this.#end(null);
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.#end(error);
+  }
+
+  #end(error: Error | null): void {
+    if (this.#outcome !== null) return;
+    this.#outcome = { error };
+    if (error) this.#head.reject(error);
+    this.#listener?.end(error);
+  }
 }

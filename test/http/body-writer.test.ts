@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { Response } from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createBodyWriter } from '../../src/http/body-writer.ts';
+import { BodyWriter } from '../../src/http/body-writer.ts';
 
 /** All that a server sends over one connection for what is written to it. */
 async function talk(sent: string, answer: (response: ServerResponse) => Promise<void>): Promise<string> {
@@ -25,7 +25,7 @@ function get(path: string, version = '1.1', connection = 'close'): string {
 }
 
 async function writeAll(response: ServerResponse, pieces: readonly string[]): Promise<void> {
-  const writer = createBodyWriter(response as Response);
+  const writer = new BodyWriter(response as Response);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   for (const piece of pieces) {
     writer.write(piece);

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { AttemptError } from '../../src/protocol/failure.ts';
-import { createEventReader, toFrame } from '../../src/protocol/sse.ts';
+import { EventReader, toFrame } from '../../src/protocol/sse.ts';
 
 function read(text: string, pieceBytes = Number.POSITIVE_INFINITY): string[] {
   const bytes = Buffer.from(text);
-  const reader = createEventReader();
+  const reader = new EventReader();
   const events: string[] = [];
   for (let at = 0; at < bytes.length; at += pieceBytes)
     events.push(...reader.read(bytes.subarray(at, at + pieceBytes)));
   return [...events, ...reader.end()];
 }
 
-describe('createEventReader', () => {
+describe('EventReader', () => {
   const STREAM =
     '\uFEFF: hello\n\ndata: {"a":"é🚀"}\r\n\r\n: PROCESSING\r\n\r\nevent: x\r\ndata:no space\r\n\r\ndata: one\ndata: two\n\ndata: [DONE]\n\n';
   const EVENTS = ['{"a":"é🚀"}', 'no space', 'one\ntwo', '[DONE]'];
@@ -23,7 +23,7 @@ describe('createEventReader', () => {
   it('gives the same events for two pieces cut at any byte', () => {
     const bytes = Buffer.from(STREAM);
     for (let cut = 0; cut <= bytes.length; cut++) {
-      const reader = createEventReader();
+      const reader = new EventReader();
       const events = [...reader.read(bytes.subarray(0, cut)), ...reader.read(bytes.subarray(cut)), ...reader.end()];
       expect(events, `cut at ${cut}`).toEqual(EVENTS);
     }
@@ -58,7 +58,7 @@ describe('createEventReader', () => {
   });
 
   it('fails on an event without end', () => {
-    const reader = createEventReader();
+    const reader = new EventReader();
     const piece = Buffer.from('x'.repeat(1024 * 1024));
     reader.read(Buffer.from('data: '));
     expect(() => {

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { choiceDelta } from '../../src/protocol/delta.ts';
 import { canRescue, createRescue } from '../../src/routing/rescue.ts';
-import { createTranscript, type Transcript } from '../../src/routing/transcript.ts';
+import { Transcript } from '../../src/routing/transcript.ts';
 
 const CHAT: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: true };
 const TOLD = 'The sea is calm';
 
 function transcriptOf(...deltas: readonly Parameters<typeof choiceDelta>[1][]): Transcript {
-  const transcript = createTranscript();
+  const transcript = new Transcript();
   transcript.see(deltas.map((delta) => choiceDelta(0, delta)));
   return transcript;
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { choiceDelta, toUsage } from '../../src/protocol/delta.ts';
-import { createTranscript } from '../../src/routing/transcript.ts';
+import { Transcript } from '../../src/routing/transcript.ts';
 
 describe('a transcript', () => {
   it('has the text that was told, without thoughts', () => {
-    const transcript = createTranscript();
+    const transcript = new Transcript();
     transcript.see([choiceDelta(0, { role: 'assistant', content: '' }), choiceDelta(0, { reasoning_content: 'Hm' })]);
     transcript.see([
       choiceDelta(0, { content: 'Hel' }),
@@ -19,7 +19,7 @@ describe('a transcript', () => {
     ['a call', choiceDelta(0, { tool_calls: [{ index: 0 }] })],
     ['log probabilities', { ...choiceDelta(0, { content: 'x' }), logprobs: { content: [], refusal: null } }],
   ])('knows that it cannot be joined to after %s', (_name, delta) => {
-    const transcript = createTranscript();
+    const transcript = new Transcript();
     transcript.see([delta]);
     transcript.see([choiceDelta(0, { content: 'y' })]);
     expect(transcript.isPlainText()).toBe(false);

@@ -1,12 +1,12 @@
 import type { Dialect, ModelFacts } from '../../src/dialects/dialect.ts';
-import { createAnswerCheck } from '../../src/protocol/answer-check.ts';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { createCompletion } from '../../src/protocol/completion.ts';
 import type { Delta } from '../../src/protocol/delta.ts';
-import { createEnvelope, type Identity } from '../../src/protocol/envelope.ts';
+import { Envelope, type Identity } from '../../src/protocol/envelope.ts';
 import { AttemptError, type Failure } from '../../src/protocol/failure.ts';
 import { type JsonRecord, parseJson, recordOf } from '../../src/protocol/json.ts';
-import { createEventReader } from '../../src/protocol/sse.ts';
+import { EventReader } from '../../src/protocol/sse.ts';
+import { Tally } from '../../src/protocol/tally.ts';
 
 export const IDENTITY: Identity = { id: 'chatcmpl-test', created: 1_760_000_000, model: 'test-model' };
 
@@ -34,7 +34,7 @@ export interface Replayed {
 /** A stream's bytes, cut into pieces, on their whole way through dialect and envelope. Usage is asked for. */
 export function replayStream(dialect: Dialect, body: Buffer, pieceBytes: number = body.length): Replayed {
   const reader = dialect.stream({ ...CHAT, stream: true }, FACTS);
-  const events = createEventReader();
+  const events = new EventReader();
   const sink = createSink();
   const read = (data: readonly string[]): void => {
     for (const event of data) sink.push(reader.read(event));
@@ -56,18 +56,18 @@ export function replayWhole(dialect: Dialect, body: Buffer): Replayed {
 }
 
 function createSink(): { push(batch: readonly Delta[]): void; finish(run: () => void): Replayed } {
-  const envelope = createEnvelope(IDENTITY, true);
+  const envelope = new Envelope(IDENTITY, true);
   const completion = createCompletion();
-  const check = createAnswerCheck();
+  const tally = new Tally();
   let text = '';
   return {
     push(batch) {
-      check.see(batch);
+      tally.see(batch);
       completion.add(batch);
       text += envelope.push(batch);
     },
     finish(run) {
-      const failure = failureOfRun(run) ?? check.verdict();
+      const failure = failureOfRun(run) ?? tally.verdict();
       if (failure === null) text += envelope.end();
       return { text, completion: recordOf(completion.toBody(IDENTITY)), failure };
     },

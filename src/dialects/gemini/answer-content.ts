@@ -1,67 +1,80 @@
 import type { Annotation, ChunkDelta } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, stringOf } from '../../protocol/json.ts';
 import type { NewId } from '../dialect.ts';
-import { createWrittenText } from './grounding.ts';
-import { createSoundReader } from './sound.ts';
+import { WrittenText } from './grounding.ts';
+import { createSoundReader, type SoundReader } from './sound.ts';
 
 /** Reads the parts of one candidate that are content: text, code and what it printed, images, sound. */
-export interface ContentReader {
+export class ContentReader {
+  readonly #written = new WrittenText();
+  readonly #sound: SoundReader;
+  readonly #showsCode: boolean;
+  #chars = 0;
+  /** The last text: the line breaks at its end are there already when a block follows. */
+  #last = '';
+  #hasMedia = false;
+  #lastKind = '';
+
+  /** @param showsCode false when the client expects pure JSON, which code blocks would break */
+  constructor(newId: NewId, showsCode: boolean) {
+    this.#sound = createSoundReader(newId);
+    this.#showsCode = showsCode;
+  }
+
   /** True when anything but thoughts was read. */
-  hasAnswer(): boolean;
+  hasAnswer(): boolean {
+    return this.#chars > 0 || this.#hasMedia;
+  }
+
   /** @param isFirst true for the first part of an event, which may go on with the part before it */
-  read(part: JsonRecord, isFirst: boolean): ChunkDelta;
-  annotations(grounding: JsonRecord): Annotation[];
+  read(part: JsonRecord, isFirst: boolean): ChunkDelta {
+    const isThought = part['thought'] === true;
+    const text = stringOf(part['text']);
+    const kind = text === null ? '' : isThought ? 'thought' : 'text';
+    if (!isFirst || kind === '' || kind !== this.#lastKind) this.#written.beginPart();
+    this.#lastKind = kind;
+    if (text !== null) return this.#readText(text, isThought);
+    // Images among the thoughts are drafts.
+    if (isThought) return {};
+    if (isRecord(part['inlineData'])) return this.#readMedia(part['inlineData']);
+    return this.#write(this.#showsCode ? fenced(part, this.#last) : '');
+  }
+
+  annotations(grounding: JsonRecord): Annotation[] {
+    return this.#written.annotations(grounding);
+  }
+
   /** What was held back until the end. */
-  end(): ChunkDelta;
-}
+  end(): ChunkDelta {
+    return this.#sound.end();
+  }
 
-/** @param showsCode false when the client expects pure JSON, which code blocks would break */
-export function createContentReader(newId: NewId, showsCode: boolean): ContentReader {
-  const written = createWrittenText();
-  const sound = createSoundReader(newId);
-  let content = '';
-  let hasMedia = false;
-  let lastKind = '';
+  #readText(text: string, isThought: boolean): ChunkDelta {
+    if (isThought) return text === '' ? {} : { reasoning_content: text };
+    this.#written.add(text, this.#chars);
+    return this.#write(text);
+  }
 
-  const write = (text: string): ChunkDelta => {
-    content += text;
-    return text === '' ? {} : { content: text };
-  };
+  #write(text: string): ChunkDelta {
+    if (text === '') return {};
+    this.#chars += text.length;
+    this.#last = text.length > 1 ? text : this.#last.slice(-1) + text;
+    return { content: text };
+  }
 
-  const readMedia = (media: JsonRecord): ChunkDelta => {
+  #readMedia(media: JsonRecord): ChunkDelta {
     const type = stringOf(media['mimeType']) ?? 'image/png';
     const data = stringOf(media['data']) ?? '';
-    hasMedia = true;
-    if (type.startsWith('audio/')) return sound.read(data);
+    this.#hasMedia = true;
+    if (type.startsWith('audio/')) return this.#sound.read(data);
     return { images: [{ type: 'image_url', image_url: { url: `data:${type};base64,${data}` } }] };
-  };
-
-  const readText = (text: string, isThought: boolean): ChunkDelta => {
-    if (isThought) return text === '' ? {} : { reasoning_content: text };
-    written.add(text, content.length);
-    return write(text);
-  };
-
-  return {
-    hasAnswer: () => content !== '' || hasMedia,
-    read(part, isFirst) {
-      const isThought = part['thought'] === true;
-      const text = stringOf(part['text']);
-      const kind = text === null ? '' : isThought ? 'thought' : 'text';
-      if (!isFirst || kind === '' || kind !== lastKind) written.beginPart();
-      lastKind = kind;
-      if (text !== null) return readText(text, isThought);
-      // Images among the thoughts are drafts.
-      if (isThought) return {};
-      if (isRecord(part['inlineData'])) return readMedia(part['inlineData']);
-      return write(showsCode ? fenced(part, content) : '');
-    },
-    annotations: written.annotations,
-    end: sound.end,
-  };
+  }
 }
 
-/** The code that Google ran, or what it printed, as a block; empty for parts of other kinds. */
+/**
+ * The code that Google ran, or what it printed, as a block; empty for parts of other kinds.
+ * @param before what stands before it; empty at the beginning
+ */
 function fenced({ executableCode: code, codeExecutionResult: result }: JsonRecord, before: string): string {
   if (isRecord(code)) {
     const language = (stringOf(code['language']) ?? '').toLowerCase().replace('language_unspecified', '');

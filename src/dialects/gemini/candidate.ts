@@ -9,7 +9,7 @@ import {
 } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { NewId } from '../dialect.ts';
-import { createContentReader } from './answer-content.ts';
+import { ContentReader } from './answer-content.ts';
 import { createCallAssembler, type WholeCall } from './calls.ts';
 import { toGeminiFinish } from './finish.ts';
 import type { FunctionNames } from './names.ts';
@@ -27,64 +27,67 @@ export interface AnswerContext {
 }
 
 /** Reads what belongs to one candidate, over all events of an answer. */
-export interface CandidateReader {
+export class CandidateReader {
+  readonly index: number;
+  readonly #context: AnswerContext;
+  readonly #content: ContentReader;
+  readonly #assembler = createCallAssembler();
+  #calls = 0;
+  #reason: string | null = null;
+  #message = '';
+  #grounding: JsonRecord = {};
+
+  constructor(index: number, context: AnswerContext) {
+    this.index = index;
+    this.#context = context;
+    const showsCode = !context.chat.response_format?.type.startsWith('json');
+    this.#content = new ContentReader(context.newId, showsCode);
+  }
+
   /** Adds what one event tells of the candidate to the deltas. */
-  read(candidate: JsonRecord, deltas: Delta[]): void;
+  read(candidate: JsonRecord, deltas: Delta[]): void {
+    const { finishReason, finishMessage, groundingMetadata } = candidate;
+    if (typeof finishReason === 'string') this.#reason = finishReason;
+    if (typeof finishMessage === 'string') this.#message = finishMessage;
+    if (hasKeys(groundingMetadata)) this.#grounding = groundingMetadata;
+    let isFirst = true;
+    for (const part of recordsOf(recordOf(candidate['content'])['parts'])) {
+      const delta = this.#readPart(part, isFirst);
+      isFirst = false;
+      if (hasKeys(delta)) deltas.push(choiceDelta(this.index, delta));
+    }
+    const logprobs = readGeminiLogprobs(candidate['logprobsResult']);
+    if (logprobs) deltas.push({ ...choiceDelta(this.index, {}), logprobs });
+  }
+
   /** The prompt was blocked after the answer had begun. */
-  block(): void;
+  block(): void {
+    this.#reason = 'PROHIBITED_CONTENT';
+  }
+
   /** Sources, and the finish reason: with code execution it comes twice, so only the end can tell. */
-  end(): ChoiceDelta;
-}
+  end(): ChoiceDelta {
+    const annotations = this.#content.annotations(this.#grounding);
+    const said = { hasAnswer: this.#content.hasAnswer(), calls: this.#calls };
+    const finish = toGeminiFinish(this.#reason, this.#message, said);
+    const rest = this.#content.end();
+    return choiceDelta(this.index, annotations.length > 0 ? { ...rest, annotations } : rest, finish);
+  }
 
-export function createCandidateReader(index: number, context: AnswerContext): CandidateReader {
-  const { chat } = context;
-  const showsCode = !chat.response_format?.type.startsWith('json');
-  const assembler = createCallAssembler();
-  const content = createContentReader(context.newId, showsCode);
-  let calls = 0;
-  let reason: string | null = null;
-  let message = '';
-  let grounding: JsonRecord = {};
-
-  const readPart = (part: JsonRecord, isFirst: boolean): ChunkDelta => {
+  #readPart(part: JsonRecord, isFirst: boolean): ChunkDelta {
     const signature = stringOf(part['thoughtSignature']) || null;
     const call = part['functionCall'];
-    if (isRecord(call)) return readCall(assembler.read(call, signature));
-    const delta = content.read(part, isFirst);
+    if (isRecord(call)) return this.#readCall(this.#assembler.read(call, signature));
+    const delta = this.#content.read(part, isFirst);
     return signature !== null && ownsSignature(part) ? { ...delta, extra_content: toExtra(signature) } : delta;
-  };
+  }
 
-  const readCall = (call: WholeCall | null): ChunkDelta => {
-    if (call === null || (calls > 0 && chat.parallel_tool_calls === false)) return {};
-    const order = calls++;
-    const body = { name: context.names.toClient(call.name), arguments: JSON.stringify(call.args) };
-    return { tool_calls: [toToolCall(order, call, body, context)] };
-  };
-
-  return {
-    read(candidate, deltas) {
-      reason = stringOf(candidate['finishReason']) ?? reason;
-      message = stringOf(candidate['finishMessage']) ?? message;
-      if (hasKeys(candidate['groundingMetadata'])) grounding = candidate['groundingMetadata'];
-      let isFirst = true;
-      for (const part of recordsOf(recordOf(candidate['content'])['parts'])) {
-        const delta = readPart(part, isFirst);
-        isFirst = false;
-        if (hasKeys(delta)) deltas.push(choiceDelta(index, delta));
-      }
-      const logprobs = readGeminiLogprobs(candidate['logprobsResult']);
-      if (logprobs) deltas.push({ ...choiceDelta(index, {}), logprobs });
-    },
-    block() {
-      reason = 'PROHIBITED_CONTENT';
-    },
-    end() {
-      const annotations = content.annotations(grounding);
-      const finish = toGeminiFinish(reason, message, { hasAnswer: content.hasAnswer(), calls });
-      const rest = content.end();
-      return choiceDelta(index, annotations.length > 0 ? { ...rest, annotations } : rest, finish);
-    },
-  };
+  #readCall(call: WholeCall | null): ChunkDelta {
+    const { chat, names } = this.#context;
+    if (call === null || (this.#calls > 0 && chat.parallel_tool_calls === false)) return {};
+    const body = { name: names.toClient(call.name), arguments: JSON.stringify(call.args) };
+    return { tool_calls: [toToolCall(this.#calls++, call, body, this.#context)] };
+  }
 }
 
 /** Text, or a part that is a signature and nothing else. Signatures of parts that no client sends back are useless. */

@@ -13,7 +13,7 @@ import {
 } from '../../protocol/json.ts';
 import type { NewId, StreamReader } from '../dialect.ts';
 import { failureInside } from '../failure.ts';
-import { type CandidateReader, createCandidateReader } from './candidate.ts';
+import { type AnswerContext, CandidateReader } from './candidate.ts';
 import { createFunctionNames } from './names.ts';
 import type { SignatureStore } from './signature-store.ts';
 import { readGeminiUsage, readServiceTier } from './usage.ts';
@@ -26,84 +26,88 @@ export interface GeminiWorld {
 
 /** Reads a whole `generateContent` answer, or the JSON array that a stream without `alt=sse` amounts to. */
 export function readGeminiResponse(body: unknown, chat: ChatRequest, world: GeminiWorld): readonly Delta[] {
-  const reader = createReader(chat, world);
+  const reader = new GeminiReader(chat, world);
   return [...reader.readAnswer(body), ...reader.end()];
 }
 
 /**
- * Reads a stream of partial answers. Its end is the end of the body: there is no last event, and a finish
- * reason may come in the middle.
+ * Reads a stream of partial answers; a whole answer is a stream of one event. Its end is the end of the body: there is
+ * no last event, and a finish reason may come in the middle.
  */
-export function createGeminiReader(chat: ChatRequest, world: GeminiWorld): StreamReader {
-  const reader = createReader(chat, world);
-  return {
-    read: (event) => (event.startsWith('[DONE]') ? [] : reader.readAnswer(parseEvent(event))),
-    end: reader.end,
-    isDone: () => false,
-  };
+export class GeminiReader implements StreamReader {
+  readonly #context: AnswerContext;
+  readonly #candidates = new Map<number, CandidateReader>();
+  #latest: CandidateReader | null = null;
+  #lastTier: string | null = null;
+  #searches = 0;
+
+  constructor(chat: ChatRequest, world: GeminiWorld) {
+    this.#context = { chat, ...world, names: createFunctionNames(chat), callIds: new Set<string>() };
+  }
+
+  read(event: string): readonly Delta[] {
+    return event.startsWith('[DONE]') ? [] : this.readAnswer(parseEvent(event));
+  }
+
+  end(): Delta[] {
+    return [...this.#candidates.values()].map((candidate) => candidate.end());
+  }
+
+  isDone(): boolean {
+    return false;
+  }
+
+  /** @param value an event as JSON, or a whole answer */
+  readAnswer(value: unknown): Delta[] {
+    const deltas: Delta[] = [];
+    if (isRecord(value)) this.#readOne(value, deltas);
+    else if (Array.isArray(value)) for (const answer of recordsOf(value)) this.#readOne(answer, deltas);
+    else fail('server', 'The provider answered with JSON that is no object.');
+    return deltas;
+  }
+
+  #readOne(answer: JsonRecord, deltas: Delta[]): void {
+    if (answer['error']) throw new AttemptError(failureInside(answer));
+    const list = recordsOf(answer['candidates']);
+    if (list.length === 0) this.#checkFeedback(answer['promptFeedback']);
+    // Proto JSON leaves out a zero; where no candidate has a number, the order counts.
+    const areNumbered = list.some(({ index }) => numberOf(index) !== null);
+    let order = 0;
+    for (const candidate of list)
+      this.#candidateAt(areNumbered ? countOf(candidate['index']) : order++).read(candidate, deltas);
+    this.#searches = Math.max(this.#searches, searchesIn(list));
+    this.#readUsage(answer['usageMetadata'], deltas);
+  }
+
+  #candidateAt(index: number): CandidateReader {
+    // Mostly there is only one.
+    if (this.#latest?.index === index) return this.#latest;
+    this.#latest = this.#candidates.get(index) ?? new CandidateReader(index, this.#context);
+    this.#candidates.set(index, this.#latest);
+    return this.#latest;
+  }
+
+  #checkFeedback(feedback: unknown): void {
+    const blocked = isRecord(feedback) ? whyBlocked(feedback) : null;
+    if (blocked === null) return;
+    if (this.#candidates.size === 0) fail('content-policy', blocked.message, { status: 200, code: blocked.code });
+    for (const candidate of this.#candidates.values()) candidate.block();
+  }
+
+  #readUsage(value: unknown, deltas: Delta[]): void {
+    const usage = readGeminiUsage(value, this.#searches);
+    if (usage) deltas.push({ type: 'usage', usage });
+    const tier = readServiceTier(value);
+    if (tier === null || tier === this.#lastTier) return;
+    this.#lastTier = tier;
+    deltas.push({ type: 'answer', fields: { service_tier: tier } });
+  }
 }
 
 function parseEvent(event: string): unknown {
   const value = parseJson(event);
   if (value === undefined) fail('interrupted', `The provider sent an event that is no JSON: ${event.slice(0, 200)}`);
   return value;
-}
-
-/** The one reader for streams and whole answers: a whole answer is a stream of one event. */
-function createReader(chat: ChatRequest, world: GeminiWorld) {
-  const context = { chat, ...world, names: createFunctionNames(chat), callIds: new Set<string>() };
-  const candidates = new Map<number, CandidateReader>();
-  let lastTier: string | null = null;
-  let searches = 0;
-
-  const candidateAt = (index: number): CandidateReader => {
-    let candidate = candidates.get(index);
-    if (candidate === undefined) {
-      candidate = createCandidateReader(index, context);
-      candidates.set(index, candidate);
-    }
-    return candidate;
-  };
-
-  const readOne = (answer: JsonRecord, deltas: Delta[]): void => {
-    if (answer['error']) throw new AttemptError(failureInside(answer));
-    const list = recordsOf(answer['candidates']);
-    if (list.length === 0) checkFeedback(answer['promptFeedback']);
-    // Proto JSON leaves out a zero; where no candidate has a number, the order counts.
-    const areNumbered = list.some(({ index }) => numberOf(index) !== null);
-    let order = 0;
-    for (const candidate of list)
-      candidateAt(areNumbered ? countOf(candidate['index']) : order++).read(candidate, deltas);
-    searches = Math.max(searches, searchesIn(list));
-    readUsage(answer['usageMetadata'], deltas);
-  };
-
-  const checkFeedback = (feedback: unknown): void => {
-    const blocked = isRecord(feedback) ? whyBlocked(feedback) : null;
-    if (blocked === null) return;
-    if (candidates.size === 0) fail('content-policy', blocked.message, { status: 200, code: blocked.code });
-    for (const candidate of candidates.values()) candidate.block();
-  };
-
-  const readUsage = (value: unknown, deltas: Delta[]): void => {
-    const usage = readGeminiUsage(value, searches);
-    if (usage) deltas.push({ type: 'usage', usage });
-    const tier = readServiceTier(value);
-    if (tier === null || tier === lastTier) return;
-    lastTier = tier;
-    deltas.push({ type: 'answer', fields: { service_tier: tier } });
-  };
-
-  return {
-    readAnswer(value: unknown): Delta[] {
-      const deltas: Delta[] = [];
-      if (isRecord(value)) readOne(value, deltas);
-      else if (Array.isArray(value)) for (const answer of recordsOf(value)) readOne(answer, deltas);
-      else fail('server', 'The provider answered with JSON that is no object.');
-      return deltas;
-    },
-    end: (): Delta[] => [...candidates.values()].map((candidate) => candidate.end()),
-  };
 }
 
 /** The queries of Google Search that an answer rests on. */

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { createAnswerCheck } from '../../src/protocol/answer-check.ts';
+import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { type ChunkDelta, choiceDelta, type Delta, type FinishReason, toUsage } from '../../src/protocol/delta.ts';
+import { Tally } from '../../src/protocol/tally.ts';
+
+const CHAT: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
 
 function verdict(...deltas: Delta[]) {
-  const check = createAnswerCheck();
-  for (const delta of deltas) check.see([delta]);
-  return check.verdict()?.kind ?? null;
+  const tally = new Tally();
+  for (const delta of deltas) tally.see([delta]);
+  return tally.verdict()?.kind ?? null;
 }
 
 function usage(completion: number, reasoning = 0): Delta {
   return { type: 'usage', usage: toUsage({ prompt: 1, completion, reasoning }) };
 }
 
-describe('createAnswerCheck', () => {
+describe('whether an answer is whole', () => {
   it('finds nothing wrong with a finished answer', () => {
     expect(verdict(choiceDelta(0, { content: 'a' }), choiceDelta(0, {}, 'stop'))).toBeNull();
   });
@@ -50,4 +53,27 @@ describe('createAnswerCheck', () => {
       expect(verdict(choiceDelta(0, delta, 'stop'))).toBeNull();
     },
   );
+});
+
+describe('what an attempt has cost', () => {
+  it('is nothing as long as nothing was said', () => {
+    const tally = new Tally();
+    tally.see([choiceDelta(0, { role: 'assistant', content: '' })]);
+    expect([tally.usage(CHAT), tally.isReported()]).toEqual([null, false]);
+  });
+
+  it('is what the provider counts, the last count first', () => {
+    const tally = new Tally();
+    const counts = [1, 7].map((completion) => toUsage({ prompt: 3, completion }));
+    tally.see(counts.map((usage) => ({ type: 'usage', usage })));
+    expect([tally.usage(CHAT), tally.isReported()]).toEqual([counts[1], true]);
+  });
+
+  it('is estimated from all that was said: text, thoughts, calls', () => {
+    const tally = new Tally();
+    const call = { index: 0, function: { arguments: 'y'.repeat(40) } };
+    tally.see([choiceDelta(0, { content: 'x'.repeat(40), reasoning_content: 'z'.repeat(40), tool_calls: [call] })]);
+    expect(tally.usage(CHAT)).toMatchObject({ prompt_tokens: 6, completion_tokens: 30, total_tokens: 36 });
+    expect(tally.isReported()).toBe(false);
+  });
 });

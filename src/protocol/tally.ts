@@ -1,0 +1,81 @@
+import type { ChatRequest } from './chat.ts';
+import { type ChunkDelta, type Delta, type FinishReason, isMeaningful, type Usage } from './delta.ts';
+import { estimateUsage } from './estimate.ts';
+import { type Failure, toFailure } from './failure.ts';
+
+/** Adds up the deltas of one answer, in one pass: whether it is whole, and what it has cost. */
+export class Tally {
+  readonly #finishes = new Map<number, FinishReason | null>();
+  #latest = -1;
+  #hasContent = false;
+  #reported: Usage | null = null;
+  #spoken = '';
+
+  see(batch: readonly Delta[]): void {
+    for (const piece of batch) {
+      if (piece.type === 'usage') this.#reported = piece.usage;
+      if (piece.type !== 'choice') continue;
+      const { index, delta, finish } = piece;
+      if (finish !== null || (index !== this.#latest && !this.#finishes.has(index))) this.#finishes.set(index, finish);
+      this.#latest = index;
+      this.#hasContent ||= isMeaningful(piece);
+      this.#spoken += spokenIn(delta);
+    }
+  }
+
+  /** True from the first token on: something was said that a reader would see. */
+  hasContent(): boolean {
+    return this.#hasContent;
+  }
+
+  /** How many choices were opened. */
+  choiceCount(): number {
+    return this.#finishes.size;
+  }
+
+  /** True once the provider has counted. */
+  isReported(): boolean {
+    return this.#reported !== null;
+  }
+
+  /**
+   * What it has cost so far, also when it failed: the provider's count, else an estimate; null when nothing was said.
+   * @param chat what was asked
+   */
+  usage(chat: ChatRequest): Usage | null {
+    return this.#reported ?? (this.#spoken === '' ? null : estimateUsage(chat, this.#spoken));
+  }
+
+  /**
+   * Call when the provider's body has ended. Null when the answer is whole: it has a choice, each choice has its finish
+   * reason, and something was said. An empty answer that just "stops" is what overloaded providers give instead of an
+   * error.
+   */
+  verdict(): Failure | null {
+    if (this.#finishes.size === 0) return toFailure('interrupted', 'The provider ended its answer before it began.');
+    const reasons = [...this.#finishes.values()];
+    if (reasons.includes(null)) {
+      return toFailure('interrupted', "The provider's answer broke off: it ended without a finish reason.");
+    }
+    const isEmpty = !this.#hasContent && reasons.every(claimsContent) && !spentTokensOnText(this.#reported);
+    return isEmpty ? toFailure('server', 'The provider gave an empty answer.') : null;
+  }
+}
+
+/** Everything that costs tokens. */
+function spokenIn(delta: ChunkDelta): string {
+  let text = (delta.content ?? '') + (delta.reasoning_content ?? '') + (delta.refusal ?? '');
+  for (const call of delta.tool_calls ?? []) text += call.function?.arguments ?? call.custom?.input ?? '';
+  return text + (delta.function_call?.arguments ?? '');
+}
+
+/** `length` and `content_filter` explain an empty answer; the others promise one. */
+function claimsContent(finish: FinishReason | null): boolean {
+  return finish === 'stop' || finish === 'tool_calls' || finish === 'function_call';
+}
+
+/** A model that was forbidden to call tools may spend its tokens on a call that is then left out: it did answer. */
+function spentTokensOnText(usage: Usage | null): boolean {
+  if (usage === null) return false;
+  return usage.completion_tokens > (usage.completion_tokens_details['reasoning_tokens'] ?? 0);
+}

@@ -1,6 +1,6 @@
 import type { ChatRequest } from './chat.ts';
 import { type ChunkDelta, type Delta, type FinishReason, isMeaningful, type Usage } from './delta.ts';
-import { estimateUsage } from './estimate.ts';
+import { estimateUsage, TokenEstimate } from './estimate.ts';
 import { type Failure, toFailure } from './failure.ts';
 
 /** Adds up the deltas of one answer, in one pass: whether it is whole, and what it has cost. */
@@ -9,7 +9,7 @@ export class Tally {
   #latest = -1;
   #hasContent = false;
   #reported: Usage | null = null;
-  #spoken = '';
+  readonly #spoken = new TokenEstimate();
 
   see(batch: readonly Delta[]): void {
     for (const piece of batch) {
@@ -19,7 +19,7 @@ export class Tally {
       if (finish !== null || (index !== this.#latest && !this.#finishes.has(index))) this.#finishes.set(index, finish);
       this.#latest = index;
       this.#hasContent ||= isMeaningful(piece);
-      this.#spoken += spokenIn(delta);
+      addSpoken(delta, this.#spoken);
     }
   }
 
@@ -43,7 +43,8 @@ export class Tally {
    * @param chat what was asked
    */
   usage(chat: ChatRequest): Usage | null {
-    return this.#reported ?? (this.#spoken === '' ? null : estimateUsage(chat, this.#spoken));
+    const spoken = this.#spoken.tokens();
+    return this.#reported ?? (spoken === 0 ? null : estimateUsage(chat, spoken));
   }
 
   /**
@@ -63,10 +64,13 @@ export class Tally {
 }
 
 /** Everything that costs tokens. */
-function spokenIn(delta: ChunkDelta): string {
-  let text = (delta.content ?? '') + (delta.reasoning_content ?? '') + (delta.refusal ?? '');
-  for (const call of delta.tool_calls ?? []) text += call.function?.arguments ?? call.custom?.input ?? '';
-  return text + (delta.function_call?.arguments ?? '');
+function addSpoken(delta: ChunkDelta, estimate: TokenEstimate): void {
+  if (delta.content) estimate.add(delta.content);
+  if (delta.reasoning_content) estimate.add(delta.reasoning_content);
+  if (delta.refusal) estimate.add(delta.refusal);
+  if (delta.function_call?.arguments) estimate.add(delta.function_call.arguments);
+  if (!delta.tool_calls) return;
+  for (const { function: call, custom } of delta.tool_calls) estimate.add(call?.arguments ?? custom?.input ?? '');
 }
 
 /** `length` and `content_filter` explain an empty answer; the others promise one. */

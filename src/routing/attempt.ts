@@ -111,7 +111,7 @@ export async function runAttempt(
     attempt.endedAt = now();
     attempt.isAborted = signal.aborted;
     // Who lost a race was at work on the prompt when it was stopped, and that is billed.
-    attempt.usage = tally.usage(chat) ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, '') : null);
+    attempt.usage = tally.usage(chat) ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, 0) : null);
     attempt.isEstimated = attempt.usage !== null && !tally.isReported();
     ended(attempt);
   }

@@ -32,7 +32,7 @@ export function needsOf(chat: ChatRequest): Needs {
   let [most, prompt]: (number | null)[] = [null, null];
   const answerTokens = chat.max_completion_tokens ?? chat.max_tokens ?? TYPICAL_ANSWER_TOKENS;
   const promptTokens = (): number => {
-    prompt ??= estimateUsage(chat, '').prompt_tokens;
+    prompt ??= estimateUsage(chat, 0).prompt_tokens;
     return prompt;
   };
   return {

@@ -22,7 +22,7 @@ export function createRescue(chat: ChatRequest, told: string, takesPrefix: boole
   const begun = told.trim() === '' ? '' : told;
   const isPrefixed = takesPrefix && begun !== '' && isFreeText(chat);
   if (!isPrefixed) return { chat, isPrefixed, splice: spliceRestart(begun) };
-  const { prompt_tokens: promptTokens } = estimateUsage(chat, '');
+  const { prompt_tokens: promptTokens } = estimateUsage(chat, 0);
   return { chat: withPrefix(chat, begun), isPrefixed, splice: spliceContinuation(begun, promptTokens) };
 }
 

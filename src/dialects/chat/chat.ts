@@ -3,7 +3,7 @@ import type { Dialect, JsonBody, ModelFacts, NewId } from '../dialect.ts';
 import { failureOf } from '../failure.ts';
 import { cleanMessages, type HistoryForm } from './messages.ts';
 import { readChatResponse } from './response.ts';
-import { createChatReader } from './stream.ts';
+import { ChatReader } from './stream.ts';
 
 /** What differs between servers that speak OpenAI's chat completions. */
 export interface ChatVariant {
@@ -27,7 +27,7 @@ export function createChatDialect(variant: ChatVariant, newId: NewId): Dialect {
       const adapted = variant.adapt?.(body, facts) ?? { body, dropped: [] };
       return { path: '/chat/completions', body: adapted.body, dropped: adapted.dropped };
     },
-    stream: () => createChatReader(newId),
+    stream: () => new ChatReader(newId),
     response: (body) => readChatResponse(body, newId),
     failure: failureOf,
   };

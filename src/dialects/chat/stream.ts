@@ -8,100 +8,109 @@ import { createSonarReader, isSonarShaped, type SonarReader } from './sonar.ts';
 import { createToolCallTracker, type ToolCallTracker } from './tool-calls.ts';
 
 interface OpenChoice {
+  readonly index: number;
   readonly tracker: ToolCallTracker;
   finish: FinishReason | null;
   isOpened: boolean;
 }
 
 /** Reads a stream of `chat.completion.chunk`s. One reader reads one stream. */
-export function createChatReader(newId: NewId): StreamReader {
-  const choices = new Map<number, OpenChoice>();
-  let isDone = false;
-  let sawUsage = false;
-  let sonar: SonarReader | null = null;
-  const readFields = createFieldsReader();
+export class ChatReader implements StreamReader {
+  readonly #newId: NewId;
+  readonly #choices = new Map<number, OpenChoice>();
+  #latest: OpenChoice | null = null;
+  #isDone = false;
+  #sawUsage = false;
+  #sonar: SonarReader | null = null;
+  #tier: unknown;
+  #fingerprint: unknown;
 
-  const read = (event: string): readonly Delta[] => {
-    if (event.startsWith('[DONE]')) isDone = true;
-    if (isDone) return [];
+  constructor(newId: NewId) {
+    this.#newId = newId;
+  }
+
+  read(event: string): readonly Delta[] {
+    if (event.startsWith('[DONE]')) this.#isDone = true;
+    if (this.#isDone) return [];
     const chunk = parseJson(event);
     if (!isRecord(chunk)) fail('interrupted', `The provider sent an event that is no JSON: ${event.slice(0, 200)}`);
     const sources = recordsOf(chunk['choices']);
     throwErrorInside(chunk, sources);
-    if (choices.size === 0 && sources.some(isWholeAnswer)) {
-      isDone = true;
-      return readChatResponse(chunk, newId);
+    if (this.#latest === null && sources.some(isWholeAnswer)) {
+      this.#isDone = true;
+      return readChatResponse(chunk, this.#newId);
     }
-    if (sonar === null && isSonarShaped(chunk)) sonar = createSonarReader();
-    sonar?.see(chunk);
-    const deltas = readFields(chunk);
-    for (const source of sources) readChoice(source, deltas);
+    if (this.#sonar === null && isSonarShaped(chunk)) this.#sonar = createSonarReader();
+    this.#sonar?.see(chunk);
+    const deltas = this.#readFields(chunk);
+    for (const source of sources) this.#readChoice(source, deltas);
     if (isRecord(chunk['usage'])) {
-      sawUsage = true;
+      this.#sawUsage = true;
       deltas.push({ type: 'usage', usage: readUsage(chunk['usage']) });
     }
     return deltas;
-  };
+  }
 
-  const readChoice = (source: JsonRecord, deltas: Delta[]): void => {
-    const index = countOf(source['index']);
-    const choice = choiceAt(index);
+  end(): readonly Delta[] {
+    const choices = [...this.#choices.values()];
+    const sources = choices.length > 0 ? (this.#sonar?.end() ?? []) : [];
+    return [...sources, ...choices.map((choice) => this.#close(choice))];
+  }
+
+  isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** Tier and fingerprint are the same on every chunk, mostly: said once, and again only when they change. */
+  #readFields(chunk: JsonRecord): Delta[] {
+    const { service_tier: tier, system_fingerprint: fingerprint } = chunk;
+    if (tier === this.#tier && fingerprint === this.#fingerprint && !chunk['moderation']) return [];
+    this.#tier = tier;
+    this.#fingerprint = fingerprint;
+    return [{ type: 'answer', fields: plainFields(chunk) }];
+  }
+
+  #readChoice(source: JsonRecord, deltas: Delta[]): void {
+    const choice = this.#choiceAt(countOf(source['index']));
     choice.finish = toFinishReason(source['finish_reason']) ?? choice.finish;
-    const delta = readDelta(recordOf(source['delta']), choice);
+    const delta = this.#readDelta(recordOf(source['delta']), choice);
     const logprobs = toLogprobs(source['logprobs']);
     if (choice.isOpened && logprobs === null && isEmptyDelta(delta)) return;
     choice.isOpened = true;
-    deltas.push({ type: 'choice', index, delta, logprobs, finish: null });
-  };
+    deltas.push({ type: 'choice', index: choice.index, delta, logprobs, finish: null });
+  }
 
-  const readDelta = (piece: JsonRecord, choice: OpenChoice): ChunkDelta => {
+  #readDelta(piece: JsonRecord, choice: OpenChoice): ChunkDelta {
     const delta = readPiece(piece);
-    sonar?.split(delta);
+    this.#sonar?.split(delta);
     if (Array.isArray(piece['tool_calls'])) {
       const calls = choice.tracker.read(recordsOf(piece['tool_calls']));
       if (calls.length > 0) delta.tool_calls = calls;
     }
     return delta;
-  };
+  }
 
-  const choiceAt = (index: number): OpenChoice => {
-    let choice = choices.get(index);
-    if (choice === undefined) {
-      choice = { tracker: createToolCallTracker(newId), finish: null, isOpened: false };
-      choices.set(index, choice);
-    }
+  #choiceAt(index: number): OpenChoice {
+    // Mostly there is only one.
+    if (this.#latest?.index === index) return this.#latest;
+    const choice = this.#choices.get(index) ?? {
+      index,
+      tracker: createToolCallTracker(this.#newId),
+      finish: null,
+      isOpened: false,
+    };
+    this.#choices.set(index, choice);
+    this.#latest = choice;
     return choice;
-  };
+  }
 
-  const close = (index: number, choice: OpenChoice): ChoiceDelta => {
-    const finish = choice.finish ?? (isDone && sawUsage ? impliedFinish(choice) : null);
+  #close(choice: OpenChoice): ChoiceDelta {
+    const finish = choice.finish ?? (this.#isDone && this.#sawUsage ? impliedFinish(choice) : null);
     // What broke off is not made whole.
     const rest = finish === null ? [] : choice.tracker.end();
     const delta = rest.length > 0 ? { tool_calls: rest } : {};
-    return choiceDelta(index, delta, honestFinish(finish, choice.tracker.isTruncated()));
-  };
-
-  return {
-    read,
-    end() {
-      const sources = choices.size > 0 ? (sonar?.end() ?? []) : [];
-      return [...sources, ...[...choices].map(([index, choice]) => close(index, choice))];
-    },
-    isDone: () => isDone,
-  };
-}
-
-/** Tier and fingerprint are the same on every chunk, mostly: said once, and again only when they change. */
-function createFieldsReader(): (chunk: JsonRecord) => Delta[] {
-  let tier: unknown;
-  let fingerprint: unknown;
-  return (chunk) => {
-    const isSame = chunk['service_tier'] === tier && chunk['system_fingerprint'] === fingerprint;
-    if (isSame && !chunk['moderation']) return [];
-    tier = chunk['service_tier'];
-    fingerprint = chunk['system_fingerprint'];
-    return [{ type: 'answer', fields: plainFields(chunk) }];
-  };
+    return choiceDelta(choice.index, delta, honestFinish(finish, choice.tracker.isTruncated()));
+  }
 }
 
 /** Seen at OpenRouter (Kimi K2) and in OpenAI's audio streams: usage and [DONE], but no finish reason. */

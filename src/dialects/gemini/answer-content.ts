@@ -10,8 +10,8 @@ export class ContentReader {
   readonly #sound: SoundReader;
   readonly #showsCode: boolean;
   #chars = 0;
-  /** The last text: the line breaks at its end are there already when a block follows. */
-  #last = '';
+  /** Line breaks at its end, at most two: there are none to be added before a block, nor at the beginning. */
+  #breaks = 2;
   #hasMedia = false;
   #lastKind = '';
 
@@ -37,7 +37,7 @@ export class ContentReader {
     // Images among the thoughts are drafts.
     if (isThought) return {};
     if (isRecord(part['inlineData'])) return this.#readMedia(part['inlineData']);
-    return this.#write(this.#showsCode ? fenced(part, this.#last) : '');
+    return this.#write(this.#showsCode ? fenced(part, this.#breaks) : '');
   }
 
   annotations(grounding: JsonRecord): Annotation[] {
@@ -58,7 +58,7 @@ export class ContentReader {
   #write(text: string): ChunkDelta {
     if (text === '') return {};
     this.#chars += text.length;
-    this.#last = text.length > 1 ? text : this.#last.slice(-1) + text;
+    this.#breaks = breaksAtEnd(text, this.#breaks);
     return { content: text };
   }
 
@@ -71,24 +71,30 @@ export class ContentReader {
   }
 }
 
+/** @param before those that the text follows on */
+function breaksAtEnd(text: string, before: number): number {
+  if (!text.endsWith('\n')) return 0;
+  if (text === '\n') return Math.min(before + 1, 2);
+  return text.endsWith('\n\n') ? 2 : 1;
+}
+
 /**
  * The code that Google ran, or what it printed, as a block; empty for parts of other kinds.
- * @param before what stands before it; empty at the beginning
+ * @param breaks line breaks before it, at most two
  */
-function fenced({ executableCode: code, codeExecutionResult: result }: JsonRecord, before: string): string {
+function fenced({ executableCode: code, codeExecutionResult: result }: JsonRecord, breaks: number): string {
   if (isRecord(code)) {
     const language = (stringOf(code['language']) ?? '').toLowerCase().replace('language_unspecified', '');
-    return fence(language, stringOf(code['code']) ?? '', before);
+    return fence(language, stringOf(code['code']) ?? '', breaks);
   }
   const output = isRecord(result) ? stringOf(result['output']) : null;
-  return output ? fence('', output, before) : '';
+  return output ? fence('', output, breaks) : '';
 }
 
 /** A block of its own, whatever stands before it; its fence is longer than any in the text. */
-function fence(language: string, text: string, before: string): string {
+function fence(language: string, text: string, breaks: number): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const marks = '`'.repeat(longest + 1);
-  const breaks = before === '' ? 2 : /\n{0,2}$/.exec(before)?.[0].length;
-  const gap = '\n'.repeat(2 - (breaks ?? 0));
+  const gap = '\n'.repeat(2 - breaks);
   return `${gap}${marks}${language}\n${text}${text.endsWith('\n') ? '' : '\n'}${marks}\n\n`;
 }

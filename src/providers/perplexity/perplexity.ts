@@ -1,5 +1,5 @@
 import { readChatResponse } from '../../dialects/chat/response.ts';
-import { createChatReader } from '../../dialects/chat/stream.ts';
+import { ChatReader } from '../../dialects/chat/stream.ts';
 import type { Dialect, NewId, StreamReader } from '../../dialects/dialect.ts';
 import { withLegacyFunctions } from '../../dialects/legacy-functions.ts';
 import { createResponsesDialect } from '../../dialects/responses/responses.ts';
@@ -29,7 +29,7 @@ function withFormerAnswers(agent: Dialect, newId: NewId): Dialect {
       let reader: StreamReader | null = null;
       return {
         read(event) {
-          reader ??= isFormer(parseJson(event)) ? createChatReader(newId) : agent.stream(chat, facts);
+          reader ??= isFormer(parseJson(event)) ? new ChatReader(newId) : agent.stream(chat, facts);
           return reader.read(event);
         },
         end: () => reader?.end() ?? [],

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Response } from 'express';
 
 /**
@@ -9,6 +10,8 @@ import type { Response } from 'express';
 export class BodyWriter {
   readonly #response: Response;
   #hasBegun = false;
+  /** The socket, once pieces are framed here. */
+  #socket: Socket | null = null;
 
   constructor(response: Response) {
     this.#response = response;
@@ -16,14 +19,8 @@ export class BodyWriter {
 
   /** False when it takes no more for now: then wait for `drained`. */
   write(text: string): boolean {
-    const response = this.#response;
-    const { socket } = response;
-    // Node's own way where there is a head to send with it, no chunk to be framed (HTTP/1.0), an earlier response of
-    // the same connection to wait for, or nobody who reads any more.
-    if (!this.#hasBegun || !response.chunkedEncoding || !socket?.writable) {
-      this.#hasBegun = true;
-      return response.write(text);
-    }
+    const socket = this.#socket ?? this.#findSocket();
+    if (!socket?.writable) return this.#response.write(text);
     const size = Buffer.byteLength(text);
     // An empty chunk would end the body.
     if (size === 0) return true;
@@ -38,6 +35,16 @@ export class BodyWriter {
   /** Rejects with the signal's reason: a connection that breaks has to abort it. */
   drained(signal: AbortSignal): Promise<void> {
     return drainOf(this.#response.socket ?? this.#response, signal);
+  }
+
+  /**
+   * Null, which is Node's own way, where there is a head to send with the piece, no chunk to be framed (HTTP/1.0), an
+   * earlier response of the same connection to wait for, or nobody who reads any more.
+   */
+  #findSocket(): Socket | null {
+    if (this.#hasBegun && this.#response.chunkedEncoding) this.#socket = this.#response.socket;
+    this.#hasBegun = true;
+    return this.#socket;
   }
 }
 

@@ -64,6 +64,7 @@ export class ResponseSink implements Sink {
   readonly #timer: NodeJS.Timeout;
   // Noted instead of restarting the timer with each write: a pause in mid-stream may last up to twice as long.
   #hasSpoken = false;
+  #hasHead = false;
 
   /** @param headers headers of the head, asked for when it is sent */
   constructor(response: Response, keepaliveMs: number, headers: () => Readonly<Record<string, string>>) {
@@ -74,7 +75,7 @@ export class ResponseSink implements Sink {
   }
 
   hasBegun(): boolean {
-    return this.#response.headersSent;
+    return this.#hasHead;
   }
 
   write(frames: string): boolean {
@@ -104,13 +105,14 @@ export class ResponseSink implements Sink {
   }
 
   #writeHead(): void {
-    if (this.#response.headersSent) return;
+    if (this.#hasHead) return;
     this.#response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
       ...this.#headers(),
     });
+    this.#hasHead = true;
   }
 
   #keepAlive(): void {

@@ -112,7 +112,7 @@ function opening(delta: ChunkDelta): ChunkDelta {
 }
 
 function isEmpty(piece: ChoiceDelta): boolean {
-  if (piece.logprobs) return false;
+  if (piece.logprobs || piece.delta.content) return false;
   for (const key in piece.delta) {
     const value = piece.delta[key as keyof ChunkDelta];
     const isNothing =

@@ -86,12 +86,14 @@ export async function runAttempt(
 ): Promise<void> {
   const tally = new Tally();
   const held: Delta[] = [];
+  let hasBegun = false;
   const begin = (): Promise<unknown> | undefined => {
+    hasBegun = true;
     attempt.firstTokenAt = now();
     return take(held);
   };
   const listen: Take = (batch) => {
-    if (attempt.firstTokenAt !== null) return take(batch);
+    if (hasBegun) return take(batch);
     for (const delta of batch) held.push(delta);
     if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
     // A whole answer shows nothing before it is known to be one.
@@ -100,7 +102,7 @@ export async function runAttempt(
   try {
     await runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal, tally }), listen);
     // Hardly ever is there something to wait for, and waiting for nothing is a turn as well.
-    const full = attempt.firstTokenAt === null ? begin() : undefined;
+    const full = hasBegun ? undefined : begin();
     if (full) await full;
     const usage = tally.isReported() ? null : tally.usage(chat);
     if (usage !== null) await take([{ type: 'usage', usage }]);

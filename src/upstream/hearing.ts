@@ -1,5 +1,6 @@
 import type { Delta, Take } from '../protocol/delta.ts';
 import { AttemptError } from '../protocol/failure.ts';
+import type { Tally } from '../protocol/tally.ts';
 import { withoutSecrets } from './discretion.ts';
 import type { Exchange } from './exchange.ts';
 import { toUpstreamFailure } from './network-failure.ts';
@@ -13,17 +14,19 @@ export class Hearing {
   readonly watchdog: Watchdog;
   readonly #exchange: Exchange;
   readonly #take: Take;
+  readonly #tally: Tally;
   #isWhole = false;
 
   constructor(exchange: Exchange, take: Take) {
     this.watchdog = new Watchdog(exchange.signal);
     this.#exchange = exchange;
     this.#take = take;
+    this.#tally = exchange.tally;
   }
 
   /** Tells what the provider said. What `take` throws says nothing about the provider. */
   tell(batch: readonly Delta[]): Promise<unknown> | undefined {
-    this.#exchange.tally.see(batch);
+    this.#tally.see(batch);
     if (batch.length === 0) return undefined;
     try {
       return this.#take(batch)?.catch(rethrow);
@@ -34,7 +37,7 @@ export class Hearing {
 
   /** The provider has ended. @throws AttemptError when its answer is not whole */
   conclude(): void {
-    const failure = this.#exchange.tally.verdict();
+    const failure = this.#tally.verdict();
     if (failure) throw new AttemptError(failure);
     this.#isWhole = true;
   }
@@ -44,7 +47,8 @@ export class Hearing {
    * @throws what `reasonOf` says, when it has not
    */
   async salvage(rest: readonly Delta[], error: unknown): Promise<void> {
-    const { tally, signal, chat } = this.#exchange;
+    const tally = this.#tally;
+    const { signal, chat } = this.#exchange;
     tally.see(rest);
     // Every choice had its finish reason: what was lost with the connection is no part of the answer.
     const isComplete = tally.verdict() === null && tally.choiceCount() >= (chat.n ?? 1);

@@ -54,7 +54,7 @@ export class CandidateReader {
     for (const part of recordsOf(recordOf(candidate['content'])['parts'])) {
       const delta = this.#readPart(part, isFirst);
       isFirst = false;
-      if (hasKeys(delta)) deltas.push(choiceDelta(this.index, delta));
+      if (delta.content || hasKeys(delta)) deltas.push(choiceDelta(this.index, delta));
     }
     const logprobs = readGeminiLogprobs(candidate['logprobsResult']);
     if (logprobs) deltas.push({ ...choiceDelta(this.index, {}), logprobs });

@@ -13,13 +13,15 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   top_logprobs: 0,
 };
 
-/** The fields of the client that were not used and that asked for something. */
-export function leftOver(chat: ChatRequest, used: readonly string[]): string[] {
+/** @param used the fields that a dialect translates */
+export function createLeftOver(used: readonly string[]): LeftOver {
   const known = new Set([...OWN_FIELDS, ...used]);
-  return Object.entries(chat)
-    .filter(([key, value]) => !known.has(key) && DEFAULTS[key] !== value && !isNothing(value))
-    .map(([key]) => key);
+  return (chat) =>
+    Object.keys(chat).filter((key) => !known.has(key) && DEFAULTS[key] !== chat[key] && !isNothing(chat[key]));
 }
+
+/** The fields of the client that were not used and that asked for something. */
+type LeftOver = (chat: ChatRequest) => string[];
 
 /** The same for fields of messages, of those that only OpenAI's chat has words for. */
 export function leftOverInMessages(messages: readonly Message[]): string[] {

@@ -28,6 +28,7 @@ export function isAskedInOldWords(chat: ChatRequest): boolean {
 }
 
 function toTools(chat: ChatRequest): ChatRequest {
+  if (!isInOldWords(chat)) return chat;
   const { functions, function_call: choice, ...rest } = chat;
   const messages = toToolMessages(chat.messages);
   if (!isAskedInOldWords(chat)) return { ...rest, messages };
@@ -40,6 +41,12 @@ function toTools(chat: ChatRequest): ChatRequest {
     parallel_tool_calls: false,
     ...(choice ? { tool_choice: toToolChoice(choice) } : {}),
   };
+}
+
+/** Hardly anybody does: the request is then the same, and nothing of it is copied. */
+function isInOldWords(chat: ChatRequest): boolean {
+  const isOld = ({ role, function_call: call }: Message): boolean => role === 'function' || isRecord(call);
+  return chat['functions'] !== undefined || chat['function_call'] !== undefined || chat.messages.some(isOld);
 }
 
 function toToolChoice(choice: unknown): NonNullable<ChatRequest['tool_choice']> {
@@ -67,7 +74,7 @@ function toLegacyReader(reader: StreamReader): StreamReader {
   return {
     read: (event) => reader.read(event).map(toLegacy),
     end: () => reader.end().map(toLegacy),
-    isDone: reader.isDone,
+    isDone: () => reader.isDone(),
   };
 }
 

@@ -12,7 +12,7 @@ export interface Identity {
 
 interface OpenChoice {
   readonly index: number;
-  readonly customCalls: CustomCallWriter;
+  customCalls: CustomCallWriter | null;
   finish: FinishReason | null;
 }
 
@@ -61,7 +61,8 @@ export class Envelope {
   end(): string {
     let frames = '';
     for (const [index, choice] of [...this.#choices].sort(([a], [b]) => a - b)) {
-      for (const call of choice.customCalls.end()) frames += this.#frame(index, { tool_calls: [call] }, null, null);
+      for (const call of choice.customCalls?.end() ?? [])
+        frames += this.#frame(index, { tool_calls: [call] }, null, null);
       frames += this.#frame(index, {}, null, choice.finish ?? 'stop');
     }
     // Whoever asked for usage waits for it: a provider that counts nothing is told as zeros.
@@ -75,8 +76,11 @@ export class Envelope {
     const open = this.#openChoice(index);
     const choice = open ?? this.#begin(index);
     if (finish) choice.finish = finish;
-    const calls = piece.delta.tool_calls;
-    const delta = calls ? { ...piece.delta, tool_calls: choice.customCalls.write(calls) } : piece.delta;
+    let { delta } = piece;
+    if (delta.tool_calls) {
+      choice.customCalls ??= createCustomCallWriter();
+      delta = { ...delta, tool_calls: choice.customCalls.write(delta.tool_calls) };
+    }
     if (open === null) return this.#frame(index, opening(delta), logprobs, null);
     return isEmpty(piece) ? '' : this.#frame(index, delta, logprobs, null);
   }
@@ -90,7 +94,7 @@ export class Envelope {
   }
 
   #begin(index: number): OpenChoice {
-    const choice = { index, customCalls: createCustomCallWriter(), finish: null };
+    const choice: OpenChoice = { index, customCalls: null, finish: null };
     this.#choices.set(index, choice);
     this.#latest = choice;
     return choice;

@@ -7,7 +7,8 @@ import { createSoundReader, type SoundReader } from './sound.ts';
 /** Reads the parts of one candidate that are content: text, code and what it printed, images, sound. */
 export class ContentReader {
   readonly #written = new WrittenText();
-  readonly #sound: SoundReader;
+  readonly #newId: NewId;
+  #sound: SoundReader | null = null;
   readonly #showsCode: boolean;
   #chars = 0;
   /** Line breaks at its end, at most two: there are none to be added before a block, nor at the beginning. */
@@ -17,7 +18,7 @@ export class ContentReader {
 
   /** @param showsCode false when the client expects pure JSON, which code blocks would break */
   constructor(newId: NewId, showsCode: boolean) {
-    this.#sound = createSoundReader(newId);
+    this.#newId = newId;
     this.#showsCode = showsCode;
   }
 
@@ -46,7 +47,7 @@ export class ContentReader {
 
   /** What was held back until the end. */
   end(): ChunkDelta {
-    return this.#sound.end();
+    return this.#sound?.end() ?? {};
   }
 
   #readText(text: string, isThought: boolean): ChunkDelta {
@@ -66,7 +67,10 @@ export class ContentReader {
     const type = stringOf(media['mimeType']) ?? 'image/png';
     const data = stringOf(media['data']) ?? '';
     this.#hasMedia = true;
-    if (type.startsWith('audio/')) return this.#sound.read(data);
+    if (type.startsWith('audio/')) {
+      this.#sound ??= createSoundReader(this.#newId);
+      return this.#sound.read(data);
+    }
     return { images: [{ type: 'image_url', image_url: { url: `data:${type};base64,${data}` } }] };
   }
 }

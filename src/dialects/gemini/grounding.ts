@@ -34,6 +34,7 @@ export class WrittenText {
 
   annotations(metadata: JsonRecord): Annotation[] {
     const sources = recordsOf(metadata['groundingChunks']).map(readSource);
+    if (sources.length === 0) return [];
     const annotations: Annotation[] = [];
     const unused = new Set(sources.keys());
     const bytes = Buffer.from(this.#whole);

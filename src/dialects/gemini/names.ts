@@ -6,8 +6,12 @@ export interface FunctionNames {
   toClient(name: string): string;
 }
 
+/** For most requests, which declare no functions. */
+const UNDECLARED: FunctionNames = { toGemini: toAllowed, toClient: (name) => name };
+
 export function createFunctionNames(chat: ChatRequest): FunctionNames {
   const declared = functionsOf(chat).map(({ name }) => name);
+  if (declared.length === 0) return UNDECLARED;
   const taken = new Set(declared);
   const gemini = new Map<string, string>();
   const client = new Map<string, string>();

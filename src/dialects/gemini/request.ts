@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { type JsonRecord, recordOf } from '../../protocol/json.ts';
 import type { ModelFacts, UpstreamRequest } from '../dialect.ts';
-import { leftOver, leftOverInMessages } from '../left-over.ts';
+import { createLeftOver, leftOverInMessages } from '../left-over.ts';
 import { toGenerationConfig, toResponseFormat } from './config.ts';
 import { toContents, toSystemInstruction } from './conversation.ts';
 import { createFunctionNames } from './names.ts';
@@ -17,7 +17,7 @@ import { type GeminiModel, readGeminiName } from './version.ts';
 export function toGeminiRequest(chat: ChatRequest, facts: ModelFacts, signatures: SignatureStore): UpstreamRequest {
   const model = readGeminiName(facts.upstream);
   const names = createFunctionNames(chat);
-  const dropped: Dropped = new Set([...leftOver(chat, TRANSLATED_FIELDS), ...leftOverInMessages(chat.messages)]);
+  const dropped: Dropped = new Set([...leftOver(chat), ...leftOverInMessages(chat.messages)]);
   const vendor = readVendorFields(chat);
   const takesPrefill = facts.capabilities?.includes('prefill') ?? false;
   const { tools, toolConfig, format } = settle(chat, model, toGeminiTools(chat, model, names, dropped), dropped);
@@ -103,10 +103,10 @@ function camelKeys(record: JsonRecord): JsonRecord {
 }
 
 /** Parameters that are translated, or mean something to the gateway alone. */
-const TRANSLATED_FIELDS = [
+const leftOver = createLeftOver([
   ...['stream', 'stream_options', 'n', 'seed', 'stop', 'modalities', 'audio', 'max_tokens', 'max_completion_tokens'],
   ...['temperature', 'top_p', 'top_k', 'presence_penalty', 'frequency_penalty', 'logprobs', 'top_logprobs'],
   ...['tools', 'tool_choice', 'parallel_tool_calls', 'response_format', 'service_tier'],
   ...['reasoning_effort', 'reasoning', 'include_reasoning', 'web_search_options', 'disable_search'],
   ...['safety_settings', 'cached_content', 'google', 'extra_body'],
-];
+]);

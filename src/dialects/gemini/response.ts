@@ -42,7 +42,7 @@ export class GeminiReader implements StreamReader {
   #searches = 0;
 
   constructor(chat: ChatRequest, world: GeminiWorld) {
-    this.#context = { chat, ...world, names: createFunctionNames(chat), callIds: new Set<string>() };
+    this.#context = { chat, ...world, names: createFunctionNames(chat), callIds: [] };
   }
 
   read(event: string): readonly Delta[] {

@@ -2,7 +2,7 @@ import type { ChatRequest } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, pickValues, recordOf, stringOf } from '../../protocol/json.ts';
 import type { Adapted } from '../chat/chat.ts';
 import type { ModelFacts } from '../dialect.ts';
-import { leftOver } from '../left-over.ts';
+import { createLeftOver } from '../left-over.ts';
 import { readReasoning } from '../reasoning.ts';
 import { toInput } from './input.ts';
 import { toResponsesTool, toResponsesToolChoice, toWebSearchTool } from './tools.ts';
@@ -43,6 +43,8 @@ const TRANSLATED_FIELDS = [
   'web_search_options',
 ];
 
+const leftOver = createLeftOver([...SHARED_FIELDS, ...TRANSLATED_FIELDS]);
+
 /** OpenAI refuses smaller limits. */
 const MIN_OUTPUT_TOKENS = 16;
 
@@ -62,7 +64,7 @@ export function toResponsesRequest(chat: ChatRequest, facts: ModelFacts): Adapte
     ...toText(format, chat.verbosity),
     ...toStreamOptions(chat),
   };
-  const lost = leftOver(chat, [...SHARED_FIELDS, ...TRANSLATED_FIELDS]);
+  const lost = leftOver(chat);
   const isFormatLost = chat.response_format && format === null;
   return { body, dropped: [...lost, ...(isFormatLost ? ['response_format'] : []), ...input.dropped] };
 }

@@ -1,6 +1,6 @@
 import type { Adapted } from '../../dialects/chat/chat.ts';
 import type { ModelFacts } from '../../dialects/dialect.ts';
-import { leftOver } from '../../dialects/left-over.ts';
+import { createLeftOver } from '../../dialects/left-over.ts';
 import { readReasoning } from '../../dialects/reasoning.ts';
 import { toInput } from '../../dialects/responses/input.ts';
 import { toOutputLimit } from '../../dialects/responses/request.ts';
@@ -36,6 +36,8 @@ const TRANSLATED_FIELDS = [
   'tools',
 ];
 
+const leftOver = createLeftOver([...SHARED_FIELDS, ...TRANSLATED_FIELDS, ...SEARCH_FIELDS]);
+
 /** Tools that Perplexity runs itself, beside the client's functions. */
 const OWN_TOOLS = ['web_search', 'fetch_url', 'people_search', 'finance_search', 'sandbox', 'mcp'];
 
@@ -60,7 +62,7 @@ export function toAgentRequest(chat: ChatRequest, facts: ModelFacts): Adapted {
     ...tooling.fields,
   };
   const isFormatLost = chat.response_format && chat.response_format.type !== 'text' && format === null;
-  const lost = leftOver(chat, [...SHARED_FIELDS, ...TRANSLATED_FIELDS, ...SEARCH_FIELDS]);
+  const lost = leftOver(chat);
   const lostFields = [...(isFormatLost ? ['response_format'] : []), ...(wish.budget ? ['reasoning.max_tokens'] : [])];
   return { body, dropped: [...lost, ...lostFields, ...lostSearchOptions(chat), ...tooling.dropped, ...input.dropped] };
 }

@@ -32,7 +32,6 @@ if (cores) pinSelf(cores.driver);
 const upstream = await startServer('upstream', './upstream.ts', [String(PACE_MS), '100']);
 const { found, missing } = findCandidates();
 const subjects: Subject[] = [];
-for (const candidate of found.values()) subjects.push(await candidate.start(upstream.url, cores?.server ?? null));
 
 const ground: Ground = {
   size,
@@ -41,13 +40,14 @@ const ground: Ground = {
   direct: direct(upstream),
   candidates: found,
   subjects,
+  renew,
   progress: (text) => void process.stderr.write(`${text}\n`),
 };
 
 /** One line: on what, how, and against whom. */
 function heading(
   candidates: Iterable<Candidate>,
-  { rounds, plainRounds, pacedRounds }: Size,
+  { processes, rounds, plainRounds, pacedRounds }: Size,
   pinned: Cores | null,
 ): string {
   const [cpu] = cpus();
@@ -56,9 +56,18 @@ function heading(
     : 'NOT pinned to cores (one core only, or no taskset)';
   const titles = [...candidates].map(({ title }) => title).filter((title) => / \d/.test(title));
   const busy = `load average ${loadBefore.toFixed(1)} before the run`;
+  const amount =
+    `${processes} processes of each; medians of ${processes * rounds} rounds, ` +
+    `${processes * plainRounds} of plain calls, ${processes * pacedRounds} of paced streams`;
   const day = new Date().toISOString().slice(0, 10);
   const machine = `${cpu?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores: ${where}`;
-  return `${[machine, `Node ${process.version}`, ...titles, `medians of ${rounds} rounds, ${plainRounds} of plain calls, ${pacedRounds} of paced streams`, busy, day].join('; ')}.\n\n`;
+  return `${[machine, `Node ${process.version}`, ...titles, amount, busy, day].join('; ')}.\n\n`;
+}
+
+async function renew(): Promise<void> {
+  for (const { server } of subjects.splice(0)) server.stop();
+  for (const candidate of found.values()) subjects.push(await candidate.start(upstream.url, cores?.server ?? null));
+  await warmUp();
 }
 
 /**
@@ -84,6 +93,6 @@ async function warmUpOne({ server, headers, geminiHeaders }: Subject): Promise<v
 
 process.stdout.write(heading(found.values(), size, cores));
 for (const line of missing) process.stdout.write(`${line}\n\n`);
-await warmUp();
+await renew();
 for (const part of parts) process.stdout.write((await PARTS[part]?.(ground)) ?? '');
 process.exit(0);

@@ -24,13 +24,13 @@ type Rounds = ReadonlyMap<Subject['name'], readonly Round[]>;
 
 /** CPU of a plain call and of a streamed chunk, and what the readers of the paced streams saw. */
 export async function measureCost(ground: Ground): Promise<string> {
-  const rows: string[][] = [];
-  let paced: Rounds = new Map();
-  for (const work of worksOf(ground.size)) {
-    const rounds = await measure(work, ground);
-    rows.push(toCostRow(work, rounds));
-    if (work.isRead) paced = rounds;
+  const works = worksOf(ground.size).map((work) => ({ work, rounds: new Map<Subject['name'], Round[]>() }));
+  for (let process = 1; process <= ground.size.processes; process++) {
+    if (process > 1) await ground.renew();
+    for (const { work, rounds } of works) await measure(work, ground, rounds);
   }
+  const rows = works.map(({ work, rounds }) => toCostRow(work, rounds));
+  const paced = works.find(({ work }) => work.isRead)?.rounds ?? new Map();
   const head = ['CPU µs', ...NAMES, 'sluice / bare', 'sluice / nginx', 'portkey / sluice'];
   return toTable(head, rows) + toReaderTable(paced);
 }
@@ -89,9 +89,9 @@ export function readPaced(subject: Subject, model: string, words: number): Promi
   });
 }
 
-async function measure(work: Work, { subjects, direct, progress }: Ground): Promise<Rounds> {
+/** Adds the rounds of the running processes. */
+async function measure(work: Work, { subjects, direct, progress }: Ground, rounds: Map<Subject['name'], Round[]>) {
   const all = work.isRead ? [direct, ...subjects] : subjects;
-  const rounds = new Map<Subject['name'], Round[]>(all.map(({ name }) => [name, []]));
   for (let round = 1; round <= work.rounds; round++) {
     progress(`${work.name}, round ${round} of ${work.rounds}`);
     // Forth and back, so that each comes after both of its neighbours: what one leaves in the caches, the next one pays.
@@ -99,10 +99,9 @@ async function measure(work: Work, { subjects, direct, progress }: Ground): Prom
       const before = subject.server.cpuSeconds();
       const timings = await work.run(subject);
       const cpuUs = ((subject.server.cpuSeconds() - before) * 1e6) / work.units;
-      rounds.get(subject.name)?.push({ cpuUs, timings });
+      rounds.set(subject.name, [...(rounds.get(subject.name) ?? []), { cpuUs, timings }]);
     }
   }
-  return rounds;
 }
 
 function toCostRow({ name, goals }: Work, rounds: Rounds): string[] {

@@ -19,8 +19,8 @@ export async function measureLatency({ size, subjects, direct, progress }: Groun
   const all = [direct, ...subjects];
   const rounds = new Map<Subject['name'], Round[]>(all.map(({ name }) => [name, []]));
   const load = { perSecond: CALLS_PER_SECOND, count: CALLS_PER_SECOND * size.rateSeconds };
-  for (let round = 1; round <= size.rounds; round++) {
-    progress(`plain calls at a fixed rate, round ${round} of ${size.rounds}`);
+  for (let round = 1; round <= size.latencyRounds; round++) {
+    progress(`plain calls at a fixed rate, round ${round} of ${size.latencyRounds}`);
     for (const { name, server, headers } of all) {
       const ms = await plainCallsAtRate(server.url, 'bench', { ...load, headers });
       rounds.get(name)?.push({ p50Ms: percentile(ms, 0.5), p99Ms: percentile(ms, 0.99) });

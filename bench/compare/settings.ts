@@ -4,6 +4,9 @@ import type { Candidate, Name, Subject } from './subjects.ts';
 
 /** How much is measured. */
 export interface Size {
+  /** Of each server, one after the other: one process is up to a tenth cheaper or dearer than the next, for its life. */
+  readonly processes: number;
+  /** Of each process. */
   readonly rounds: number;
   /** Many short ones: the machine is a quarter faster or slower from one second to the next. */
   readonly plainRounds: number;
@@ -15,23 +18,27 @@ export interface Size {
   readonly plainCalls: number;
   readonly pacedWords: number;
   readonly burstStreams: number;
+  readonly latencyRounds: number;
   readonly rateSeconds: number;
 }
 
 export const FULL: Size = {
-  rounds: 5,
-  plainRounds: 15,
-  pacedRounds: 11,
-  warmUpRounds: 6,
+  processes: 3,
+  rounds: 2,
+  plainRounds: 5,
+  pacedRounds: 4,
+  warmUpRounds: 4,
   warmUpCalls: 6000,
   warmUpStreams: 600,
   plainCalls: 1000,
   pacedWords: 60,
   burstStreams: 200,
+  latencyRounds: 5,
   rateSeconds: 2,
 };
 
 export const QUICK: Size = {
+  processes: 1,
   rounds: 3,
   plainRounds: 9,
   pacedRounds: 3,
@@ -41,6 +48,7 @@ export const QUICK: Size = {
   plainCalls: 500,
   pacedWords: 40,
   burstStreams: 60,
+  latencyRounds: 3,
   rateSeconds: 1,
 };
 
@@ -54,6 +62,8 @@ export interface Ground {
   readonly candidates: ReadonlyMap<Name, Candidate>;
   /** The running ones, warmed up, in the order of the columns. */
   readonly subjects: readonly Subject[];
+  /** Puts fresh processes in place of them. */
+  renew(): Promise<void>;
   progress(text: string): void;
 }
 

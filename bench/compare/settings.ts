@@ -23,11 +23,11 @@ export interface Size {
 }
 
 export const FULL: Size = {
-  processes: 3,
-  rounds: 2,
-  plainRounds: 5,
-  pacedRounds: 4,
-  warmUpRounds: 4,
+  processes: 2,
+  rounds: 3,
+  plainRounds: 8,
+  pacedRounds: 6,
+  warmUpRounds: 6,
   warmUpCalls: 6000,
   warmUpStreams: 600,
   plainCalls: 1000,

@@ -90,7 +90,11 @@ export function readPaced(subject: Subject, model: string, words: number): Promi
 }
 
 /** Adds the rounds of the running processes. */
-async function measure(work: Work, { subjects, direct, progress }: Ground, rounds: Map<Subject['name'], Round[]>) {
+async function measure(
+  work: Work,
+  { subjects, direct, progress }: Ground,
+  rounds: Map<Subject['name'], Round[]>,
+): Promise<void> {
   const all = work.isRead ? [direct, ...subjects] : subjects;
   for (let round = 1; round <= work.rounds; round++) {
     progress(`${work.name}, round ${round} of ${work.rounds}`);

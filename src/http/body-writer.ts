@@ -20,6 +20,7 @@ export class BodyWriter {
   /** False when it takes no more for now: then wait for `drained`. */
   write(text: string): boolean {
     const socket = this.#socket ?? this.#findSocket();
+    // Where nobody reads any more, Node knows what to do.
     if (!socket?.writable) return this.#response.write(text);
     const size = Buffer.byteLength(text);
     // An empty chunk would end the body.
@@ -38,8 +39,8 @@ export class BodyWriter {
   }
 
   /**
-   * Null, which is Node's own way, where there is a head to send with the piece, no chunk to be framed (HTTP/1.0), an
-   * earlier response of the same connection to wait for, or nobody who reads any more.
+   * Null, which is Node's own way, where there is a head to send with the piece, no chunk to be framed (HTTP/1.0), or an
+   * earlier response of the same connection to wait for.
    */
   #findSocket(): Socket | null {
     if (this.#hasBegun && this.#response.chunkedEncoding) this.#socket = this.#response.socket;

@@ -157,9 +157,7 @@ export function toClientUsage(usage: Usage): Usage {
 }
 
 /** True when the delta carries something a reader would see: from here on an attempt cannot be undone. */
-export function isMeaningful(delta: Delta): boolean {
-  if (delta.type !== 'choice') return false;
-  const piece = delta.delta;
+export function isMeaningful({ delta: piece }: ChoiceDelta): boolean {
   return Boolean(
     piece.content ||
       piece.reasoning_content ||

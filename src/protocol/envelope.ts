@@ -14,6 +14,7 @@ interface OpenChoice {
   readonly index: number;
   customCalls: CustomCallWriter | null;
   finish: FinishReason | null;
+  isOpened: boolean;
 }
 
 /**
@@ -73,31 +74,24 @@ export class Envelope {
 
   #choiceFrame(piece: ChoiceDelta): string {
     const { index, logprobs, finish } = piece;
-    const open = this.#openChoice(index);
-    const choice = open ?? this.#begin(index);
+    const choice = this.#choiceAt(index);
     if (finish) choice.finish = finish;
     let { delta } = piece;
     if (delta.tool_calls) {
       choice.customCalls ??= createCustomCallWriter();
       delta = { ...delta, tool_calls: choice.customCalls.write(delta.tool_calls) };
     }
-    if (open === null) return this.#frame(index, opening(delta), logprobs, null);
-    return isEmpty(piece) ? '' : this.#frame(index, delta, logprobs, null);
+    if (choice.isOpened) return isEmpty(piece) ? '' : this.#frame(index, delta, logprobs, null);
+    choice.isOpened = true;
+    return this.#frame(index, opening(delta), logprobs, null);
   }
 
-  #openChoice(index: number): OpenChoice | null {
+  #choiceAt(index: number): OpenChoice {
     // Mostly there is only one.
     if (this.#latest?.index === index) return this.#latest;
-    const choice = this.#choices.get(index) ?? null;
-    if (choice) this.#latest = choice;
-    return choice;
-  }
-
-  #begin(index: number): OpenChoice {
-    const choice: OpenChoice = { index, customCalls: null, finish: null };
-    this.#choices.set(index, choice);
-    this.#latest = choice;
-    return choice;
+    this.#latest = this.#choices.get(index) ?? { index, customCalls: null, finish: null, isOpened: false };
+    this.#choices.set(index, this.#latest);
+    return this.#latest;
   }
 
   #frame(index: number, delta: ChunkDelta, logprobs: Logprobs | null, finish: FinishReason | null): string {

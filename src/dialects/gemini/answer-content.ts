@@ -11,7 +11,7 @@ export class ContentReader {
   #sound: SoundReader | null = null;
   readonly #showsCode: boolean;
   #chars = 0;
-  /** Line breaks at its end, at most two: there are none to be added before a block, nor at the beginning. */
+  /** Line breaks that end the text, at most two; at the beginning a block needs no more either. */
   #breaks = 2;
   #hasMedia = false;
   #lastKind = '';

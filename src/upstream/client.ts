@@ -2,7 +2,7 @@ import type { Pool as ConnectionPool } from 'undici';
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createConnector } from './connector.ts';
-import { type Answer, type Cancel, Receiver } from './receiver.ts';
+import { type Cancel, Receiver } from './receiver.ts';
 import { kQueuedAbort, Pool } from './undici.ts';
 
 /** Idle sockets to a provider are kept this long; most front ends close theirs after 60 s or later. */
@@ -12,15 +12,15 @@ const MAX_HEAD_BYTES = 64 * 1024;
 
 /** Connections to all providers: one pool per provider, so that a slow one cannot starve another. */
 export interface UpstreamClient {
-  send(provider: Provider, apiKey: string | null, message: UpstreamRequest, options: SendOptions): Promise<Answer>;
+  /** Sends a request, and gives what waits for its answer: whoever destroys that closes the connection. */
+  send(provider: Provider, apiKey: string | null, message: UpstreamRequest, options: SendOptions): Receiver;
   close(): Promise<void>;
 }
 
-/** How one request is sent. The signal closes its connection. */
+/** How one request is sent. */
 export interface SendOptions {
   readonly connectMs: number;
   readonly isStream: boolean;
-  readonly signal: AbortSignal;
 }
 
 export function createUpstreamClient(): UpstreamClient {
@@ -37,11 +37,9 @@ export function createUpstreamClient(): UpstreamClient {
     return host;
   };
   return {
-    send(provider, apiKey, message, { connectMs, isStream, signal }) {
+    send(provider, apiKey, message, { connectMs, isStream }) {
       const { pool, origin, path } = hostOf(provider, connectMs);
       const receiver = new Receiver();
-      if (signal.aborted) return Promise.reject(signal.reason);
-      signal.addEventListener('abort', () => receiver.destroy(signal.reason), { once: true });
       const request = {
         method: 'POST',
         origin,
@@ -51,7 +49,7 @@ export function createUpstreamClient(): UpstreamClient {
         [kQueuedAbort]: (cancel: Cancel) => receiver.queued(cancel),
       } as const;
       pool.dispatch(request, receiver);
-      return receiver.answer;
+      return receiver;
     },
     async close() {
       await Promise.all([...hosts.values()].map(({ pool }) => pool.destroy()));

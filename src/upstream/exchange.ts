@@ -111,14 +111,13 @@ async function readWhole(exchange: Exchange, hearing: Hearing): Promise<void> {
 /** Sends the request and waits for a good head; gives the body behind it. */
 async function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
   const { client, provider, apiKey, message, dialect } = exchange;
-  const options = {
-    connectMs: exchange.timeouts.connectMs,
-    isStream: exchange.chat.stream === true,
-    signal: watchdog.signal,
-  };
+  if (watchdog.hasEnded()) throw watchdog.reason();
+  const options = { connectMs: exchange.timeouts.connectMs, isStream: exchange.chat.stream === true };
+  const sent = client.send(provider, apiKey, message, options);
+  watchdog.guard(sent);
   let answer: Answer;
   try {
-    answer = await client.send(provider, apiKey, message, options);
+    answer = await sent.answer;
   } catch (error) {
     throw toUpstreamFailure(error, 'unreachable');
   }

@@ -58,7 +58,7 @@ export class Hearing {
 
   /** True when the answer ended for want of a connection, or of patience, and not by what was said. */
   isConnectionLost(error: unknown): boolean {
-    if (this.watchdog.signal.aborted) return !this.#exchange.signal.aborted;
+    if (this.watchdog.hasEnded()) return !this.#exchange.signal.aborted;
     return !(error instanceof AttemptError || error instanceof TakeError);
   }
 
@@ -67,9 +67,8 @@ export class Hearing {
     const { signal, provider } = this.#exchange;
     if (signal.aborted) return withoutSecrets(signal.reason, provider);
     if (error instanceof TakeError) return error.cause;
-    const deadline = this.watchdog.signal;
-    const isOurs = error instanceof AttemptError || !deadline.aborted;
-    return withoutSecrets(isOurs ? toUpstreamFailure(error, 'interrupted') : deadline.reason, provider);
+    const isOurs = error instanceof AttemptError || !this.watchdog.hasEnded();
+    return withoutSecrets(isOurs ? toUpstreamFailure(error, 'interrupted') : this.watchdog.reason(), provider);
   }
 
   /** Whoever stops listening early closes the connection with it. */

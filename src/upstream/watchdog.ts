@@ -1,11 +1,20 @@
 import { AttemptError, toFailure } from '../protocol/failure.ts';
 
-/** Guards one attempt: a signal that fires when the call is aborted or a wait has become too long. */
+/** What is ended when its time is over. */
+interface Guarded {
+  destroy(reason: Error): void;
+}
+
+/**
+ * Guards one attempt: ends its exchange when the call is aborted or a wait has become too long. Without an
+ * `AbortController` of its own, which every attempt would make, listen to and leave behind.
+ */
 export class Watchdog {
-  readonly #controller = new AbortController();
   readonly #callSignal: AbortSignal;
-  readonly #onAbort = (): void => this.#controller.abort(this.#callSignal.reason);
+  readonly #onAbort = (): void => this.abort(this.#callSignal.reason);
   readonly #onTimeout = (): void => this.#look();
+  #guarded: Guarded | null = null;
+  #end: { readonly reason: unknown } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #waitingFor = '';
   #withinMs = -1;
@@ -19,8 +28,19 @@ export class Watchdog {
     else callSignal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  /** True when there is nothing to wait for any more. */
+  hasEnded(): boolean {
+    return this.#end !== null;
+  }
+
+  /** Why it has ended. */
+  reason(): unknown {
+    return this.#end?.reason;
+  }
+
+  /** From now on it ends this one with itself. */
+  guard(guarded: Guarded): void {
+    this.#guarded = guarded;
   }
 
   /** Starts, or starts again, the wait for the next sign of life. `what` names it in the failure. */
@@ -40,9 +60,11 @@ export class Watchdog {
     this.#isWaiting = false;
   }
 
-  /** Aborts with a reason of the caller's. */
+  /** Ends the exchange, with a reason of the caller's. */
   abort(reason: unknown): void {
-    this.#controller.abort(reason);
+    if (this.#end !== null) return;
+    this.#end = { reason };
+    this.#guarded?.destroy(reason as Error);
   }
 
   /** Releases timer and listener. */
@@ -60,6 +82,6 @@ export class Watchdog {
       return;
     }
     const message = `The provider sent ${this.#waitingFor} within ${this.#withinMs} ms.`;
-    this.#controller.abort(new AttemptError(toFailure('timeout', message)));
+    this.abort(new AttemptError(toFailure('timeout', message)));
   }
 }

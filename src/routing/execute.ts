@@ -11,7 +11,7 @@ import { isTargetToBlame } from './lane.ts';
 import type { Plan } from './plan.ts';
 import { canRescue, createRescue, type Rescue } from './rescue.ts';
 import { nextAfter } from './retry.ts';
-import { createRoute, type Route, type RouteContext } from './route.ts';
+import { Route, type RouteContext } from './route.ts';
 import type { Stats } from './stats.ts';
 import type { Target } from './target.ts';
 import { Transcript } from './transcript.ts';
@@ -55,9 +55,9 @@ interface Question {
  * @throws GatewayError what the client gets when nothing helped, or the reason of an abort
  */
 export async function execute(course: Course, context: ExecuteContext, take: Take): Promise<void> {
-  const route = createRoute(course.plan, course.receivedAt + course.totalMs, context);
+  const route = new Route(course.plan, course.receivedAt + course.totalMs, context);
   const transcript = new Transcript();
-  let question: Question = { target: route.first(), rescue: null };
+  let question: Question = { target: route.target, rescue: null };
   // Before the first token a failure has shown nothing, and the call may start anew; after it only a rescue helps.
   let isCommitted = false;
   const tell: Take = (batch) => {
@@ -101,7 +101,8 @@ function askOrHedge(question: Question, course: Course, { route, context, take }
     sleep: context.sleep,
     ask: async (other, manner) => ask({ target: other, rescue: null }, course, context, manner),
     route: {
-      ...route,
+      hedge: () => route.hedge(),
+      heldOff: (failure) => route.heldOff(failure),
       overtaken(failure) {
         course.answering = course.attempts.find(({ isHedge }) => isHedge) ?? null;
         route.overtaken(failure);

@@ -2,7 +2,7 @@ import type { Failure } from '../protocol/failure.ts';
 import type { KeyPool } from '../upstream/key-pool.ts';
 import type { Breakers } from './breaker.ts';
 import type { RetryBudgets } from './budget.ts';
-import { createLane, type Lane } from './lane.ts';
+import { Lane } from './lane.ts';
 import type { Plan } from './plan.ts';
 import { nextAfter, retryDelayMs } from './retry.ts';
 import type { Target } from './target.ts';
@@ -23,103 +23,125 @@ export interface RouteContext {
 }
 
 /** The way of one call through its plan: which target is asked next. Waits for nothing and asks nobody. */
-export interface Route {
-  first(): Target;
+export class Route {
+  readonly #targets: Plan['targets'];
+  readonly #deadlineAt: number;
+  readonly #context: RouteContext;
+  #lane: Lane;
+  #rival: Lane | null = null;
+  #isHedged = false;
+  #retries = 0;
+  #replacedKeys = 0;
+  #fallbacks = 0;
+
+  /** @param deadlineAt when the call's time is over, in milliseconds since the epoch */
+  constructor({ targets }: Plan, deadlineAt: number, context: RouteContext) {
+    const { breakers } = context;
+    this.#targets = targets;
+    this.#deadlineAt = deadlineAt;
+    this.#context = context;
+    this.#lane = admitFirst(targets.entries(), breakers) ?? forceOne(targets, breakers);
+    this.#deposit();
+  }
+
+  /** The target that is asked now. */
+  get target(): Target {
+    return this.#lane.target;
+  }
+
   /** After a failure before the first token. */
-  afterFailure(failure: Failure): Step;
+  afterFailure(failure: Failure): Step {
+    const { breakers, keys, now, random } = this.#context;
+    const { index, target } = this.#lane;
+    // One bad key says nothing about the target while another works; nor is it what the budget is there to bound.
+    if (keys.canReplace(target.provider, failure) && ++this.#replacedKeys < target.provider.apiKeys.length) {
+      return { kind: 'again', target, afterMs: 0 };
+    }
+    this.#lane.failed(failure);
+    const hasNext = this.#followers(failure).length > 0;
+    const history = { retries: this.#retries, hasNext, remainingMs: this.#deadlineAt - now() };
+    const afterMs = retryDelayMs(failure, history, target.policy.retry, random());
+    const again = afterMs === null ? null : this.#afford(admitFirst([[index, target]], breakers));
+    if (afterMs !== null && again) {
+      this.#lane = again;
+      this.#retries++;
+      return { kind: 'again', target, afterMs };
+    }
+    const next = nextAfter(failure) === 'no' ? null : this.#takeNext(failure);
+    return next ? { kind: 'next', target: next } : { kind: 'give-up' };
+  }
+
   /** After an answer broke off: another target, never the same; null when there is none. */
-  afterInterruption(failure: Failure): Target | null;
+  afterInterruption(failure: Failure): Target | null {
+    this.#lane.failed(failure);
+    return this.#takeNext(null);
+  }
+
   /** Another target beside the current one, which is late: once per call, and only where the retry budget has room. */
-  hedge(): Target | null;
+  hedge(): Target | null {
+    this.#rival = this.#isHedged ? null : this.#afford(admitFirst(this.#followers(null), this.#context.breakers));
+    this.#isHedged ||= this.#rival !== null;
+    return this.#rival?.target ?? null;
+  }
+
   /** The other target takes the place of the current one, which has failed, or has lost the race. */
-  overtaken(failure: Failure | null): void;
+  overtaken(failure: Failure | null): void {
+    if (failure) this.#lane.failed(failure);
+    else this.#lane.released();
+    if (this.#rival) this.#go(this.#rival);
+    this.#rival = null;
+  }
+
   /** The other target has failed, or has lost the race. */
-  heldOff(failure: Failure | null): void;
-  succeeded(): void;
+  heldOff(failure: Failure | null): void {
+    if (failure) this.#rival?.failed(failure);
+    else this.#rival?.released();
+    this.#rival = null;
+  }
+
+  succeeded(): void {
+    this.#lane.succeeded();
+  }
+
   /** The call is over, whatever its attempts told about their targets. */
-  end(): void;
-}
+  end(): void {
+    this.#lane.released();
+    this.#rival?.released();
+  }
 
-/** @param deadlineAt when the call's time is over, in milliseconds since the epoch */
-export function createRoute({ targets }: Plan, deadlineAt: number, context: RouteContext): Route {
-  const { breakers, budgets, keys, now, random } = context;
-  let lane = createLane(0, targets[0], 'regular', breakers);
-  let rival: Lane | null = null;
-  let isHedged = false;
-  let retries = 0;
-  let replacedKeys = 0;
-  let fallbacks = 0;
+  #go(next: Lane): Target {
+    this.#lane = next;
+    this.#retries = 0;
+    this.#replacedKeys = 0;
+    this.#deposit();
+    return next.target;
+  }
 
-  const go = (next: Lane): Target => {
-    lane = next;
-    retries = 0;
-    replacedKeys = 0;
-    budgets.deposit(lane.target.id, lane.target.policy.retry.budget);
-    return lane.target;
-  };
-  const followers = (failure: Failure | null): Candidate[] =>
-    [...targets.entries()].filter(
-      ([index, target]) => index > lane.index && mayFollow(target, lane.target, failure) && !isOpen(target, breakers),
+  #deposit(): void {
+    const { id, policy } = this.#lane.target;
+    this.#context.budgets.deposit(id, policy.retry.budget);
+  }
+
+  #followers(failure: Failure | null): Candidate[] {
+    const { index, target } = this.#lane;
+    return [...this.#targets.entries()].filter(
+      ([at, next]) => at > index && mayFollow(next, target, failure) && !isOpen(next, this.#context.breakers),
     );
+  }
+
   /** Another way that has to be paid for, where the budget has room. */
-  const afford = (next: Lane | null, isFree = false): Lane | null => {
-    if (next === null || isFree || budgets.spend(lane.target.id)) return next;
+  #afford(next: Lane | null, isFree = false): Lane | null {
+    if (next === null || isFree || this.#context.budgets.spend(this.#lane.target.id)) return next;
     next.released();
     return null;
-  };
-  const takeNext = (failure: Failure | null): Target | null => {
-    // The first fallback of a call is free: it is what keeps the call alive.
-    const next = afford(admitFirst(followers(failure), breakers), fallbacks === 0);
-    if (next) fallbacks++;
-    return next && go(next);
-  };
+  }
 
-  return {
-    first: () => go(admitFirst(targets.entries(), breakers) ?? forceOne(targets, breakers)),
-    afterFailure(failure) {
-      const { index, target } = lane;
-      // One bad key says nothing about the target while another works; nor is it what the budget is there to bound.
-      if (keys.canReplace(target.provider, failure) && ++replacedKeys < target.provider.apiKeys.length) {
-        return { kind: 'again', target, afterMs: 0 };
-      }
-      lane.failed(failure);
-      const history = { retries, hasNext: followers(failure).length > 0, remainingMs: deadlineAt - now() };
-      const afterMs = retryDelayMs(failure, history, target.policy.retry, random());
-      const again = afterMs === null ? null : afford(admitFirst([[index, target]], breakers));
-      if (afterMs !== null && again) {
-        lane = again;
-        retries++;
-        return { kind: 'again', target, afterMs };
-      }
-      const next = nextAfter(failure) === 'no' ? null : takeNext(failure);
-      return next ? { kind: 'next', target: next } : { kind: 'give-up' };
-    },
-    afterInterruption(failure) {
-      lane.failed(failure);
-      return takeNext(null);
-    },
-    hedge() {
-      rival = isHedged ? null : afford(admitFirst(followers(null), breakers));
-      isHedged ||= rival !== null;
-      return rival?.target ?? null;
-    },
-    overtaken(failure) {
-      if (failure) lane.failed(failure);
-      else lane.released();
-      if (rival) go(rival);
-      rival = null;
-    },
-    heldOff(failure) {
-      if (failure) rival?.failed(failure);
-      else rival?.released();
-      rival = null;
-    },
-    succeeded: () => lane.succeeded(),
-    end() {
-      lane.released();
-      rival?.released();
-    },
-  };
+  #takeNext(failure: Failure | null): Target | null {
+    // The first fallback of a call is free: it is what keeps the call alive.
+    const next = this.#afford(admitFirst(this.#followers(failure), this.#context.breakers), this.#fallbacks === 0);
+    if (next) this.#fallbacks++;
+    return next && this.#go(next);
+  }
 }
 
 /** A target with its place in the plan. */
@@ -128,7 +150,7 @@ type Candidate = [number, Target];
 function admitFirst(candidates: Iterable<Candidate>, breakers: Breakers): Lane | null {
   for (const [index, target] of candidates) {
     const admission = breakers.admit(target.id);
-    if (admission) return createLane(index, target, admission, breakers);
+    if (admission) return new Lane(index, target, admission, breakers);
   }
   return null;
 }
@@ -137,7 +159,7 @@ function admitFirst(candidates: Iterable<Candidate>, breakers: Breakers): Lane |
 function forceOne(targets: Plan['targets'], breakers: Breakers): Lane {
   const failedAt = targets.map(({ id }) => breakers.lastFailedAt(id));
   const index = failedAt.indexOf(Math.min(...failedAt));
-  return createLane(index, targets[index] ?? targets[0], 'forced', breakers);
+  return new Lane(index, targets[index] ?? targets[0], 'forced', breakers);
 }
 
 function isOpen({ id }: Target, breakers: Breakers): boolean {

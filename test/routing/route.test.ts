@@ -3,7 +3,7 @@ import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
 import { type Breakers, createBreakers } from '../../src/routing/breaker.ts';
 import { createRetryBudgets, type RetryBudgets } from '../../src/routing/budget.ts';
 import type { Plan } from '../../src/routing/plan.ts';
-import { createRoute, type Route } from '../../src/routing/route.ts';
+import { Route } from '../../src/routing/route.ts';
 import type { Target } from '../../src/routing/target.ts';
 import { createKeyPool, type KeyPool } from '../../src/upstream/key-pool.ts';
 import { buildTarget, createTestClock, type TestClock } from '../support/targets.ts';
@@ -24,7 +24,7 @@ beforeEach(() => {
 function routeOver(first: Target, ...rest: readonly Target[]): Route {
   const context = { breakers, budgets, keys, now: clock.now, random: () => 0.5 };
   const plan: Plan = { targets: [first, ...rest], route: 'model', reason: '', rule: null, skipped: [] };
-  return createRoute(plan, clock.at + 60_000, context);
+  return new Route(plan, clock.at + 60_000, context);
 }
 
 /** What is done after these failures, in short. */
@@ -46,20 +46,19 @@ function empty({ id }: Target): void {
 describe('a route', () => {
   it('asks the same target twice more, then the next, then gives up', () => {
     const route = routeOver(A, B);
-    expect(route.first()).toBe(A);
+    expect(route.target).toBe(A);
     const steps = follow(route, 'server', 'server', 'server', 'server', 'server', 'server');
     expect(steps).toEqual(['again a', 'again a', 'next b', 'again b', 'again b', 'give-up']);
   });
 
   it('begins with the first target whose breaker is not open', () => {
     open(A);
-    expect(routeOver(A, B).first()).toBe(B);
+    expect(routeOver(A, B).target).toBe(B);
   });
 
   it('passes over targets whose breaker is open', () => {
     open(B);
     const route = routeOver(A, B, C);
-    route.first();
     expect(follow(route, 'timeout')).toEqual(['next c']);
   });
 
@@ -68,7 +67,7 @@ describe('a route', () => {
     clock.at += 10;
     open(A);
     const route = routeOver(A, B);
-    expect(route.first()).toBe(B);
+    expect(route.target).toBe(B);
     route.succeeded();
     expect(breakers.state('b')).toBe('closed');
   });
@@ -76,7 +75,6 @@ describe('a route', () => {
   it('stops asking a target as soon as its breaker opens', () => {
     const route = routeOver(A, B);
     for (let failure = 0; failure < 4; failure++) breakers.failed('a', 'regular', A.policy.breaker);
-    route.first();
     expect(follow(route, 'server')).toEqual(['next b']);
   });
 
@@ -85,7 +83,6 @@ describe('a route', () => {
     (kind) => {
       for (let call = 0; call < 10; call++) {
         const route = routeOver(A);
-        route.first();
         follow(route, kind);
         route.end();
       }
@@ -97,11 +94,11 @@ describe('a route', () => {
     open(A);
     clock.at += 15_000;
     const cancelled = routeOver(A, B);
-    expect(cancelled.first()).toBe(A);
-    expect(routeOver(A, B).first()).toBe(B);
+    expect(cancelled.target).toBe(A);
+    expect(routeOver(A, B).target).toBe(B);
     cancelled.end();
     const refused = routeOver(A, B);
-    expect(refused.first()).toBe(A);
+    expect(refused.target).toBe(A);
     follow(refused, 'invalid-request');
     expect(breakers.admit('a')).toBe('probe');
   });
@@ -110,7 +107,6 @@ describe('a route', () => {
     open(C);
     clock.at += 15_000;
     const route = routeOver(A, B, C);
-    route.first();
     empty(B);
     expect(follow(route, 'timeout', 'timeout')).toEqual(['next b', 'give-up']);
     expect(breakers.admit('c')).toBe('probe');
@@ -119,14 +115,13 @@ describe('a route', () => {
   it('leaves the first fallback free when the budget is empty', () => {
     empty(A);
     const route = routeOver(A, B);
-    route.first();
     expect(follow(route, 'server')).toEqual(['next b']);
   });
 
   it('fills the budget of the target that is asked, not of the one that was passed over', () => {
     open(A);
     empty(B);
-    for (let call = 0; call < 6; call++) routeOver(A, B).first();
+    for (let call = 0; call < 6; call++) routeOver(A, B);
     expect([budgets.spend('b'), budgets.spend('b')]).toEqual([true, false]);
   });
 
@@ -134,13 +129,11 @@ describe('a route', () => {
     const [small, middle, large] = [10, 5, 20].map((contextWindow, at) => buildTarget(`w${at}`, { contextWindow }));
     if (!small || !middle || !large) throw new Error('three targets');
     const route = routeOver(small, middle, large);
-    route.first();
     expect(follow(route, 'context-length')).toEqual(['next w2']);
   });
 
   it('goes on with another target after an interruption, never with the same', () => {
     const route = routeOver(A, B);
-    route.first();
     expect(route.afterInterruption(toFailure('interrupted', 'x'))).toBe(B);
     expect(route.afterInterruption(toFailure('interrupted', 'x'))).toBeNull();
     expect(breakers.lastFailedAt('a')).toBe(clock.at);
@@ -161,7 +154,6 @@ describe('the keys of a target', () => {
   it('are tried at once, without a word to the breaker or the budget, as long as one does not rest', () => {
     empty(keyed);
     const route = routeOver(keyed, B);
-    route.first();
     bad(1);
     expect(route.afterFailure(toFailure('unauthorized', 'x'))).toEqual({ kind: 'again', target: keyed, afterMs: 0 });
     expect(breakers.lastFailedAt('a')).toBe(0);
@@ -172,22 +164,18 @@ describe('the keys of a target', () => {
 
   it('are no more tries than there are keys, whatever other calls do to them', () => {
     const route = routeOver(keyed, B);
-    route.first();
     expect(follow(route, 'quota', 'quota', 'quota')).toEqual(['again a', 'again a', 'next b']);
   });
 
   it('do not help where the failure is not theirs', () => {
     const route = routeOver(keyed, B);
-    route.first();
     expect(follow(route, 'not-found')).toEqual(['next b']);
   });
 });
 
 describe('a hedge', () => {
   function hedged(...rest: readonly Target[]): Route {
-    const route = routeOver(A, ...rest);
-    route.first();
-    return route;
+    return routeOver(A, ...rest);
   }
 
   it('is the next target of the plan whose breaker is not open, once per call', () => {

@@ -2,10 +2,11 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Call } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Course } from '../routing/execute.ts';
-import { figuresOf, type Step, stepsOf } from './call-figures.ts';
+import { type CallFigures, figuresOf, type Step, stepsOf } from './call-figures.ts';
 import { createInstruments, createReadings, type Instruments, type Readings } from './instruments.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
+import { TargetSums } from './target-sums.ts';
 
 /** Everything that Prometheus is told. */
 export interface Metrics extends Required<Omit<Observer, 'attemptBegan'>> {
@@ -31,16 +32,29 @@ export function createMetrics(context: MetricsContext): Metrics {
   // From the start, so that the first failure is an increase.
   for (const result of ['success', 'failure']) instruments.reloads.inc({ result }, 0);
   const { modelLabel, costOf } = context;
+  const sums = new TargetSums(instruments, (target) => labelsOf({ target }, modelLabel));
   return {
-    attemptEnded: (course, attempt) => countAttempt(course, attempt, instruments, modelLabel, costOf),
-    callEnded: (call) => countCall(call, instruments, modelLabel),
+    attemptEnded: (course, attempt) => {
+      sums.spent(attempt.target, attempt.usage, costOf(attempt));
+      if (isAnswered(attempt)) sums.attemptAnswered(attempt.target);
+      else countFailure(course, attempt, instruments, modelLabel);
+    },
+    callEnded: (call) => {
+      const figures = figuresOf(call);
+      if (call.outcome === 'completed') sums.callCompleted(figures.target);
+      countCall(call, figures, instruments, modelLabel);
+    },
     configReloaded: (isGood) => instruments.reloads.inc({ result: isGood ? 'success' : 'failure' }),
-    text: () => registry.metrics(),
+    text: () => {
+      sums.tell();
+      return registry.metrics();
+    },
     contentType: registry.contentType,
   };
 }
 
-interface Labels {
+/** The labels of a target. */
+export interface Labels {
   readonly model: string;
   readonly provider: string;
 }
@@ -49,29 +63,21 @@ function labelsOf({ target }: Pick<Attempt, 'target'>, modelLabel: ModelLabel): 
   return { model: modelLabel(target), provider: target.provider.name };
 }
 
-function countAttempt(
+function isAnswered({ failure, isAborted, firstTokenAt }: Attempt): boolean {
+  return failure === null && !isAborted && firstTokenAt !== null;
+}
+
+/** An attempt that did not end as it should. */
+function countFailure(
   { chat }: Course,
   attempt: Attempt,
-  { attempts, anomalies, tokens, cost }: Instruments,
+  { attempts, anomalies }: Instruments,
   modelLabel: ModelLabel,
-  costOf: MetricsContext['costOf'],
 ): void {
   const labels = labelsOf(attempt, modelLabel);
-  const { failure, usage, isAborted, firstTokenAt } = attempt;
-  const outcome = failure?.kind ?? (isAborted || firstTokenAt === null ? 'aborted' : 'ok');
-  attempts.inc({ ...labels, outcome });
+  attempts.inc({ ...labels, outcome: attempt.failure?.kind ?? 'aborted' });
   const anomaly = chat.stream ? anomalyOf(attempt) : null;
   if (anomaly !== null) anomalies.inc({ ...labels, kind: anomaly });
-  const usd = costOf(attempt);
-  if (usd) cost.inc(labels, usd);
-  if (usage === null) return;
-  const count = (kind: string, number: number | undefined): void => {
-    if (number) tokens.inc({ ...labels, kind }, number);
-  };
-  count('prompt', usage.prompt_tokens);
-  count('completion', usage.completion_tokens);
-  count('cached', usage.prompt_tokens_details['cached_tokens']);
-  count('reasoning', usage.completion_tokens_details['reasoning_tokens']);
 }
 
 type Anomaly = 'silent' | 'stalled' | 'interrupted' | 'error';
@@ -84,12 +90,11 @@ function anomalyOf({ failure, firstTokenAt }: Attempt): Anomaly | null {
   return firstTokenAt === null ? null : 'error';
 }
 
-function countCall(call: Call, instruments: Instruments, modelLabel: ModelLabel): void {
+function countCall(call: Call, figures: CallFigures, instruments: Instruments, modelLabel: ModelLabel): void {
   const { outcome, error } = call;
-  const figures = figuresOf(call);
   const labels = labelsOf(figures, modelLabel);
   const withStatus = { ...labels, status: `${Math.floor((error?.status ?? 200) / 100)}xx` };
-  instruments.calls.inc({ ...withStatus, outcome });
+  if (outcome !== 'completed') instruments.calls.inc({ ...withStatus, outcome });
   instruments.duration.observe(withStatus, figures.latencyMs / 1000);
   if (figures.isFault) instruments.faults.inc(labels);
   if (figures.ttftMs !== null) instruments.firstToken.observe(labels, figures.ttftMs / 1000);

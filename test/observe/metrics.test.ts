@@ -75,6 +75,20 @@ describe('metrics', () => {
     expect(JSON.stringify([...families.values()].map(({ series }) => [...series.keys()]))).not.toContain('made-up');
   });
 
+  it('lose no count, however many targets there were and whoever has asked before', async () => {
+    const metrics = build({ costOf: () => 0.25 });
+    for (let call = 0; call < 250; call++) {
+      tell(metrics, buildCall({ tries: [{ model: `up/made-up-${call}` }] }));
+      if (call === 120) await metrics.text();
+    }
+    const families = parseMetrics(await metrics.text());
+    expect(totalOf(families, 'sluice_calls_total', { status: '2xx', outcome: 'completed' })).toBe(250);
+    expect(totalOf(families, 'sluice_attempts_total', { outcome: 'ok' })).toBe(250);
+    expect(totalOf(families, 'sluice_tokens_total', { kind: 'prompt' })).toBe(2500);
+    expect(totalOf(families, 'sluice_tokens_total', { kind: 'cached' })).toBe(1000);
+    expect(totalOf(families, 'sluice_cost_usd_total')).toBe(62.5);
+  });
+
   it('measure first token, latency, overhead and cancel', async () => {
     const families = await afterCalls(
       { firstTokenAt: 101, endedAt: 2000, tries: [{ startedAt: 2, firstTokenAt: 100 }] },

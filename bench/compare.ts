@@ -80,7 +80,7 @@ async function warmUp(): Promise<void> {
     ground.progress(`warming up, round ${round} of ${size.warmUpRounds}`);
     for (const subject of [ground.direct, ...subjects]) await warmUpOne(subject);
     for (const model of ['bench', 'bench-gemini']) {
-      await Promise.all(subjects.map((subject) => readPaced(subject, model, size.pacedWords)));
+      await Promise.all(subjects.map((subject) => readPaced(subject, model, size.warmUpWords)));
     }
   }
 }

@@ -12,10 +12,12 @@ export interface Size {
   readonly plainRounds: number;
   readonly pacedRounds: number;
   readonly warmUpRounds: number;
-  /** In each round of the warm-up; the streams in each language. */
+  /** In each round of the warm-up; the streams in each language, and the words of its paced ones. */
   readonly warmUpCalls: number;
   readonly warmUpStreams: number;
+  readonly warmUpWords: number;
   readonly plainCalls: number;
+  /** Of each stream. In a short answer its start would count for a good part of each chunk. */
   readonly pacedWords: number;
   readonly burstStreams: number;
   readonly latencyRounds: number;
@@ -26,12 +28,13 @@ export const FULL: Size = {
   processes: 2,
   rounds: 3,
   plainRounds: 8,
-  pacedRounds: 6,
+  pacedRounds: 4,
   warmUpRounds: 6,
   warmUpCalls: 6000,
   warmUpStreams: 600,
+  warmUpWords: 60,
   plainCalls: 1000,
-  pacedWords: 60,
+  pacedWords: 150,
   burstStreams: 200,
   latencyRounds: 5,
   rateSeconds: 2,
@@ -45,6 +48,7 @@ export const QUICK: Size = {
   warmUpRounds: 2,
   warmUpCalls: 2000,
   warmUpStreams: 100,
+  warmUpWords: 40,
   plainCalls: 500,
   pacedWords: 40,
   burstStreams: 60,

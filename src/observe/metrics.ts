@@ -3,7 +3,7 @@ import type { Call } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Course } from '../routing/execute.ts';
 import { type CallFigures, figuresOf, type Step, stepsOf } from './call-figures.ts';
-import { createInstruments, createReadings, type Instruments, type Readings } from './instruments.ts';
+import { createInstruments, createReadings, type Instruments, type Labels, type Readings } from './instruments.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
 import { TargetSums } from './target-sums.ts';
@@ -51,12 +51,6 @@ export function createMetrics(context: MetricsContext): Metrics {
     },
     contentType: registry.contentType,
   };
-}
-
-/** The labels of a target. */
-export interface Labels {
-  readonly model: string;
-  readonly provider: string;
 }
 
 function labelsOf({ target }: Pick<Attempt, 'target'>, modelLabel: ModelLabel): Labels {

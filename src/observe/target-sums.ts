@@ -1,10 +1,11 @@
 import type { Usage } from '../protocol/delta.ts';
 import type { Target } from '../routing/target.ts';
-import type { Instruments } from './instruments.ts';
-import type { Labels } from './metrics.ts';
+import type { Instruments, Labels } from './instruments.ts';
 
 /** Targets kept at most between two scrapes: a reload makes new ones, and clients can name models that are not listed. */
 const MAX_TARGETS = 100;
+
+type Counters = Pick<Instruments, 'attempts' | 'calls' | 'tokens' | 'cost'>;
 
 /** What the attempts and calls of a target came to since the last scrape. */
 class Sums {
@@ -27,14 +28,11 @@ class Sums {
  * from names and values for each count, and there are five of them to a call.
  */
 export class TargetSums {
-  readonly #instruments: Pick<Instruments, 'attempts' | 'calls' | 'tokens' | 'cost'>;
+  readonly #instruments: Counters;
   readonly #labelsOf: (target: Target) => Labels;
   readonly #byTarget = new Map<Target, Sums>();
 
-  constructor(
-    instruments: Pick<Instruments, 'attempts' | 'calls' | 'tokens' | 'cost'>,
-    labelsOf: (target: Target) => Labels,
-  ) {
+  constructor(instruments: Counters, labelsOf: (target: Target) => Labels) {
     this.#instruments = instruments;
     this.#labelsOf = labelsOf;
   }

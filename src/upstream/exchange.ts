@@ -113,10 +113,10 @@ async function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
   const { client, provider, apiKey, message, dialect } = exchange;
   if (watchdog.hasEnded()) throw watchdog.reason();
   const options = { connectMs: exchange.timeouts.connectMs, isStream: exchange.chat.stream === true };
-  const sent = client.send(provider, apiKey, message, options);
-  watchdog.guard(sent);
   let answer: Answer;
   try {
+    const sent = client.send(provider, apiKey, message, options);
+    watchdog.guard(sent);
     answer = await sent.answer;
   } catch (error) {
     throw toUpstreamFailure(error, 'unreachable');

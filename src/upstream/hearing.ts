@@ -74,7 +74,7 @@ export class Hearing {
   /** Whoever stops listening early closes the connection with it. */
   close(): void {
     this.watchdog.stop();
-    if (!this.#isWhole) this.watchdog.abort(null);
+    if (!this.#isWhole) this.watchdog.abort(new Error('Nobody listens any more.'));
   }
 }
 

@@ -14,7 +14,7 @@ export class Watchdog {
   readonly #onAbort = (): void => this.abort(this.#callSignal.reason);
   readonly #onTimeout = (): void => this.#look();
   #guarded: Guarded | null = null;
-  #end: { readonly reason: unknown } | null = null;
+  #reason: Error | null = null;
   #timer: NodeJS.Timeout | null = null;
   #waitingFor = '';
   #withinMs = -1;
@@ -30,12 +30,12 @@ export class Watchdog {
 
   /** True when there is nothing to wait for any more. */
   hasEnded(): boolean {
-    return this.#end !== null;
+    return this.#reason !== null;
   }
 
-  /** Why it has ended. */
-  reason(): unknown {
-    return this.#end?.reason;
+  /** Why it has ended; null while it has not. */
+  reason(): Error | null {
+    return this.#reason;
   }
 
   /** From now on it ends this one with itself. */
@@ -61,10 +61,10 @@ export class Watchdog {
   }
 
   /** Ends the exchange, with a reason of the caller's. */
-  abort(reason: unknown): void {
-    if (this.#end !== null) return;
-    this.#end = { reason };
-    this.#guarded?.destroy(reason as Error);
+  abort(reason: Error): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    this.#guarded?.destroy(reason);
   }
 
   /** Releases timer and listener. */

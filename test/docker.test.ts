@@ -44,6 +44,20 @@ describe('Dockerfile', () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
+  it('takes the runtime that every other start has, at its exact version', () => {
+    const bases = argumentsOf('FROM').map(([image]) => image);
+    const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      devDependencies: Record<string, string>;
+    };
+    expect(bases).toEqual([`node:${devDependencies['node']}-slim`, `node:${devDependencies['node']}-slim`]);
+  });
+
+  it('lets no package run code of its own', () => {
+    const installs = instructions.filter((line) => /npm (ci|install|prune)/.test(line));
+    expect(installs).not.toEqual([]);
+    expect(installs.filter((line) => !line.includes('--ignore-scripts'))).toEqual([]);
+  });
+
   it('does not run as root', () => {
     const [user] = argumentsOf('USER').at(-1) ?? [];
     expect(user).toBe('node');

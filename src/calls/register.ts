@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../protocol/errors.ts';
 import { abortCall, type Call } from './call.ts';
-import { createLiveCalls } from './live-calls.ts';
+import { type CallPlace, createLiveCalls } from './live-calls.ts';
 import type { ResumableStream } from './readers.ts';
 import { type CallSummary, type Summarizable, summarize, withoutContent } from './summary.ts';
 
@@ -11,6 +11,13 @@ const ENDED_MS = 10 * 60_000;
 /** All replays of ended streams together; each is bounded by `resume.max_bytes`. */
 const MAX_REPLAY_BYTES = 256 * 1024 * 1024;
 
+/** A page of calls. */
+interface CallPage {
+  readonly calls: readonly CallSummary[];
+  /** Where the next page begins; null at the end. */
+  readonly next: CallPlace | null;
+}
+
 /** Every call in flight, and those that ended a little while ago, each visible to its own key only. */
 export interface Register {
   readonly size: number;
@@ -18,7 +25,8 @@ export interface Register {
   add(call: Call): void;
   /** The call is over: its content is let go, what a summary needs stays for a while. */
   end(call: Call): void;
-  list(keyName: string): readonly CallSummary[];
+  /** Those in flight, the oldest first: at most `limit`, from the `next` of the page before on. */
+  list(keyName: string, limit: number, after: CallPlace | null): CallPage;
   /** @throws GatewayError 404 `request_not_found` */
   find(keyName: string, id: string): CallSummary;
   /**
@@ -82,8 +90,11 @@ export function createRegister(now: () => number): Register {
       ended[next] = withoutContent(call);
       next = (next + 1) % MAX_ENDED;
     },
-    list(keyName) {
-      return live.of(keyName).map((call) => summarize(call, now()));
+    list(keyName, limit, after) {
+      const calls = live.of(keyName, after);
+      const shown = calls.slice(0, limit);
+      const next = calls.length > limit ? (shown.at(-1) ?? null) : null;
+      return { calls: shown.map((call) => summarize(call, now())), next };
     },
     find,
     cancel(keyName, id) {

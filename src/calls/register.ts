@@ -1,11 +1,12 @@
-import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../protocol/errors.ts';
 import { abortCall, type Call } from './call.ts';
+import { createEndedCalls } from './ended-calls.ts';
+import { createKeptStreams } from './kept-streams.ts';
 import { type CallPlace, createLiveCalls } from './live-calls.ts';
 import type { ResumableStream } from './readers.ts';
-import { type CallSummary, type Summarizable, summarize, withoutContent } from './summary.ts';
+import { type CallSummary, summarize, withoutContent } from './summary.ts';
 
-/** Ended calls that stay visible: this many, this long. */
+/** Ended calls that stay visible: this many of all keys together, this long. */
 const MAX_ENDED = 1000;
 const ENDED_MS = 10 * 60_000;
 /** All replays of ended streams together; each is bounded by `resume.max_bytes`. */
@@ -45,27 +46,14 @@ export interface Register {
 /** @param now milliseconds since the epoch */
 export function createRegister(now: () => number): Register {
   const live = createLiveCalls();
-  // A ring without an index or a time to live: these would cost every call, and hardly one is asked for.
-  const ended: Summarizable[] = [];
-  let next = 0;
+  const ended = createEndedCalls(MAX_ENDED, ENDED_MS);
   const streams = new Map<string, ResumableStream>();
-  // Purged by timers, because a quiet gateway should not hold its last streams for good.
-  const endedStreams = new LRUCache<string, ResumableStream>({
-    maxSize: MAX_REPLAY_BYTES,
-    ttlAutopurge: true,
-    perf: { now },
-    ttlResolution: 0,
-  });
+  const endedStreams = createKeptStreams(MAX_REPLAY_BYTES, now);
   const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
-  const findEnded = (keyName: string, id: string): Summarizable | undefined => {
-    const isIt = (call: Summarizable): boolean => call.id === id && call.key.name === keyName;
-    // The newest is the last one before the place of the next.
-    return ended.slice(0, next).findLast(isIt) ?? ended.findLast(isIt);
-  };
   const find = (keyName: string, id: string): CallSummary => {
-    const call = live.find(keyName, id) ?? findEnded(keyName, id);
+    const call = live.find(keyName, id) ?? ended.find(keyName, id);
     if (call && now() - (call.endedAt ?? now()) <= ENDED_MS) return summarize(call, now());
     throw new GatewayError(
       'request_not_found',
@@ -83,12 +71,11 @@ export function createRegister(now: () => number): Register {
       }
       live.add(call);
       // From now on the id means this call.
-      if (endedStreams.size > 0) endedStreams.delete(nameOfCall(call));
+      endedStreams.drop(call.key.name, call.id);
     },
     end(call) {
       live.remove(call);
-      ended[next] = withoutContent(call);
-      next = (next + 1) % MAX_ENDED;
+      ended.add(withoutContent(call), call.endedAt ?? now());
     },
     list(keyName, limit, after) {
       const calls = live.of(keyName, after);
@@ -108,7 +95,7 @@ export function createRegister(now: () => number): Register {
       throw new GatewayError('request_completed', `The request '${id}' is over (${summary.state}): nothing to cancel.`);
     },
     stream(keyName, id) {
-      const stream = streams.get(nameOf(keyName, id)) ?? endedStreams.get(nameOf(keyName, id));
+      const stream = streams.get(nameOf(keyName, id)) ?? endedStreams.find(keyName, id);
       if (stream) return stream;
       if (find(keyName, id).resumable) throw new GatewayError('stream_expired', 'The stream is no longer kept.');
       const message = `The request '${id}' was not started with x-sluice-resumable: true.`;
@@ -122,7 +109,7 @@ export function createRegister(now: () => number): Register {
       const { replay, readers } = stream;
       const headers = stream.headers();
       const kept = { replay, readers, headers: () => headers };
-      endedStreams.set(nameOfCall(call), kept, { ttl: keepMs, size: Math.max(1, replay.size()) });
+      endedStreams.add(call.key.name, call.id, kept, keepMs);
     },
     abortAll(reason) {
       for (const call of live.all()) abortCall(call, reason(), now());

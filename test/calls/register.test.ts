@@ -199,18 +199,32 @@ describe('resumable streams', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  const LARGE = `data: ${'x'.repeat(1024 * 1024)}\n\n`;
+
+  function keepLarge(id: string, key = 'a'): void {
+    const call = add({ id, key: { name: key, isAdmin: false }, isResumable: true });
+    const stream = buildStream(10_000_000);
+    stream.replay.append(LARGE);
+    register.openStream(call, stream);
+    close(call);
+  }
+
   it('are kept up to 256 MB in all: the oldest go', () => {
-    const frame = `data: ${'x'.repeat(1024 * 1024)}\n\n`;
-    for (let number = 1; number <= 300; number++) {
-      const call = add({ id: `call-${number}`, isResumable: true });
-      const stream = buildStream(10_000_000);
-      stream.replay.append(frame);
-      register.openStream(call, stream);
-      close(call);
-    }
+    for (let number = 1; number <= 300; number++) keepLarge(`call-${number}`);
     expect(codeOf(() => register.stream('a', 'call-1'))).toBe('stream_expired');
     expect(codeOf(() => register.stream('a', 'call-44'))).toBe('stream_expired');
     expect(register.stream('a', 'call-46').replay.lastId()).toBe(1);
+  });
+
+  it('of a key that keeps very many push out none of those that keep few', () => {
+    for (const id of ['one', 'two', 'three']) keepLarge(id, 'b');
+    for (let number = 1; number <= 600; number++) keepLarge(`call-${number}`);
+    for (const id of ['one', 'two', 'three']) expect(register.stream('b', id).replay.lastId()).toBe(1);
+    expect(codeOf(() => register.stream('a', 'call-348'))).toBe('stream_expired');
+    expect(register.stream('a', 'call-349').replay.lastId()).toBe(1);
+    for (let number = 4; number <= 100; number++) keepLarge(`late-${number}`, 'b');
+    expect(register.stream('b', 'one').replay.lastId()).toBe(1);
+    expect(codeOf(() => register.stream('a', 'call-445'))).toBe('stream_expired');
   });
 
   it('keep the headers they ended with', () => {

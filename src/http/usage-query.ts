@@ -1,4 +1,4 @@
-import type { UsageFilter, UsageGroup } from '../usage/store.ts';
+import type { UsageFilter, UsageGroup, UsagePlace } from '../usage/store.ts';
 import { decodeCursor, encodeCursor, type Parameters, type Read, readerOf, refuse, toLimit } from './query.ts';
 
 const FILTERS = ['from', 'to', 'key', 'model', 'provider', 'outcome'];
@@ -15,19 +15,19 @@ export function parseSumsQuery(given: Parameters): { filter: UsageFilter; groups
 }
 
 /** Which page of records is asked for. @throws GatewayError 400 */
-export function parsePageQuery(given: Parameters): { filter: UsageFilter; limit: number; after: number | null } {
+export function parsePageQuery(given: Parameters): { filter: UsageFilter; limit: number; after: UsagePlace | null } {
   const read = readerOf(given, [...FILTERS, 'limit', 'after']);
   return { filter: toFilter(read), limit: toLimit(read('limit')), after: fromCursor(read('after')) };
 }
 
-/** Names the record with which the next page begins. */
-export function toCursor(next: number): string {
-  return encodeCursor(`seq:${next}`);
+/** Names the last record of a page. */
+export function toCursor({ created, seq }: UsagePlace): string {
+  return encodeCursor(`at:${created}:${seq}`);
 }
 
-function fromCursor(cursor: string | null): number | null {
-  const [seq] = decodeCursor(cursor, /^seq:(\d{1,15})$/) ?? [];
-  return seq === undefined ? null : Number(seq);
+function fromCursor(cursor: string | null): UsagePlace | null {
+  const [created, seq] = decodeCursor(cursor, /^at:(\d{1,15}):(\d{1,15})$/) ?? [];
+  return seq === undefined ? null : { created: Number(created), seq: Number(seq) };
 }
 
 function toFilter(read: Read): UsageFilter {

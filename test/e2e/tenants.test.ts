@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import { chatCompletion } from '../support/chat-answers.ts';
+import { temporaryFolder } from '../support/config-files.ts';
 import { configFor, runGateway, type TestGateway } from '../support/gateway.ts';
 import { named, requestsOf, TWO_KEYS } from '../support/requests.ts';
 import { runUpstream, type TestUpstream } from '../support/upstream.ts';
+import { buildRecords } from '../support/usage-records.ts';
 
 // One tenant must not move the others.
 
@@ -50,6 +54,32 @@ it('a thousand calls of one key leave the ended calls of another where they are'
   await Promise.all(Array.from({ length: 10 }, round));
   const mine = requestsOf(gateway, 'key-a');
   for (let number = 1; number <= 5; number++) expect((await mine.one(`mine-${number}`)).status).toBe(200);
+});
+
+it("a key's many sums make nobody else wait for all of them, and what nobody waits for is left undone", async () => {
+  const path = join(temporaryFolder(), 'usage.db');
+  const store = createSqliteStore(path);
+  await store.append(buildRecords(30_000, { key: 'a' }));
+  await store.close();
+  const gateway = await runGateway(
+    `providers: { demo: { kind: demo } }\n${TWO_KEYS}usage: { path: "${path}", keep: 36500d }\n`,
+  );
+  const sum = async (key: string, signal?: AbortSignal): Promise<number> => {
+    const init = { headers: { authorization: `Bearer ${key}` }, ...(signal && { signal }) };
+    return (await fetch(`${gateway.url}/v1/usage?group_by=day,model`, init)).status;
+  };
+  let answered = 0;
+  const gone = new AbortController();
+  const left = Array.from({ length: 20 }, () => sum('key-a', gone.signal).catch(() => 'gone'));
+  const many = Array.from({ length: 20 }, async () => {
+    expect(await sum('key-a')).toBe(200);
+    answered++;
+  });
+  gone.abort();
+  expect(await sum('key-b')).toBe(200);
+  expect(answered).toBeLessThan(20);
+  expect(new Set(await Promise.all(left))).toEqual(new Set(['gone']));
+  await Promise.all(many);
 });
 
 async function breakerOf({ url }: TestGateway): Promise<unknown> {

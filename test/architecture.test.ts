@@ -34,7 +34,7 @@ const PURE_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   protocol: ['eventsource-parser', 'zod'],
   dialects: ['lru-cache', 'node:querystring'],
   routing: ['lru-cache'],
-  calls: ['lru-cache', 'node:events'],
+  calls: ['node:events'],
 };
 
 const MAX_LINES = 250;

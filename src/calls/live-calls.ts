@@ -1,5 +1,8 @@
 import type { Call } from './call.ts';
 
+/** A call's place in the list of its key. */
+export type CallPlace = Pick<Call, 'receivedAt' | 'id'>;
+
 /** The calls in flight. Two keys may use the same id. */
 export interface LiveCalls {
   readonly size: number;
@@ -7,8 +10,8 @@ export interface LiveCalls {
   find(keyName: string, id: string): Call | undefined;
   add(call: Call): void;
   remove(call: Call): void;
-  /** Those of one key, in the order in which they came. */
-  of(keyName: string): readonly Call[];
+  /** Those of one key in the order in which they came; from the place of one on, which need not be there any more. */
+  of(keyName: string, after?: CallPlace | null): readonly Call[];
   all(): readonly Call[];
 }
 
@@ -39,8 +42,18 @@ export function createLiveCalls(): LiveCalls {
       delete byKey.get(call.key.name)?.[call.id];
       size--;
     },
-    // Objects put ids that are numbers first.
-    of: (keyName) => Object.values(byKey.get(keyName) ?? {}).sort((a, b) => a.receivedAt - b.receivedAt),
+    of(keyName, after = null) {
+      const own = Object.values(byKey.get(keyName) ?? {});
+      // Objects put ids that are numbers first.
+      return (after === null ? own : own.filter((call) => byArrival(call, after) > 0)).sort(byArrival);
+    },
     all: () => [...byKey.values()].flatMap((own) => Object.values(own)),
   };
+}
+
+/** Ids tell apart what came at the same time: an order that every page finds again. */
+function byArrival(one: CallPlace, other: CallPlace): number {
+  if (one.receivedAt !== other.receivedAt) return one.receivedAt - other.receivedAt;
+  if (one.id === other.id) return 0;
+  return one.id < other.id ? -1 : 1;
 }

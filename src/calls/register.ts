@@ -1,15 +1,23 @@
-import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../protocol/errors.ts';
 import { abortCall, type Call } from './call.ts';
-import { createLiveCalls } from './live-calls.ts';
+import { createEndedCalls } from './ended-calls.ts';
+import { createKeptStreams } from './kept-streams.ts';
+import { type CallPlace, createLiveCalls } from './live-calls.ts';
 import type { ResumableStream } from './readers.ts';
-import { type CallSummary, type Summarizable, summarize, withoutContent } from './summary.ts';
+import { type CallSummary, summarize, withoutContent } from './summary.ts';
 
-/** Ended calls that stay visible: this many, this long. */
+/** Ended calls that stay visible: this many of all keys together, this long. */
 const MAX_ENDED = 1000;
 const ENDED_MS = 10 * 60_000;
 /** All replays of ended streams together; each is bounded by `resume.max_bytes`. */
 const MAX_REPLAY_BYTES = 256 * 1024 * 1024;
+
+/** A page of calls. */
+interface CallPage {
+  readonly calls: readonly CallSummary[];
+  /** Where the next page begins; null at the end. */
+  readonly next: CallPlace | null;
+}
 
 /** Every call in flight, and those that ended a little while ago, each visible to its own key only. */
 export interface Register {
@@ -18,7 +26,8 @@ export interface Register {
   add(call: Call): void;
   /** The call is over: its content is let go, what a summary needs stays for a while. */
   end(call: Call): void;
-  list(keyName: string): readonly CallSummary[];
+  /** Those in flight, the oldest first: at most `limit`, from the `next` of the page before on. */
+  list(keyName: string, limit: number, after: CallPlace | null): CallPage;
   /** @throws GatewayError 404 `request_not_found` */
   find(keyName: string, id: string): CallSummary;
   /**
@@ -37,27 +46,14 @@ export interface Register {
 /** @param now milliseconds since the epoch */
 export function createRegister(now: () => number): Register {
   const live = createLiveCalls();
-  // A ring without an index or a time to live: these would cost every call, and hardly one is asked for.
-  const ended: Summarizable[] = [];
-  let next = 0;
+  const ended = createEndedCalls(MAX_ENDED, ENDED_MS);
   const streams = new Map<string, ResumableStream>();
-  // Purged by timers, because a quiet gateway should not hold its last streams for good.
-  const endedStreams = new LRUCache<string, ResumableStream>({
-    maxSize: MAX_REPLAY_BYTES,
-    ttlAutopurge: true,
-    perf: { now },
-    ttlResolution: 0,
-  });
+  const endedStreams = createKeptStreams(MAX_REPLAY_BYTES, now);
   const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
-  const findEnded = (keyName: string, id: string): Summarizable | undefined => {
-    const isIt = (call: Summarizable): boolean => call.id === id && call.key.name === keyName;
-    // The newest is the last one before the place of the next.
-    return ended.slice(0, next).findLast(isIt) ?? ended.findLast(isIt);
-  };
   const find = (keyName: string, id: string): CallSummary => {
-    const call = live.find(keyName, id) ?? findEnded(keyName, id);
+    const call = live.find(keyName, id) ?? ended.find(keyName, id);
     if (call && now() - (call.endedAt ?? now()) <= ENDED_MS) return summarize(call, now());
     throw new GatewayError(
       'request_not_found',
@@ -75,15 +71,17 @@ export function createRegister(now: () => number): Register {
       }
       live.add(call);
       // From now on the id means this call.
-      if (endedStreams.size > 0) endedStreams.delete(nameOfCall(call));
+      endedStreams.drop(call.key.name, call.id);
     },
     end(call) {
       live.remove(call);
-      ended[next] = withoutContent(call);
-      next = (next + 1) % MAX_ENDED;
+      ended.add(withoutContent(call), call.endedAt ?? now());
     },
-    list(keyName) {
-      return live.of(keyName).map((call) => summarize(call, now()));
+    list(keyName, limit, after) {
+      const calls = live.of(keyName, after);
+      const shown = calls.slice(0, limit);
+      const next = calls.length > limit ? (shown.at(-1) ?? null) : null;
+      return { calls: shown.map((call) => summarize(call, now())), next };
     },
     find,
     cancel(keyName, id) {
@@ -97,7 +95,7 @@ export function createRegister(now: () => number): Register {
       throw new GatewayError('request_completed', `The request '${id}' is over (${summary.state}): nothing to cancel.`);
     },
     stream(keyName, id) {
-      const stream = streams.get(nameOf(keyName, id)) ?? endedStreams.get(nameOf(keyName, id));
+      const stream = streams.get(nameOf(keyName, id)) ?? endedStreams.find(keyName, id);
       if (stream) return stream;
       if (find(keyName, id).resumable) throw new GatewayError('stream_expired', 'The stream is no longer kept.');
       const message = `The request '${id}' was not started with x-sluice-resumable: true.`;
@@ -111,7 +109,7 @@ export function createRegister(now: () => number): Register {
       const { replay, readers } = stream;
       const headers = stream.headers();
       const kept = { replay, readers, headers: () => headers };
-      endedStreams.set(nameOfCall(call), kept, { ttl: keepMs, size: Math.max(1, replay.size()) });
+      endedStreams.add(call.key.name, call.id, kept, keepMs);
     },
     abortAll(reason) {
       for (const call of live.all()) abortCall(call, reason(), now());

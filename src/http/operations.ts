@@ -1,24 +1,37 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { Services } from './services.ts';
 
 /** How many of the last calls are looked at when nobody says. */
 const DEFAULT_LAST_N = 100;
 
-/** `GET /health`: the process is alive, and how it has been doing. Open, so it names no model and no provider. */
+/** `GET /health`: the process is alive; to an admin also how it has been doing, without models and providers. */
 export function health(services: Services): RequestHandler {
-  const { version, startedAt, now, register, breakerStates, performance, lostRecords } = services;
-  return (_request, response) => {
-    response.json({
-      status: 'ok',
-      version,
-      uptime_seconds: Math.round((now() - startedAt) / 1000),
-      calls_in_flight: register.size,
-      breakers_open: breakerStates().filter(({ state }) => state === 'open').length,
-      lost_usage_records: lostRecords(),
-      performance: performance.summary(DEFAULT_LAST_N),
-    });
+  const { version, startedAt, now } = services;
+  return (request, response) => {
+    const alive = { status: 'ok', version, uptime_seconds: Math.round((now() - startedAt) / 1000) };
+    response.json(isAdmin(request, services) ? { ...alive, ...loadOf(services) } : alive);
   };
+}
+
+function loadOf({ register, breakerStates, performance, lostRecords }: Services): object {
+  return {
+    calls_in_flight: register.size,
+    breakers_open: breakerStates().filter(({ state }) => state === 'open').length,
+    lost_usage_records: lostRecords(),
+    performance: performance.summary(DEFAULT_LAST_N),
+  };
+}
+
+/** A path that is open to everybody takes a wrong key for none: a probe should not fail because a key has changed. */
+function isAdmin(request: Request, { world }: Services): boolean {
+  try {
+    return world().keys.authenticate(request.get('authorization')).isAdmin;
+  } catch (error) {
+    if (error instanceof GatewayError) return false;
+    throw error;
+  }
 }
 
 /** `GET /ready`: 200 while new calls are taken, 503 once the gateway is stopping. */
@@ -29,18 +42,31 @@ export function ready({ isAccepting }: Services): RequestHandler {
   };
 }
 
-/** `GET /metrics`: what Prometheus scrapes. */
-export function prometheus({ metrics }: Services): RequestHandler {
+/** `GET /metrics`: what Prometheus scrapes. It tells of everybody's calls. */
+export function prometheus(services: Services): RequestHandler {
+  const { metrics } = services;
   return async (_request, response) => {
+    if (onlyOwn(response, services) !== null) {
+      const message = 'GET /metrics tells of the calls of all keys: it wants a key with admin: true.';
+      throw new GatewayError('route_not_allowed', `${message} Your own calls are in GET /metrics/performance.`);
+    }
     response.set('content-type', metrics.contentType).send(await metrics.text());
   };
 }
 
-/** `GET /metrics/performance?last_n=100`: the last calls, held against the targets. */
-export function performanceReport({ performance }: Services): RequestHandler {
+/** `GET /metrics/performance?last_n=100`: the last calls that the caller may see, held against the targets. */
+export function performanceReport(services: Services): RequestHandler {
+  const { performance } = services;
   return (request, response) => {
-    response.json(performance.report(lastNOf(request, performance.maxCalls)));
+    response.json(performance.report(lastNOf(request, performance.maxCalls), onlyOwn(response, services)));
   };
+}
+
+/** The key whose calls alone may be told of; null for an admin, and for everybody where metrics are public. */
+function onlyOwn(response: Response, { world }: Services): string | null {
+  if (world().config.metrics.isPublic) return null;
+  const { name, isAdmin } = response.locals['key'] as Key;
+  return isAdmin ? null : name;
 }
 
 function lastNOf({ query }: Request, max: number): number {

@@ -2,13 +2,21 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import type { Replay } from '../calls/replay.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import { parseCallsQuery, toCallCursor } from './requests-query.ts';
 import { followReplay } from './resumable.ts';
 import type { Services } from './services.ts';
 
-/** `GET /v1/requests`: the calls in flight of the caller's key. */
+/** `GET /v1/requests`: the calls in flight of the caller's key, the oldest first, in pages. */
 export function listRequests({ register }: Services): RequestHandler {
-  return (_request, response) => {
-    response.json({ object: 'list', data: register.list(keyNameOf(response)) });
+  return (request, response) => {
+    const { limit, after } = parseCallsQuery(request.query);
+    const { calls, next } = register.list(keyNameOf(response), limit, after);
+    response.json({
+      object: 'list',
+      data: calls,
+      has_more: next !== null,
+      next_cursor: next === null ? null : toCallCursor(next),
+    });
   };
 }
 

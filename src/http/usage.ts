@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import type { Asker } from '../usage/fair-queue.ts';
 import type { UsageFilter, UsageSums } from '../usage/store.ts';
 import type { Services } from './services.ts';
 import { parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
@@ -14,8 +15,9 @@ export function usageSums({ usage }: Services): RequestHandler {
     const { filter, groups } = parseSumsQuery(request.query);
     const visible = visibleTo(response, filter);
     const read = opened(usage);
-    const [total] = await answered(read.sums(visible, [], 1));
-    const found = groups.length === 0 ? [] : await answered(read.sums(visible, groups, MAX_GROUPS + 1));
+    const asker = askerOf(response);
+    const [total] = await answered(read.sums(asker, visible, [], 1));
+    const found = groups.length === 0 ? [] : await answered(read.sums(asker, visible, groups, MAX_GROUPS + 1));
     response.json({
       object: 'usage',
       from: toTime(visible.from),
@@ -32,7 +34,8 @@ export function usageSums({ usage }: Services): RequestHandler {
 export function usageRecords({ usage }: Services): RequestHandler {
   return async (request, response) => {
     const { filter, limit, after } = parsePageQuery(request.query);
-    const { records, next } = await answered(opened(usage).page(visibleTo(response, filter), limit, after));
+    const visible = visibleTo(response, filter);
+    const { records, next } = await answered(opened(usage).page(askerOf(response), visible, limit, after));
     response.json({
       object: 'list',
       data: records.map((record) => ({ object: 'usage.record', ...record })),
@@ -49,6 +52,13 @@ function visibleTo(response: Response, filter: UsageFilter): UsageFilter {
   if (filter.key === null || filter.key === key.name) return { ...filter, key: key.name };
   const message = `key: expected '${key.name}', your own; found another. Only a key with admin: true sees those of others.`;
   throw new GatewayError('invalid_value', message, { param: 'key' });
+}
+
+/** Who has gone does not have to be answered: what still waits for its turn is left undone. */
+function askerOf(response: Response): Asker {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return { keyName: (response.locals['key'] as Key).name, signal: gone.signal };
 }
 
 function opened(usage: Services['usage']): NonNullable<Services['usage']> {

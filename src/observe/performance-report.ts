@@ -1,5 +1,7 @@
 /** What is remembered of a call. Times in milliseconds, null where it has none. */
 export interface Sample {
+  /** Name of the client's key. */
+  readonly key: string;
   readonly provider: string;
   readonly model: string;
   readonly ttftMs: number | null;

@@ -21,21 +21,27 @@ export interface PerformanceReport extends PerformanceSummary {
 export interface Performance extends Required<Pick<Observer, 'callEnded'>> {
   /** No more calls than this are remembered. */
   readonly maxCalls: number;
-  /** @param lastN how many calls to look at, from the newest back */
-  report(lastN: number): PerformanceReport;
-  /** The same without providers and models. */
+  /**
+   * @param lastN how many calls to look at, from the newest back
+   * @param keyName whose: those of one key that are among the remembered ones; null means everybody's
+   */
+  report(lastN: number, keyName: string | null): PerformanceReport;
+  /** Of everybody's, without providers and models. */
   summary(lastN: number): PerformanceSummary;
 }
 
 export function createPerformance(modelLabel: ModelLabel): Performance {
   const ring: Sample[] = [];
   let next = 0;
-  // Newest first.
-  const last = (count: number): Sample[] => {
-    const length = Math.min(count, ring.length);
-    return Array.from({ length }, (_, back) => ring.at((next - 1 - back) % MAX_CALLS)).filter(
-      (one) => one !== undefined,
-    );
+  // Newest first. Those of one key are picked out when it asks, which is seldom: a list for each key would cost every
+  // call, and would have to be bounded anew.
+  const last = (count: number, keyName: string | null): Sample[] => {
+    const found: Sample[] = [];
+    for (let back = 1; back <= ring.length && found.length < count; back++) {
+      const sample = ring.at((next - back) % MAX_CALLS);
+      if (sample && (keyName === null || sample.key === keyName)) found.push(sample);
+    }
+    return found;
   };
   return {
     maxCalls: MAX_CALLS,
@@ -43,8 +49,8 @@ export function createPerformance(modelLabel: ModelLabel): Performance {
       ring[next] = toSample(call, modelLabel);
       next = (next + 1) % MAX_CALLS;
     },
-    report(lastN) {
-      const samples = last(lastN);
+    report(lastN, keyName) {
+      const samples = last(lastN, keyName);
       const group = toGroup(samples);
       return {
         ...group,
@@ -54,7 +60,7 @@ export function createPerformance(modelLabel: ModelLabel): Performance {
       };
     },
     summary(lastN) {
-      const samples = last(lastN);
+      const samples = last(lastN, null);
       const group = toGroup(samples);
       return { ...group, targets: toTargets(group, samples) };
     },
@@ -76,6 +82,7 @@ function toSample(call: Call, modelLabel: ModelLabel): Sample {
     completion += usage?.completion_tokens ?? 0;
   }
   return {
+    key: call.key.name,
     provider: target.provider.name,
     model: modelLabel(target),
     ttftMs,

@@ -19,32 +19,38 @@ export function isTargetToBlame({ kind }: Failure): boolean {
   return BLAMES_TARGET.has(kind);
 }
 
+/** A target with its place in the plan. */
+export type Candidate = readonly [index: number, target: Target];
+
 /** A target that a call is asking, let in by its breaker: the first word about it counts, and later ones do not. */
 export class Lane {
   /** Its place in the plan. */
   readonly index: number;
   readonly target: Target;
   readonly #admission: Admission;
+  readonly #caller: string;
   readonly #breakers: Breakers;
   #isTold = false;
 
-  /** @param admission how the target's breaker let us in */
-  constructor(index: number, target: Target, admission: Admission, breakers: Breakers) {
+  /** @param admission how the target's breaker let the caller in */
+  constructor([index, target]: Candidate, admission: Admission, caller: string, breakers: Breakers) {
     this.index = index;
     this.target = target;
     this.#admission = admission;
+    this.#caller = caller;
     this.#breakers = breakers;
   }
 
   succeeded(): void {
-    if (this.#isFirstWord()) this.#breakers.succeeded(this.target.id, this.#admission);
+    if (this.#isFirstWord()) this.#breakers.succeeded(this.target.id, this.#admission, this.#caller);
   }
 
   /** It says something about the target only where the target is to blame. */
   failed(failure: Failure): void {
     const { id, policy } = this.target;
+    const blame = { caller: this.#caller, isTimeout: failure.kind === 'timeout' };
     if (!isTargetToBlame(failure)) this.released();
-    else if (this.#isFirstWord()) this.#breakers.failed(id, this.#admission, policy.breaker);
+    else if (this.#isFirstWord()) this.#breakers.failed(id, this.#admission, policy.breaker, blame);
   }
 
   /** Nothing was found out. */

@@ -13,6 +13,8 @@ import type { Target } from './target.ts';
 
 /** The targets to try for one call, in order. */
 export interface Plan {
+  /** Whose call it is: an opaque name, by which one caller's trouble is told from everybody's. */
+  readonly caller: string;
   readonly targets: readonly [Target, ...Target[]];
   /** Why these, for a header: `model`, `my-group: cheapest`, `auto: rule fresh-facts, order`. */
   readonly route: string;
@@ -44,15 +46,17 @@ export interface PlanContext {
 export function createPlan(registry: Registry, chat: ChatRequest, asker: Asker, context: PlanContext): Plan {
   const model = registry.find(chat.model);
   const fallbacks = chat.fallbacks ? chat.fallbacks.map((name) => named(registry, name)) : listed(registry, model);
+  const caller = asker.keyName;
   // The usual case, and nothing to choose.
   if (model.choice.kind === 'target' && fallbacks.length === 0) {
-    return { targets: [model.choice.target], route: 'model', reason: 'was asked for by name', rule: null, skipped: [] };
+    const { target } = model.choice;
+    return { caller, targets: [target], route: 'model', reason: 'was asked for by name', rule: null, skipped: [] };
   }
   const needs = needsOf(chat);
   const subject = { chat, needs, asker };
   const figures = figuresOf(chat, needs, context);
   const picks = [model, ...fallbacks].map(({ choice }) => pick(choice, subject, figures));
-  return toPlan(model, picks, context.breakers);
+  return { caller, ...toPlan(model, picks, context.breakers) };
 }
 
 function named(registry: Registry, name: string): Model {
@@ -86,7 +90,7 @@ export function figuresOf(chat: ChatRequest, needs: Needs, context: PlanContext)
   };
 }
 
-function toPlan({ id }: Model, picks: readonly Picked[], breakers: PlanContext['breakers']): Plan {
+function toPlan({ id }: Model, picks: readonly Picked[], breakers: PlanContext['breakers']): Omit<Plan, 'caller'> {
   const able = distinct(picks.flatMap((picked) => picked.able));
   const unable = picks.flatMap((picked) => picked.unable);
   const wanted = able.length > 0 ? able : distinct(unable.map(({ target }) => target));

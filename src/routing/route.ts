@@ -2,7 +2,7 @@ import type { Failure } from '../protocol/failure.ts';
 import type { KeyPool } from '../upstream/key-pool.ts';
 import type { Breakers } from './breaker.ts';
 import type { RetryBudgets } from './budget.ts';
-import { Lane } from './lane.ts';
+import { type Candidate, Lane } from './lane.ts';
 import type { Plan } from './plan.ts';
 import { nextAfter, retryDelayMs } from './retry.ts';
 import type { Target } from './target.ts';
@@ -25,6 +25,7 @@ export interface RouteContext {
 /** The way of one call through its plan: which target is asked next. Waits for nothing and asks nobody. */
 export class Route {
   readonly #targets: Plan['targets'];
+  readonly #caller: string;
   readonly #deadlineAt: number;
   readonly #context: RouteContext;
   #lane: Lane;
@@ -35,12 +36,13 @@ export class Route {
   #fallbacks = 0;
 
   /** @param deadlineAt when the call's time is over, in milliseconds since the epoch */
-  constructor({ targets }: Plan, deadlineAt: number, context: RouteContext) {
+  constructor({ targets, caller }: Plan, deadlineAt: number, context: RouteContext) {
     const { breakers } = context;
     this.#targets = targets;
+    this.#caller = caller;
     this.#deadlineAt = deadlineAt;
     this.#context = context;
-    this.#lane = admitFirst(targets.entries(), breakers) ?? forceOne(targets, breakers);
+    this.#lane = admitFirst(targets.entries(), caller, breakers) ?? forceOne(targets, caller, breakers);
     this.#deposit();
   }
 
@@ -61,7 +63,7 @@ export class Route {
     const hasNext = this.#followers(failure).length > 0;
     const history = { retries: this.#retries, hasNext, remainingMs: this.#deadlineAt - now() };
     const afterMs = retryDelayMs(failure, history, target.policy.retry, random());
-    const again = afterMs === null ? null : this.#afford(admitFirst([[index, target]], breakers));
+    const again = afterMs === null ? null : this.#afford(admitFirst([[index, target]], this.#caller, breakers));
     if (afterMs !== null && again) {
       this.#lane = again;
       this.#retries++;
@@ -79,7 +81,7 @@ export class Route {
 
   /** Another target beside the current one, which is late: once per call, and only where the retry budget has room. */
   hedge(): Target | null {
-    this.#rival = this.#isHedged ? null : this.#afford(admitFirst(this.#followers(null), this.#context.breakers));
+    this.#rival = this.#isHedged ? null : this.#afford(this.#admitFollower(null));
     this.#isHedged ||= this.#rival !== null;
     return this.#rival?.target ?? null;
   }
@@ -129,6 +131,10 @@ export class Route {
     );
   }
 
+  #admitFollower(failure: Failure | null): Lane | null {
+    return admitFirst(this.#followers(failure), this.#caller, this.#context.breakers);
+  }
+
   /** Another way that has to be paid for, where the budget has room. */
   #afford(next: Lane | null, isFree = false): Lane | null {
     if (next === null || isFree || this.#context.budgets.spend(this.#lane.target.id)) return next;
@@ -138,28 +144,25 @@ export class Route {
 
   #takeNext(failure: Failure | null): Target | null {
     // The first fallback of a call is free: it is what keeps the call alive.
-    const next = this.#afford(admitFirst(this.#followers(failure), this.#context.breakers), this.#fallbacks === 0);
+    const next = this.#afford(this.#admitFollower(failure), this.#fallbacks === 0);
     if (next) this.#fallbacks++;
     return next && this.#go(next);
   }
 }
 
-/** A target with its place in the plan. */
-type Candidate = [number, Target];
-
-function admitFirst(candidates: Iterable<Candidate>, breakers: Breakers): Lane | null {
-  for (const [index, target] of candidates) {
-    const admission = breakers.admit(target.id);
-    if (admission) return new Lane(index, target, admission, breakers);
+function admitFirst(candidates: Iterable<Candidate>, caller: string, breakers: Breakers): Lane | null {
+  for (const candidate of candidates) {
+    const admission = breakers.admit(candidate[1].id);
+    if (admission) return new Lane(candidate, admission, caller, breakers);
   }
   return null;
 }
 
 /** All are open: the one that failed the longest ago is the likeliest to be well again. */
-function forceOne(targets: Plan['targets'], breakers: Breakers): Lane {
+function forceOne(targets: Plan['targets'], caller: string, breakers: Breakers): Lane {
   const failedAt = targets.map(({ id }) => breakers.lastFailedAt(id));
   const index = failedAt.indexOf(Math.min(...failedAt));
-  return new Lane(index, targets[index] ?? targets[0], 'forced', breakers);
+  return new Lane([index, targets[index] ?? targets[0]], 'forced', caller, breakers);
 }
 
 function isOpen({ id }: Target, breakers: Breakers): boolean {

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSqliteStore } from './sqlite.ts';
-import type { WorkerAnswer, WorkerQuestion } from './worker-store.ts';
+import type { WorkerAnswer, WorkerData, WorkerQuestion } from './worker-store.ts';
 
-// The thread of a worker store: SQLite waits for the disk here, where no call waits with it.
-const store = createSqliteStore((workerData as { path: string }).path);
+// A thread of a worker store: SQLite waits for the disk here, where no call waits with it.
+const { path, isReadOnly } = workerData as WorkerData;
+const store = createSqliteStore(path, { isReadOnly });
 
 parentPort?.on('message', (text: string) => {
   const { number, method, values } = JSON.parse(text) as WorkerQuestion;

@@ -1,6 +1,6 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { makePrivate } from './private-file.ts';
 import type { UsageRecord } from './record.ts';
 import {
   COLUMNS,
@@ -87,7 +87,7 @@ function openForReading(path: string): Connection {
 }
 
 function openForWriting(path: string): Connection {
-  mkdirSync(dirname(path), { recursive: true });
+  makePrivate(path);
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
     // Has to come before the first table.
@@ -151,11 +151,11 @@ function all(db: DatabaseSync, { sql, values }: Query): Record<string, unknown>[
 function toPage(rows: readonly Record<string, unknown>[], limit: number): UsagePage {
   const shown = rows.slice(0, limit);
   const records = shown.map((row) => Object.fromEntries(COLUMNS.map((column) => [column, row[column]])));
-  const last = shown.at(-1)?.['seq'];
+  const { seq, created } = shown.at(-1) ?? {};
   return {
     // The table has the very columns, and only `append` writes it.
     records: records as unknown as UsageRecord[],
-    next: rows.length > limit && typeof last === 'number' ? last : null,
+    next: rows.length > limit ? { created: Number(created), seq: Number(seq) } : null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { UsageRecord } from './record.ts';
-import type { UsageFilter, UsageGroup } from './store.ts';
+import type { UsageFilter, UsageGroup, UsagePlace } from './store.ts';
 
 /** Columns of a record, in the order of the table. */
 export const COLUMNS = [
@@ -53,6 +53,8 @@ export const MIGRATIONS: readonly string[] = [
     wasted_cost_usd REAL
   ) STRICT;
   CREATE INDEX calls_created ON calls (created);`,
+  // What one key may see is found without a look at what the others did. It adds 20 bytes to a record.
+  'CREATE INDEX calls_key_created ON calls (key, created)',
 ];
 
 /** Adds one record; the parameters are the values of {@link COLUMNS}. */
@@ -71,20 +73,22 @@ export interface Query {
   readonly values: readonly (string | number)[];
 }
 
-/** One page of records, the newest first. */
-export function pageQuery(filter: UsageFilter, limit: number, after: number | null): Query {
+/** One page of records, the newest first: in the order of the indexes, so that nothing has to be sorted. */
+export function pageQuery(filter: UsageFilter, limit: number, after: UsagePlace | null): Query {
   const where = conditions(filter);
-  if (after !== null) where.push(['seq < ?', after]);
+  if (after !== null) where.push(['(created, seq) < (?, ?)', after.created, after.seq]);
   return {
-    sql: `SELECT seq, ${COLUMNS.join(', ')} FROM calls ${toWhere(where)} ORDER BY seq DESC LIMIT ?`,
-    values: [...where.map(([, value]) => value), limit],
+    sql: `SELECT seq, ${COLUMNS.join(', ')} FROM calls ${toWhere(where)} ORDER BY created DESC, seq DESC LIMIT ?`,
+    values: [...valuesOf(where), limit],
   };
 }
 
 const GROUPS: Readonly<Record<UsageGroup, string>> = {
   day: "date(created, 'unixepoch')",
   month: "strftime('%Y-%m', created, 'unixepoch')",
-  key: 'key',
+  // The plus keeps SQLite from taking the index of the keys for the order of the groups: each record would then be
+  // fetched by itself, in twice the time that reading all of them takes.
+  key: '+key',
   model: 'model',
   provider: 'provider',
   outcome: 'outcome',
@@ -113,11 +117,11 @@ export function sumsQuery(filter: UsageFilter, groups: readonly UsageGroup[], li
   const grouping = groups.length > 0 ? `GROUP BY ${by} ORDER BY ${by}` : '';
   return {
     sql: `SELECT ${columns} FROM calls ${toWhere(where)} ${grouping} LIMIT ?`,
-    values: [...where.map(([, value]) => value), limit],
+    values: [...valuesOf(where), limit],
   };
 }
 
-type Condition = readonly [sql: string, value: string | number];
+type Condition = readonly [sql: string, ...values: (string | number)[]];
 
 function conditions({ from, to, key, model, provider, outcome }: UsageFilter): Condition[] {
   const wanted: (readonly [string, string | number | null])[] = [
@@ -133,4 +137,8 @@ function conditions({ from, to, key, model, provider, outcome }: UsageFilter): C
 
 function toWhere(where: readonly Condition[]): string {
   return where.length === 0 ? '' : `WHERE ${where.map(([sql]) => sql).join(' AND ')}`;
+}
+
+function valuesOf(where: readonly Condition[]): (string | number)[] {
+  return where.flatMap(([, ...values]) => values);
 }

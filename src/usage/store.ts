@@ -34,11 +34,17 @@ export interface UsageSums {
   readonly wasted_cost_usd: number | null;
 }
 
+/** Where a page begins: behind the record with this time and, among those of one second, with this number. */
+export interface UsagePlace {
+  readonly created: number;
+  readonly seq: number;
+}
+
 /** A page of records, the newest first. */
 export interface UsagePage {
   readonly records: readonly UsageRecord[];
   /** Where the next page begins; null at the end. */
-  readonly next: number | null;
+  readonly next: UsagePlace | null;
 }
 
 /** How much is kept. */
@@ -54,7 +60,7 @@ export interface UsageStore {
   /** All of them or none. */
   append(records: readonly UsageRecord[]): Promise<void>;
   /** @param after the `next` of the page before, null for the first page */
-  page(filter: UsageFilter, limit: number, after: number | null): Promise<UsagePage>;
+  page(filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
   /** At most `limit` groups, in the order of their values. */
   sums(filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Promise<readonly UsageSums[]>;
   /** Removes at most `steps` of the records that are beyond the limits. Resolves to how many it removed. */

@@ -1,7 +1,9 @@
 import type { Call } from '../calls/call.ts';
 import type { UsageConfig } from '../config/config.ts';
+import { type Asker, createFairQueue, type FairQueue } from './fair-queue.ts';
+import { isOpenToOthers } from './private-file.ts';
 import type { UsageRecord } from './record.ts';
-import type { UsageStore } from './store.ts';
+import type { UsageFilter, UsageGroup, UsagePage, UsagePlace, UsageStore, UsageSums } from './store.ts';
 import { createUsageWriter, type UsageWriter } from './writer.ts';
 
 /** What has expired goes at the start, and then so often. */
@@ -11,10 +13,15 @@ const PRUNE_STEPS = 1000;
 /** A disk that hangs does not keep the gateway from stopping. */
 const LONGEST_CLOSE_MS = 5000;
 
-/** What calls cost: written as they end, summed up when somebody asks. */
-export interface UsageLog extends Pick<UsageStore, 'page' | 'sums'> {
+/**
+ * What calls cost: written as they end, summed up when somebody asks. Sums are made one at a time, and pages, of each key
+ * in turn: else one key's forty sums would make everybody wait for all of them.
+ */
+export interface UsageLog {
   /** Puts an ended call on record; takes microseconds and never throws. */
   callEnded(call: Call): void;
+  page(asker: Asker, filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
+  sums(asker: Asker, filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Promise<readonly UsageSums[]>;
   /** Records that could not be written since the start. */
   readonly lost: number;
   /** Writes what is left. */
@@ -57,29 +64,36 @@ export function createUsageLog(
       notes.warn({ path, reason: reasonOf(error) }, 'old usage records cannot be removed'),
     );
   };
-  /** What was just added is part of the answer, if it can be written. */
-  const read = async <T>(question: () => Promise<T>): Promise<T> => {
-    await writer.flush();
-    try {
-      return await question();
-    } catch (error) {
-      notes.warn({ path, reason: reasonOf(error) }, 'the usage log cannot be read');
-      throw error;
-    }
+  const [pages, sums] = [createFairQueue(), createFairQueue()];
+  /** What was added before is part of the answer, if it can be written. */
+  const read = <T>(queue: FairQueue, asker: Asker, question: () => Promise<T>): Promise<T> =>
+    queue.run(asker, async () => {
+      await writer.flush();
+      try {
+        return await question();
+      } catch (error) {
+        notes.warn({ path, reason: reasonOf(error) }, 'the usage log cannot be read');
+        throw error;
+      }
+    });
+  const opened = (): void => {
+    tidy();
+    if (isOpenToOthers(path))
+      notes.warn({ path }, 'others on this machine can read the usage log, and its mode is not ours to change');
   };
   const timer = setInterval(tidy, PRUNE_EVERY_MS).unref();
   // An empty batch opens the file: what is wrong with it is known now, not at the first call.
-  store.append([]).then(tidy, (error: unknown) => {
+  const failedToOpen = (error: unknown): void =>
     notes.error(
       { path, reason: reasonOf(error) },
       'the usage log cannot be opened; calls go on, and it is tried again',
     );
-  });
+  store.append([]).then(opened).catch(failedToOpen);
 
   return {
     callEnded: (call) => writer.add(toRecord(call)),
-    page: (...query) => read(() => store.page(...query)),
-    sums: (...query) => read(() => store.sums(...query)),
+    page: (asker, ...query) => read(pages, asker, () => store.page(...query)),
+    sums: (asker, ...query) => read(sums, asker, () => store.sums(...query)),
     get lost() {
       return writer.lost;
     },

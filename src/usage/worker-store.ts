@@ -16,10 +16,48 @@ export interface WorkerAnswer {
   readonly error: string | null;
 }
 
+/** What a thread is started with. */
+export interface WorkerData {
+  readonly path: string;
+  /** For reading only, beside the thread that writes. */
+  readonly isReadOnly: boolean;
+}
+
+/**
+ * The same store in threads of its own: a slow disk holds up no call. Sums have a thread and a connection for themselves,
+ * started with the first one: one over a year holds up neither what is written nor a page of records.
+ */
+export function createWorkerStore(path: string): UsageStore {
+  const writing = createThread({ path, isReadOnly: false });
+  const summing = createThread({ path, isReadOnly: true });
+  return {
+    append: (records) => writing.ask('append', records),
+    page: (filter, limit, after) => writing.ask('page', filter, limit, after),
+    async sums(filter, groups, limit) {
+      // Who only reads makes no file, and no index: the other one has opened it then, and made it anew if it was deleted.
+      const opened = writing.ask('append', []);
+      // Where it cannot be written it may still be read, and where not, reading says why.
+      await opened.catch(() => undefined);
+      return summing.ask('sums', filter, groups, limit);
+    },
+    prune: (limits, steps) => writing.ask('prune', limits, steps),
+    async close() {
+      // The last one to close puts the write-ahead log into the file, which takes the right to write.
+      await summing.close();
+      await writing.close();
+    },
+  };
+}
+
+/** A thread with a store, started at the first question, and again after it has broken down. */
+interface Thread {
+  ask<T>(method: keyof UsageStore, ...values: readonly unknown[]): Promise<T>;
+  close(): Promise<void>;
+}
+
 type Waiting = PromiseWithResolvers<unknown>;
 
-/** The same store in a thread of its own: a slow disk or a sum over a year holds up no call. */
-export function createWorkerStore(path: string): UsageStore {
+function createThread(data: WorkerData): Thread {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | null = null;
   let number = 0;
@@ -28,7 +66,7 @@ export function createWorkerStore(path: string): UsageStore {
     // Without the flags of the process: some of them (--input-type, --eval) mean nothing to a thread.
     const started = new Worker(START, {
       eval: true,
-      workerData: { path, file: WORKER_FILE },
+      workerData: { ...data, file: WORKER_FILE },
       execArgv: [],
       resourceLimits: LIMITS,
     });
@@ -49,8 +87,7 @@ export function createWorkerStore(path: string): UsageStore {
     started.on('exit', () => end(new Error('The thread of the usage log has ended.')));
     return started;
   };
-
-  const ask = <T>(method: keyof UsageStore, ...values: readonly unknown[]): Promise<T> => {
+  const ask: Thread['ask'] = <T>(method: keyof UsageStore, ...values: readonly unknown[]) => {
     worker ??= start();
     worker.ref();
     const asked: Waiting = Promise.withResolvers();
@@ -60,12 +97,8 @@ export function createWorkerStore(path: string): UsageStore {
     worker.postMessage(JSON.stringify({ number, method, values } satisfies WorkerQuestion));
     return asked.promise as Promise<T>;
   };
-
   return {
-    append: (records) => ask('append', records),
-    page: (filter, limit, after) => ask('page', filter, limit, after),
-    sums: (filter, groups, limit) => ask('sums', filter, groups, limit),
-    prune: (limits, steps) => ask('prune', limits, steps),
+    ask,
     async close() {
       if (worker === null) return;
       await ask('close');

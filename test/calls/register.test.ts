@@ -31,6 +31,10 @@ function end(call: Call, outcome: Outcome = 'completed'): void {
   register.end(call);
 }
 
+function listed(keyName: string): string[] {
+  return register.list(keyName, 100, null).calls.map(({ id }) => id);
+}
+
 /** The code of the error that this throws. */
 function codeOf(act: () => unknown): string {
   try {
@@ -47,10 +51,30 @@ describe('calls in flight', () => {
     add({ id: 'one' });
     add({ id: 'two' });
     add({ id: 'three', key: KEY_B });
-    expect(register.list('a').map(({ id }) => id)).toEqual(['one', 'two']);
-    expect(register.list('b').map(({ id }) => id)).toEqual(['three']);
-    expect(register.list('c')).toEqual([]);
+    expect(listed('a')).toEqual(['one', 'two']);
+    expect(listed('b')).toEqual(['three']);
+    expect(listed('c')).toEqual([]);
     expect(register.size).toBe(3);
+  });
+
+  it('are listed in pages, which neither skip nor repeat what stays while calls come and go', () => {
+    // Twelve that came at three times, so that ids decide within a time and within a page.
+    const calls = Array.from({ length: 12 }, (_, at) => add({ id: `call-${at}`, receivedAt: 1000.25 + (at % 3) }));
+    const stay = calls.filter((_, at) => at % 4 !== 0).map(({ id }) => id);
+    const seen: string[] = [];
+    let after: Parameters<Register['list']>[2] = null;
+    for (let page = 0; ; page++) {
+      const { calls: shown, next } = register.list('a', 5, after);
+      seen.push(...shown.map(({ id }) => id));
+      // What a page ended with may be gone when the next one is asked for, and new ones stand behind everything.
+      for (const gone of calls.filter((_, at) => at % 4 === 0)) register.end(gone);
+      add({ id: `new-${page}`, receivedAt: 2000 + page });
+      if (next === null || page > 9) break;
+      after = next;
+    }
+    expect(seen.filter((id) => stay.includes(id)).sort()).toEqual(stay.sort());
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.filter((id) => id.startsWith('new-'))).toEqual(['new-0', 'new-1']);
   });
 
   it('may have any id', () => {
@@ -60,7 +84,7 @@ describe('calls in flight', () => {
       expect(codeOf(() => register.find('a', id))).toBe('request_not_found');
       add({ id, receivedAt: now });
     }
-    expect(register.list('a').map(({ id }) => id)).toEqual(ids);
+    expect(listed('a')).toEqual(ids);
     for (const id of ids) expect(register.cancel('a', id)).toMatchObject({ id, state: 'cancelled' });
   });
 
@@ -114,7 +138,7 @@ describe('cancelling', () => {
 describe('ended calls', () => {
   it('stay visible for ten minutes, and are no longer listed', () => {
     end(add());
-    expect(register.list('a')).toEqual([]);
+    expect(listed('a')).toEqual([]);
     now += 10 * 60_000;
     expect(register.find('a', 'call-1').state).toBe('completed');
     now += 1;
@@ -175,18 +199,32 @@ describe('resumable streams', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  const LARGE = `data: ${'x'.repeat(1024 * 1024)}\n\n`;
+
+  function keepLarge(id: string, key = 'a'): void {
+    const call = add({ id, key: { name: key, isAdmin: false }, isResumable: true });
+    const stream = buildStream(10_000_000);
+    stream.replay.append(LARGE);
+    register.openStream(call, stream);
+    close(call);
+  }
+
   it('are kept up to 256 MB in all: the oldest go', () => {
-    const frame = `data: ${'x'.repeat(1024 * 1024)}\n\n`;
-    for (let number = 1; number <= 300; number++) {
-      const call = add({ id: `call-${number}`, isResumable: true });
-      const stream = buildStream(10_000_000);
-      stream.replay.append(frame);
-      register.openStream(call, stream);
-      close(call);
-    }
+    for (let number = 1; number <= 300; number++) keepLarge(`call-${number}`);
     expect(codeOf(() => register.stream('a', 'call-1'))).toBe('stream_expired');
     expect(codeOf(() => register.stream('a', 'call-44'))).toBe('stream_expired');
     expect(register.stream('a', 'call-46').replay.lastId()).toBe(1);
+  });
+
+  it('of a key that keeps very many push out none of those that keep few', () => {
+    for (const id of ['one', 'two', 'three']) keepLarge(id, 'b');
+    for (let number = 1; number <= 600; number++) keepLarge(`call-${number}`);
+    for (const id of ['one', 'two', 'three']) expect(register.stream('b', id).replay.lastId()).toBe(1);
+    expect(codeOf(() => register.stream('a', 'call-348'))).toBe('stream_expired');
+    expect(register.stream('a', 'call-349').replay.lastId()).toBe(1);
+    for (let number = 4; number <= 100; number++) keepLarge(`late-${number}`, 'b');
+    expect(register.stream('b', 'one').replay.lastId()).toBe(1);
+    expect(codeOf(() => register.stream('a', 'call-445'))).toBe('stream_expired');
   });
 
   it('keep the headers they ended with', () => {

@@ -141,7 +141,7 @@ describe('after a hundred mixed calls', () => {
     },
   );
 
-  it('/health sums up, and names no model', async () => {
+  it('/health sums up for everybody where there are no keys, and names no model', async () => {
     const health = await get('/health');
     expect(health).toMatchObject({
       status: 'ok',
@@ -194,24 +194,67 @@ describe('a gateway that has served nothing', () => {
 });
 
 describe('with keys', () => {
-  const KEYS = `${DEMO}auth: { keys: [{ name: a, key: key-a }] }\n`;
+  const KEYS = `${DEMO}auth: { keys: [{ name: a, key: key-a }, { name: b, key: key-b }, { name: o, key: key-o, admin: true }] }\n`;
   const PATHS = ['/metrics', '/metrics/performance'];
+  const as = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${key}` } });
+  const ask = async ({ url }: TestGateway, path: string, init: RequestInit = {}) => {
+    const response = await fetch(url + path, init);
+    return { status: response.status, body: recordOf(await response.json()) };
+  };
 
-  it('metrics want one, health does not', async () => {
-    const { url } = await runGateway(KEYS);
+  it('metrics want one', async () => {
+    const running = await runGateway(KEYS);
     for (const path of PATHS) {
-      const refused = await fetch(url + path);
-      expect(refused.status).toBe(401);
-      expect(await refused.json()).toMatchObject({ error: { code: 'invalid_api_key' } });
-      expect((await fetch(url + path, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
-      expect((await fetch(url + path, { headers: { authorization: 'Bearer key-a' } })).status).toBe(200);
+      for (const init of [{}, as('wrong')]) {
+        expect(await ask(running, path, init)).toMatchObject({
+          status: 401,
+          body: { error: { code: 'invalid_api_key' } },
+        });
+      }
     }
-    for (const path of ['/health', '/ready']) expect((await fetch(url + path)).status).toBe(200);
   });
 
-  it('metrics want none when they are public', async () => {
-    const { url } = await runGateway(`${KEYS}metrics: { public: true }\n`);
-    for (const path of PATHS) expect((await fetch(url + path)).status).toBe(200);
-    expect((await fetch(`${url}/v1/models`)).status).toBe(401);
+  it("everybody's metrics want that of an admin", async () => {
+    const running = await runGateway(KEYS);
+    const error = { code: 'route_not_allowed', type: 'invalid_request_error' };
+    expect(await ask(running, '/metrics', as('key-a'))).toMatchObject({ status: 403, body: { error } });
+    expect((await fetch(`${running.url}/metrics`, as('key-o'))).status).toBe(200);
+  });
+
+  it('a plain key gets the performance of its own calls alone, an admin that of all', async () => {
+    const running = await runGateway(KEYS);
+    await (await running.chat({ model: 'demo' }, as('key-a'))).text();
+    for (let count = 0; count < 2; count++) await (await running.chat({ model: 'demo:500' }, as('key-b'))).text();
+    const performanceOf = async (key: string) => (await ask(running, '/metrics/performance?last_n=9', as(key))).body;
+    const [own, others, all] = [
+      await performanceOf('key-a'),
+      await performanceOf('key-b'),
+      await performanceOf('key-o'),
+    ];
+    expect(own).toMatchObject({ calls: 1, errors: { count: 0 }, targets: { passing: true } });
+    expect(Object.keys(recordOf(own['by_model']))).toEqual(['demo']);
+    expect(others).toMatchObject({ calls: 2, errors: { count: 2 } });
+    expect(all).toMatchObject({ calls: 3, by_model: { demo: { calls: 1 }, 'demo:500': { calls: 2 } } });
+    expect(Object.keys(own)).toEqual(Object.keys(all));
+  });
+
+  it('metrics want none when they are public, and are those of everybody', async () => {
+    const running = await runGateway(`${KEYS}metrics: { public: true }\n`);
+    await (await running.chat({ model: 'demo' }, as('key-a'))).text();
+    expect((await fetch(`${running.url}/metrics`)).status).toBe(200);
+    expect(await ask(running, '/metrics/performance')).toMatchObject({ status: 200, body: { calls: 1 } });
+    expect((await ask(running, '/metrics/performance', as('key-b'))).body).toMatchObject({ calls: 1 });
+    expect((await fetch(`${running.url}/v1/models`)).status).toBe(401);
+  });
+
+  it('health and readiness want none, and health tells its load to an admin alone', async () => {
+    const running = await runGateway(KEYS);
+    const alive = { status: 'ok', version: '0.0.0-test', uptime_seconds: expect.any(Number) };
+    for (const init of [{}, as('wrong'), as('key-a'), { headers: { authorization: 'Basic eA==' } }]) {
+      expect(await ask(running, '/health', init)).toEqual({ status: 200, body: alive });
+      expect(await ask(running, '/ready', init)).toEqual({ status: 200, body: { status: 'ready' } });
+    }
+    const load = { calls_in_flight: 0, breakers_open: 0, lost_usage_records: 0, performance: { calls: 0 } };
+    expect((await ask(running, '/health', as('key-o'))).body).toMatchObject({ ...alive, ...load });
   });
 });

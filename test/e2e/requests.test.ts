@@ -29,6 +29,44 @@ describe('GET /v1/requests', () => {
     expect(await requests.list()).toMatchObject({ status: 200, body: { object: 'list', data: [] } });
   });
 
+  it('comes in pages', async () => {
+    upstream.answer({ isSilent: true });
+    for (let number = 1; number <= 5; number++) {
+      void ask({}, named(`call-${number}`));
+      await upstream.request(number);
+    }
+    const whole = await requests.list();
+    expect(whole.body).toMatchObject({ has_more: false, next_cursor: null });
+    expect(whole.body.data).toHaveLength(5);
+    const ids: (readonly string[])[] = [];
+    let { body } = await requests.list('?limit=2');
+    for (; ; { body } = await requests.list(`?limit=2&after=${body.next_cursor}`)) {
+      ids.push((body.data ?? []).map(({ id }) => id));
+      if (!body.has_more) break;
+    }
+    expect(ids).toEqual([['call-1', 'call-2'], ['call-3', 'call-4'], ['call-5']]);
+    expect(body.next_cursor).toBeNull();
+    const other = await requestsOf(gateway, 'key-b').list(
+      `?after=${(await requests.list('?limit=1')).body.next_cursor}`,
+    );
+    expect(other.body.data).toEqual([]);
+  });
+
+  it.each([
+    ['limit', '0'],
+    ['limit', '1001'],
+    ['limit', 'all'],
+    ['limit', '1&limit=2'],
+    ['after', 'call-1'],
+    ['after', 'YXQ6MTppZApiYWQ'],
+    ['after', 'x'.repeat(4000)],
+    ['aftr', 'x'],
+    ['__proto__', '1'],
+  ])('refuses %s=%s', async (param, value) => {
+    const { status, body } = await requests.list(`?${param}=${value}`);
+    expect([status, body]).toMatchObject([400, { error: { code: 'invalid_value', param } }]);
+  });
+
   it('shows what is in flight, and then no longer', async () => {
     const response = await ask({ stream: true, model: 'm-alias' });
     const { body } = await requests.list();

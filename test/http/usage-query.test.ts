@@ -33,7 +33,8 @@ describe('a question about usage', () => {
   });
 
   it('goes on at a cursor', () => {
-    expect(parsePageQuery({ after: toCursor(42), limit: '7' })).toMatchObject({ after: 42, limit: 7 });
+    const place = { created: NOON, seq: 42 };
+    expect(parsePageQuery({ after: toCursor(place), limit: '7' })).toMatchObject({ after: place, limit: 7 });
   });
 });
 

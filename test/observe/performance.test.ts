@@ -13,7 +13,7 @@ function afterCalls(...plans: readonly CallPlan[]): Performance {
 describe('the performance window', () => {
   it('is empty at first: nothing measured, and nothing wrong', () => {
     const none = { p50: null, p90: null, p95: null, p99: null };
-    expect(afterCalls().report(100)).toEqual({
+    expect(afterCalls().report(100, null)).toEqual({
       calls: 0,
       ttft: none,
       latency: none,
@@ -37,23 +37,38 @@ describe('the performance window', () => {
     const window = afterCalls(
       ...Array.from({ length: 100 }, (_, at) => ({ firstTokenAt: at + 1, endedAt: 1000 + at })),
     );
-    const { ttft, latency } = window.report(100);
+    const { ttft, latency } = window.report(100, null);
     expect(ttft).toEqual({ p50: 50, p90: 90, p95: 95, p99: 99 });
     expect(latency).toEqual({ p50: 1049, p90: 1089, p95: 1094, p99: 1098 });
   });
 
   it('looks at the newest calls only, also when the ring has gone round', () => {
     const window = afterCalls({ endedAt: 9000 }, { endedAt: 200 }, { endedAt: 300 });
-    expect(window.report(2).latency).toMatchObject({ p50: 200, p99: 300 });
+    expect(window.report(2, null).latency).toMatchObject({ p50: 200, p99: 300 });
     for (let count = 0; count < window.maxCalls + 5; count++) window.callEnded(buildCall({ endedAt: 400 + count }));
-    expect(window.report(10).calls).toBe(10);
-    expect(window.report(1).latency.p50).toBe(400 + window.maxCalls + 4);
-    expect(window.report(window.maxCalls)).toMatchObject({ calls: window.maxCalls, latency: { p99: 10_304 } });
+    expect(window.report(10, null).calls).toBe(10);
+    expect(window.report(1, null).latency.p50).toBe(400 + window.maxCalls + 4);
+    expect(window.report(window.maxCalls, null)).toMatchObject({ calls: window.maxCalls, latency: { p99: 10_304 } });
+  });
+
+  it('looks at the calls of one key alone, at its last ones', () => {
+    const window = afterCalls({ key: 'b', endedAt: 100 }, { key: 'b', endedAt: 200, tries: [{ model: 'o' }] });
+    for (let count = 0; count < 50; count++) window.callEnded(buildCall({ endedAt: 9000 }));
+    const { calls, latency, by_provider, by_model, targets } = window.report(100, 'b');
+    expect([calls, latency.p99, targets.passing]).toEqual([2, 200, true]);
+    expect([Object.keys(by_provider), Object.keys(by_model)]).toEqual([
+      ['other', 'up'],
+      ['m', 'o'],
+    ]);
+    expect(window.report(1, 'b').latency.p50).toBe(200);
+    expect(window.report(100, 'nobody').calls).toBe(0);
+    expect(window.report(100, null).calls).toBe(52);
   });
 
   it('groups by provider and by model', () => {
     const { by_provider, by_model } = afterCalls({}, { tries: [{ model: 'n' }] }, { tries: [{ model: 'o' }] }).report(
       9,
+      null,
     );
     expect(by_provider).toMatchObject({ other: { calls: 1 }, up: { calls: 2 } });
     expect(by_model).toMatchObject({ m: { calls: 1 }, n: { calls: 1 }, o: { calls: 1 } });
@@ -61,7 +76,7 @@ describe('the performance window', () => {
   });
 
   it('calls what clients make up unlisted', () => {
-    const { by_model } = afterCalls({ tries: [{ model: 'up/made-up' }] }).report(1);
+    const { by_model } = afterCalls({ tries: [{ model: 'up/made-up' }] }).report(1, null);
     expect(Object.keys(by_model)).toEqual(['unlisted']);
   });
 
@@ -72,20 +87,20 @@ describe('the performance window', () => {
       error: 'request_cancelled',
       outcome: 'cancelled',
     });
-    expect(window.report(100).errors).toEqual({ count: 4, rate: 0.5 });
+    expect(window.report(100, null).errors).toEqual({ count: 4, rate: 0.5 });
   });
 
   it('counts retries, not fallbacks, and what failed attempts spent', () => {
     const report = afterCalls({
       tries: [{ failure: 'server' }, { failure: 'interrupted', firstTokenAt: 5 }, { model: 'o' }],
-    }).report(1);
+    }).report(1, null);
     expect(report.retries.count).toBe(1);
     expect(report.tokens).toEqual({ prompt: 20, completion: 10, total: 30 });
   });
 
   it('measures the first token of streams and the latency of answers', () => {
     const window = afterCalls({ stream: false }, { error: 'upstream_error' }, { endedAt: 250, firstTokenAt: 40 });
-    const { ttft, latency } = window.report(3);
+    const { ttft, latency } = window.report(3, null);
     expect(ttft.p50).toBe(40);
     expect([latency.p50, latency.p99]).toEqual([250, 500]);
   });
@@ -94,7 +109,7 @@ describe('the performance window', () => {
     const cancelled = { abortedAt: 300, outcome: 'cancelled', error: 'request_cancelled' } as const;
     const closed = { ...cancelled, tries: [{ endedAt: 307 }] };
     const betweenAttempts = { ...cancelled, tries: [{ endedAt: 100, failure: 'server' }] } as const;
-    expect(afterCalls(closed, betweenAttempts).report(2).targets.cancel_p95).toMatchObject({ value: 7 });
+    expect(afterCalls(closed, betweenAttempts).report(2, null).targets.cancel_p95).toMatchObject({ value: 7 });
   });
 
   it.each([

@@ -4,6 +4,8 @@ import { type Breakers, createBreakers } from '../../src/routing/breaker.ts';
 import { createTestClock, type TestClock } from '../support/targets.ts';
 
 const POLICY = resolvePolicy({}).breaker;
+const FAULT = { caller: 'key-a', isTimeout: false };
+const TIMEOUT = { caller: 'key-a', isTimeout: true };
 let clock: TestClock;
 let breakers: Breakers;
 
@@ -13,7 +15,7 @@ beforeEach(() => {
 });
 
 function fail(count: number, id = 'a'): void {
-  for (let failure = 0; failure < count; failure++) breakers.failed(id, 'regular', POLICY);
+  for (let failure = 0; failure < count; failure++) breakers.failed(id, 'regular', POLICY, FAULT);
 }
 
 /** Opens the breaker and waits until it is half open. */
@@ -39,7 +41,7 @@ describe('a circuit breaker', () => {
 
   it('is not impressed by successes in between', () => {
     fail(4);
-    breakers.succeeded('a', 'regular');
+    breakers.succeeded('a', 'regular', 'key-a');
     fail(1);
     expect(breakers.state('a')).toBe('open');
   });
@@ -53,7 +55,7 @@ describe('a circuit breaker', () => {
   it('closes with the success of a probe, and remembers nothing', () => {
     halfOpen();
     breakers.admit('a');
-    breakers.succeeded('a', 'probe');
+    breakers.succeeded('a', 'probe', 'key-a');
     fail(4);
     expect(breakers.state('a')).toBe('closed');
   });
@@ -61,7 +63,7 @@ describe('a circuit breaker', () => {
   it('opens again for as long when the probe fails', () => {
     halfOpen();
     breakers.admit('a');
-    breakers.failed('a', 'probe', POLICY);
+    breakers.failed('a', 'probe', POLICY, FAULT);
     clock.at += 14_999;
     expect(breakers.state('a')).toBe('open');
     clock.at += 1;
@@ -87,7 +89,7 @@ describe('a circuit breaker', () => {
     fail(5);
     clock.at += 10_000;
     fail(3);
-    breakers.succeeded('a', 'regular');
+    breakers.succeeded('a', 'regular', 'key-a');
     expect(breakers.state('a')).toBe('open');
     clock.at += 5000;
     expect(breakers.state('a')).toBe('half-open');
@@ -95,7 +97,7 @@ describe('a circuit breaker', () => {
 
   it('is closed by an attempt that was forced through', () => {
     fail(5);
-    breakers.succeeded('a', 'forced');
+    breakers.succeeded('a', 'forced', 'key-a');
     expect(breakers.state('a')).toBe('closed');
   });
 
@@ -103,5 +105,71 @@ describe('a circuit breaker', () => {
     fail(5, 'a');
     expect([breakers.admit('b'), breakers.lastFailedAt('b')]).toEqual(['regular', 0]);
     expect(breakers.lastFailedAt('a')).toBe(clock.at);
+  });
+});
+
+describe('timeouts of one caller', () => {
+  function timeOut(count: number, caller = 'key-a'): void {
+    for (let failure = 0; failure < count; failure++) breakers.failed('a', 'regular', POLICY, { ...TIMEOUT, caller });
+  }
+
+  it('open nothing where another caller succeeds', () => {
+    breakers.succeeded('a', 'regular', 'key-b');
+    timeOut(50);
+    expect([breakers.state('a'), breakers.admit('a')]).toEqual(['closed', 'regular']);
+  });
+
+  it('open nothing either when the same caller has succeeded since then', () => {
+    breakers.succeeded('a', 'regular', 'key-b');
+    for (let count = 0; count < 3; count++) breakers.succeeded('a', 'regular', 'key-a');
+    timeOut(5);
+    expect(breakers.state('a')).toBe('closed');
+  });
+
+  it('open it where nobody else has succeeded: with one caller it is as without', () => {
+    breakers.succeeded('a', 'regular', 'key-a');
+    timeOut(5);
+    expect(breakers.state('a')).toBe('open');
+  });
+
+  it('open it when the success of the other is older than the window', () => {
+    breakers.succeeded('a', 'regular', 'key-b');
+    clock.at += 29_999;
+    timeOut(5);
+    expect(breakers.state('a')).toBe('closed');
+    clock.at += 1;
+    timeOut(1);
+    expect(breakers.state('a')).toBe('open');
+  });
+
+  it('open it together with one of another caller', () => {
+    breakers.succeeded('a', 'regular', 'key-b');
+    timeOut(4);
+    timeOut(1, 'key-b');
+    expect(breakers.state('a')).toBe('open');
+  });
+
+  it('open it together with a failure that is none', () => {
+    breakers.succeeded('a', 'regular', 'key-b');
+    timeOut(4);
+    fail(1);
+    expect(breakers.state('a')).toBe('open');
+  });
+
+  it('know the successes of before a probe', () => {
+    halfOpen();
+    breakers.admit('a');
+    breakers.succeeded('a', 'probe', 'key-b');
+    timeOut(5);
+    expect(breakers.state('a')).toBe('closed');
+    expect(breakers.lastFailedAt('b')).toBe(0);
+  });
+
+  it('keep open what is open', () => {
+    halfOpen();
+    breakers.succeeded('a', 'regular', 'key-b');
+    breakers.admit('a');
+    breakers.failed('a', 'probe', POLICY, TIMEOUT);
+    expect(breakers.state('a')).toBe('open');
   });
 });

@@ -167,6 +167,7 @@ it('plans a model without fallbacks without looking at anything else', () => {
     get: () => expect.unreachable('it read the messages'),
   });
   expect(createPlan(registry, chat, ANYBODY, planContext())).toEqual({
+    caller: 'anonymous',
     targets: registry.find('wide').targets,
     route: 'model',
     reason: 'was asked for by name',

@@ -9,6 +9,7 @@ import { createKeyPool, type KeyPool } from '../../src/upstream/key-pool.ts';
 import { buildTarget, createTestClock, type TestClock } from '../support/targets.ts';
 
 const [A, B, C] = [buildTarget('a'), buildTarget('b'), buildTarget('c')];
+const BLAME = { caller: 'a', isTimeout: false };
 let clock: TestClock;
 let breakers: Breakers;
 let budgets: RetryBudgets;
@@ -23,7 +24,7 @@ beforeEach(() => {
 
 function routeOver(first: Target, ...rest: readonly Target[]): Route {
   const context = { breakers, budgets, keys, now: clock.now, random: () => 0.5 };
-  const plan: Plan = { targets: [first, ...rest], route: 'model', reason: '', rule: null, skipped: [] };
+  const plan: Plan = { caller: 'a', targets: [first, ...rest], route: 'model', reason: '', rule: null, skipped: [] };
   return new Route(plan, clock.at + 60_000, context);
 }
 
@@ -36,7 +37,7 @@ function follow(route: Route, ...kinds: readonly FailureKind[]): string[] {
 }
 
 function open({ id, policy }: Target): void {
-  for (let failure = 0; failure < 5; failure++) breakers.failed(id, 'regular', policy.breaker);
+  for (let failure = 0; failure < 5; failure++) breakers.failed(id, 'regular', policy.breaker, BLAME);
 }
 
 function empty({ id }: Target): void {
@@ -74,7 +75,7 @@ describe('a route', () => {
 
   it('stops asking a target as soon as its breaker opens', () => {
     const route = routeOver(A, B);
-    for (let failure = 0; failure < 4; failure++) breakers.failed('a', 'regular', A.policy.breaker);
+    for (let failure = 0; failure < 4; failure++) breakers.failed('a', 'regular', A.policy.breaker, BLAME);
     expect(follow(route, 'server')).toEqual(['next b']);
   });
 

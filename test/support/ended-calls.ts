@@ -41,6 +41,8 @@ export interface TryPlan {
 
 /** A call that has ended, to be shown to observers. Times in milliseconds after its arrival. */
 export interface CallPlan {
+  /** Name of the client's key. */
+  readonly key?: string;
   readonly stream?: boolean;
   readonly tries?: readonly TryPlan[];
   readonly firstTokenAt?: number | null;
@@ -57,9 +59,16 @@ export function buildCall(plan: CallPlan = {}): Call {
   const tries = (plan.tries ?? [{}]).map(buildAttempt);
   const call = createCall({
     id: 'call-1',
-    key: { name: 'team-a', isAdmin: false },
+    key: { name: plan.key ?? 'team-a', isAdmin: false },
     chat: { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: plan.stream ?? true },
-    plan: { targets: [targetOf('m')], route: 'model', reason: '', rule: null, skipped: [] },
+    plan: {
+      caller: plan.key ?? 'team-a',
+      targets: [targetOf('m')],
+      route: 'model',
+      reason: '',
+      rule: null,
+      skipped: [],
+    },
     isStrict: false,
     isResumable: false,
     totalMs: 60_000,

@@ -8,14 +8,18 @@ export const TWO_KEYS = 'auth: { keys: [{ name: a, key: key-a }, { name: b, key:
 export interface RequestsAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: Partial<CallSummary> & { readonly cancelled?: true; readonly data?: readonly CallSummary[] };
+  readonly body: Partial<CallSummary> & { readonly cancelled?: true; readonly data?: readonly CallSummary[] } & {
+    readonly has_more?: boolean;
+    readonly next_cursor?: string | null;
+  };
   /** Of the error; undefined where there is none. */
   readonly code: unknown;
 }
 
 /** The endpoints under `/v1/requests`, asked with one client key. */
 export interface Requests {
-  list(): Promise<RequestsAnswer>;
+  /** @param query with its question mark */
+  list(query?: string): Promise<RequestsAnswer>;
   one(id: string): Promise<RequestsAnswer>;
   cancel(id: string): Promise<RequestsAnswer>;
   /** Takes a stream up; without a number, from its beginning. */
@@ -30,7 +34,7 @@ export function requestsOf({ url }: { readonly url: string }, key = 'any'): Requ
     return { status: response.status, headers: response.headers, body, code: recordOf(body['error'])['code'] };
   };
   return {
-    list: () => ask(''),
+    list: (query = '') => ask(query),
     one: (id) => ask(`/${id}`),
     cancel: (id) => ask(`/${id}`, 'DELETE'),
     resume: (id, lastEventId, signal) =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSqliteStore } from '../../src/usage/sqlite.ts';
+import { MIGRATIONS } from '../../src/usage/statements.ts';
 import type { UsageStore } from '../../src/usage/store.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { ALL, buildRecord, buildRecords } from '../support/usage-records.ts';
@@ -26,7 +27,7 @@ describe('the file', () => {
     await open(path).append([buildRecord()]);
     const db = connect(path);
     expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
-    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: MIGRATIONS.length });
   });
 
   it('may be locked: the batch is refused as a whole, and goes through afterwards', async () => {
@@ -74,6 +75,22 @@ describe('the file', () => {
       /written by a later version of Sluice \(format 99/,
     );
     expect(connect(path).prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 });
+  });
+});
+
+describe('a file of an earlier version', () => {
+  it('gets what is new at the first use, and keeps its records', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const old = connect(path);
+    old.exec(`${MIGRATIONS[0]}; PRAGMA user_version = 1`);
+    const needed = 'id, created, key, model, outcome, status, attempts, wasted_tokens';
+    old.exec(`INSERT INTO calls (${needed}) VALUES ('old', 1, 'team-a', 'luna', 'completed', 200, 1, 0)`);
+    const store = open(path);
+    await store.append([buildRecord({ id: 'new' })]);
+    expect((await store.page(ALL, 9, null)).records.map(({ id }) => id)).toEqual(['new', 'old']);
+    expect(old.prepare('PRAGMA user_version').get()).toEqual({ user_version: MIGRATIONS.length });
+    const indexes = old.prepare("SELECT name FROM sqlite_schema WHERE type = 'index'").all();
+    expect(indexes).toContainEqual({ name: 'calls_key_created' });
   });
 });
 

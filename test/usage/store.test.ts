@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { UsageRecord } from '../../src/usage/record.ts';
 import { createSqliteStore } from '../../src/usage/sqlite.ts';
-import type { UsageFilter, UsageStore } from '../../src/usage/store.ts';
+import type { UsageFilter, UsagePage, UsagePlace, UsageStore } from '../../src/usage/store.ts';
 import { createWorkerStore } from '../../src/usage/worker-store.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { ALL, buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
@@ -37,6 +38,26 @@ describe.each([
     const ids = [first, second, third].map(({ records }) => records.map(({ id }) => id));
     expect(ids).toEqual([['5', '4'], ['3', '2'], ['1']]);
     expect(third.next).toBeNull();
+  });
+
+  it('pages by the time of the calls, however late they are written', async () => {
+    const store = open();
+    const at = (created: number): UsageRecord => buildRecord({ id: String(created), created });
+    await store.append([4, 1, 3, 6, 2, 5].map(at));
+    const ids: string[][] = [];
+    let after: UsagePlace | null = null;
+    for (let page = 0; page < 3; page++) {
+      const { records, next }: UsagePage = await store.page(ALL, 2, after);
+      ids.push(records.map(({ id }) => id));
+      after = next;
+      await store.append([at(7)]);
+    }
+    expect(ids).toEqual([
+      ['6', '5'],
+      ['4', '3'],
+      ['2', '1'],
+    ]);
+    expect(after).toBeNull();
   });
 
   it.each<[string, Partial<UsageFilter>, string[]]>([

@@ -8,6 +8,8 @@ import { buildCall } from '../support/calls.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { ALL, buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
 
+const ANYBODY = { keyName: 'anonymous' };
+
 /** A usage log over this store at noon, with what it said. */
 function start(store: UsageStore): { usage: UsageLog; notes: string[] } {
   const notes: string[] = [];
@@ -30,19 +32,19 @@ describe('a usage log', () => {
       buildRecord({ created: NOON - 29 * DAY }),
     ]);
     const { usage } = start(store);
-    await expect.poll(async () => (await usage.sums(ALL, [], 1))[0]?.calls).toBe(1);
+    await expect.poll(async () => (await usage.sums(ANYBODY, ALL, [], 1))[0]?.calls).toBe(1);
   });
 
   it('counts a call that has just ended', async () => {
     const { usage } = start(createSqliteStore(join(temporaryFolder(), 'usage.db')));
     usage.callEnded(buildCall({ receivedAt: NOON * 1000 }));
-    expect((await usage.page(ALL, 10, null)).records.map(({ id }) => id)).toEqual(['call-1']);
+    expect((await usage.page(ANYBODY, ALL, 10, null)).records.map(({ id }) => id)).toEqual(['call-1']);
   });
 
   it('says when it cannot be read', async () => {
     const store = createSqliteStore(join(temporaryFolder(), 'usage.db'));
     const { usage, notes } = start({ ...store, sums: () => Promise.reject(new Error('disk I/O error')) });
-    await expect(usage.sums(ALL, [], 1)).rejects.toThrow('disk I/O error');
+    await expect(usage.sums(ANYBODY, ALL, [], 1)).rejects.toThrow('disk I/O error');
     expect(notes).toEqual(['the usage log cannot be read']);
   });
 });

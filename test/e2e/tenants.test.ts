@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createSqliteStore } from '../../src/usage/sqlite.ts';
+import { chatCompletion } from '../support/chat-answers.ts';
+import { temporaryFolder } from '../support/config-files.ts';
+import { configFor, runGateway, type TestGateway } from '../support/gateway.ts';
+import { named, requestsOf, TWO_KEYS } from '../support/requests.ts';
+import { runUpstream, type TestUpstream } from '../support/upstream.ts';
+import { buildRecords } from '../support/usage-records.ts';
+
+// One tenant must not move the others.
+
+const SILENT = /never answer/;
+
+/** A provider that answers everybody but who asks for what it never answers. */
+async function runMoody(): Promise<{ upstream: TestUpstream; gateway: TestGateway }> {
+  const upstream = await runUpstream(chatCompletion('Hi'));
+  upstream.answer(({ body }) => (SILENT.test(JSON.stringify(body)) ? { isSilent: true } : chatCompletion('Hi')));
+  const config = configFor(upstream.url, TWO_KEYS).replace('breaker: { failures: 100000 }', 'breaker: { failures: 3 }');
+  const gateway = await runGateway(`${config}timeouts: { first_token: 30ms, response: 30ms }\n`);
+  return { upstream, gateway };
+}
+
+async function ask(gateway: TestGateway, key: string, content: string): Promise<number> {
+  const headers = { authorization: `Bearer ${key}` };
+  const response = await gateway.chat({ messages: [{ role: 'user', content }] }, { headers });
+  await response.text();
+  return response.status;
+}
+
+it('timeouts of one key alone open no breaker where another succeeds', async () => {
+  const { upstream, gateway } = await runMoody();
+  expect(await ask(gateway, 'key-b', 'Hello')).toBe(200);
+  for (let count = 0; count < 8; count++) expect(await ask(gateway, 'key-a', 'never answer')).toBe(504);
+  expect(await ask(gateway, 'key-b', 'Hello')).toBe(200);
+  expect(await breakerOf(gateway)).toBe('closed');
+  upstream.release();
+});
+
+it('timeouts of one key open it where nobody else has succeeded', async () => {
+  const { upstream, gateway } = await runMoody();
+  for (let count = 0; count < 3; count++) expect(await ask(gateway, 'key-a', 'never answer')).toBe(504);
+  expect(await breakerOf(gateway)).toBe('open');
+  upstream.release();
+});
+
+it('a thousand calls of one key leave the ended calls of another where they are', async () => {
+  const { gateway } = await runMoody();
+  const asNamed = (id: string, key: string) => gateway.chat({}, named(id, { authorization: `Bearer ${key}` }));
+  for (let number = 1; number <= 5; number++) await (await asNamed(`mine-${number}`, 'key-a')).text();
+  const round = async (): Promise<void> => {
+    for (let number = 0; number < 110; number++) await ask(gateway, 'key-b', 'Hello');
+  };
+  await Promise.all(Array.from({ length: 10 }, round));
+  const mine = requestsOf(gateway, 'key-a');
+  for (let number = 1; number <= 5; number++) expect((await mine.one(`mine-${number}`)).status).toBe(200);
+});
+
+it("a key's many sums make nobody else wait for all of them, and what nobody waits for is left undone", async () => {
+  const path = join(temporaryFolder(), 'usage.db');
+  const store = createSqliteStore(path);
+  await store.append(buildRecords(30_000, { key: 'a' }));
+  await store.close();
+  const gateway = await runGateway(
+    `providers: { demo: { kind: demo } }\n${TWO_KEYS}usage: { path: "${path}", keep: 36500d }\n`,
+  );
+  const sum = async (key: string, signal?: AbortSignal): Promise<number> => {
+    const init = { headers: { authorization: `Bearer ${key}` }, ...(signal && { signal }) };
+    return (await fetch(`${gateway.url}/v1/usage?group_by=day,model`, init)).status;
+  };
+  let answered = 0;
+  const gone = new AbortController();
+  const left = Array.from({ length: 20 }, () => sum('key-a', gone.signal).catch(() => 'gone'));
+  const many = Array.from({ length: 20 }, async () => {
+    expect(await sum('key-a')).toBe(200);
+    answered++;
+  });
+  gone.abort();
+  expect(await sum('key-b')).toBe(200);
+  expect(answered).toBeLessThan(20);
+  expect(new Set(await Promise.all(left))).toEqual(new Set(['gone']));
+  await Promise.all(many);
+});
+
+async function breakerOf({ url }: TestGateway): Promise<unknown> {
+  const response = await fetch(`${url}/v1/router/choose`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer key-b' },
+    body: JSON.stringify({ model: 'm', message: 'Hello' }),
+  });
+  const { candidates } = (await response.json()) as { candidates: readonly { breaker: unknown }[] };
+  return candidates[0]?.breaker;
+}

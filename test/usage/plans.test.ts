@@ -1,0 +1,56 @@
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, it } from 'vitest';
+import { DELETE_BEFORE, MIGRATIONS, pageQuery, type Query, sumsQuery } from '../../src/usage/statements.ts';
+import { ALL, DAY, NOON } from '../support/usage-records.ts';
+
+const db = new DatabaseSync(':memory:');
+for (const migration of MIGRATIONS) db.exec(migration);
+afterAll(() => db.close());
+
+const OF_A_KEY = { ...ALL, key: 'team-a' };
+const LAST_WEEK = { from: NOON - 7 * DAY, to: NOON };
+const PLACE = { created: NOON, seq: 7 };
+
+/** How SQLite goes about it. */
+function planOf({ sql, values }: Query): string {
+  const steps = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
+  return steps.map(({ detail }) => detail).join('; ');
+}
+
+describe('what one key may see is found by its index', () => {
+  it.each([
+    ['everything', sumsQuery(OF_A_KEY, ['day', 'model'], 9), '(key=?)'],
+    ['a total', sumsQuery(OF_A_KEY, [], 1), '(key=?)'],
+    ['a time', sumsQuery({ ...OF_A_KEY, ...LAST_WEEK }, ['key', 'day'], 9), '(key=? AND created>? AND created<?)'],
+    ['the beginning of a time', sumsQuery({ ...OF_A_KEY, from: NOON }, [], 1), '(key=? AND created>?)'],
+    ['a model', sumsQuery({ ...OF_A_KEY, model: 'luna' }, ['day'], 9), '(key=?)'],
+    ['a page', pageQuery(OF_A_KEY, 100, null), '(key=?)'],
+    ['a page of failures', pageQuery({ ...OF_A_KEY, outcome: 'failed' }, 100, null), '(key=?)'],
+    ['the next page', pageQuery(OF_A_KEY, 100, PLACE), '(key=? AND created<?)'],
+    ['a page of a time', pageQuery({ ...OF_A_KEY, ...LAST_WEEK }, 100, null), '(key=? AND created>? AND created<?)'],
+  ])('%s', (_name, query, expected) => {
+    expect(planOf(query)).toContain(`SEARCH calls USING INDEX calls_key_created ${expected}`);
+  });
+});
+
+describe('what everybody did', () => {
+  it('is read as it stands in the file, also by key: by the index, each record would be fetched by itself', () => {
+    for (const groups of [['day'], ['key'], ['key', 'model'], []] as const) {
+      expect(planOf(sumsQuery(ALL, groups, 9))).toMatch(/^SCAN calls(;|$)/);
+    }
+  });
+
+  it('is found by its time', () => {
+    const byTime = 'SEARCH calls USING INDEX calls_created (created>? AND created<?)';
+    for (const groups of [['day'], ['key'], []] as const) {
+      expect(planOf(sumsQuery({ ...ALL, ...LAST_WEEK }, groups, 9))).toContain(byTime);
+    }
+    expect(planOf({ sql: DELETE_BEFORE, values: [NOON, 9] })).toContain('calls_created (created<?)');
+  });
+
+  it('comes in pages that need no sorting', () => {
+    for (const query of [pageQuery(ALL, 9, null), pageQuery(ALL, 9, PLACE), pageQuery(OF_A_KEY, 9, PLACE)]) {
+      expect(planOf(query)).not.toContain('TEMP B-TREE');
+    }
+  });
+});

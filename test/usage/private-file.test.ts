@@ -1,0 +1,53 @@
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { isOpenToOthers } from '../../src/usage/private-file.ts';
+import { createSqliteStore } from '../../src/usage/sqlite.ts';
+import { temporaryFolder } from '../support/config-files.ts';
+import { buildRecord } from '../support/usage-records.ts';
+
+/** Whatever the umask: who runs the tests may have a strict one. */
+function withUmask(umask: number): void {
+  const before = process.umask(umask);
+  onTestFinished(() => void process.umask(before));
+}
+
+function modeOf(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+async function write(path: string): Promise<void> {
+  const store = createSqliteStore(path);
+  onTestFinished(() => store.close());
+  await store.append([buildRecord()]);
+}
+
+describe.skipIf(process.platform === 'win32')('the usage log', () => {
+  it('and what stands beside it is for its owner alone, in a directory for its owner alone', async () => {
+    withUmask(0);
+    const path = join(temporaryFolder(), 'deep', 'data', 'usage.db');
+    await write(path);
+    for (const ending of ['', '-wal', '-shm']) expect(modeOf(path + ending)).toBe('600');
+    expect([modeOf(dirname(path)), modeOf(dirname(dirname(path)))]).toEqual(['700', '700']);
+  });
+
+  it('leaves a directory that is there as it is', async () => {
+    const folder = join(temporaryFolder(), 'data');
+    mkdirSync(folder);
+    chmodSync(folder, 0o755);
+    await write(join(folder, 'usage.db'));
+    expect(modeOf(folder)).toBe('755');
+  });
+
+  it('of an earlier version is closed to others', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    for (const ending of ['', '-wal', '-shm']) {
+      writeFileSync(path + ending, '');
+      chmodSync(path + ending, 0o644);
+    }
+    expect(isOpenToOthers(path)).toBe(true);
+    await write(path);
+    for (const ending of ['', '-wal', '-shm']) expect(modeOf(path + ending)).toBe('600');
+    expect(isOpenToOthers(path)).toBe(false);
+  });
+});

@@ -62,14 +62,16 @@ function admit(
   request.url = target.url;
   const { host } = request.headers;
   const named = target.authority ?? host;
-  const misplaced = framingRefusal(request) ?? checkHost(host, config) ?? checkHost(named, config);
+  const misplaced = framingRefusal(request, response) ?? checkHost(host, config) ?? checkHost(named, config);
   return misplaced ?? pageRefusal(request, response, named, config) ?? methodRefusal(request, response);
 }
 
 /** What proxies in front may read in another way than we do. */
-function framingRefusal({ headers, rawHeaders }: IncomingMessage): GatewayError | null {
+function framingRefusal({ headers, rawHeaders }: IncomingMessage, response: ServerResponse): GatewayError | null {
   const encoding = headers['transfer-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'chunked') {
+    // What follows may be the rest of this request or the next one.
+    response.setHeader('connection', 'close');
     return invalid(`The transfer-encoding is '${excerpt(encoding)}'`, 'only chunked is understood');
   }
   let hosts = 0;

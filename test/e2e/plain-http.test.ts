@@ -90,15 +90,17 @@ describe('a target', () => {
 
 describe('a request that proxies might read otherwise', () => {
   const HEAD = 'POST /v1/files HTTP/1.1\r\nhost: x\r\n';
+  // Smuggled in: it must not be served.
+  const NEXT = 'DELETE /v1/files/all HTTP/1.1\r\nhost: x\r\n\r\n';
   it.each([
-    ['identity', `${HEAD}transfer-encoding: identity\r\n\r\n{}`],
+    ['identity', `${HEAD}transfer-encoding: identity\r\n\r\n${NEXT}`],
     ['identity, without a body', 'GET /ready HTTP/1.1\r\nhost: x\r\ntransfer-encoding: identity\r\n\r\n'],
-    ['an encoding nobody knows', `${HEAD}transfer-encoding: gzip, chunked\r\nconnection: close\r\n\r\n0\r\n\r\n`],
-    ['chunked twice', `${HEAD}transfer-encoding: chunked, chunked\r\nconnection: close\r\n\r\n0\r\n\r\n`],
-    ['chunked, hidden', `${HEAD}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n`],
+    ['an encoding nobody knows', `${HEAD}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n${NEXT}`],
+    ['chunked twice', `${HEAD}transfer-encoding: chunked, chunked\r\n\r\n0\r\n\r\n${NEXT}`],
+    ['chunked, hidden', `${HEAD}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n${NEXT}`],
     ['chunked, then identity', `${HEAD}transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n0\r\n\r\n`],
-    ['length and chunks', `${HEAD}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
-    ['chunks and length', `${HEAD}transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n`],
+    ['length and chunks', `${HEAD}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${NEXT}`],
+    ['chunks and length', `${HEAD}transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n${NEXT}`],
     ['two lengths', `${HEAD}content-length: 5\r\ncontent-length: 6\r\n\r\nhello!`],
     ['one length twice', `${HEAD}content-length: 5, 5\r\n\r\nhello`],
     ['a signed length', `${HEAD}content-length: +5\r\n\r\nhello`],

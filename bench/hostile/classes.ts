@@ -2,7 +2,7 @@ import { brokenJson, failingProvider, manyValues, oddEncoding, oddWords, wrongTy
 import type { Dice } from './dice.ts';
 import { oddHeaders, oddHost, oddId, oddMethod, oddOrigin, oddQuery, oddTarget } from './heads.ts';
 import type { Shot } from './shot.ts';
-import { brokenFraming, garbage, halfSent, pipelined } from './wires.ts';
+import { brokenFraming, garbage, halfSent, pipelined, takenUp } from './wires.ts';
 
 /** Every class of hostile request, in turn; one that has more to vary comes more often. */
 export const CLASSES: readonly (readonly [name: string, make: (dice: Dice) => Shot])[] = [
@@ -25,5 +25,6 @@ export const CLASSES: readonly (readonly [name: string, make: (dice: Dice) => Sh
   ['garbage', garbage],
   ['half-sent', halfSent],
   ['pipelined', pipelined],
+  ['taken up', takenUp],
   ['failing provider', failingProvider],
 ];

@@ -97,3 +97,29 @@ export function pipelined(dice: Dice): Shot {
     fault: 'none',
   };
 }
+
+/** A stream, and whoever takes it up, looks at it or cancels it in the same breath, at a place that it may not have. */
+export function takenUp(dice: Dice): Shot {
+  const id = `id-${dice.below(20)}`;
+  const isResumable = dice.happens(0.8);
+  const headers = ['connection: keep-alive', `x-request-id: ${id}`, `x-sluice-resumable: ${isResumable}`];
+  const one = (): [string, string] => {
+    const [method, path] = dice.pick([
+      ['GET', `/v1/requests/${id}/stream`],
+      ['GET', `/v1/requests/${id}`],
+      ['DELETE', `/v1/requests/${id}`],
+      ['GET', '/v1/requests'],
+    ] as const);
+    const place = `last-event-id: ${dice.pick(['0', '1', '2', '99', '-1', '1.5', 'x', '', '999999999999', '1, 2'])}`;
+    const key = dice.pick([KEYS.plain, KEYS.admin, KEYS.admin]);
+    return [method, requestOf({ method, target: path, headers: ['connection: keep-alive', place], key })];
+  };
+  const begun = requestOf({ method: 'POST', target: CHAT_PATH, body: streamBody, headers });
+  const others = Array.from({ length: 1 + dice.below(3) }, one);
+  return {
+    bytes: begun + others.map(([, bytes]) => bytes).join('') + requestOf({ target: '/ready' }),
+    methods: ['POST', ...others.map(([method]) => method), 'GET'],
+    ending: 'answer',
+    fault: 'none',
+  };
+}

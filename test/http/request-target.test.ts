@@ -6,6 +6,7 @@ describe('a request target', () => {
     ['/v1/models', '/v1/models', null],
     ['/v1/files?a=%00&b=%', '/v1/files?a=%00&b=%', null],
     ['/v1/models/openrouter%2Fa', '/v1/models/openrouter%2Fa', null],
+    ['/v1/files/%', '/v1/files/%', null],
     ['//', '//', null],
     ['/v1//models', '/v1//models', null],
     ['http://gw.example/v1/models?x', '/v1/models?x', 'gw.example'],
@@ -41,8 +42,6 @@ describe('a request target', () => {
     '/v1/files/%0d%0ahost:x',
     '/v1/files/%7F',
     '/v1/files/..%5Cx',
-    '/v1/files/%',
-    '/v1/files/%E0%A4%A',
   ])('is never %j', (target) => {
     expect(readRequestTarget(target)).toBeTypeOf('string');
   });

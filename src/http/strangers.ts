@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { originText, parseOrigin, withoutDefaultPort } from '../config/origin.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import { excerpt } from './excerpt.ts';
 
 /** What a request says of where it goes and where it comes from. */
 export interface Visit {
@@ -22,7 +23,7 @@ const WITHOUT_DATA = /^\/(?:ready|openapi\.json|console(?:\/[^?]*)?)?(?:\?|$)/;
 export function hostRefusal(host: string | undefined, hosts: readonly string[]): GatewayError | null {
   // HTTP/1.0 needs none, and browsers always send one.
   if (!host || isServed(host.toLowerCase(), hosts)) return null;
-  const message = `The request is for the host '${shown(host)}', which this gateway does not serve as long as it has no keys: localhost, IP addresses and names without a dot it does. If the name is yours, add it to server.hosts.`;
+  const message = `The request is for the host '${excerpt(host)}', which this gateway does not serve as long as it has no keys: localhost, IP addresses and names without a dot it does. If the name is yours, add it to server.hosts.`;
   return new GatewayError('wrong_host', message);
 }
 
@@ -45,7 +46,7 @@ export function originRefusal({ path, host, origin, fetchSite }: Visit): Gateway
   const isForeign = fetchSite === 'cross-site' || fetchSite === 'same-site';
   if (!isForeign && (origin === undefined || isOwnOrigin(origin, host))) return null;
   if (WITHOUT_DATA.test(path)) return null;
-  const page = origin === undefined ? `another site (Sec-Fetch-Site: ${fetchSite})` : `the origin '${shown(origin)}'`;
+  const page = origin === undefined ? `another site (Sec-Fetch-Site: ${fetchSite})` : `the origin '${excerpt(origin)}'`;
   const message = `The request comes from a web page of ${page}, which may not use this gateway. If the page is yours, add its origin to server.origins.`;
   return new GatewayError('origin_not_allowed', message);
 }
@@ -54,9 +55,4 @@ export function originRefusal({ path, host, origin, fetchSite }: Visit): Gateway
 function isOwnOrigin(origin: string, host: string | undefined): boolean {
   const found = parseOrigin(origin);
   return found !== null && host !== undefined && found.host === withoutDefaultPort(host, found.scheme);
-}
-
-/** A header as it can stand in a message. */
-function shown(header: string): string {
-  return header.slice(0, 100).replace(/[^ -~]/g, '?');
 }

@@ -120,16 +120,19 @@ describe('a request that proxies might read otherwise', () => {
 });
 
 describe('what cannot be read any further', () => {
-  it('is answered after what came before it', async () => {
+  it.each([
+    ['GARBAGE\r\n\r\n', 400],
+    ['CONNECT evil.example:443 HTTP/1.1\r\nhost: x\r\n\r\n', 405],
+  ])('is answered after what came before it: %j', async (rest, status) => {
     upstream.answer({ ...chatCompletion('Hi'), isSilent: true });
     const answer = statusesOf(
-      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${CHAT.length}\r\n\r\n${CHAT}GARBAGE\r\n\r\n`,
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${CHAT.length}\r\n\r\n${CHAT}${rest}`,
     );
     await upstream.request(1);
     upstream.release();
     const [statuses, text] = await answer;
-    expect(statuses).toEqual([200, 400]);
-    expect(text.indexOf('"Hi"')).toBeLessThan(text.indexOf('HTTP/1.1 400'));
+    expect(statuses).toEqual([200, status]);
+    expect(text.indexOf('"Hi"')).toBeLessThan(text.indexOf(`HTTP/1.1 ${status}`));
   });
 
   it('in a body that was answered already is not answered again', async () => {

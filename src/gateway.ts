@@ -9,6 +9,7 @@ import { createRegister, type Register } from './calls/register.ts';
 import type { Config } from './config/config.ts';
 import { createSignatureStore } from './dialects/gemini/signature-store.ts';
 import { createApp } from './http/app.ts';
+import { createEntrance } from './http/entrance.ts';
 import { createOpenResponses, type OpenResponses } from './http/open-responses.ts';
 import { createAppServer } from './http/server.ts';
 import type { Services, TargetState, World } from './http/services.ts';
@@ -103,9 +104,10 @@ export async function startGateway(config: Config, log: Logger, version: string)
   };
   const responses = createOpenResponses();
   const app = createApp(services);
+  const entrance = createEntrance(services, app);
   const serve: RequestListener = (request, response) => {
     responses.track(request, response);
-    app(request, response);
+    entrance(request, response);
   };
   const server = createAppServer(app, serve);
   await listen(server, config.server.host, config.server.port);

@@ -27,7 +27,13 @@ const BESIDE = ['config', 'access', 'usage', 'observe'];
 const COMPOSERS = ['gateway.ts', 'cli'];
 
 /** Rules about settings that need no files: what a duration is, which policy wins, which name is near. */
-const PURE_CONFIG = ['config/config.ts', 'config/nearest.ts', 'config/prices.ts', 'config/units.ts'];
+const PURE_CONFIG = [
+  'config/config.ts',
+  'config/nearest.ts',
+  'config/origin.ts',
+  'config/prices.ts',
+  'config/units.ts',
+];
 
 /** The libraries and parts of Node that the inner rooms use at run time; none of them does I/O. */
 const PURE_LIBRARIES: Readonly<Record<string, readonly string[]>> = {

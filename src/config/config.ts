@@ -44,6 +44,10 @@ export interface ServerConfig {
   readonly bodyLimitBytes: number;
   readonly drainMs: number;
   readonly keepaliveMs: number;
+  /** Names under which a gateway without keys may be asked, besides those of its machine; lower case, `name:port` or `name`. */
+  readonly hosts: readonly string[];
+  /** Web pages that may use the gateway: lower case, without a default port. */
+  readonly origins: readonly string[];
 }
 
 /** Resumable streams: how long one runs on without a reader, stays after its end, and how much of it is kept. */

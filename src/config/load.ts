@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Config, KeyConfig, ModelConfig, ProviderConfig } from './config.ts';
+import type { Config, KeyConfig, ModelConfig, ProviderConfig, ServerConfig } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf } from './cross-check.ts';
 import type { Environment } from './environment.ts';
@@ -68,13 +68,7 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
   const policies = { timeouts, retry, fallback, breaker, rescue, hedge };
   return deepFreeze({
     files: [main.file, ...(registry ? [registry.file] : [])],
-    server: {
-      host: host ?? server.host ?? '127.0.0.1',
-      port: server.port ?? 8080,
-      bodyLimitBytes: server.body_limit ?? 20 * 1024 ** 2,
-      drainMs: server.drain ?? 30_000,
-      keepaliveMs: server.keepalive ?? 15_000,
-    },
+    server: toServer(server, host),
     keys: (file.auth?.keys ?? []).map(toKey),
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     models: [...toModels(main), ...(registry ? toModels(registry) : [])],
@@ -95,6 +89,18 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
     passthroughDefault: file.passthrough?.default ?? null,
     warnings: providers.flatMap((provider) => toWarnings(provider, main)),
   });
+}
+
+function toServer(entry: NonNullable<ConfigFile['server']>, host: string | null): ServerConfig {
+  return {
+    host: host ?? entry.host ?? '127.0.0.1',
+    port: entry.port ?? 8080,
+    bodyLimitBytes: entry.body_limit ?? 20 * 1024 ** 2,
+    drainMs: entry.drain ?? 30_000,
+    keepaliveMs: entry.keepalive ?? 15_000,
+    hosts: entry.hosts ?? [],
+    origins: entry.origins ?? [],
+  };
 }
 
 function toProvider(name: string, entry: ProviderEntry, main: Main): ProviderConfig {

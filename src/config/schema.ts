@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { groupSettings } from './group-schema.ts';
+import { originText, parseOrigin } from './origin.ts';
 import { duration, lateness, size, wait } from './units.ts';
 
 /**
@@ -12,6 +13,22 @@ const rate = z.number().min(0);
 const stringMap = z.record(z.string(), z.string());
 /** An ISO date; YAML 1.2 leaves it a string. */
 const date = z.iso.date({ error: 'expected a date such as 2026-11-24' });
+
+/** A name, or a name with its port. */
+const host = z
+  .string()
+  .regex(/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?(:\d{1,5})?$/i, {
+    error: 'expected a host such as gateway.example or gateway.example:8080, without http:// and without a path',
+  })
+  .transform((text) => text.toLowerCase());
+/** Written as browsers send it. */
+const origin = z.string().transform((text, context) => {
+  const found = parseOrigin(text);
+  if (found !== null) return originText(found);
+  const message = 'expected an origin such as https://app.example or http://localhost:3000, with nothing after it';
+  context.issues.push({ code: 'custom', message, input: text });
+  return z.NEVER;
+});
 
 const PROVIDER_KINDS = ['openai', 'openrouter', 'perplexity', 'gemini', 'openai-compatible', 'demo'] as const;
 /** What a model can do; a request that needs more than its model has is adapted or refused. */
@@ -151,6 +168,8 @@ export const configFileSchema = z.strictObject({
       body_limit: size.optional(),
       drain: wait.optional(),
       keepalive: wait.optional(),
+      hosts: z.array(host).optional(),
+      origins: z.array(origin).optional(),
     })
     .optional(),
   auth: z.strictObject({ keys: z.array(key).optional() }).optional(),

@@ -5,6 +5,7 @@ import { errorHandler } from './errors.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { health, performanceReport, prometheus, ready } from './operations.ts';
 import { PASSTHROUGH_PATHS, passthrough } from './passthrough.ts';
+import { requestIdOf } from './request-id.ts';
 import { cancelRequest, listRequests, resumeStream, retrieveRequest } from './requests.ts';
 import { chooseRoute } from './router.ts';
 import type { Services } from './services.ts';
@@ -72,13 +73,10 @@ function check(...checks: readonly Check[]): RequestHandler {
   };
 }
 
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
-
-/** The client's `x-request-id` where it is a good one, else one of ours: `locals.requestId`. */
+/** Notes the id as `locals.requestId`. */
 function identify({ newId }: Services): Check {
   return (request, response) => {
-    const wanted = request.get('x-request-id');
-    response.locals['requestId'] = wanted !== undefined && REQUEST_ID.test(wanted) ? wanted : newId();
+    response.locals['requestId'] = requestIdOf(request, newId);
   };
 }
 

@@ -3,7 +3,7 @@ import type { Key } from '../access/keys.ts';
 import { abortCall, type Call, createCall, noteBatch } from '../calls/call.ts';
 import { createReaders } from '../calls/readers.ts';
 import { createReplay } from '../calls/replay.ts';
-import { LONGEST_WAIT_MS, parseDuration } from '../config/units.ts';
+import { parseDuration } from '../config/units.ts';
 import { parseChatRequest } from '../protocol/chat-request.ts';
 import { createCompletion } from '../protocol/completion.ts';
 import type { ChunkDelta, Delta } from '../protocol/delta.ts';
@@ -43,7 +43,7 @@ function beginCall(request: Request, response: Response, services: Services): Ca
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
     isResumable: chat.stream === true && request.get('x-sluice-resumable') === 'true',
-    totalMs: totalOf(request.get('x-sluice-timeout')) ?? plan.targets[0].policy.timeouts.totalMs,
+    totalMs: totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs),
     receivedAt,
   });
   register.add(call);
@@ -98,10 +98,11 @@ async function answerResumably(call: Call, response: Response, services: Service
   await running;
 }
 
-function totalOf(header: string | undefined): number | null {
-  if (header === undefined) return null;
+/** The client may shorten the deadline of its call, and not lengthen it. */
+function totalOf(header: string | undefined, longestMs: number): number {
+  if (header === undefined) return longestMs;
   const total = parseDuration(header);
-  if (total !== null && total > 0) return Math.min(total, LONGEST_WAIT_MS);
+  if (total !== null && total > 0) return Math.min(total, longestMs);
   throw new GatewayError('invalid_value', `x-sluice-timeout is '${header}', but should be a duration such as 20s.`);
 }
 

@@ -1,4 +1,5 @@
-import type { ErrorRequestHandler, Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import type { ErrorRequestHandler } from 'express';
 import { GatewayError } from '../protocol/errors.ts';
 import { isRecord } from '../protocol/json.ts';
 
@@ -24,9 +25,15 @@ export function errorHandler(reportBug: ReportBug): ErrorRequestHandler {
   };
 }
 
-/** Writes the error with its status, `Retry-After` where a later try may help. */
-function sendError(response: Response, error: GatewayError): void {
-  response.status(error.status).set(headersOf(error)).json(error.toBody());
+/** Writes the error with its status, `Retry-After` where a later try may help. Also without the app. */
+export function sendError(response: ServerResponse, error: GatewayError): void {
+  const body = JSON.stringify(error.toBody());
+  response.writeHead(error.status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    ...headersOf(error),
+  });
+  response.end(body);
 }
 
 function headersOf(error: GatewayError): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Express } from 'express';
-import { answerBrokenRequest } from './broken-request.ts';
+import { answerBrokenRequest, refuseTunnel } from './broken-request.ts';
 
 // Imported by name, node:http would load Node's own fetch and web sockets as well: 10 MB that nobody uses.
 const { createServer, IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
@@ -31,5 +31,6 @@ export function createAppServer(app: Express, serve: RequestListener): Server {
   // Node would answer a request without a host, or with an unknown `Expect`, itself: with an empty body.
   server.on('checkExpectation', serve);
   server.on('clientError', answerBrokenRequest);
+  server.on('connect', refuseTunnel);
   return server;
 }

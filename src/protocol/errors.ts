@@ -15,6 +15,8 @@ const MEANINGS = {
   invalid_request_error: { status: 400, type: 'invalid_request_error' },
   context_length_exceeded: { status: 400, type: 'invalid_request_error' },
   content_policy_violation: { status: 400, type: 'invalid_request_error' },
+  wrong_host: { status: 421, type: 'invalid_request_error' },
+  origin_not_allowed: { status: 403, type: 'invalid_request_error' },
   invalid_api_key: { status: 401, type: 'invalid_request_error' },
   route_not_allowed: { status: 403, type: 'invalid_request_error' },
   model_not_found: { status: 404, type: 'invalid_request_error' },

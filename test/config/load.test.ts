@@ -13,6 +13,8 @@ describe('a good configuration', () => {
       bodyLimitBytes: 20 * 1024 ** 2,
       drainMs: 30_000,
       keepaliveMs: 15_000,
+      hosts: [],
+      origins: [],
     });
     expect(config).toMatchObject({ keys: [], models: [], warnings: [], passthroughDefault: null });
     expect(config.log).toEqual({ level: 'info', content: false });

@@ -118,6 +118,13 @@ describe('x-sluice-timeout', () => {
     expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'invalid_value' } }]);
   });
 
+  it('is never longer than timeouts.total', async () => {
+    const { gateway } = await start({ isSilent: true }, 'timeouts: { total: 80ms }\nserver: { drain: 0ms }');
+    const response = await gateway.chat({}, { headers: { 'x-sluice-timeout': '20s' } });
+    const message = expect.stringContaining('within its 80 ms');
+    expect([response.status, await response.json()]).toMatchObject([504, { error: { message } }]);
+  });
+
   it('may be longer than any timer', async () => {
     const { gateway } = await start(chatCompletion('Hi'));
     expect((await gateway.chat({}, { headers: { 'x-sluice-timeout': '90d' } })).status).toBe(200);

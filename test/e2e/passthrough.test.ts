@@ -112,7 +112,7 @@ describe('what passes through', () => {
 
   it('cannot choose its host', async () => {
     const { upstream, url } = await start({ headers: { connection: 'close' } });
-    const head = 'GET http://elsewhere.test/v1/files?a=1 HTTP/1.1\r\nhost: elsewhere.test\r\nconnection: close\r\n\r\n';
+    const head = 'GET http://elsewhere/v1/files?a=1 HTTP/1.1\r\nhost: elsewhere\r\nconnection: close\r\n\r\n';
     expect((await sendRaw(url, head)).status).toBe(200);
     expect(upstream.requests).toMatchObject([{ path: '/v1/files?a=1', headers: { host: new URL(upstream.url).host } }]);
   });

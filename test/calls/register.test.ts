@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Call, NewCall, Outcome } from '../../src/calls/call.ts';
+import type { Call, NewChatCall, Outcome } from '../../src/calls/call.ts';
 import { createRegister, type Register } from '../../src/calls/register.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 import { buildCall, buildStream } from '../support/calls.ts';
@@ -19,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function add(parts: Partial<NewCall> = {}): Call {
+function add(parts: Partial<NewChatCall> = {}): Call {
   const call = buildCall(parts);
   register.add(call);
   return call;
@@ -145,7 +145,7 @@ describe('resumable streams', () => {
     register.closeStream(call, keepMs);
   }
 
-  function open(parts: Partial<NewCall> = {}): Call {
+  function open(parts: Partial<NewChatCall> = {}): Call {
     const call = add({ isResumable: true, ...parts });
     register.openStream(call, buildStream());
     return call;

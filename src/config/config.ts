@@ -62,6 +62,14 @@ export interface UsageConfig {
   readonly maxBytes: number;
 }
 
+/** What passes through untranslated. */
+export interface PassthroughConfig {
+  /** The provider of requests that name no known model. */
+  readonly default: string | null;
+  /** Largest body; it is counted while it streams. */
+  readonly bodyLimitBytes: number;
+}
+
 /** A client's key. Only the digest is kept: the key itself is nowhere in memory after loading. */
 export interface KeyConfig {
   readonly name: string;
@@ -100,7 +108,7 @@ export interface Config {
   readonly usage: UsageConfig;
   readonly log: { readonly level: LogLevel; readonly content: boolean };
   readonly metrics: { readonly isPublic: boolean };
-  readonly passthroughDefault: string | null;
+  readonly passthrough: PassthroughConfig;
   /** Things that work but deserve a word at start-up: a provider without its key, a setting without effect. */
   readonly warnings: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Config, KeyConfig, ModelConfig, ProviderConfig } from './config.ts';
+import type { Config, KeyConfig, ModelConfig, PassthroughConfig, ProviderConfig } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf } from './cross-check.ts';
 import type { Environment } from './environment.ts';
@@ -92,9 +92,13 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
       maxBytes: file.usage?.max_size ?? 1024 ** 3,
     },
     metrics: { isPublic: file.metrics?.public ?? false },
-    passthroughDefault: file.passthrough?.default ?? null,
+    passthrough: toPassthrough(file.passthrough),
     warnings: providers.flatMap((provider) => toWarnings(provider, main)),
   });
+}
+
+function toPassthrough(block: ConfigFile['passthrough'] = {}): PassthroughConfig {
+  return { default: block.default ?? null, bodyLimitBytes: block.body_limit ?? 512 * 1024 ** 2 };
 }
 
 function toProvider(name: string, entry: ProviderEntry, main: Main): ProviderConfig {

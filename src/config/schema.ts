@@ -178,7 +178,7 @@ export const configFileSchema = z.strictObject({
       content: z.boolean().optional(),
     })
     .optional(),
-  passthrough: z.strictObject({ default: z.string().optional() }).optional(),
+  passthrough: z.strictObject({ default: z.string().optional(), body_limit: size.optional() }).optional(),
 });
 
 export type ConfigFile = z.infer<typeof configFileSchema>;

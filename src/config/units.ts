@@ -23,7 +23,7 @@ function parseUnits(text: string, units: Readonly<Record<string, number>>): numb
 export const duration = unitOf(parseDuration, 'expected a duration such as 500ms, 30s, 2m, 1h or 90d');
 
 /** The longest time that a timer of Node can wait, almost 25 days: with a longer one it would fire at once. */
-export const LONGEST_WAIT_MS = 2 ** 31 - 1;
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /** A duration that somebody waits for, in milliseconds. */
 export const wait = unitOf(parseWait, 'expected a duration such as 500ms, 30s, 2m or 1h, and at most 24d');

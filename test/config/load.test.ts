@@ -14,7 +14,12 @@ describe('a good configuration', () => {
       drainMs: 30_000,
       keepaliveMs: 15_000,
     });
-    expect(config).toMatchObject({ keys: [], models: [], warnings: [], passthroughDefault: null });
+    expect(config).toMatchObject({
+      keys: [],
+      models: [],
+      warnings: [],
+      passthrough: { default: null, bodyLimitBytes: 512 * 1024 ** 2 },
+    });
     expect(config.log).toEqual({ level: 'info', content: false });
     const usage = { store: 'sqlite', path: 'data/usage.db', keepMs: 90 * 86_400_000, maxBytes: 1024 ** 3 };
     expect(config.usage).toEqual(usage);
@@ -100,7 +105,7 @@ describe('mistakes', () => {
 
   it('name the known settings where none is near', () => {
     expect(mistakes('passthrough: { zzzzzzz: 1 }')).toEqual([
-      'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default',
+      'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default, body_limit',
     ]);
   });
 

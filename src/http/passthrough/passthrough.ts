@@ -1,122 +1,85 @@
-import type { IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
-import type { Options } from 'http-proxy-middleware';
-import { retryAfterMs } from '../../dialects/retry-after.ts';
+import type { Key } from '../../access/keys.ts';
+import { abortCall, createPassedCall, type PassedCall } from '../../calls/call.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import type { FailureKind } from '../../protocol/failure.ts';
-import { isRecord } from '../../protocol/json.ts';
-import { maskSecrets } from '../../protocol/secrets.ts';
-import { secretsOf } from '../../providers/provider.ts';
-import type { KeyPool, PoolKey } from '../../upstream/key-pool.ts';
-import { maskBody } from '../masked-body.ts';
+import { abortWhenClosed, registerCall, runCall, totalOf } from '../run-call.ts';
 import type { Services } from '../services.ts';
-import { type Choice, chooseProvider, readJson } from './choice.ts';
-import { headersFor, keepVisible } from './headers.ts';
-import { pathOf, refuseDotSegments } from './paths.ts';
-
-/** Not imported, for the reason in server.ts. */
-const { Agent: HttpAgent } = process.getBuiltinModule('node:http');
-
-interface Passage extends Choice {
-  /** Of the provider. */
-  readonly key: PoolKey | null;
-  /** The client's own header. */
-  readonly connection: string | undefined;
-  /** Takes an error of the proxy to our error handler. */
-  fail(error: unknown): void;
-}
-
-type ProxyHandler = (request: Request, response: Response, next: (error?: unknown) => void) => Promise<void>;
+import { type Choice, chooseTarget, jsonOf, readJson } from './choice.ts';
+import { exchange } from './exchange.ts';
+import { answerHeaders } from './headers.ts';
+import { refuseDotSegments } from './paths.ts';
+import { createProxy } from './proxy.ts';
+import { countUpload, type Upload } from './upload.ts';
 
 /**
  * Hands a request to the provider of its model, or to the default one: streamed both ways, with the provider's key
- * instead of the client's. JSON is read for its `model`; everything else passes as it comes.
+ * instead of the client's. JSON is read for its `model`; everything else passes as it comes. It is a call like a chat:
+ * on record, in the list, cancelled by its id, with the deadlines `connect`, `idle` and `total`.
  */
 export function passthrough(services: Services): RequestHandler[] {
-  const passages = new WeakMap<Request, Passage>();
-  const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-  const options: Options<Request, Response> = {
-    changeOrigin: true,
-    ejectPlugins: true,
-    plugins: [
-      (proxy) => {
-        // With a listener the proxy tells its errors to nobody else; without one it throws them.
-        proxy.on('error', (error, request) => passages.get(request as Request)?.fail(error));
-        proxy.on('proxyRes', (answer, request) => {
-          const passage = passages.get(request as Request);
-          if (passage) restKey(answer, passage, services.keys);
-          screen(answer, passage);
-        });
-      },
-    ],
-    router: (request, _response, active) => {
-      const passage = passages.get(request);
-      if (passage === undefined) throw new Error('A request reached the proxy without its provider.');
-      const { provider, key, body } = passage;
-      const target = new URL(provider.baseUrl + provider.kind.openai.path);
-      request.headers = headersFor(provider, key, request.headers, body);
-      active.agent = target.protocol === 'https:' ? agents.https : agents.http;
-      if (body !== null) active.buffer = Readable.from([body]);
-      return target;
-    },
-    // The provider's base URL ends where ours says `/v1`.
-    pathRewrite: (_path, request) => pathOf(request).replace(/^\/v1/, ''),
-  };
-  // Loaded with the first request: it brings HTTP/2 and all of node:http, and many gateways never need it.
-  let proxy: Promise<ProxyHandler> | null = null;
-  const load = async (): Promise<ProxyHandler> =>
-    (await import('http-proxy-middleware')).createProxyMiddleware<Request, Response>(options);
+  const sendOn = createProxy();
   return [
+    admit(services),
     readJson(services),
-    (request, response, next) => {
-      refuseDotSegments(request.path);
-      const fail = (error: unknown): void => next(toProxyError(error));
-      const choice = chooseProvider(request, services);
-      const key = services.keys.steady(choice.provider);
-      passages.set(request, { ...choice, key, connection: request.headers.connection, fail });
-      proxy ??= load();
-      proxy.then((handle) => handle(request, response, fail)).catch(fail);
+    async (request, response) => {
+      const choice = chooseTarget(request, jsonOf(request), services);
+      const call = beginCall(request, response, choice, services);
+      abortWhenClosed(call, response, services);
+      const upload = uploadOf(request, choice, call, services);
+      try {
+        await runCall(call, services, () => exchange(call, { request, response, choice, upload }, services, sendOn));
+      } catch (error) {
+        upload.letGo();
+        // A body that had begun can only be broken off.
+        if (response.headersSent) response.destroy();
+        if (response.destroyed) return;
+        response.set(answerHeaders(call, services));
+        throw error;
+      }
     },
   ];
 }
 
-/** What speaks against the key; a 403 is about what was asked for, as likely as not. */
-const KEY_FAULTS: Readonly<Record<number, FailureKind>> = { 401: 'unauthorized', 402: 'quota', 429: 'rate-limited' };
-
-function restKey({ statusCode = 0, headers }: IncomingMessage, { provider, key }: Passage, keys: KeyPool): void {
-  const kind = KEY_FAULTS[statusCode];
-  if (key && kind) keys.failed(provider, key, { kind, retryAfterMs: retryAfterMs(headers, {}) });
+/** What speaks against a request before its body is read. */
+function admit({ isAccepting, world }: Services): RequestHandler {
+  return (request, _response, next) => {
+    refuseDotSegments(request.path);
+    if (!isAccepting()) throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
+    const { bodyLimitBytes } = world().config.passthrough;
+    if (Number(request.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge(bodyLimitBytes);
+    next();
+  };
 }
 
-/** What comes back: the headers that a client may see, and nothing that the provider says about the gateway's key. */
-function screen(answer: IncomingMessage, passage: Passage | undefined): void {
-  if (answer.statusCode === 401) {
-    answer.resume();
-    const message = "The provider refused the gateway's own account (HTTP 401). The operator has to check its api_key.";
-    passage?.fail(new GatewayError('upstream_unauthorized', message));
-    return;
-  }
-  keepVisible(answer.headers);
-  hideSecrets(answer, passage);
-  // Without it the proxy would promise to keep a connection that the client wants closed.
-  if (passage?.connection) answer.headers.connection = passage.connection;
+function tooLarge(limitBytes: number): GatewayError {
+  const message = `The body is larger than the limit of ${limitBytes} bytes (passthrough.body_limit).`;
+  return new GatewayError('request_too_large', message);
 }
 
-/** Providers repeat in errors what was sent to them, and in headers such as `location`. */
-function hideSecrets(answer: IncomingMessage, passage: Passage | undefined): void {
-  const secrets = passage ? secretsOf(passage.provider) : [];
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (typeof value === 'string') answer.headers[name] = maskSecrets(value, secrets);
-  }
-  if ((answer.statusCode ?? 0) >= 300) maskBody(answer, secrets);
-}
-
-function toProxyError(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error;
-  const code = isRecord(error) || error instanceof Error ? (error as { code?: string }).code : undefined;
-  return new GatewayError('upstream_unreachable', `The provider could not be reached (${code ?? 'no code'}).`, {
-    cause: error,
+function beginCall(request: Request, response: Response, choice: Choice, services: Services): PassedCall {
+  const call = createPassedCall({
+    id: response.locals['requestId'] as string,
+    key: response.locals['key'] as Key,
+    path: request.baseUrl.toLowerCase(),
+    requestedModel: choice.requestedModel,
+    totalMs: totalOf(request.get('x-sluice-timeout'), choice.target.policy.timeouts.totalMs),
+    receivedAt: services.now(),
   });
+  registerCall(call, request, services);
+  return call;
+}
+
+/** The body on its way; beyond `passthrough.body_limit` the call ends, and with it the connection to the provider. */
+function uploadOf(request: Request, { body }: Choice, call: PassedCall, { world, now }: Services): Upload {
+  const { bodyLimitBytes } = world().config.passthrough;
+  const count = (bytes: number): boolean => {
+    // What is still sent when the call is over is not its own.
+    if (call.endedAt !== null) return false;
+    call.requestBytes = (call.requestBytes ?? 0) + bytes;
+    if (call.requestBytes <= bodyLimitBytes) return true;
+    abortCall(call, tooLarge(bodyLimitBytes), now());
+    return false;
+  };
+  return countUpload(body === null ? request : Readable.from([body]), count);
 }

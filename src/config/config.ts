@@ -1,3 +1,4 @@
+import type { RouteName } from '../protocol/routes.ts';
 import type { LogLevel, ModelEntry, ProviderEntry } from './schema.ts';
 
 /** Deadlines in milliseconds. `first_token` also bounds the wait for the head; `response` a whole answer. */
@@ -66,6 +67,8 @@ export interface UsageConfig {
 export interface PassthroughConfig {
   /** The provider of requests that name no known model. */
   readonly default: string | null;
+  /** Every key may ask for what lives in the provider's account. */
+  readonly isShared: boolean;
   /** Largest body; it is counted while it streams. */
   readonly bodyLimitBytes: number;
 }
@@ -76,6 +79,8 @@ export interface KeyConfig {
   /** 64 lower-case hexadecimal digits. */
   readonly sha256: string;
   readonly isAdmin: boolean;
+  /** What it may ask; null for what every key may. */
+  readonly routes: readonly RouteName[] | null;
 }
 
 /** A provider as configured; `apiKeys` is empty where none is set, and `missingKey` then names the variable. */

@@ -98,7 +98,11 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
 }
 
 function toPassthrough(block: ConfigFile['passthrough'] = {}): PassthroughConfig {
-  return { default: block.default ?? null, bodyLimitBytes: block.body_limit ?? 512 * 1024 ** 2 };
+  return {
+    default: block.default ?? null,
+    isShared: block.shared ?? false,
+    bodyLimitBytes: block.body_limit ?? 512 * 1024 ** 2,
+  };
 }
 
 function toProvider(name: string, entry: ProviderEntry, main: Main): ProviderConfig {
@@ -127,7 +131,12 @@ function toWarnings({ name, entry, missingKey }: ProviderConfig, main: Main): st
 }
 
 function toKey(entry: KeyEntry): KeyConfig {
-  return { name: entry.name, sha256: digestOf(entry) ?? '', isAdmin: entry.admin ?? false };
+  return {
+    name: entry.name,
+    sha256: digestOf(entry) ?? '',
+    isAdmin: entry.admin ?? false,
+    routes: entry.routes ?? null,
+  };
 }
 
 function toModels(source: Registry): ModelConfig[] {

@@ -8,8 +8,11 @@ import { createCompletion } from '../protocol/completion.ts';
 import type { ChunkDelta, Delta } from '../protocol/delta.ts';
 import type { Identity } from '../protocol/envelope.ts';
 import type { GatewayError } from '../protocol/errors.ts';
+import { ROUTES } from '../protocol/routes.ts';
+import { storedRoutesOf } from '../protocol/stored-content.ts';
 import { execute } from '../routing/execute.ts';
 import { createReplaySink, followReplay } from './resumable.ts';
+import { requireRoute } from './route-check.ts';
 import { planFor } from './router.ts';
 import { abortWhenClosed, headersOf, registerCall, runCall, toCallError, totalOf } from './run-call.ts';
 import type { Services } from './services.ts';
@@ -34,10 +37,13 @@ export function chatRoute(services: Services): RequestHandler {
 function beginCall(request: Request, response: Response, services: Services): ChatCall {
   const receivedAt = services.now();
   const chat = parseChatRequest(request.body);
+  const key = response.locals['key'] as Key;
+  // A key with all routes may name whatever there is: then nobody has to look.
+  if (key.routes.size < ROUTES.length) for (const route of storedRoutesOf(chat)) requireRoute(key, route);
   const plan = planFor(chat, request, response, services);
   const call = createChatCall({
     id: response.locals['requestId'] as string,
-    key: response.locals['key'] as Key,
+    key,
     chat,
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Key } from '../../src/access/keys.ts';
 import type { Call, NewChatCall, Outcome } from '../../src/calls/call.ts';
 import { createRegister, type Register } from '../../src/calls/register.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 import { buildCall, buildStream } from '../support/calls.ts';
 
 const KEEP_MS = 60_000;
-const KEY_B = { name: 'b', isAdmin: false };
+const KEY_B: Key = { name: 'b', isAdmin: false, routes: new Set() };
 
 let register: Register;
 let now: number;

@@ -18,7 +18,7 @@ describe('a good configuration', () => {
       keys: [],
       models: [],
       warnings: [],
-      passthrough: { default: null, bodyLimitBytes: 512 * 1024 ** 2 },
+      passthrough: { default: null, isShared: false, bodyLimitBytes: 512 * 1024 ** 2 },
     });
     expect(config.log).toEqual({ level: 'info', content: false });
     const usage = { store: 'sqlite', path: 'data/usage.db', keepMs: 90 * 86_400_000, maxBytes: 1024 ** 3 };
@@ -60,8 +60,8 @@ describe('a good configuration', () => {
       `auth: { keys: [{ name: a, key: secret-1 }, { name: b, sha256: ${'AB'.repeat(32)}, admin: true }] }`,
     );
     expect(config.keys).toEqual([
-      { name: 'a', sha256, isAdmin: false },
-      { name: 'b', sha256: 'ab'.repeat(32), isAdmin: true },
+      { name: 'a', sha256, isAdmin: false, routes: null },
+      { name: 'b', sha256: 'ab'.repeat(32), isAdmin: true, routes: null },
     ]);
     expect(JSON.stringify(config)).not.toContain('secret-1');
   });
@@ -105,7 +105,7 @@ describe('mistakes', () => {
 
   it('name the known settings where none is near', () => {
     expect(mistakes('passthrough: { zzzzzzz: 1 }')).toEqual([
-      'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default, body_limit',
+      'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default, shared, body_limit',
     ]);
   });
 

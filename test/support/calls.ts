@@ -20,7 +20,7 @@ export function buildCall(parts: Partial<NewChatCall> = {}): ChatCall {
   const chat = { model: 'm-alias', messages: [{ role: 'user' as const, content: 'a secret question' }], stream: true };
   return createChatCall({
     id: 'call-1',
-    key: { name: 'a', isAdmin: false },
+    key: { name: 'a', isAdmin: false, routes: new Set() },
     chat,
     plan: createPlan(REGISTRY, chat, ANYBODY, planContext()),
     isStrict: false,

@@ -56,7 +56,7 @@ export function buildCall(plan: CallPlan = {}): ChatCall {
   const tries = (plan.tries ?? [{}]).map(buildAttempt);
   const call = createChatCall({
     id: 'call-1',
-    key: { name: 'team-a', isAdmin: false },
+    key: { name: 'team-a', isAdmin: false, routes: new Set() },
     chat: { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: plan.stream ?? true },
     plan: { targets: [targetOf('m')], route: 'model', reason: '', rule: null, skipped: [] },
     isStrict: false,
@@ -79,7 +79,7 @@ export function buildPassedCall(plan: Pick<CallPlan, 'tries' | 'outcome' | 'ende
   const [attempt = null] = (plan.tries ?? [{}]).map(buildAttempt);
   const call = createPassedCall({
     id: 'call-1',
-    key: { name: 'team-a', isAdmin: false },
+    key: { name: 'team-a', isAdmin: false, routes: new Set() },
     path: '/v1/embeddings',
     requestedModel: 'm',
     totalMs: 60_000,

@@ -13,7 +13,7 @@ import type { Services } from '../services.ts';
 import { deliver } from './answer.ts';
 import type { Choice } from './choice.ts';
 import { answerHeaders, headersFor } from './headers.ts';
-import { pathOf } from './paths.ts';
+import { upstreamPathOf } from './paths.ts';
 import type { Passage, SendOn } from './proxy.ts';
 import { ReportedUsage } from './reported-usage.ts';
 import type { Upload } from './upload.ts';
@@ -74,8 +74,7 @@ function passageOf(
   const { provider, policy } = choice.target;
   return {
     base: new URL(provider.baseUrl + provider.kind.openai.path),
-    // The provider's base URL ends where ours says `/v1`.
-    path: pathOf(request).replace(/^\/v1/i, ''),
+    path: upstreamPathOf(request),
     headers: headersFor(provider, key, request.headers, choice.body),
     body: upload.body,
     signal: controller.signal,

@@ -3,12 +3,14 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
 import { abortCall, createPassedCall, type PassedCall } from '../../calls/call.ts';
 import { GatewayError } from '../../protocol/errors.ts';
+import { namesFile } from '../../protocol/stored-content.ts';
+import { requireRoute } from '../route-check.ts';
 import { abortWhenClosed, registerCall, runCall, totalOf } from '../run-call.ts';
 import type { Services } from '../services.ts';
 import { type Choice, chooseTarget, jsonOf, readJson } from './choice.ts';
 import { exchange } from './exchange.ts';
 import { answerHeaders } from './headers.ts';
-import { refuseDotSegments } from './paths.ts';
+import { refuseDotSegments, routeOf } from './paths.ts';
 import { createProxy } from './proxy.ts';
 import { countUpload, type Upload } from './upload.ts';
 
@@ -23,7 +25,10 @@ export function passthrough(services: Services): RequestHandler[] {
     admit(services),
     readJson(services),
     async (request, response) => {
-      const choice = chooseTarget(request, jsonOf(request), services);
+      const json = jsonOf(request);
+      const key = keyOf(response);
+      if (!key.routes.has('files') && namesFile(json)) requireRoute(key, 'files');
+      const choice = chooseTarget(request, json, services);
       const call = beginCall(request, response, choice, services);
       abortWhenClosed(call, response, services);
       const upload = uploadOf(request, choice, call, services);
@@ -41,10 +46,25 @@ export function passthrough(services: Services): RequestHandler[] {
   ];
 }
 
+/** TRACE would send the provider's key back; no other has a use here. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+function refuseMethod({ method }: Request, response: Response): never {
+  const allowed = METHODS.join(', ');
+  response.set('allow', allowed);
+  throw new GatewayError('method_not_allowed', `${method} is not passed on. Use one of ${allowed}.`);
+}
+
+function keyOf(response: Response): Key {
+  return response.locals['key'] as Key;
+}
+
 /** What speaks against a request before its body is read. */
 function admit({ isAccepting, world }: Services): RequestHandler {
-  return (request, _response, next) => {
+  return (request, response, next) => {
+    if (!METHODS.includes(request.method)) refuseMethod(request, response);
     refuseDotSegments(request.path);
+    requireRoute(keyOf(response), routeOf(request));
     if (!isAccepting()) throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
     const { bodyLimitBytes } = world().config.passthrough;
     if (Number(request.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge(bodyLimitBytes);
@@ -60,8 +80,8 @@ function tooLarge(limitBytes: number): GatewayError {
 function beginCall(request: Request, response: Response, choice: Choice, services: Services): PassedCall {
   const call = createPassedCall({
     id: response.locals['requestId'] as string,
-    key: response.locals['key'] as Key,
-    path: request.baseUrl.toLowerCase(),
+    key: keyOf(response),
+    path: `/v1/${routeOf(request)}`,
     requestedModel: choice.requestedModel,
     totalMs: totalOf(request.get('x-sluice-timeout'), choice.target.policy.timeouts.totalMs),
     receivedAt: services.now(),

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { KeyConfig } from '../config/config.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
@@ -31,7 +31,7 @@ interface KnownKey {
  * @param isShared `passthrough.shared`
  */
 export function createKeyRing(keys: readonly KeyConfig[], isShared: boolean): KeyRing {
-  const known = new Map(keys.map((config) => [config.sha256, toKnownKey(config, isShared)]));
+  const known = new Map(keys.map((config) => toEntry(config, isShared)));
   return {
     authenticate(authorization) {
       if (known.size === 0) return ANONYMOUS;
@@ -39,8 +39,8 @@ export function createKeyRing(keys: readonly KeyConfig[], isShared: boolean): Ke
       if (presented === undefined) {
         throw new GatewayError('invalid_api_key', 'No API key given. Send it as "Authorization: Bearer <key>".');
       }
-      const digest = createHash('sha256').update(presented).digest();
-      const found = known.get(digest.toString('hex'));
+      const digest = hash('sha256', presented, 'buffer');
+      const found = known.get(nameOf(digest));
       if (found === undefined || !timingSafeEqual(found.digest, digest)) {
         throw new GatewayError('invalid_api_key', 'Incorrect API key. Ask the operator of this gateway for a key.');
       }
@@ -49,7 +49,12 @@ export function createKeyRing(keys: readonly KeyConfig[], isShared: boolean): Ke
   };
 }
 
-function toKnownKey({ name, sha256, isAdmin, routes }: KeyConfig, isShared: boolean): KnownKey {
+function toEntry({ name, sha256, isAdmin, routes }: KeyConfig, isShared: boolean): readonly [string, KnownKey] {
   const key = { name, isAdmin, routes: routesOf({ isAdmin, routes }, isShared) };
-  return { key, digest: Buffer.from(sha256, 'hex') };
+  const digest = Buffer.from(sha256, 'hex');
+  return [nameOf(digest), { key, digest }];
+}
+
+function nameOf(digest: Buffer): string {
+  return digest.toString('latin1');
 }

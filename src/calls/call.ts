@@ -84,29 +84,57 @@ export type NewChatCall = Beginning & Pick<ChatCall, 'chat' | 'plan' | 'isStrict
 export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel'>;
 
 /** A chat call at its beginning, with every field it will ever have. */
-export function createChatCall(start: NewChatCall): ChatCall {
-  const { chat, plan, isStrict, isResumable } = start;
-  const isStream = chat.stream === true;
-  const asked = { path: CHAT_PATH, requestedModel: chat.model, route: plan.route, isStream, isResumable };
-  return { kind: 'chat', ...beginning(start, asked), chat, plan, isStrict };
+export function createChatCall({
+  id,
+  key,
+  chat,
+  plan,
+  isStrict,
+  isResumable,
+  totalMs,
+  receivedAt,
+}: NewChatCall): ChatCall {
+  return begin({
+    kind: 'chat',
+    id,
+    key,
+    path: CHAT_PATH,
+    requestedModel: chat.model,
+    route: plan.route,
+    isStream: chat.stream === true,
+    isResumable,
+    totalMs,
+    receivedAt,
+    requestBytes: null,
+    responseBytes: null,
+    chat,
+    plan,
+    isStrict,
+  });
 }
 
 /** A passed call at its beginning. It is no stream to us: whatever it is, it passes. */
-export function createPassedCall(start: NewPassedCall): PassedCall {
-  const { path, requestedModel } = start;
-  const asked = { path, requestedModel, route: 'passthrough', isStream: false, isResumable: false };
-  return { kind: 'passed', ...beginning(start, asked), requestBytes: 0, responseBytes: 0 };
-}
-
-type Asked = Pick<AnyCall, 'path' | 'requestedModel' | 'route' | 'isStream' | 'isResumable'>;
-
-function beginning({ id, key, totalMs, receivedAt }: Beginning, asked: Asked): AnyCall {
-  return {
+export function createPassedCall({ id, key, path, requestedModel, totalMs, receivedAt }: NewPassedCall): PassedCall {
+  return begin({
+    kind: 'passed',
     id,
     key,
-    ...asked,
+    path,
+    requestedModel,
+    route: 'passthrough',
+    isStream: false,
+    isResumable: false,
     totalMs,
     receivedAt,
+    requestBytes: 0,
+    responseBytes: 0,
+  });
+}
+
+/** V8 copies one object at the beginning of a literal at once; more of them, or fields before it, take 0.8 µs a call. */
+function begin<T extends object>(known: T) {
+  return {
+    ...known,
     controller: new AbortController(),
     firstTokenAt: null,
     pace: { batches: 0, lastAt: 0, maxGapMs: 0 },
@@ -117,11 +145,9 @@ function beginning({ id, key, totalMs, receivedAt }: Beginning, asked: Asked): A
     spokenChars: 0,
     usage: null,
     finishReason: null,
-    outcome: 'running',
+    outcome: 'running' as const,
     status: 200,
     error: null,
-    requestBytes: null,
-    responseBytes: null,
   };
 }
 

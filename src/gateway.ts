@@ -149,7 +149,12 @@ export async function startGateway(config: Config, log: Logger, version: string)
 
 async function createWorld(config: Config, factory: ProviderFactory): Promise<World> {
   const providers = await factory.create(config);
-  return { config, providers, registry: createRegistry(config, providers), keys: createKeyRing(config.keys) };
+  return {
+    config,
+    providers,
+    registry: createRegistry(config, providers),
+    keys: createKeyRing(config.keys, config.passthrough.isShared),
+  };
 }
 
 interface Observed {

@@ -1,11 +1,15 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { KeyConfig } from '../config/config.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import type { RouteName } from '../protocol/routes.ts';
+import { ALL_ROUTES, routesOf } from './routes.ts';
 
 /** Who calls. Without configured keys everybody is the same anonymous caller. */
 export interface Key {
   readonly name: string;
   readonly isAdmin: boolean;
+  /** What it may ask. */
+  readonly routes: ReadonlySet<RouteName>;
 }
 
 /** The keys of one configuration. */
@@ -14,28 +18,43 @@ export interface KeyRing {
   authenticate(authorization: string | undefined): Key;
 }
 
-const ANONYMOUS: Key = { name: 'anonymous', isAdmin: true };
+const ANONYMOUS: Key = { name: 'anonymous', isAdmin: true, routes: ALL_ROUTES };
 
-/** Compares digests, each in constant time and all of them always: the time taken tells nothing about a key. */
-export function createKeyRing(keys: readonly KeyConfig[]): KeyRing {
-  const known = keys.map(({ name, sha256, isAdmin }) => ({
-    key: { name, isAdmin },
-    digest: Buffer.from(sha256, 'hex'),
-  }));
+interface KnownKey {
+  readonly key: Key;
+  readonly digest: Buffer;
+}
+
+/**
+ * Looks a key up by its digest: the time of that tells nothing about a key, because whoever does not have one cannot
+ * choose its digest either. What was found is compared in constant time all the same.
+ * @param isShared `passthrough.shared`
+ */
+export function createKeyRing(keys: readonly KeyConfig[], isShared: boolean): KeyRing {
+  const known = new Map(keys.map((config) => toEntry(config, isShared)));
   return {
     authenticate(authorization) {
-      if (known.length === 0) return ANONYMOUS;
+      if (known.size === 0) return ANONYMOUS;
       const presented = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
       if (presented === undefined) {
         throw new GatewayError('invalid_api_key', 'No API key given. Send it as "Authorization: Bearer <key>".');
       }
-      const digest = createHash('sha256').update(presented).digest();
-      let found: Key | null = null;
-      for (const entry of known) if (timingSafeEqual(entry.digest, digest)) found = entry.key;
-      if (found === null) {
+      const digest = hash('sha256', presented, 'buffer');
+      const found = known.get(nameOf(digest));
+      if (found === undefined || !timingSafeEqual(found.digest, digest)) {
         throw new GatewayError('invalid_api_key', 'Incorrect API key. Ask the operator of this gateway for a key.');
       }
-      return found;
+      return found.key;
     },
   };
+}
+
+function toEntry({ name, sha256, isAdmin, routes }: KeyConfig, isShared: boolean): readonly [string, KnownKey] {
+  const key = { name, isAdmin, routes: routesOf({ isAdmin, routes }, isShared) };
+  const digest = Buffer.from(sha256, 'hex');
+  return [nameOf(digest), { key, digest }];
+}
+
+function nameOf(digest: Buffer): string {
+  return digest.toString('latin1');
 }

@@ -10,11 +10,11 @@ export interface CallSummary {
   readonly id: string;
   readonly object: 'request';
   readonly key: string;
+  readonly path: string;
   readonly state: CallState;
   readonly model: string;
   readonly provider: string | null;
   readonly requested_model: string;
-  /** The rule or the strategy that chose: what `x-sluice-route` says. */
   readonly route: string;
   readonly stream: boolean;
   readonly resumable: boolean;
@@ -23,6 +23,9 @@ export interface CallSummary {
   readonly ttft_ms: number | null;
   /** Tokens of the answer so far: the provider's count where there is one, else an estimate. */
   readonly completion_tokens: number;
+  /** Of the bodies so far; null for chat, which is not counted in bytes. */
+  readonly request_bytes: number | null;
+  readonly response_bytes: number | null;
   readonly usage: Usage | null;
   readonly finish_reason: string | null;
   readonly error: { readonly code: string; readonly message: string } | null;
@@ -45,6 +48,10 @@ export type Summarizable = Pick<
   Call,
   | 'id'
   | 'key'
+  | 'path'
+  | 'requestedModel'
+  | 'route'
+  | 'isStream'
   | 'isResumable'
   | 'receivedAt'
   | 'firstTokenAt'
@@ -55,20 +62,22 @@ export type Summarizable = Pick<
   | 'usage'
   | 'finishReason'
   | 'outcome'
+  | 'requestBytes'
+  | 'responseBytes'
 > & {
-  readonly chat: Pick<Call['chat'], 'model' | 'stream'>;
-  readonly plan: Pick<Call['plan'], 'route'>;
   readonly error: CallSummary['error'];
 };
 
 /** An ended call without its content. Its summary is made when somebody asks, which is seldom. */
 export function withoutContent(call: Call): Summarizable {
-  const { chat, plan, error } = call;
+  const { error } = call;
   return {
     id: call.id,
     key: call.key,
-    chat: { model: chat.model, stream: chat.stream },
-    plan: { route: plan.route },
+    path: call.path,
+    requestedModel: call.requestedModel,
+    route: call.route,
+    isStream: call.isStream,
     isResumable: call.isResumable,
     receivedAt: call.receivedAt,
     firstTokenAt: call.firstTokenAt,
@@ -79,6 +88,8 @@ export function withoutContent(call: Call): Summarizable {
     usage: call.usage,
     finishReason: call.finishReason,
     outcome: call.outcome,
+    requestBytes: call.requestBytes,
+    responseBytes: call.responseBytes,
     // Not the error itself: as long as nobody reads its stack, V8 keeps the frames, and with them the whole request.
     error: error && { code: error.code, message: error.message },
   };
@@ -91,17 +102,20 @@ export function summarize(call: Summarizable, now: number): CallSummary {
     id: call.id,
     object: 'request',
     key: call.key.name,
+    path: call.path,
     state: stateOf(call, last),
-    model: last?.target.facts.model ?? call.chat.model,
+    model: last?.target.facts.model ?? call.requestedModel,
     provider: last?.target.provider.name ?? null,
-    requested_model: call.chat.model,
-    route: call.plan.route,
-    stream: call.chat.stream === true,
+    requested_model: call.requestedModel,
+    route: call.route,
+    stream: call.isStream,
     resumable: call.isResumable,
     created_at: new Date(call.receivedAt).toISOString(),
     age_ms: Math.round((call.endedAt ?? now) - call.receivedAt),
     ttft_ms: since(call.receivedAt, call.firstTokenAt),
     completion_tokens: call.usage?.completion_tokens ?? Math.ceil(call.spokenChars / 4),
+    request_bytes: call.requestBytes,
+    response_bytes: call.responseBytes,
     usage: call.usage,
     finish_reason: call.finishReason,
     error: call.error && { code: call.error.code, message: call.error.message },

@@ -1,3 +1,4 @@
+import type { RouteName } from '../protocol/routes.ts';
 import type { LogLevel, ModelEntry, ProviderEntry } from './schema.ts';
 
 /** Deadlines in milliseconds. `first_token` also bounds the wait for the head; `response` a whole answer. */
@@ -66,12 +67,24 @@ export interface UsageConfig {
   readonly maxBytes: number;
 }
 
+/** What passes through untranslated. */
+export interface PassthroughConfig {
+  /** The provider of requests that name no known model. */
+  readonly default: string | null;
+  /** Every key may ask for what lives in the provider's account. */
+  readonly isShared: boolean;
+  /** Largest body; it is counted while it streams. */
+  readonly bodyLimitBytes: number;
+}
+
 /** A client's key. Only the digest is kept: the key itself is nowhere in memory after loading. */
 export interface KeyConfig {
   readonly name: string;
   /** 64 lower-case hexadecimal digits. */
   readonly sha256: string;
   readonly isAdmin: boolean;
+  /** What it may ask; null for what every key may. */
+  readonly routes: readonly RouteName[] | null;
 }
 
 /** A provider as configured; `apiKeys` is empty where none is set, and `missingKey` then names the variable. */
@@ -104,7 +117,7 @@ export interface Config {
   readonly usage: UsageConfig;
   readonly log: { readonly level: LogLevel; readonly content: boolean };
   readonly metrics: { readonly isPublic: boolean };
-  readonly passthroughDefault: string | null;
+  readonly passthrough: PassthroughConfig;
   /** Things that work but deserve a word at start-up: a provider without its key, a setting without effect. */
   readonly warnings: readonly string[];
 }

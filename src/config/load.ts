@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Config, KeyConfig, ModelConfig, ProviderConfig, ServerConfig } from './config.ts';
+import type { Config, KeyConfig, ModelConfig, PassthroughConfig, ProviderConfig, ServerConfig } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf } from './cross-check.ts';
 import type { Environment } from './environment.ts';
@@ -86,7 +86,7 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
       maxBytes: file.usage?.max_size ?? 1024 ** 3,
     },
     metrics: { isPublic: file.metrics?.public ?? false },
-    passthroughDefault: file.passthrough?.default ?? null,
+    passthrough: toPassthrough(file.passthrough),
     warnings: providers.flatMap((provider) => toWarnings(provider, main)),
   });
 }
@@ -100,6 +100,14 @@ function toServer(entry: NonNullable<ConfigFile['server']>, host: string | null)
     keepaliveMs: entry.keepalive ?? 15_000,
     hosts: entry.hosts ?? [],
     origins: entry.origins ?? [],
+  };
+}
+
+function toPassthrough(block: ConfigFile['passthrough'] = {}): PassthroughConfig {
+  return {
+    default: block.default ?? null,
+    isShared: block.shared ?? false,
+    bodyLimitBytes: block.body_limit ?? 512 * 1024 ** 2,
   };
 }
 
@@ -129,7 +137,12 @@ function toWarnings({ name, entry, missingKey }: ProviderConfig, main: Main): st
 }
 
 function toKey(entry: KeyEntry): KeyConfig {
-  return { name: entry.name, sha256: digestOf(entry) ?? '', isAdmin: entry.admin ?? false };
+  return {
+    name: entry.name,
+    sha256: digestOf(entry) ?? '',
+    isAdmin: entry.admin ?? false,
+    routes: entry.routes ?? null,
+  };
 }
 
 function toModels(source: Registry): ModelConfig[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ROUTES } from '../protocol/routes.ts';
 import { groupSettings } from './group-schema.ts';
 import { originText, parseOrigin } from './origin.ts';
 import { duration, lateness, size, wait } from './units.ts';
@@ -150,6 +151,8 @@ const key = z
       .regex(/^[0-9a-fA-F]{64}$/, { error: 'expected 64 hexadecimal digits' })
       .optional(),
     admin: z.boolean().optional(),
+    /** What it may ask: the first part of the path below `/v1/`. */
+    routes: z.array(z.enum(ROUTES)).optional(),
   })
   .refine((entry) => (entry.key === undefined) !== (entry.sha256 === undefined), {
     error: 'expected either key or sha256',
@@ -197,7 +200,9 @@ export const configFileSchema = z.strictObject({
       content: z.boolean().optional(),
     })
     .optional(),
-  passthrough: z.strictObject({ default: z.string().optional() }).optional(),
+  passthrough: z
+    .strictObject({ default: z.string().optional(), shared: z.boolean().optional(), body_limit: size.optional() })
+    .optional(),
 });
 
 export type ConfigFile = z.infer<typeof configFileSchema>;

@@ -1,12 +1,16 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import type { RouteName } from '../protocol/routes.ts';
 import { chatRoute } from './chat.ts';
 import { errorHandler } from './errors.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { health, performanceReport, prometheus, ready } from './operations.ts';
-import { PASSTHROUGH_PATHS, passthrough } from './passthrough.ts';
+import { passthrough } from './passthrough/passthrough.ts';
+import { PASSTHROUGH_PATHS, refuseAdministration } from './passthrough/paths.ts';
 import { requestIdOf } from './request-id.ts';
 import { cancelRequest, listRequests, resumeStream, retrieveRequest } from './requests.ts';
+import { requireRoute } from './route-check.ts';
 import { chooseRoute } from './router.ts';
 import type { Services } from './services.ts';
 import { usageRecords, usageSums } from './usage.ts';
@@ -22,7 +26,12 @@ export function createApp(services: Services): Express {
   const authenticated = authenticate(services);
   const accepted = refuseWhenStopping(services);
   // First, because it is the main job: every layer before it would be compared with its path.
-  app.post('/v1/chat/completions', check(identified, authenticated, accepted), readJson(services), chatRoute(services));
+  app.post(
+    '/v1/chat/completions',
+    check(identified, authenticated, allow('chat'), accepted),
+    readJson(services),
+    chatRoute(services),
+  );
 
   // Whoever asks for metrics or usage finds in them every call that has been answered.
   app.use(check(services.tellObservers, identified, tellId));
@@ -37,8 +46,9 @@ export function createApp(services: Services): Express {
   app.use('/v1', check(authenticated, accepted));
   app.all('/v1/chat/completions', onlyAllow('POST'));
 
-  app.get('/v1/models', listModels(services));
-  app.get('/v1/models/*id', retrieveModel(services));
+  const mayListModels = check(allow('models'));
+  app.get('/v1/models', mayListModels, listModels(services));
+  app.get('/v1/models/*id', mayListModels, retrieveModel(services));
   app.all(['/v1/models', '/v1/models/*id'], onlyAllow('GET'));
 
   app.get('/v1/requests', listRequests(services));
@@ -55,6 +65,7 @@ export function createApp(services: Services): Express {
   app.get('/v1/usage/records', usageRecords(services));
   app.all(['/v1/usage', '/v1/usage/records'], onlyAllow('GET'));
 
+  app.use('/v1', check(refuseAdministration));
   app.use(PASSTHROUGH_PATHS, ...passthrough(services));
 
   app.use(unknownPath);
@@ -96,6 +107,11 @@ function authenticateUnlessPublic(services: Services): Check {
   return (request, response) => {
     if (!services.world().config.metrics.isPublic) authenticated(request, response);
   };
+}
+
+/** Whether the key may ask for this at all. */
+function allow(route: RouteName): Check {
+  return (_request, response) => requireRoute(response.locals['key'] as Key, route);
 }
 
 function refuseWhenStopping({ isAccepting }: Services): Check {

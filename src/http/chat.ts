@@ -1,17 +1,20 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
-import { abortCall, type Call, createCall, noteBatch } from '../calls/call.ts';
+import { abortCall, type ChatCall, createChatCall, noteBatch } from '../calls/call.ts';
 import { createReaders } from '../calls/readers.ts';
 import { createReplay } from '../calls/replay.ts';
-import { parseDuration } from '../config/units.ts';
 import { parseChatRequest } from '../protocol/chat-request.ts';
 import { createCompletion } from '../protocol/completion.ts';
 import type { ChunkDelta, Delta } from '../protocol/delta.ts';
 import type { Identity } from '../protocol/envelope.ts';
-import { GatewayError } from '../protocol/errors.ts';
+import type { GatewayError } from '../protocol/errors.ts';
+import { ROUTES } from '../protocol/routes.ts';
+import { storedRoutesOf } from '../protocol/stored-content.ts';
 import { execute } from '../routing/execute.ts';
 import { createReplaySink, followReplay } from './resumable.ts';
+import { requireRoute } from './route-check.ts';
 import { planFor } from './router.ts';
+import { abortWhenClosed, headersOf, registerCall, runCall, toCallError, totalOf } from './run-call.ts';
 import type { Services } from './services.ts';
 import { pumpStream, ResponseSink, type Sink } from './stream.ts';
 
@@ -31,14 +34,16 @@ export function chatRoute(services: Services): RequestHandler {
   };
 }
 
-function beginCall(request: Request, response: Response, services: Services): Call {
-  const { now, register } = services;
-  const receivedAt = now();
+function beginCall(request: Request, response: Response, services: Services): ChatCall {
+  const receivedAt = services.now();
   const chat = parseChatRequest(request.body);
+  const key = response.locals['key'] as Key;
+  // A key with all routes may name whatever there is: then nobody has to look.
+  if (key.routes.size < ROUTES.length) for (const route of storedRoutesOf(chat)) requireRoute(key, route);
   const plan = planFor(chat, request, response, services);
-  const call = createCall({
+  const call = createChatCall({
     id: response.locals['requestId'] as string,
-    key: response.locals['key'] as Key,
+    key,
     chat,
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
@@ -46,38 +51,12 @@ function beginCall(request: Request, response: Response, services: Services): Ca
     totalMs: totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs),
     receivedAt,
   });
-  register.add(call);
-  services.callStarted?.(call, request.get('traceparent'));
+  registerCall(call, request, services);
   return call;
 }
 
-function abortWhenClosed(call: Call, response: Response, { now }: Services): void {
-  response.on('close', () => {
-    if (response.writableFinished) return;
-    abortCall(call, new GatewayError('client_closed', 'The client closed the connection.'), now());
-  });
-}
-
-/** Runs a call to its end, whatever that is, and puts it on record. @throws GatewayError */
-async function runCall(call: Call, services: Services, run: () => Promise<void>): Promise<void> {
-  const deadline = setTimeout(() => abortCall(call, deadlineError(call), services.now()), call.totalMs);
-  try {
-    await run();
-    call.outcome = 'completed';
-  } catch (error) {
-    call.error = toCallError(error, call, services);
-    call.outcome = call.error.status === 499 ? 'cancelled' : 'failed';
-    throw call.error;
-  } finally {
-    clearTimeout(deadline);
-    call.endedAt = services.now();
-    services.register.end(call);
-    services.callEnded(call);
-  }
-}
-
 /** The call runs beside its response, which is only the first reader of its stream. */
-async function answerResumably(call: Call, response: Response, services: Services): Promise<void> {
+async function answerResumably(call: ChatCall, response: Response, services: Services): Promise<void> {
   const { resume, server } = services.world().config;
   const replay = createReplay(resume.maxBytes);
   const readers = createReaders(resume.graceMs, (reason) => abortCall(call, reason, services.now()));
@@ -98,23 +77,11 @@ async function answerResumably(call: Call, response: Response, services: Service
   await running;
 }
 
-/** The client may shorten the deadline of its call, and not lengthen it. */
-function totalOf(header: string | undefined, longestMs: number): number {
-  if (header === undefined) return longestMs;
-  const total = parseDuration(header);
-  if (total !== null && total > 0) return Math.min(total, longestMs);
-  throw new GatewayError('invalid_value', `x-sluice-timeout is '${header}', but should be a duration such as 20s.`);
-}
-
-function deadlineError({ totalMs }: Call): GatewayError {
-  return new GatewayError('upstream_timeout', `The call was not answered within its ${totalMs} ms.`);
-}
-
-function answer(call: Call, response: Response, services: Services): Promise<void> {
+function answer(call: ChatCall, response: Response, services: Services): Promise<void> {
   return call.chat.stream ? answerStream(call, response, services) : answerWhole(call, response, services);
 }
 
-async function answerStream(call: Call, response: Response, services: Services): Promise<void> {
+async function answerStream(call: ChatCall, response: Response, services: Services): Promise<void> {
   const { keepaliveMs } = services.world().config.server;
   const sink = new ResponseSink(response, keepaliveMs, () => headersOf(call, services));
   try {
@@ -124,7 +91,7 @@ async function answerStream(call: Call, response: Response, services: Services):
   }
 }
 
-function pump(call: Call, sink: Sink, services: Services): Promise<void> {
+function pump(call: ChatCall, sink: Sink, services: Services): Promise<void> {
   return pumpStream(call, (take) => execute(call, services, take), sink, {
     see: (batch) => note(call, batch, services),
     identity: () => identityOf(call),
@@ -132,7 +99,7 @@ function pump(call: Call, sink: Sink, services: Services): Promise<void> {
   });
 }
 
-async function answerWhole(call: Call, response: Response, services: Services): Promise<void> {
+async function answerWhole(call: ChatCall, response: Response, services: Services): Promise<void> {
   const completion = createCompletion();
   await execute(call, services, (batch) => {
     note(call, batch, services);
@@ -151,7 +118,7 @@ async function answerWhole(call: Call, response: Response, services: Services): 
 }
 
 /** Notes on the call what passes by. */
-function note(call: Call, batch: readonly Delta[], { now }: Services): void {
+function note(call: ChatCall, batch: readonly Delta[], { now }: Services): void {
   if (batch.length > 0) noteBatch(call, now());
   for (const delta of batch) {
     if (delta.type === 'usage') call.usage = delta.usage;
@@ -168,34 +135,7 @@ function spokenChars({ content, reasoning_content: reasoning, tool_calls: calls 
   return chars;
 }
 
-function identityOf(call: Call): Identity {
+function identityOf(call: ChatCall): Identity {
   const model = call.answering?.target.facts.model ?? call.chat.model;
   return { id: `chatcmpl-${call.id}`, created: Math.floor(call.receivedAt / 1000), model };
-}
-
-/** The headers of every answer of a call; before there was an attempt only its id. */
-function headersOf(call: Call, { now }: Services): Record<string, string> {
-  const first = call.attempts[0];
-  const attempt = call.answering;
-  if (first === undefined || attempt === null) return { 'x-request-id': call.id };
-  // What the gateway itself took: before the first attempt and since the answering one's first token.
-  const spokeAt = attempt.firstTokenAt ?? attempt.endedAt ?? now();
-  const overhead = first.startedAt - call.receivedAt + (now() - spokeAt);
-  return {
-    'x-request-id': call.id,
-    'x-sluice-model': attempt.target.facts.model,
-    'x-sluice-provider': attempt.target.provider.name,
-    'x-sluice-route': call.plan.route,
-    'x-sluice-attempts': String(call.attempts.length),
-    'x-sluice-overhead-ms': overhead.toFixed(2),
-    ...(attempt.dropped.length > 0 ? { 'x-sluice-dropped-params': attempt.dropped.join(', ') } : {}),
-  };
-}
-
-function toCallError(error: unknown, call: Call, services: Services): GatewayError {
-  const { signal } = call.controller;
-  if (signal.aborted && signal.reason instanceof GatewayError) return signal.reason;
-  if (error instanceof GatewayError) return error;
-  services.reportBug(error, call.id);
-  return new GatewayError('internal_error', 'The gateway failed. The operator finds the cause in its log.');
 }

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { Call } from '../calls/call.ts';
+import type { ChatCall } from '../calls/call.ts';
 import type { Delta, Take } from '../protocol/delta.ts';
 import { Envelope, type Identity } from '../protocol/envelope.ts';
 import type { GatewayError } from '../protocol/errors.ts';
@@ -31,7 +31,7 @@ export interface StreamOptions {
  * @param answer gives the answer to whoever takes it
  */
 export async function pumpStream(
-  call: Call,
+  call: ChatCall,
   answer: (take: Take) => Promise<void>,
   sink: Sink,
   options: StreamOptions,

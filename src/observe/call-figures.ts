@@ -1,8 +1,8 @@
-import type { Call } from '../calls/call.ts';
+import type { Call, ChatCall } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Target } from '../routing/target.ts';
 
-/** What metrics and the performance window read off an ended call. Times in milliseconds; null where it has none. */
+/** What metrics and the performance window read off an ended chat call. Times in milliseconds; null where it has none. */
 export interface CallFigures {
   /** That answered, or was asked last. */
   readonly target: Target;
@@ -18,9 +18,8 @@ export interface CallFigures {
 }
 
 /** @param call one that has ended */
-export function figuresOf(call: Call): CallFigures {
-  const { receivedAt, firstTokenAt, plan, answering } = call;
-  const isStream = call.chat.stream === true;
+export function figuresOf(call: ChatCall): CallFigures {
+  const { receivedAt, firstTokenAt, plan, answering, isStream } = call;
   return {
     target: answering?.target ?? plan.targets[0],
     ttftMs: isStream && firstTokenAt !== null ? firstTokenAt - receivedAt : null,
@@ -31,7 +30,7 @@ export function figuresOf(call: Call): CallFigures {
   };
 }
 
-function overheadOf(call: Call, isStream: boolean): number | null {
+function overheadOf(call: ChatCall, isStream: boolean): number | null {
   const { receivedAt, firstTokenAt, endedAt, attempts, answering, outcome } = call;
   const [first] = attempts;
   const spoke = isStream ? attempts.find(hasSpoken) : answering;
@@ -46,8 +45,11 @@ function hasSpoken({ firstTokenAt, failure }: Attempt): boolean {
   return firstTokenAt !== null && failure?.kind !== 'lost-race';
 }
 
-/** None for a call that was aborted between two attempts: there was nothing to close. */
-function cancelOf({ abortedAt, answering }: Call): number | null {
+/**
+ * From the abort until the exchange with the provider was closed. None for a call that was aborted between two attempts:
+ * there was nothing to close.
+ */
+export function cancelOf({ abortedAt, answering }: Call): number | null {
   const closedAt = answering?.endedAt ?? null;
   return abortedAt !== null && closedAt !== null && closedAt >= abortedAt ? closedAt - abortedAt : null;
 }

@@ -15,7 +15,10 @@ export type Labels = Readonly<Record<(typeof TARGET)[number], string>>;
 /** Every family of ours but those that are read only when somebody asks. */
 export type Instruments = ReturnType<typeof createInstruments>;
 
-/** Makes the families. Names and units follow Prometheus' conventions; `model` is always one of the registry. */
+/**
+ * Makes the families. Names and units follow Prometheus' conventions; `model` is always one of the registry. What passes
+ * through has families of its own: an upload is no slow chat. Tokens, cost and cancels are counted of both.
+ */
 export function createInstruments(registry: Registry) {
   const registers = [registry];
   const histogram = <L extends string>(name: string, help: string, buckets: number[], labelNames: readonly L[] = []) =>
@@ -102,6 +105,22 @@ export function createInstruments(registry: Registry) {
       'sluice_cost_usd_total',
       'US dollars spent, as far as prices are known: as told by the provider, else by the price list of the registry.',
       TARGET,
+    ),
+    passed: counter(
+      'sluice_passthrough_requests_total',
+      'Requests passed through that have ended. path: the first part of the path; model: none where no model was named; status: class of the HTTP status; outcome: completed, failed (errors of the provider too) or cancelled.',
+      ['path', ...TARGET, 'status', 'outcome'],
+    ),
+    passedDuration: histogram(
+      'sluice_passthrough_duration_seconds',
+      'From the arrival of a request that is passed through to the last byte of its answer.',
+      LATENCY_S,
+      ['path', 'provider'],
+    ),
+    passedBytes: counter(
+      'sluice_passthrough_bytes_total',
+      'Bytes of bodies that were passed through. direction: request, response.',
+      ['path', 'provider', 'direction'],
     ),
     reloads: counter(
       'sluice_config_reloads_total',

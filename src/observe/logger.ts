@@ -110,15 +110,16 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
   const line = {
     id: call.id,
     key: call.key.name,
-    asked: call.chat.model,
-    route: call.plan.route,
+    path: call.path,
+    asked: call.requestedModel,
+    route: call.route,
     model: last?.target.facts.model ?? null,
     provider: last?.target.provider.name ?? null,
     outcome: call.outcome,
-    status: call.error?.status ?? 200,
+    status: call.error?.status ?? call.status,
     error: call.error?.code ?? null,
     attempts: call.attempts.length,
-    stream: call.chat.stream === true,
+    stream: call.isStream,
     ttft_ms: since(call, call.firstTokenAt),
     latency_ms: since(call, call.endedAt),
     prompt_tokens: record.prompt_tokens,
@@ -130,7 +131,8 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
     cost_source: record.cost_source,
     wasted_tokens: record.wasted_tokens,
     finish_reason: call.finishReason,
-    ...(withContent ? { messages: call.chat.messages } : {}),
+    ...(call.kind === 'passed' ? { request_bytes: call.requestBytes, response_bytes: call.responseBytes } : {}),
+    ...(withContent && call.kind === 'chat' ? { messages: call.chat.messages } : {}),
   };
   if (call.outcome === 'failed') logAtOnce(log, 'warn', { ...line, reason: call.error?.message }, 'call');
   else logAtOnce(log, 'info', line, 'call');

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Call } from '../calls/call.ts';
+import type { ChatCall, PassedCall } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Course } from '../routing/execute.ts';
-import { type CallFigures, figuresOf, type Step, stepsOf } from './call-figures.ts';
+import { type CallFigures, cancelOf, figuresOf, type Step, stepsOf } from './call-figures.ts';
 import { createInstruments, createReadings, type Instruments, type Labels, type Readings } from './instruments.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
@@ -33,6 +33,12 @@ export function createMetrics(context: MetricsContext): Metrics {
   for (const result of ['success', 'failure']) instruments.reloads.inc({ result }, 0);
   const { modelLabel, costOf } = context;
   const sums = new TargetSums(instruments, (target) => labelsOf({ target }, modelLabel));
+  const countPassed = (call: PassedCall): void => {
+    const { answering } = call;
+    if (answering === null) return;
+    sums.spent(answering.target, answering.usage, costOf(answering));
+    countPassedCall(call, labelsOf(answering, modelLabel), instruments);
+  };
   return {
     attemptEnded: (course, attempt) => {
       sums.spent(attempt.target, attempt.usage, costOf(attempt));
@@ -40,6 +46,7 @@ export function createMetrics(context: MetricsContext): Metrics {
       else countFailure(course, attempt, instruments, modelLabel);
     },
     callEnded: (call) => {
+      if (call.kind === 'passed') return countPassed(call);
       const figures = figuresOf(call);
       if (call.outcome === 'completed') sums.callCompleted(figures.target);
       countCall(call, figures, instruments, modelLabel);
@@ -84,10 +91,10 @@ function anomalyOf({ failure, firstTokenAt }: Attempt): Anomaly | null {
   return firstTokenAt === null ? null : 'error';
 }
 
-function countCall(call: Call, figures: CallFigures, instruments: Instruments, modelLabel: ModelLabel): void {
+function countCall(call: ChatCall, figures: CallFigures, instruments: Instruments, modelLabel: ModelLabel): void {
   const { outcome, error } = call;
   const labels = labelsOf(figures, modelLabel);
-  const withStatus = { ...labels, status: `${Math.floor((error?.status ?? 200) / 100)}xx` };
+  const withStatus = { ...labels, status: statusClass(error?.status ?? 200) };
   if (outcome !== 'completed') instruments.calls.inc({ ...withStatus, outcome });
   instruments.duration.observe(withStatus, figures.latencyMs / 1000);
   if (figures.isFault) instruments.faults.inc(labels);
@@ -99,9 +106,32 @@ function countCall(call: Call, figures: CallFigures, instruments: Instruments, m
   for (const step of stepsOf(call)) countStep(step, instruments, modelLabel);
 }
 
+function countPassedCall(
+  call: PassedCall,
+  labels: Labels,
+  { passed, passedDuration, passedBytes, cancel }: Instruments,
+) {
+  const { path, outcome, error, status, receivedAt, endedAt, requestBytes, responseBytes } = call;
+  const way = { path, provider: labels.provider };
+  passed.inc({ path, ...labels, status: statusClass(error?.status ?? status), outcome });
+  passedDuration.observe(way, ((endedAt ?? receivedAt) - receivedAt) / 1000);
+  passedBytes.inc({ ...way, direction: 'request' }, requestBytes ?? 0);
+  passedBytes.inc({ ...way, direction: 'response' }, responseBytes ?? 0);
+  const cancelMs = cancelOf(call);
+  if (cancelMs !== null) cancel.observe(cancelMs / 1000);
+}
+
+function statusClass(status: number): string {
+  return `${Math.floor(status / 100)}xx`;
+}
+
 /** The wait between chunks: the mean and the longest, because an observation per chunk would cost more than the chunk. */
-function observePace({ chat, pace, firstTokenAt }: Call, labels: Labels, { meanGap, longestGap }: Instruments): void {
-  if (!chat.stream || firstTokenAt === null || pace.batches < 2) return;
+function observePace(
+  { isStream, pace, firstTokenAt }: ChatCall,
+  labels: Labels,
+  { meanGap, longestGap }: Instruments,
+): void {
+  if (!isStream || firstTokenAt === null || pace.batches < 2) return;
   meanGap.observe(labels, (pace.lastAt - firstTokenAt) / (pace.batches - 1) / 1000);
   longestGap.observe(labels, pace.maxGapMs / 1000);
 }

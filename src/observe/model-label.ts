@@ -2,8 +2,9 @@ import type { Registry } from '../routing/registry.ts';
 import type { Target } from '../routing/target.ts';
 
 const UNLISTED = 'unlisted';
+const NONE = 'none';
 
-/** The registry's name of a target's model. What clients make up is `unlisted`, so that the names stay few. */
+/** The registry's name of a target's model: `unlisted` for what clients make up, `none` where no model was named. */
 export type ModelLabel = (target: Target) => string;
 
 /** @param registry the current one; a reload brings another */
@@ -16,6 +17,7 @@ export function createModelLabel(registry: () => Registry): ModelLabel {
       known = current;
       listed = new Set(current.all().map(({ id }) => id));
     }
+    if (facts.model === '') return NONE;
     return listed.has(facts.model) ? facts.model : UNLISTED;
   };
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../calls/call.ts';
+import type { ChatCall } from '../calls/call.ts';
 import { figuresOf, stepsOf } from './call-figures.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
@@ -17,7 +17,7 @@ export interface PerformanceReport extends PerformanceSummary {
   readonly by_model: Readonly<Record<string, Group>>;
 }
 
-/** The last calls: remembering one costs the same however many there are; the sums are made when somebody asks. */
+/** The last chat calls: remembering one costs the same however many there are; the sums are made when somebody asks. */
 export interface Performance extends Required<Pick<Observer, 'callEnded'>> {
   /** No more calls than this are remembered. */
   readonly maxCalls: number;
@@ -46,6 +46,8 @@ export function createPerformance(modelLabel: ModelLabel): Performance {
   return {
     maxCalls: MAX_CALLS,
     callEnded(call) {
+      // An upload of an hour is no slow answer: what passes through has figures of its own.
+      if (call.kind !== 'chat') return;
       ring[next] = toSample(call, modelLabel);
       next = (next + 1) % MAX_CALLS;
     },
@@ -72,7 +74,7 @@ function grouped(samples: readonly Sample[], nameOf: (sample: Sample) => string)
   return Object.fromEntries(groups.map(([name, members]) => [name, toGroup(members)]));
 }
 
-function toSample(call: Call, modelLabel: ModelLabel): Sample {
+function toSample(call: ChatCall, modelLabel: ModelLabel): Sample {
   const { target, ttftMs, latencyMs, cancelMs, isFault } = figuresOf(call);
   let prompt = 0;
   let completion = 0;

@@ -10,7 +10,7 @@ import type { Observer } from './observer.ts';
 /** Longer is not waited for a collector when the gateway stops. */
 const LAST_EXPORT_MS = 2000;
 
-/** OpenTelemetry spans by the GenAI conventions: one per call, one per attempt, joined to the client's trace. */
+/** OpenTelemetry spans by the GenAI conventions: one per call, one per attempt of a chat, joined to the client's trace. */
 export interface Tracing extends Required<Pick<Observer, 'attemptEnded' | 'callEnded'>> {
   /** @param traceparent the client's header (W3C Trace Context); what cannot be read begins a new trace */
   callStarted(call: Call, traceparent: string | undefined): void;
@@ -27,12 +27,13 @@ export function createTracing(version: string, serviceName: string): Tracing {
     spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
   });
   const tracer = provider.getTracer('sluice', version);
-  const calls = new WeakMap<Course, Span>();
+  const calls = new WeakMap<Course | Call, Span>();
   const attempts = new WeakMap<Attempt, Span>();
   return {
     callStarted(call, traceparent) {
       const options = { kind: SpanKind.SERVER, startTime: call.receivedAt, attributes: askedOf(call) };
-      calls.set(call, tracer.startSpan(`chat ${call.chat.model}`, options, parentOf(traceparent)));
+      const name = `${operationOf(call)} ${call.requestedModel}`.trim();
+      calls.set(call, tracer.startSpan(name, options, parentOf(traceparent)));
     },
     traceHeaders(course, attempt) {
       const call = calls.get(course);
@@ -79,11 +80,18 @@ function fail(span: Span | undefined, kind: string): void {
   span?.setStatus({ code: SpanStatusCode.ERROR, message: kind });
 }
 
-function askedOf({ id, key, chat }: Call): Attributes {
+/** `chat` for chat completions, else the name of the path: `embeddings` is the conventions' own word. */
+function operationOf({ path }: Call): string {
+  return path.split('/')[2] ?? '';
+}
+
+function askedOf(call: Call): Attributes {
+  const { id, key, path, requestedModel, isStream } = call;
   return {
-    'gen_ai.operation.name': 'chat',
-    'gen_ai.request.model': chat.model,
-    'gen_ai.request.stream': chat.stream === true,
+    'gen_ai.operation.name': operationOf(call),
+    ...(requestedModel === '' ? {} : { 'gen_ai.request.model': requestedModel }),
+    'gen_ai.request.stream': isStream,
+    'url.path': path,
     'sluice.request.id': id,
     'sluice.key': key.name,
   };
@@ -116,6 +124,7 @@ function answerOf({
   answering,
   finishReason,
   outcome,
+  status,
   error,
   receivedAt,
   firstTokenAt,
@@ -132,7 +141,7 @@ function answerOf({
     }),
     ...(finishReason === null ? {} : { 'gen_ai.response.finish_reasons': [finishReason] }),
     ...(firstTokenAt === null ? {} : { 'sluice.time_to_first_token_ms': firstTokenAt - receivedAt }),
-    'http.response.status_code': error?.status ?? 200,
+    'http.response.status_code': error?.status ?? status,
     'sluice.outcome': outcome,
     'sluice.attempts': attempts.length,
   };

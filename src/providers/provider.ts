@@ -2,6 +2,7 @@ import type { ModelEntry } from '../config/schema.ts';
 import type { Dialect, ModelFacts, NewId } from '../dialects/dialect.ts';
 import type { SignatureStore } from '../dialects/gemini/signature-store.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
+import { spellingsOf } from '../protocol/secrets.ts';
 
 /** What dialects need from the world: made-up ids and the memory of thought signatures. */
 export interface DialectTools {
@@ -58,9 +59,21 @@ const SECRET_HEADER = /auth|key|token|secret|cookie/i;
 /** Shorter ones would be found in common words. */
 const MIN_SECRET_CHARS = 8;
 
-/** What is sent to a provider and must be shown to nobody: its keys, also those in headers of the configuration. */
-export function secretsOf({ apiKeys, headers }: Provider): readonly string[] {
+const known = new WeakMap<Provider, readonly string[]>();
+
+/**
+ * What is sent to a provider and must be shown to nobody, in every spelling: its keys, also those in headers of the
+ * configuration. Made once for each provider.
+ */
+export function secretsOf(provider: Provider): readonly string[] {
+  const made = known.get(provider) ?? collectSecrets(provider);
+  known.set(provider, made);
+  return made;
+}
+
+function collectSecrets({ apiKeys, headers }: Provider): readonly string[] {
   const named = Object.entries(headers).filter(([name]) => SECRET_HEADER.test(name));
   const words = named.flatMap(([, value]) => value.split(/[\s=;,]+/));
-  return [...apiKeys, ...words].filter((secret) => secret.length >= MIN_SECRET_CHARS);
+  const secrets = [...apiKeys, ...words].filter((secret) => secret.length >= MIN_SECRET_CHARS);
+  return [...new Set(secrets)].flatMap(spellingsOf);
 }

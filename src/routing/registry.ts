@@ -7,16 +7,11 @@ import type { Provider } from '../providers/provider.ts';
 import { type Choice, type Group, type Off, type Rule, type RuleSet, reasonsOf, targetsOf } from './choice.ts';
 import { collectModels, type Model, toTarget, upstreamOf } from './model.ts';
 import { compileCondition } from './rules.ts';
+import type { Target } from './target.ts';
 
 /** A listed model as an operator sees it: also those that cannot be asked, with the reason. */
 export interface ListedModel extends Model {
   readonly unavailableBecause: string | null;
-}
-
-/** Where a name leads, for requests that pass through untranslated. */
-interface Location {
-  readonly provider: Provider;
-  readonly upstream: string;
 }
 
 /** Every model that can be asked. Built once per configuration; asking only looks up. */
@@ -33,10 +28,11 @@ export interface Registry {
   /** Every model of the configuration and of its providers. */
   all(): readonly ListedModel[];
   /**
-   * The provider of a model; a name that nobody knows goes to `passthrough.default` as it is.
-   * @throws GatewayError 404 `model_not_found`
+   * Who serves what passes through: the target of its model, and `passthrough.default` for a name that nobody knows,
+   * which goes there as it is, and for the empty one: a request that names no model.
+   * @throws GatewayError 404 `model_not_found`, 404 `unknown_url` where no provider is configured for it
    */
-  locate(name: string): Location;
+  locate(name: string): Target;
 }
 
 /** @param config already cross-checked: names lead somewhere, and groups do not contain themselves */
@@ -141,6 +137,17 @@ export function createRegistry(config: Config, providers: ReadonlyMap<string, Pr
     return model?.unavailableBecause === null ? model : null;
   }
 
+  function passedTarget(name: string, provider: Provider): Target {
+    return toTarget(name, { provider: provider.name }, provider, [...providerBlocks(provider), config.policies]);
+  }
+
+  function unnamed(provider: Provider | undefined): Target {
+    if (provider?.disabledBecause === null) return passedTarget('', provider);
+    const reason =
+      provider?.disabledBecause ?? 'no provider is configured for it, the operator sets passthrough.default';
+    throw new GatewayError('unknown_url', `This path cannot be served: ${reason}.`);
+  }
+
   const available = [...listed.values()].filter((model) => model.unavailableBecause === null);
   return {
     find,
@@ -148,12 +155,12 @@ export function createRegistry(config: Config, providers: ReadonlyMap<string, Pr
     list: () => available,
     all: () => [...listed.values()],
     locate(name) {
-      const fallback = providers.get(config.passthroughDefault ?? '');
-      if (resolveName(name) === null && fallback?.disabledBecause === null)
-        return { provider: fallback, upstream: name };
+      const fallback = providers.get(config.passthrough.default ?? '');
+      if (name === '') return unnamed(fallback);
+      if (resolveName(name) === null && fallback?.disabledBecause === null) return passedTarget(name, fallback);
       const [target] = find(name).targets;
       if (!target) throw notFound(unknownText(name));
-      return { provider: target.provider, upstream: target.facts.upstream };
+      return target;
     },
   };
 }

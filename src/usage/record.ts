@@ -9,6 +9,7 @@ export interface UsageRecord {
   readonly created: number;
   /** Name of the client's key. */
   readonly key: string;
+  /** The one that answered, or was asked last; empty where the request named none that the gateway reads. */
   readonly model: string;
   readonly provider: string | null;
   readonly outcome: Outcome;
@@ -30,6 +31,11 @@ export interface UsageRecord {
   /** What the other attempts spent: it bought no answer. The cost is null when any of it is unknown. */
   readonly wasted_tokens: number;
   readonly wasted_cost_usd: number | null;
+  /** `/v1/chat/completions`, or the first part of the path that was passed through, such as `/v1/embeddings`. */
+  readonly path: string;
+  /** Bytes of the bodies of what was passed through, failed and broken ones included; null for chat. */
+  readonly request_bytes: number | null;
+  readonly response_bytes: number | null;
 }
 
 /** Unlisted models are named by whoever calls. */
@@ -45,10 +51,10 @@ export function toUsageRecord(call: Call): UsageRecord {
     id: call.id,
     created: Math.floor(call.receivedAt / 1000),
     key: call.key.name,
-    model: (billed?.target.facts.model ?? call.chat.model).slice(0, MAX_NAME),
+    model: (billed?.target.facts.model ?? call.requestedModel).slice(0, MAX_NAME),
     provider: billed?.target.provider.name ?? null,
     outcome: call.outcome,
-    status: call.error?.status ?? 200,
+    status: call.error?.status ?? call.status,
     attempts: call.attempts.length,
     prompt_tokens: usage?.prompt_tokens ?? null,
     cached_tokens: usage?.prompt_tokens_details['cached_tokens'] ?? null,
@@ -63,6 +69,9 @@ export function toUsageRecord(call: Call): UsageRecord {
     error_code: call.error?.code ?? null,
     wasted_tokens: waste.tokens,
     wasted_cost_usd: waste.usd,
+    path: call.path,
+    request_bytes: call.requestBytes,
+    response_bytes: call.responseBytes,
   };
 }
 

@@ -24,6 +24,9 @@ export const COLUMNS = [
   'error_code',
   'wasted_tokens',
   'wasted_cost_usd',
+  'path',
+  'request_bytes',
+  'response_bytes',
 ] as const satisfies readonly (keyof UsageRecord)[];
 
 /** What brings a database from version n, the index, to n + 1. Never change one: add another. */
@@ -55,6 +58,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX calls_created ON calls (created);`,
   // What one key may see is found without a look at what the others did. It adds 20 bytes to a record.
   'CREATE INDEX calls_key_created ON calls (key, created)',
+  `ALTER TABLE calls ADD COLUMN path TEXT NOT NULL DEFAULT '/v1/chat/completions';
+  ALTER TABLE calls ADD COLUMN request_bytes INTEGER;
+  ALTER TABLE calls ADD COLUMN response_bytes INTEGER;`,
 ];
 
 /** Adds one record; the parameters are the values of {@link COLUMNS}. */

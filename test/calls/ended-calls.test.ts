@@ -8,7 +8,7 @@ const KEEP_MS = 600_000;
 /** Ends calls of one key, one a millisecond. */
 function end(ended: EndedCalls, keyName: string, ids: readonly string[], from = 0): void {
   for (const [at, id] of ids.entries()) {
-    const call = buildCall({ id, key: { name: keyName, isAdmin: false } });
+    const call = buildCall({ id, key: { name: keyName, isAdmin: false, routes: new Set() } });
     call.endedAt = from + at;
     ended.add(withoutContent(call), from + at);
   }

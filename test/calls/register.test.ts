@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Call, NewCall, Outcome } from '../../src/calls/call.ts';
+import type { Key } from '../../src/access/keys.ts';
+import type { Call, NewChatCall, Outcome } from '../../src/calls/call.ts';
 import { createRegister, type Register } from '../../src/calls/register.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 import { buildCall, buildStream } from '../support/calls.ts';
 
 const KEEP_MS = 60_000;
-const KEY_B = { name: 'b', isAdmin: false };
+const KEY_B: Key = { name: 'b', isAdmin: false, routes: new Set() };
 
 let register: Register;
 let now: number;
@@ -19,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function add(parts: Partial<NewCall> = {}): Call {
+function add(parts: Partial<NewChatCall> = {}): Call {
   const call = buildCall(parts);
   register.add(call);
   return call;
@@ -169,7 +170,7 @@ describe('resumable streams', () => {
     register.closeStream(call, keepMs);
   }
 
-  function open(parts: Partial<NewCall> = {}): Call {
+  function open(parts: Partial<NewChatCall> = {}): Call {
     const call = add({ isResumable: true, ...parts });
     register.openStream(call, buildStream());
     return call;
@@ -202,7 +203,7 @@ describe('resumable streams', () => {
   const LARGE = `data: ${'x'.repeat(1024 * 1024)}\n\n`;
 
   function keepLarge(id: string, key = 'a'): void {
-    const call = add({ id, key: { name: key, isAdmin: false }, isResumable: true });
+    const call = add({ id, key: { name: key, isAdmin: false, routes: new Set() }, isResumable: true });
     const stream = buildStream(10_000_000);
     stream.replay.append(LARGE);
     register.openStream(call, stream);

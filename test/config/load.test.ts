@@ -16,7 +16,12 @@ describe('a good configuration', () => {
       hosts: [],
       origins: [],
     });
-    expect(config).toMatchObject({ keys: [], models: [], warnings: [], passthroughDefault: null });
+    expect(config).toMatchObject({
+      keys: [],
+      models: [],
+      warnings: [],
+      passthrough: { default: null, isShared: false, bodyLimitBytes: 512 * 1024 ** 2 },
+    });
     expect(config.log).toEqual({ level: 'info', content: false });
     const usage = { store: 'sqlite', path: 'data/usage.db', keepMs: 90 * 86_400_000, maxBytes: 1024 ** 3 };
     expect(config.usage).toEqual(usage);
@@ -57,8 +62,8 @@ describe('a good configuration', () => {
       `auth: { keys: [{ name: a, key: secret-1 }, { name: b, sha256: ${'AB'.repeat(32)}, admin: true }] }`,
     );
     expect(config.keys).toEqual([
-      { name: 'a', sha256, isAdmin: false },
-      { name: 'b', sha256: 'ab'.repeat(32), isAdmin: true },
+      { name: 'a', sha256, isAdmin: false, routes: null },
+      { name: 'b', sha256: 'ab'.repeat(32), isAdmin: true, routes: null },
     ]);
     expect(JSON.stringify(config)).not.toContain('secret-1');
   });
@@ -102,7 +107,7 @@ describe('mistakes', () => {
 
   it('name the known settings where none is near', () => {
     expect(mistakes('passthrough: { zzzzzzz: 1 }')).toEqual([
-      'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default',
+      'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default, shared, body_limit',
     ]);
   });
 

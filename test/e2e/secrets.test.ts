@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { toFrame } from '../../src/protocol/sse.ts';
 import { chatChunk, chatCompletion } from '../support/chat-answers.ts';
 import { mistakes, temporaryFolder } from '../support/config-files.ts';
 import { runGateway, type TestGateway } from '../support/gateway.ts';
+import { sendRaw } from '../support/raw-http.ts';
+import { rawAnswer, runRawUpstream } from '../support/raw-upstream.ts';
 import { runUpstream, type UpstreamAnswer } from '../support/upstream.ts';
 
 /** In every key there is: whatever the gateway shows, it must not be in it. */
@@ -30,6 +33,8 @@ const ECHO = {
   location: `https://elsewhere.example/?key=${PROVIDER_KEY}`,
   'x-request-authorization': `Bearer ${PROVIDER_KEY}`,
   'openai-organization': `org of ${PROVIDER_KEY}`,
+  'openai-project': `proj_${MARK}123`,
+  'openai-version': `of org-${MARK}123 with ${Buffer.from(`user:${PROVIDER_KEY}`).toString('base64')}`,
   'x-ratelimit-key': HEADER_KEY,
   'set-cookie': `session=${PROVIDER_KEY}`,
 };
@@ -38,9 +43,30 @@ function errorBody(message: string, status: number): string {
   return JSON.stringify({ error: { message, type: PROVIDER_KEY, param: PROVIDER_KEY, code: PROVIDER_KEY, status } });
 }
 
+/** What names the account of the operator at OpenAI. */
+const ACCOUNT = `org-${MARK}123`;
+const LIMIT = `Rate limit reached for gpt-6-luna in organization ${ACCOUNT} on tokens per min (TPM): Limit 10.`;
+/** Spellings in which the mark itself does not stand, and what of them must not be seen. */
+const BASE64 = Buffer.from(`user:${PROVIDER_KEY}`).toString('base64');
+const ESCAPED = [...Buffer.from(PROVIDER_KEY)].map((byte) => `%${byte.toString(16)}`).join('');
+const HIDDEN = [MARK, BASE64.slice(12, -4), ESCAPED.slice(3, -3)];
+const SPELLED = `Headers were authorization: Basic ${BASE64}, path /v1?auth=${ESCAPED}.`;
+const PACKED: readonly UpstreamAnswer[] = [
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['deflate', deflateRawSync],
+  ['br', brotliCompressSync],
+  ['zstd', zstdCompressSync],
+  ['x-unknown', gzipSync],
+].map(([encoding, pack]) => ({
+  status: 400,
+  headers: { ...ECHO, 'content-encoding': String(encoding) },
+  body: (pack as typeof gzipSync)(errorBody(`${WORDS[0]} ${SPELLED}`, 400)),
+}));
+
 const SSE = { 'content-type': 'text/event-stream' };
 const REFUSALS: readonly UpstreamAnswer[] = STATUSES.flatMap((status) =>
-  WORDS.map((message) => ({ status, headers: ECHO, body: errorBody(message, status) })),
+  [...WORDS, SPELLED, LIMIT].map((message) => ({ status, headers: ECHO, body: errorBody(message, status) })),
 );
 /** What goes wrong inside of an answer with status 200. */
 const BROKEN: readonly UpstreamAnswer[] = [
@@ -114,11 +140,15 @@ async function expectNoKeyAnywhere(
 ): Promise<void> {
   const paths = [...PAGES, ...ids.map((id) => `/v1/requests/${id}`)];
   const pages = paths.map(async (path) => shownIn(await fetch(gateway.url + path, { headers: AUTHORIZATION })));
-  for (const text of [...shown, ...(await Promise.all(pages))]) expect(text).not.toContain(MARK);
+  for (const text of [...shown, ...(await Promise.all(pages))]) expectNothingIn(text);
   // With it all that was logged and recorded is written.
   await gateway.stop();
-  for (const line of gateway.log) expect(line).not.toContain(MARK);
-  for (const name of ['usage.db', 'usage.db-wal']) expect(textOf(join(folder, name))).not.toContain(MARK);
+  for (const line of gateway.log) expectNothingIn(line);
+  for (const name of ['usage.db', 'usage.db-wal']) expectNothingIn(textOf(join(folder, name)));
+}
+
+function expectNothingIn(text: string): void {
+  for (const hidden of HIDDEN) expect(text).not.toContain(hidden);
 }
 
 function textOf(path: string): string {
@@ -136,7 +166,7 @@ describe('no key is in logs, errors, metrics, pages and the usage log', () => {
     const { gateway, answer } = scene;
     const shown: string[] = [];
     const ids: string[] = [];
-    for (const next of [...REFUSALS, ...BROKEN, chatCompletion('Hi')]) {
+    for (const next of [...REFUSALS, ...PACKED, ...BROKEN, chatCompletion('Hi')]) {
       answer(next);
       for (const stream of [true, false]) {
         const response = await gateway.chat({ stream }, { headers: AUTHORIZATION });
@@ -152,7 +182,8 @@ describe('no key is in logs, errors, metrics, pages and the usage log', () => {
     const scene = await start('openai-compatible');
     const { gateway, answer } = scene;
     const shown: string[] = [];
-    for (const next of [...REFUSALS, { destroyAfterBytes: 0 }, { ...REFUSALS[3], pieceBytes: 7 }]) {
+    const cut = { ...REFUSALS[3], destroyAfterBytes: 60 };
+    for (const next of [...REFUSALS, ...PACKED, { destroyAfterBytes: 0 }, cut, { ...REFUSALS[3], pieceBytes: 7 }]) {
       answer(next);
       const options = {
         headers: { ...AUTHORIZATION, 'content-type': 'application/json' },
@@ -167,9 +198,36 @@ describe('no key is in logs, errors, metrics, pages and the usage log', () => {
         shown.push(typeof response === 'string' ? response : await shownIn(response));
       }
     }
-    // The provider's words are there, but for the key.
-    expect(shown.join()).toContain('You can find your key in your account.');
+    // The provider's words are there, but for the key; those of what was compressed as well.
+    expect(shown.filter((text) => text.includes('You can find your key in your account.')).length).toBeGreaterThan(30);
+    expect(shown.filter((text) => text.includes('Basic ') && text.includes('****')).length).toBeGreaterThan(30);
+    expect(shown.join()).toContain('in organization org-************ on tokens per min');
+    // What cannot be read is not shown, and its status is.
+    expect(shown.filter((text) => text.startsWith('400') && text.includes('cannot be shown'))).toHaveLength(2);
+    expect(shown.join()).not.toMatch(/openai-(organization|project)/);
     await expectNoKeyAnywhere(scene, shown);
+  });
+
+  it('also not in the words beside a status, and in a header that comes twice', async () => {
+    const head = [
+      'content-length: 2',
+      `location: /${PROVIDER_KEY}`,
+      `openai-version: ${PROVIDER_KEY}`,
+      `openai-version: ${HEADER_KEY}`,
+    ];
+    const upstream = await runRawUpstream((socket) => void socket.end(rawAnswer(head, '{}', `200 ${PROVIDER_KEY}`)));
+    const gateway = await runGateway(
+      `providers: { up: { kind: openai-compatible, base_url: "${upstream.url}/v1", api_key: ${PROVIDER_KEY}, headers: { x-token: ${HEADER_KEY} } } }\n` +
+        'passthrough: { default: up }\nserver: { drain: 0ms }\n',
+    );
+    const { head: shown, status } = await sendRaw(
+      gateway.url,
+      'GET /v1/files HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
+    );
+    expect(status).toBe(200);
+    expect(shown).toContain('HTTP/1.1 200 OK');
+    expect(shown.toLowerCase()).toContain('openai-version');
+    expect(shown).not.toContain(MARK);
   });
 
   it('after mistakes of clients with their own key', async () => {

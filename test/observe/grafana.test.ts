@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { createModelLabel } from '../../src/observe/model-label.ts';
 import { recordOf } from '../../src/protocol/json.ts';
-import { buildCall, buildRegistry } from '../support/ended-calls.ts';
+import { buildCall, buildPassedCall, buildRegistry } from '../support/ended-calls.ts';
 import { type Family, parseMetrics } from '../support/prometheus.ts';
 
 const dashboard: unknown = JSON.parse(readFileSync('grafana/sluice.json', 'utf8'));
@@ -39,6 +39,7 @@ async function everyFamily(): Promise<ReadonlyMap<string, Family>> {
     for (const attempt of call.attempts) metrics.attemptEnded(call, attempt);
     metrics.callEnded(call);
   }
+  metrics.callEnded(buildPassedCall());
   return parseMetrics(await metrics.text());
 }
 

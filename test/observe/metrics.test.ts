@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Call } from '../../src/calls/call.ts';
+import type { ChatCall } from '../../src/calls/call.ts';
 import { noteBatch } from '../../src/calls/call.ts';
 import { createMetrics, type Metrics, type MetricsContext } from '../../src/observe/metrics.ts';
 import { createModelLabel } from '../../src/observe/model-label.ts';
-import { buildCall, buildRegistry, type CallPlan } from '../support/ended-calls.ts';
+import { buildCall, buildPassedCall, buildRegistry, type CallPlan } from '../support/ended-calls.ts';
 import { type Family, parseMetrics, totalOf } from '../support/prometheus.ts';
 
 function build(context: Partial<MetricsContext> = {}): Metrics {
@@ -19,7 +19,7 @@ function build(context: Partial<MetricsContext> = {}): Metrics {
   });
 }
 
-function tell(metrics: Metrics, call: Call): void {
+function tell(metrics: Metrics, call: ChatCall): void {
   for (const attempt of call.attempts) metrics.attemptEnded(call, attempt);
   metrics.callEnded(call);
 }
@@ -67,6 +67,28 @@ describe('metrics', () => {
   it('count a call without an attempt for the target that it was meant for', async () => {
     const families = await afterCalls({ tries: [], firstTokenAt: null, error: 'unsupported_parameter' });
     expect(totalOf(families, 'sluice_calls_total', { model: 'm', provider: 'up', status: '4xx' })).toBe(1);
+  });
+
+  it('count what is passed through apart from chat, and its tokens and cost with all others', async () => {
+    const metrics = build({ costOf: () => 0.25 });
+    metrics.callEnded(buildPassedCall());
+    metrics.callEnded(
+      buildPassedCall({ outcome: 'cancelled', abortedAt: 200, tries: [{ model: 'up/made-up', endedAt: 204 }] }),
+    );
+    metrics.callEnded(buildPassedCall({ tries: [] }));
+    const families = parseMetrics(await metrics.text());
+    const passed = (labels: Record<string, string>) => totalOf(families, 'sluice_passthrough_requests_total', labels);
+    expect(passed({ path: '/v1/embeddings', model: 'm', provider: 'up', status: '2xx', outcome: 'completed' })).toBe(1);
+    expect(passed({ model: 'unlisted', outcome: 'cancelled' })).toBe(1);
+    expect(totalOf(families, 'sluice_passthrough_bytes_total', { direction: 'request' })).toBe(6);
+    expect(totalOf(families, 'sluice_passthrough_bytes_total', { direction: 'response' })).toBe(14);
+    expect(totalOf(families, 'sluice_tokens_total', { kind: 'prompt' })).toBe(20);
+    expect(totalOf(families, 'sluice_cost_usd_total')).toBe(0.5);
+    expect(totalOf(families, 'sluice_calls_total')).toBe(0);
+    expect(families.get('sluice_call_duration_seconds')?.series.size ?? 0).toBe(0);
+    expect(families.get('sluice_cancel_duration_seconds')?.series.get('sluice_cancel_duration_seconds_count{}')).toBe(
+      1,
+    );
   });
 
   it('know no model that the registry does not know', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createModelLabel } from '../../src/observe/model-label.ts';
 import { createPerformance, type Performance } from '../../src/observe/performance.ts';
-import { buildCall, buildRegistry, type CallPlan } from '../support/ended-calls.ts';
+import { buildCall, buildPassedCall, buildRegistry, type CallPlan } from '../support/ended-calls.ts';
 
 function afterCalls(...plans: readonly CallPlan[]): Performance {
   const registry = buildRegistry();
@@ -11,6 +11,12 @@ function afterCalls(...plans: readonly CallPlan[]): Performance {
 }
 
 describe('the performance window', () => {
+  it('holds chat alone: an upload of ten minutes is no slow answer', () => {
+    const window = afterCalls({});
+    window.callEnded(buildPassedCall({ endedAt: 600_000 }));
+    expect(window.report(100, null)).toEqual(afterCalls({}).report(100, null));
+  });
+
   it('is empty at first: nothing measured, and nothing wrong', () => {
     const none = { p50: null, p90: null, p95: null, p99: null };
     expect(afterCalls().report(100, null)).toEqual({

@@ -216,12 +216,15 @@ describe('the place to pass a request through to', () => {
   const registry = registryOf('  embed: { provider: b, upstream: embed-1, kind: embedding }\n  g: { provider: off }\n');
 
   it('is the provider of the model', () => {
-    expect(registry.locate('embed')).toMatchObject({ provider: { name: 'b' }, upstream: 'embed-1' });
-    expect(registry.locate('b/whatever')).toMatchObject({ provider: { name: 'b' }, upstream: 'whatever' });
+    expect(registry.locate('embed')).toMatchObject({ provider: { name: 'b' }, facts: { upstream: 'embed-1' } });
+    expect(registry.locate('b/whatever')).toMatchObject({ provider: { name: 'b' }, facts: { upstream: 'whatever' } });
   });
 
   it('is the default provider for models that nobody knows', () => {
-    expect(registry.locate('image-model')).toMatchObject({ provider: { name: 'a' }, upstream: 'image-model' });
+    expect(registry.locate('image-model')).toMatchObject({
+      provider: { name: 'a' },
+      facts: { upstream: 'image-model' },
+    });
   });
 
   it('is nowhere for a model whose provider has no key, and for unknown ones without a default', () => {

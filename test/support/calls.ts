@@ -1,4 +1,4 @@
-import { type Call, createCall, type NewCall } from '../../src/calls/call.ts';
+import { type ChatCall, createChatCall, type NewChatCall } from '../../src/calls/call.ts';
 import type { ResumableStream } from '../../src/calls/readers.ts';
 import { createReplay } from '../../src/calls/replay.ts';
 import { type Failure, toFailure } from '../../src/protocol/failure.ts';
@@ -16,11 +16,11 @@ const CONFIG = load(
 const REGISTRY = createRegistry(CONFIG, buildProviders(CONFIG));
 
 /** A call of the key `a`, received at 1000 ms, that asked for `m-alias` and has had no attempt. */
-export function buildCall(parts: Partial<NewCall> = {}): Call {
+export function buildCall(parts: Partial<NewChatCall> = {}): ChatCall {
   const chat = { model: 'm-alias', messages: [{ role: 'user' as const, content: 'a secret question' }], stream: true };
-  return createCall({
+  return createChatCall({
     id: 'call-1',
-    key: { name: 'a', isAdmin: false },
+    key: { name: 'a', isAdmin: false, routes: new Set() },
     chat,
     plan: createPlan(REGISTRY, chat, ANYBODY, planContext()),
     isStrict: false,
@@ -32,7 +32,7 @@ export function buildCall(parts: Partial<NewCall> = {}): Call {
 }
 
 /** Adds an attempt that began at this time; with a failure, one that ended 50 ms later. */
-export function addAttempt(call: Call, startedAt: number, failure: Failure | null = null): Attempt {
+export function addAttempt(call: ChatCall, startedAt: number, failure: Failure | null = null): Attempt {
   const attempt = createAttempt(call.attempts.length + 1, call.plan.targets[0], [], startedAt);
   call.attempts.push(attempt);
   call.answering = attempt;

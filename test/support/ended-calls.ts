@@ -1,5 +1,4 @@
-import type { Call } from '../../src/calls/call.ts';
-import { createCall } from '../../src/calls/call.ts';
+import { type ChatCall, createChatCall, createPassedCall, type PassedCall } from '../../src/calls/call.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { type ErrorCode, GatewayError } from '../../src/protocol/errors.ts';
 import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
@@ -48,18 +47,18 @@ export interface CallPlan {
   readonly firstTokenAt?: number | null;
   readonly endedAt?: number;
   readonly abortedAt?: number | null;
-  readonly outcome?: Call['outcome'];
+  readonly outcome?: ChatCall['outcome'];
   readonly error?: ErrorCode;
 }
 
 const RECEIVED_AT = 1_760_000_000_000;
 
 /** Spends 10 prompt tokens (4 of them cached) and 5 completion tokens (2 of them reasoning) per try that spoke. */
-export function buildCall(plan: CallPlan = {}): Call {
+export function buildCall(plan: CallPlan = {}): ChatCall {
   const tries = (plan.tries ?? [{}]).map(buildAttempt);
-  const call = createCall({
+  const call = createChatCall({
     id: 'call-1',
-    key: { name: plan.key ?? 'team-a', isAdmin: false },
+    key: { name: plan.key ?? 'team-a', isAdmin: false, routes: new Set() },
     chat: { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: plan.stream ?? true },
     plan: {
       caller: plan.key ?? 'team-a',
@@ -82,6 +81,23 @@ export function buildCall(plan: CallPlan = {}): Call {
   call.outcome = plan.outcome ?? (plan.error ? 'failed' : 'completed');
   call.error = plan.error ? new GatewayError(plan.error, 'It failed.') : null;
   return call;
+}
+
+/** An ended call that was passed through, with 3 bytes sent and 7 received; its attempt as in {@link buildCall}. */
+export function buildPassedCall(plan: Pick<CallPlan, 'tries' | 'outcome' | 'endedAt' | 'abortedAt'> = {}): PassedCall {
+  const [attempt = null] = (plan.tries ?? [{}]).map(buildAttempt);
+  const call = createPassedCall({
+    id: 'call-1',
+    key: { name: 'team-a', isAdmin: false, routes: new Set() },
+    path: '/v1/embeddings',
+    requestedModel: 'm',
+    totalMs: 60_000,
+    receivedAt: RECEIVED_AT,
+  });
+  if (attempt) call.attempts.push(attempt);
+  const ended = { abortedAt: at(plan.abortedAt ?? null), endedAt: RECEIVED_AT + (plan.endedAt ?? 500) };
+  const bytes = { requestBytes: 3, responseBytes: 7 };
+  return Object.assign(call, ended, bytes, { answering: attempt, outcome: plan.outcome ?? 'completed' });
 }
 
 function buildAttempt(plan: TryPlan, index: number): Attempt {

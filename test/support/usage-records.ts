@@ -32,6 +32,9 @@ export function buildRecord(parts: Partial<UsageRecord> = {}): UsageRecord {
     error_code: null,
     wasted_tokens: 0,
     wasted_cost_usd: 0,
+    path: '/v1/chat/completions',
+    request_bytes: null,
+    response_bytes: null,
     ...parts,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Call } from '../../src/calls/call.ts';
+import type { ChatCall } from '../../src/calls/call.ts';
 import type { PriceEntry } from '../../src/config/schema.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
@@ -10,14 +10,14 @@ import { BUSY, buildCall } from '../support/calls.ts';
 const PRICE: PriceEntry = { input: 1, output: 2 };
 
 /** Adds an attempt on a target with these prices. */
-function attempt(call: Call, parts: Partial<Attempt>, prices: readonly PriceEntry[] = [PRICE]): void {
+function attempt(call: ChatCall, parts: Partial<Attempt>, prices: readonly PriceEntry[] = [PRICE]): void {
   const target = { ...call.plan.targets[0], prices };
   const made = Object.assign(createAttempt(call.attempts.length + 1, target, [], 2000), parts);
   call.attempts.push(made);
   if (!made.isHedge) call.answering = made;
 }
 
-function ended(parts: Partial<Call>): Call {
+function ended(parts: Partial<ChatCall>): ChatCall {
   return Object.assign(buildCall(), { endedAt: 2234.56, ...parts });
 }
 
@@ -47,6 +47,9 @@ describe('the record of a call', () => {
       error_code: null,
       wasted_tokens: 0,
       wasted_cost_usd: 0,
+      path: '/v1/chat/completions',
+      request_bytes: null,
+      response_bytes: null,
     });
   });
 

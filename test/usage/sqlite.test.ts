@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSqliteStore } from '../../src/usage/sqlite.ts';
-import { MIGRATIONS } from '../../src/usage/statements.ts';
+import { COLUMNS, INSERT, MIGRATIONS } from '../../src/usage/statements.ts';
 import type { UsageStore } from '../../src/usage/store.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { ALL, buildRecord, buildRecords } from '../support/usage-records.ts';
@@ -66,6 +66,26 @@ describe('the file', () => {
     writeFileSync(path, 'a letter to my aunt, and more than a hundred bytes of it'.repeat(9));
     await expect(open(path).append([buildRecord()])).rejects.toThrow('file is not a database');
     expect(readFileSync(path, 'utf8')).toContain('my aunt');
+  });
+
+  it('of the first version is read on: what it holds was chat', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const [first = ''] = MIGRATIONS;
+    const db = connect(path);
+    db.exec(`${first} PRAGMA user_version = 1`);
+    const old = COLUMNS.slice(0, COLUMNS.indexOf('path'));
+    const insert = INSERT.replace(COLUMNS.join(', '), old.join(', ')).replace(
+      ', ?'.repeat(COLUMNS.length - old.length),
+      '',
+    );
+    db.prepare(insert).run(...old.map((column) => buildRecord({ id: 'old' })[column]));
+    const store = open(path);
+    await store.append([buildRecord({ id: 'new', path: '/v1/files', request_bytes: 5, response_bytes: 6 })]);
+    const { records } = await store.page(ALL, 10, null);
+    expect(records).toEqual([
+      buildRecord({ id: 'new', path: '/v1/files', request_bytes: 5, response_bytes: 6 }),
+      buildRecord({ id: 'old' }),
+    ]);
   });
 
   it('of a later version is not touched', async () => {

@@ -1,0 +1,105 @@
+import { Readable } from 'node:stream';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Key } from '../../access/keys.ts';
+import { abortCall, createPassedCall, type PassedCall } from '../../calls/call.ts';
+import { GatewayError } from '../../protocol/errors.ts';
+import { namesFile } from '../../protocol/stored-content.ts';
+import { requireRoute } from '../route-check.ts';
+import { abortWhenClosed, registerCall, runCall, totalOf } from '../run-call.ts';
+import type { Services } from '../services.ts';
+import { type Choice, chooseTarget, jsonOf, readJson } from './choice.ts';
+import { exchange } from './exchange.ts';
+import { answerHeaders } from './headers.ts';
+import { refuseDotSegments, routeOf } from './paths.ts';
+import { createProxy } from './proxy.ts';
+import { countUpload, type Upload } from './upload.ts';
+
+/**
+ * Hands a request to the provider of its model, or to the default one: streamed both ways, with the provider's key
+ * instead of the client's. JSON is read for its `model`; everything else passes as it comes. It is a call like a chat:
+ * on record, in the list, cancelled by its id, with the deadlines `connect`, `idle` and `total`.
+ */
+export function passthrough(services: Services): RequestHandler[] {
+  const sendOn = createProxy();
+  return [
+    admit(services),
+    readJson(services),
+    async (request, response) => {
+      const json = jsonOf(request);
+      const key = keyOf(response);
+      if (!key.routes.has('files') && namesFile(json)) requireRoute(key, 'files');
+      const choice = chooseTarget(request, json, services);
+      const call = beginCall(request, response, choice, services);
+      abortWhenClosed(call, response, services);
+      const upload = uploadOf(request, choice, call, services);
+      try {
+        await runCall(call, services, () => exchange(call, { request, response, choice, upload }, services, sendOn));
+      } catch (error) {
+        upload.letGo();
+        // A body that had begun can only be broken off.
+        if (response.headersSent) response.destroy();
+        if (response.destroyed) return;
+        response.set(answerHeaders(call, services));
+        throw error;
+      }
+    },
+  ];
+}
+
+/** TRACE would send the provider's key back; no other has a use here. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+function refuseMethod({ method }: Request, response: Response): never {
+  const allowed = METHODS.join(', ');
+  response.set('allow', allowed);
+  throw new GatewayError('method_not_allowed', `${method} is not passed on. Use one of ${allowed}.`);
+}
+
+function keyOf(response: Response): Key {
+  return response.locals['key'] as Key;
+}
+
+/** What speaks against a request before its body is read. */
+function admit({ isAccepting, world }: Services): RequestHandler {
+  return (request, response, next) => {
+    if (!METHODS.includes(request.method)) refuseMethod(request, response);
+    refuseDotSegments(request.path);
+    requireRoute(keyOf(response), routeOf(request));
+    if (!isAccepting()) throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
+    const { bodyLimitBytes } = world().config.passthrough;
+    if (Number(request.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge(bodyLimitBytes);
+    next();
+  };
+}
+
+function tooLarge(limitBytes: number): GatewayError {
+  const message = `The body is larger than the limit of ${limitBytes} bytes (passthrough.body_limit).`;
+  return new GatewayError('request_too_large', message);
+}
+
+function beginCall(request: Request, response: Response, choice: Choice, services: Services): PassedCall {
+  const call = createPassedCall({
+    id: response.locals['requestId'] as string,
+    key: keyOf(response),
+    path: `/v1/${routeOf(request)}`,
+    requestedModel: choice.requestedModel,
+    totalMs: totalOf(request.get('x-sluice-timeout'), choice.target.policy.timeouts.totalMs),
+    receivedAt: services.now(),
+  });
+  registerCall(call, request, services);
+  return call;
+}
+
+/** The body on its way; beyond `passthrough.body_limit` the call ends, and with it the connection to the provider. */
+function uploadOf(request: Request, { body }: Choice, call: PassedCall, { world, now }: Services): Upload {
+  const { bodyLimitBytes } = world().config.passthrough;
+  const count = (bytes: number): boolean => {
+    // What is still sent when the call is over is not its own.
+    if (call.endedAt !== null) return false;
+    call.requestBytes = (call.requestBytes ?? 0) + bytes;
+    if (call.requestBytes <= bodyLimitBytes) return true;
+    abortCall(call, tooLarge(bodyLimitBytes), now());
+    return false;
+  };
+  return countUpload(body === null ? request : Readable.from([body]), count);
+}

@@ -1,0 +1,74 @@
+import type { ChatRequest, ContentPart } from './chat.ts';
+import { isRecord, type JsonRecord, recordOf, stringOf } from './json.ts';
+import type { RouteName } from './routes.ts';
+
+/**
+ * The routes whose things a chat names: files and cached contents of the provider's account, whose ids another client
+ * may have got; vector stores, containers and responses, which some providers take in a chat as well.
+ */
+export function storedRoutesOf(chat: ChatRequest): readonly RouteName[] {
+  const found = new Set<RouteName>();
+  if (vendorFieldsOf(chat).some(hasCache)) found.add('files');
+  if (chat['previous_response_id']) found.add('responses');
+  if (chat['conversation']) found.add('conversations');
+  for (const { content } of chat.messages) {
+    if (Array.isArray(content) && content.some(isStoredPart)) found.add('files');
+  }
+  for (const tool of chat.tools ?? []) if (tool.type !== 'function') addStoredBy(tool, found);
+  return [...found];
+}
+
+/** True when a JSON body names a file of the provider's account, however deep. @param value nested within bounds */
+export function namesFile(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(namesFile);
+  return Object.entries(value).some(([name, inner]) => isStoredField(name, inner) || namesFile(inner));
+}
+
+/** Where Google's own fields may stand. */
+function vendorFieldsOf(chat: ChatRequest): JsonRecord[] {
+  const extra = recordOf(chat['extra_body']);
+  return [chat, recordOf(chat['google']), extra, recordOf(extra['google'])];
+}
+
+function hasCache(fields: JsonRecord): boolean {
+  return Boolean(fields['cached_content'] ?? fields['cachedContent']);
+}
+
+/** Addresses stand in a part, or one level below it. */
+function isStoredPart(part: ContentPart): boolean {
+  return Object.entries(part).some(
+    ([name, value]) =>
+      isStoredField(name, value) ||
+      (isRecord(value) && Object.entries(value).some(([inner, address]) => isStoredField(inner, address))),
+  );
+}
+
+/** Fields that hold addresses; in others the same words are text. */
+const ADDRESSES = new Set(['url', 'image_url', 'video_url', 'file_data', 'file_uri', 'fileUri', 'uri']);
+
+function isStoredField(name: string, value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false;
+  if (name === 'file_id') return !isPublic(value);
+  return ADDRESSES.has(name) && isStoredAddress(value);
+}
+
+function isPublic(address: string): boolean {
+  return /^\s*(data|https?):/i.test(address) && !isStoredAddress(address);
+}
+
+/** `files/…` is Gemini's own name of a file, `gs:` is read with the account's rights. */
+function isStoredAddress(address: string): boolean {
+  if (/^\s*(files\/|gs:)/i.test(address)) return true;
+  if (!/^\s*https?:/i.test(address)) return false;
+  const host = URL.parse(address)?.hostname ?? '';
+  return /generativelanguage[^/]*\.googleapis\.com\.?$/.test(host);
+}
+
+function addStoredBy(tool: JsonRecord, found: Set<RouteName>): void {
+  const { vector_store_ids: stores, container } = tool;
+  if (Array.isArray(stores) && stores.length > 0) found.add('vector_stores');
+  if (stringOf(container)) found.add('containers');
+  const files = recordOf(container)['file_ids'];
+  if (Array.isArray(files) && files.length > 0) found.add('files');
+}

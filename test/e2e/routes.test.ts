@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { ROUTES } from '../../src/protocol/routes.ts';
+import { chatCompletion } from '../support/chat-answers.ts';
+import { mistakes } from '../support/config-files.ts';
+import { configFor, runGateway } from '../support/gateway.ts';
+import { sendRaw } from '../support/raw-http.ts';
+import { runUpstream, type TestUpstream } from '../support/upstream.ts';
+
+const KEYS =
+  'server: { drain: 0ms }\nauth:\n  keys:\n    - { name: plain, key: key-plain }\n' +
+  '    - { name: files, key: key-files, routes: [files, models] }\n    - { name: admin, key: key-admin, admin: true }\n';
+const OPEN = ['embeddings', 'images', 'audio', 'moderations', 'completions'];
+const SHARED = [
+  'responses',
+  'conversations',
+  'files',
+  'uploads',
+  'batches',
+  'fine_tuning',
+  'vector_stores',
+  'containers',
+  'evals',
+  'videos',
+];
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+interface Scene {
+  readonly upstream: TestUpstream;
+  readonly url: string;
+  /** Status and code of the answer to the key with this name. */
+  ask(key: string, path: string, init?: RequestInit): Promise<readonly [number, unknown]>;
+}
+
+async function start(rest = `${KEYS}passthrough: { default: up }`): Promise<Scene> {
+  const upstream = await runUpstream(chatCompletion('Hi'));
+  const { url } = await runGateway(configFor(upstream.url, rest));
+  return {
+    upstream,
+    url,
+    async ask(key, path, init = {}) {
+      const headers = { ...JSON_TYPE, authorization: `Bearer key-${key}` };
+      const response = await fetch(url + path, { ...init, headers });
+      const text = await response.text();
+      return [response.status, text.startsWith('{"error"') ? JSON.parse(text).error.code : null];
+    },
+  };
+}
+
+const REFUSED = [403, 'route_not_allowed'];
+const PASSED = [200, null];
+const UNKNOWN = [404, 'unknown_url'];
+
+describe('a key', () => {
+  it('may ask for what keeps nothing at the provider, and for nothing that all keys would share', async () => {
+    const { ask, upstream } = await start();
+    for (const name of OPEN) expect(await ask('plain', `/v1/${name}`), name).toEqual(PASSED);
+    expect(await ask('plain', '/v1/models')).toEqual(PASSED);
+    const before = upstream.requests.length;
+    for (const name of SHARED) {
+      for (const path of [`/v1/${name}`, `/v1/${name}/id`, `/V1/${name.toUpperCase()}/`, `/v1/${name}//id?a=1`])
+        expect(await ask('plain', path), path).toEqual(REFUSED);
+      // Before the body is looked at.
+      expect(await ask('plain', `/v1/${name}`, { method: 'POST', body: '{' }), name).toEqual(REFUSED);
+    }
+    expect(upstream.requests).toHaveLength(before);
+    expect([...OPEN, ...SHARED, 'chat', 'models'].sort()).toEqual([...ROUTES].sort());
+  });
+
+  it('with routes may ask for these alone', async () => {
+    const { ask } = await start();
+    expect(await ask('files', '/v1/files/id')).toEqual(PASSED);
+    expect(await ask('files', '/v1/models')).toEqual(PASSED);
+    expect(await ask('files', '/v1/embeddings')).toEqual(REFUSED);
+    expect(await ask('files', '/v1/batches')).toEqual(REFUSED);
+    // Before the body is looked at, and not what is its own in any case.
+    expect(await ask('files', '/v1/chat/completions', { method: 'POST', body: '{' })).toEqual(REFUSED);
+    expect(await ask('files', '/v1/requests')).toEqual(PASSED);
+    const choose = { method: 'POST', body: '{"model":"m","message":"Hi"}' };
+    expect(await ask('files', '/v1/router/choose', choose)).toEqual(PASSED);
+  });
+
+  it('of an admin may ask for everything', async () => {
+    const { ask } = await start();
+    for (const name of [...OPEN, ...SHARED]) expect(await ask('admin', `/v1/${name}`), name).toEqual(PASSED);
+  });
+
+  it('may ask for everything where the operator shares it, but for one with routes', async () => {
+    const { ask } = await start(`${KEYS}passthrough: { default: up, shared: true }`);
+    for (const name of [...OPEN, ...SHARED]) expect(await ask('plain', `/v1/${name}`), name).toEqual(PASSED);
+    expect(await ask('files', '/v1/batches')).toEqual(REFUSED);
+  });
+
+  it('is not wanted where none is configured', async () => {
+    const { ask } = await start('server: { drain: 0ms }\npassthrough: { default: up }');
+    for (const name of [...OPEN, ...SHARED]) expect(await ask('any', `/v1/${name}`), name).toEqual(PASSED);
+  });
+
+  it('that may not ask is told who can change it', async () => {
+    const { url } = await start();
+    const response = await fetch(`${url}/v1/files`, { headers: { authorization: 'Bearer key-plain' } });
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect(error).toMatchObject({ type: 'invalid_request_error', param: null, code: 'route_not_allowed' });
+    for (const word of ["'files'", 'operator', 'routes', 'passthrough.shared: true'])
+      expect(error.message).toContain(word);
+  });
+
+  const CHAT = [
+    { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'files/abc' } }] }] },
+    { messages: [{ role: 'user', content: 'Hi' }], cached_content: 'cachedContents/abc' },
+  ];
+  it.each(CHAT)('needs files for a chat that names what is kept at the provider', async (chat) => {
+    const { ask, upstream } = await start();
+    const init = { method: 'POST', body: JSON.stringify({ model: 'm', ...chat }) };
+    expect(await ask('plain', '/v1/chat/completions', init)).toEqual(REFUSED);
+    expect(upstream.requests).toHaveLength(0);
+    expect(await ask('admin', '/v1/chat/completions', init)).toEqual(PASSED);
+  });
+
+  it('needs files for a passed body that names one', async () => {
+    const { ask, upstream } = await start();
+    const init = { method: 'POST', body: '{"model":"m","images":[{"file_id":"file-abc"}]}' };
+    expect(await ask('plain', '/v1/images/edits', init)).toEqual(REFUSED);
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  it('has routes that exist', () => {
+    const text = 'auth: { keys: [{ name: a, key: k, routes: [chat, fils] }] }';
+    const [mistake = '', ...more] = mistakes(text);
+    expect(more).toEqual([]);
+    expect(mistake).toMatch(
+      /auth\.keys\[1\]\.routes.*|routes.*expected one of chat, .*found "fils"; did you mean 'files'\?/,
+    );
+    expect(mistake).toContain("did you mean 'files'?");
+  });
+});
+
+describe('paths that administer the account', () => {
+  it.each([
+    '/v1/organization/users',
+    '/v1/organization',
+    '/V1/Organization/admin_api_keys',
+    '/v1//organization/usage/completions',
+    '/v1/organization/',
+    '/v1/%6frganization/users',
+    '/v1/%256frganization/users',
+    '/v1/projects/p/api_keys',
+    '/v1/fine_tuning/checkpoints/ft:a/permissions',
+    '/v1/fine_tuning/checkpoints/ft:a/permissions/cp_1',
+    '/v1/fine_tuning//checkpoints/ft:a//permissions/',
+    '/v1/fine_tuning/checkpoints/ft%2Fa/PERMISSIONS',
+    '/v1/fine_tuning/checkpoints%2Fft:a%2Fpermissions',
+    '/v1/fine_tuning/checkpoints/ft:a/permission%73;x=1',
+    '/v1/fine_tuning/checkpoints/ft:a%252Fpermissions',
+    '/v1/fine_tuning\\checkpoints\\ft:a\\permissions',
+    '/v1/fine_tuning/x/../checkpoints/ft:a/permissions',
+    '/v1/fine_tuning/%252e%252e/organization/users',
+    '/v1/files/..%5c..%5corganization',
+  ])('are passed to nobody: %s', async (path) => {
+    const { url, upstream, ask } = await start();
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const head = `${method} ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-admin\r\nconnection: close\r\n\r\n`;
+      const { status, error } = await sendRaw(url, head);
+      expect([status, error['code']], method).toEqual(UNKNOWN);
+    }
+    expect(upstream.requests).toHaveLength(0);
+    expect(await ask('admin', '/v1/fine_tuning/checkpoints/ft:a')).toEqual(PASSED);
+  });
+});
+
+describe('what travels with a passed request', () => {
+  it.each(['TRACE', 'OPTIONS', 'PROPFIND', 'LINK'])('is no other method than those of an API: %s', async (method) => {
+    const { url, upstream } = await start();
+    const head = `${method} /v1/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-admin\r\nconnection: close\r\n\r\n`;
+    const answer = await sendRaw(url, head);
+    expect([answer.status, answer.error['code']]).toEqual([405, 'method_not_allowed']);
+    expect(answer.head.toLowerCase()).toContain('allow: get, head, post, put, patch, delete');
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  it.each([
+    ['?key=secret', ''],
+    ['?limit=2&KEY=secret&after=a%20b', '?limit=2&after=a%20b'],
+    ['?k%65y=secret&limit=2', '?limit=2'],
+    ['?%256bey=secret&limit=2', '?limit=2'],
+    ['?limit=2&Access_Token=secret', '?limit=2'],
+    ['?access%5Ftoken=secret', ''],
+    ['?limit=2;key=secret&a=1', '?limit=2&a=1'],
+    ['?+key=secret&key[]=secret&api_key=secret', ''],
+    ['?metadata[key]=mine&monkey=1&key2=2', '?metadata[key]=mine&monkey=1&key2=2'],
+    ['?include[]=a&include[]=b&x=%zz', '?include[]=a&include[]=b&x=%zz'],
+    ['?a=b?key=1', '?a=b?key=1'],
+  ])('is no key in the query: %s', async (query, sent) => {
+    const { url, upstream } = await start();
+    const head = `GET /v1/files${query} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-admin\r\nconnection: close\r\n\r\n`;
+    expect((await sendRaw(url, head)).status).toBe(200);
+    expect(upstream.requests[0]?.path).toBe(`/v1/files${sent}`);
+  });
+});

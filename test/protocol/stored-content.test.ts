@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { namesFile, storedRoutesOf } from '../../src/protocol/stored-content.ts';
+
+const GOOGLE = 'https://generativelanguage.googleapis.com/v1beta/files/abc';
+
+function routesOf(part: object, rest: object = {}): readonly string[] {
+  const content = [
+    { type: 'text', text: `files/abc gs://a ${GOOGLE}` },
+    { type: 'x', ...part },
+  ];
+  return storedRoutesOf({ model: 'm', messages: [{ role: 'user', content }], ...rest });
+}
+
+describe('what a chat names of the provider’s account', () => {
+  it.each([
+    { file: { file_id: 'file-abc' } },
+    { file: { file_id: 'files/abc' } },
+    { file: { file_id: GOOGLE } },
+    { file: { file_data: 'files/abc' } },
+    { file: { file_data: GOOGLE.replace('https', 'HTTPS').replace('google', 'GOOGLE') } },
+    { image_url: { url: 'files/abc' } },
+    { image_url: { url: 'https://generativelanguage%2Egoogleapis.com/v1beta/files/abc' } },
+    { image_url: { url: 'https://user@generativelanguage.googleapis.com:443/v1beta/files/abc' } },
+    { image_url: { url: 'https://us-generativelanguage.googleapis.com./v1beta/files/abc' } },
+    { image_url: { url: 'gs://bucket/object' } },
+    { image_url: GOOGLE },
+    { video_url: { url: ' files/abc' } },
+    { file_id: 'file-abc' },
+    { fileData: { fileUri: GOOGLE } },
+  ])('are files: %j', (part) => {
+    expect(routesOf(part)).toEqual(['files']);
+  });
+
+  it.each([
+    {},
+    { image_url: { url: 'https://example.com/files/abc.png' } },
+    { image_url: { url: 'https://example.com/?u=generativelanguage.googleapis.com' } },
+    { image_url: { url: 'data:image/png;base64,files/' } },
+    { file: { file_data: 'data:application/pdf;base64,AAAA', filename: 'files/abc' } },
+    { file: { file_id: 'https://example.com/a.pdf' } },
+    { input_audio: { data: 'AAAA', format: 'wav' } },
+  ])('are not what it brings along, or what everybody can read: %j', (part) => {
+    expect(routesOf(part)).toEqual([]);
+  });
+
+  it.each<[object, string]>([
+    [{ cached_content: 'cachedContents/abc' }, 'files'],
+    [{ google: { cached_content: 'cachedContents/abc' } }, 'files'],
+    [{ extra_body: { google: { cached_content: 'cachedContents/abc' } } }, 'files'],
+    [{ extra_body: { cachedContent: 'cachedContents/abc' } }, 'files'],
+    [{ previous_response_id: 'resp_1' }, 'responses'],
+    [{ conversation: 'conv_1' }, 'conversations'],
+    [{ tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] }, 'vector_stores'],
+    [{ tools: [{ type: 'code_interpreter', container: 'cntr_1' }] }, 'containers'],
+    [{ tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-1'] } }] }, 'files'],
+  ])('are other things as well: %j', (rest, route) => {
+    expect(routesOf({}, rest)).toEqual([route]);
+  });
+
+  it('is found in any JSON, however deep', () => {
+    expect(namesFile({ model: 'm', images: [{ file_id: 'file-abc' }] })).toBe(true);
+    expect(namesFile({ model: 'm', images: [{ image_url: 'https://example.com/a.png' }], input: ['file_id'] })).toBe(
+      false,
+    );
+    expect(namesFile(null)).toBe(false);
+  });
+});

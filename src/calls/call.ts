@@ -15,6 +15,8 @@ export interface Call {
   readonly plan: Plan;
   /** A parameter that a target cannot honour is an error instead of being dropped. */
   readonly isStrict: boolean;
+  /** Its body was so large that what is done with it is done in turns of the event loop. */
+  readonly isLarge: boolean;
   /** The stream outlives its connection for a while, and can be taken up again. */
   readonly isResumable: boolean;
   /** Deadline of the whole call. */
@@ -48,7 +50,7 @@ interface Pace {
 /** What is known of a call when it begins. */
 export type NewCall = Pick<
   Call,
-  'id' | 'key' | 'chat' | 'plan' | 'isStrict' | 'isResumable' | 'totalMs' | 'receivedAt'
+  'id' | 'key' | 'chat' | 'plan' | 'isStrict' | 'isLarge' | 'isResumable' | 'totalMs' | 'receivedAt'
 >;
 
 /** A call at its beginning, with every field it will ever have. */

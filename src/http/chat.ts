@@ -4,12 +4,14 @@ import { abortCall, type Call, createCall, noteBatch } from '../calls/call.ts';
 import { createReaders } from '../calls/readers.ts';
 import { createReplay } from '../calls/replay.ts';
 import { LONGEST_WAIT_MS, parseDuration } from '../config/units.ts';
-import { parseChatRequest } from '../protocol/chat-request.ts';
+import type { ChatRequest } from '../protocol/chat.ts';
 import { createCompletion } from '../protocol/completion.ts';
 import type { ChunkDelta, Delta } from '../protocol/delta.ts';
 import type { Identity } from '../protocol/envelope.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { execute } from '../routing/execute.ts';
+import { toHeaderList, toHeaderValue } from './header-value.ts';
+import { readChat } from './json-body.ts';
 import { createReplaySink, followReplay } from './resumable.ts';
 import { planFor } from './router.ts';
 import type { Services } from './services.ts';
@@ -18,7 +20,9 @@ import { pumpStream, ResponseSink, type Sink } from './stream.ts';
 /** `POST /v1/chat/completions`: the main job. */
 export function chatRoute(services: Services): RequestHandler {
   return async (request, response) => {
-    const call = beginCall(request, response, services);
+    const receivedAt = services.now();
+    const chat = await readChat(request.body, response);
+    const call = beginCall(chat, receivedAt, request, response, services);
     if (call.isResumable) return answerResumably(call, response, services);
     abortWhenClosed(call, response, services);
     try {
@@ -31,10 +35,14 @@ export function chatRoute(services: Services): RequestHandler {
   };
 }
 
-function beginCall(request: Request, response: Response, services: Services): Call {
-  const { now, register } = services;
-  const receivedAt = now();
-  const chat = parseChatRequest(request.body);
+function beginCall(
+  chat: ChatRequest,
+  receivedAt: number,
+  request: Request,
+  response: Response,
+  services: Services,
+): Call {
+  const { register } = services;
   const plan = planFor(chat, request, response, services);
   const call = createCall({
     id: response.locals['requestId'] as string,
@@ -42,6 +50,7 @@ function beginCall(request: Request, response: Response, services: Services): Ca
     chat,
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
+    isLarge: response.locals['isLarge'] === true,
     isResumable: chat.stream === true && request.get('x-sluice-resumable') === 'true',
     totalMs: totalOf(request.get('x-sluice-timeout')) ?? plan.targets[0].policy.timeouts.totalMs,
     receivedAt,
@@ -52,10 +61,13 @@ function beginCall(request: Request, response: Response, services: Services): Ca
 }
 
 function abortWhenClosed(call: Call, response: Response, { now }: Services): void {
-  response.on('close', () => {
+  const abort = (): void => {
     if (response.writableFinished) return;
     abortCall(call, new GatewayError('client_closed', 'The client closed the connection.'), now());
-  });
+  };
+  // While a large request was read in turns its client may have left.
+  if (response.closed) abort();
+  else response.on('close', abort);
 }
 
 /** Runs a call to its end, whatever that is, and puts it on record. @throws GatewayError */
@@ -182,12 +194,12 @@ function headersOf(call: Call, { now }: Services): Record<string, string> {
   const overhead = first.startedAt - call.receivedAt + (now() - spokeAt);
   return {
     'x-request-id': call.id,
-    'x-sluice-model': attempt.target.facts.model,
-    'x-sluice-provider': attempt.target.provider.name,
-    'x-sluice-route': call.plan.route,
+    'x-sluice-model': toHeaderValue(attempt.target.facts.model),
+    'x-sluice-provider': toHeaderValue(attempt.target.provider.name),
+    'x-sluice-route': toHeaderValue(call.plan.route),
     'x-sluice-attempts': String(call.attempts.length),
     'x-sluice-overhead-ms': overhead.toFixed(2),
-    ...(attempt.dropped.length > 0 ? { 'x-sluice-dropped-params': attempt.dropped.join(', ') } : {}),
+    ...(attempt.dropped.length > 0 ? { 'x-sluice-dropped-params': toHeaderList(attempt.dropped) } : {}),
   };
 }
 

@@ -1,16 +1,17 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Options } from 'http-proxy-middleware';
 import { retryAfterMs } from '../dialects/retry-after.ts';
-import { refuseTooDeep } from '../protocol/depth.ts';
+import { refuseBadModelName } from '../protocol/chat-request.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { FailureKind } from '../protocol/failure.ts';
-import { isRecord, parseJson } from '../protocol/json.ts';
+import { isRecord, recordOf } from '../protocol/json.ts';
 import { maskSecrets } from '../protocol/secrets.ts';
 import { type Provider, secretsOf } from '../providers/provider.ts';
 import type { KeyPool, PoolKey } from '../upstream/key-pool.ts';
+import { encodeJson, type JsonBody, readJsonBody } from './json-body.ts';
 import { maskBody } from './masked-body.ts';
 import type { Services } from './services.ts';
 
@@ -112,11 +113,14 @@ export function passthrough(services: Services): RequestHandler[] {
     (request, response, next) => {
       refuseDotSegments(request.path);
       const fail = (error: unknown): void => next(toProxyError(error));
-      const choice = choosePassage(request, services);
-      const key = services.keys.steady(choice.provider);
-      passages.set(request, { ...choice, key, connection: request.headers.connection, fail });
-      proxy ??= load();
-      proxy.then((handle) => handle(request, response, fail)).catch(fail);
+      const pass = async (): Promise<void> => {
+        const choice = await choosePassage(request, services);
+        const key = services.keys.steady(choice.provider);
+        passages.set(request, { ...choice, key, connection: request.headers.connection, fail });
+        proxy ??= load();
+        proxy.then((handle) => handle(request, response, fail)).catch(fail);
+      };
+      pass().catch(next);
     },
   ];
 }
@@ -176,33 +180,25 @@ function hideSecrets(answer: IncomingMessage, passage: Passage | undefined): voi
   if ((answer.statusCode ?? 0) >= 300) maskBody(answer, secrets);
 }
 
+/** JSON is read for its `model`: `request.body` is a {@link JsonBody}. */
 function readJson({ world }: Services): RequestHandler {
-  return (request, response, next) => {
-    express.raw({ type: 'application/json', limit: world().config.server.bodyLimitBytes })(request, response, next);
+  return (request, _response, next) => {
+    if (!request.is('application/json')) return next();
+    readJsonBody(request, world().config.server.bodyLimitBytes).then((body) => {
+      request.body = body;
+      next();
+    }, next);
   };
 }
 
-function choosePassage(request: Request, { world }: Services): Choice {
+async function choosePassage(request: Request, { world }: Services): Promise<Choice> {
   const { registry, config, providers } = world();
-  const body = Buffer.isBuffer(request.body) ? request.body : null;
-  const asked = modelOf(body);
-  if (asked === null) return { provider: defaultProvider(providers, config.passthroughDefault), body };
-  const { provider, upstream } = registry.locate(asked.model);
-  return { provider, body: upstream === asked.model ? body : rewritten(asked, upstream) };
-}
-
-type Asked = Readonly<Record<string, unknown>> & { readonly model: string };
-
-function modelOf(body: Buffer | null): Asked | null {
-  if (body === null || body.length === 0) return null;
-  const parsed = parseJson(body.toString('utf8'));
-  if (parsed === undefined) throw new GatewayError('invalid_json', 'The body is not valid JSON.');
-  refuseTooDeep(parsed);
-  return isRecord(parsed) && typeof parsed['model'] === 'string' ? (parsed as Asked) : null;
-}
-
-function rewritten(asked: Asked, model: string): Buffer {
-  return Buffer.from(JSON.stringify({ ...asked, model }));
+  const { bytes: body = null, value } = (request.body ?? {}) as Partial<JsonBody>;
+  const model = isRecord(value) ? value['model'] : null;
+  if (typeof model !== 'string') return { provider: defaultProvider(providers, config.passthroughDefault), body };
+  refuseBadModelName(model, 'model');
+  const { provider, upstream } = registry.locate(model);
+  return { provider, body: upstream === model ? body : await encodeJson({ ...recordOf(value), model: upstream }) };
 }
 
 function defaultProvider(providers: ReadonlyMap<string, Provider>, name: string | null): Provider {

@@ -61,6 +61,7 @@ export function buildCall(plan: CallPlan = {}): Call {
     chat: { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: plan.stream ?? true },
     plan: { targets: [targetOf('m')], route: 'model', reason: '', rule: null, skipped: [] },
     isStrict: false,
+    isLarge: false,
     isResumable: false,
     totalMs: 60_000,
     receivedAt: RECEIVED_AT,

@@ -7,11 +7,13 @@ const MAX_CHARS = 1000;
  */
 export function toHeaderValue(text: string): string {
   if (text.length <= MAX_CHARS && !/[^ -~]/.test(text)) return text;
-  const encoded = text
-    .slice(0, MAX_CHARS)
-    .toWellFormed()
-    .replace(/[^ -~]/gu, encodeURIComponent);
-  return encoded.slice(0, MAX_CHARS).replace(/%[0-9A-F]?$/, '');
+  let value = '';
+  for (const character of text.slice(0, MAX_CHARS).toWellFormed()) {
+    const encoded = /[ -~]/.test(character) ? character : encodeURIComponent(character);
+    if (value.length + encoded.length > MAX_CHARS) break;
+    value += encoded;
+  }
+  return value;
 }
 
 /** Names with commas between them; where they are too many, their number is told. */

@@ -210,11 +210,11 @@ function isSameDetail(detail: JsonRecord, piece: JsonRecord): boolean {
 }
 
 function joinDetail(earlier: JsonRecord, piece: JsonRecord): JsonRecord {
-  const joined: Record<string, unknown> = { ...earlier };
-  for (const [key, value] of Object.entries(piece)) {
-    const isText = key === 'text' || key === 'summary';
-    if (isText && typeof joined[key] === 'string' && typeof value === 'string') joined[key] += value;
-    else if (value !== null && value !== undefined) joined[key] = value;
-  }
-  return joined;
+  const joined = Object.entries(piece).filter(([, value]) => value !== null && value !== undefined);
+  return { ...earlier, ...Object.fromEntries(joined), ...joinedTexts(earlier, piece) };
+}
+
+function joinedTexts(earlier: JsonRecord, piece: JsonRecord): JsonRecord {
+  const both = ['text', 'summary'].filter((key) => typeof earlier[key] === 'string' && typeof piece[key] === 'string');
+  return Object.fromEntries(both.map((key) => [key, `${earlier[key]}${piece[key]}`]));
 }

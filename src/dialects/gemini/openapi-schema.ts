@@ -17,11 +17,13 @@ const VALUE_KEYWORDS = [
   'pattern',
   'propertyOrdering',
 ];
-const FORMATS: Readonly<Record<string, readonly string[]>> = {
-  string: ['date-time'],
-  integer: ['int32', 'int64'],
-  number: ['float', 'double'],
-};
+const FORMATS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    string: ['date-time'],
+    integer: ['int32', 'int64'],
+    number: ['float', 'double'],
+  }),
+);
 
 /** What is known while a schema is walked: how to look up references, and those being followed right now. */
 interface Walk {
@@ -90,7 +92,7 @@ function impliedType(schema: JsonRecord): string {
 }
 
 function lowerTyped(schema: JsonRecord, type: string, walk: Walk): JsonRecord {
-  const format = FORMATS[type]?.includes(schema['format'] as string) ? { format: schema['format'] } : {};
+  const format = FORMATS.get(type)?.includes(schema['format'] as string) ? { format: schema['format'] } : {};
   const base = { type, ...pick(schema, VALUE_KEYWORDS), ...format, ...lowerEnum(schema, type) };
   if (type === 'array') return { ...base, items: lowerItems(schema, walk) };
   if (type !== 'object' || !isRecord(schema['properties'])) return base;

@@ -17,7 +17,7 @@ export function toParts(content: Content | null | undefined, path: string): Gemi
 }
 
 function toPart(part: ContentPart, path: string): GeminiPart {
-  const body = recordOf(part[part.type]);
+  const body = Object.hasOwn(part, part.type) ? recordOf(part[part.type]) : {};
   switch (part.type) {
     case 'text':
       return { text: stringOf(part['text']) ?? '' };
@@ -84,34 +84,36 @@ function unescapeBytes(text: string): Buffer {
   return Buffer.from(plain, 'latin1');
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  heic: 'image/heic',
-  heif: 'image/heif',
-  pdf: 'application/pdf',
-  txt: 'text/plain',
-  md: 'text/markdown',
-  html: 'text/html',
-  csv: 'text/csv',
-  json: 'application/json',
-  mp3: 'audio/mp3',
-  wav: 'audio/wav',
-  ogg: 'audio/ogg',
-  flac: 'audio/flac',
-  aac: 'audio/aac',
-  mp4: 'video/mp4',
-  mov: 'video/quicktime',
-  webm: 'video/webm',
-};
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    png: 'image/png',
+    jpg: 'image/jpeg',
+    jpeg: 'image/jpeg',
+    webp: 'image/webp',
+    gif: 'image/gif',
+    heic: 'image/heic',
+    heif: 'image/heif',
+    pdf: 'application/pdf',
+    txt: 'text/plain',
+    md: 'text/markdown',
+    html: 'text/html',
+    csv: 'text/csv',
+    json: 'application/json',
+    mp3: 'audio/mp3',
+    wav: 'audio/wav',
+    ogg: 'audio/ogg',
+    flac: 'audio/flac',
+    aac: 'audio/aac',
+    mp4: 'video/mp4',
+    mov: 'video/quicktime',
+    webm: 'video/webm',
+  }),
+);
 
 /** The type that the ending of a file name or of a URL's path stands for. */
 function typeOfName(name: string): string | null {
   const ending = /\.([a-z0-9]+)$/i.exec(name.replace(/[?#].*$/s, ''))?.[1]?.toLowerCase();
-  return (ending && TYPES[ending]) || null;
+  return TYPES.get(ending ?? '') ?? null;
 }
 
 function unusable(path: string, what: string, remedy: string): GatewayError {

@@ -17,11 +17,13 @@ export interface GeminiTools {
 export type Dropped = Set<string>;
 
 /** Google's own tools, by the `type` under which a client may ask for them beside `web_search_options`. */
-const BUILT_IN: Readonly<Record<string, string>> = {
-  google_search: 'googleSearch',
-  url_context: 'urlContext',
-  code_execution: 'codeExecution',
-};
+const BUILT_IN: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    google_search: 'googleSearch',
+    url_context: 'urlContext',
+    code_execution: 'codeExecution',
+  }),
+);
 
 /** Functions in one tool object, Google's own tools beside it, and who may be called. */
 export function toGeminiTools(
@@ -65,7 +67,7 @@ function takesArguments(schema: JsonRecord): boolean {
 function toBuiltIn(chat: ChatRequest, model: GeminiModel, hasFunctions: boolean, dropped: Dropped): JsonRecord[] {
   const searches = isRecord(chat['web_search_options']) && chat['disable_search'] !== true;
   const others = (chat.tools ?? []).filter(({ type }) => type !== 'function');
-  const known = others.filter(({ type }) => BUILT_IN[type] !== undefined);
+  const known = others.filter(({ type }) => BUILT_IN.has(type));
   if (known.length < others.length) dropped.add('tools');
   // Google takes no options for its search.
   const options = searches ? recordOf(chat['web_search_options']) : {};
@@ -75,7 +77,7 @@ function toBuiltIn(chat: ChatRequest, model: GeminiModel, hasFunctions: boolean,
     if (known.length > 0) dropped.add('tools');
     return [];
   }
-  const asked = known.map((tool) => [BUILT_IN[tool.type] ?? tool.type, recordOf(tool[tool.type])] as const);
+  const asked = known.map((tool) => [BUILT_IN.get(tool.type) ?? tool.type, recordOf(tool[tool.type])] as const);
   const tools = new Map<string, JsonRecord>([...asked, ...(searches ? [['googleSearch', {}] as const] : [])]);
   return [...tools].map(([name, settings]) => ({ [name]: settings }));
 }

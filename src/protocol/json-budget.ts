@@ -1,7 +1,8 @@
 import { GatewayError } from './errors.ts';
+import { parseJson } from './json.ts';
 
 /** 8,000 parallel tool calls with their answers have about 90,000 values. */
-export const MAX_VALUES = 250_000;
+const MAX_VALUES = 250_000;
 /** V8 makes a new shape of an object for each new name: they cost twenty times as much as names that repeat. */
 const MAX_NAMES = 50_000;
 /** Real requests nest about 20 levels (a JSON schema in a tool); far deeper ones could overflow the stack. */
@@ -64,6 +65,17 @@ export class JsonCounter {
   /** True when every bracket was closed again. */
   isClosed(): boolean {
     return this.#depth <= 0 && !this.#isInString;
+  }
+
+  /** Begins another text; what was counted stays. */
+  restart(): void {
+    this.#depth = 0;
+    this.#deepest = 0;
+    this.#awaitsName = false;
+    this.#isInScalar = false;
+    this.#isInString = false;
+    this.#isEscaped = false;
+    this.#hash = -1;
   }
 
   /** Reads up to the beginning of a string. */
@@ -157,6 +169,28 @@ export class JsonCounter {
     }
     return false;
   }
+}
+
+/** Texts so short, and not more of them than this, are neither deep nor many values. */
+const SHORT_TEXT_CHARS = 4000;
+const FEW_TEXTS_CHARS = 200_000;
+
+/**
+ * Parses JSON inside the texts of one request (arguments of tool calls, results), which is a single value as long as it
+ * is a text. Undefined for what is no JSON, or would be more than all of a request may be.
+ */
+export function createTextParser(): (text: string) => unknown {
+  const counter = new JsonCounter();
+  let chars = 0;
+  return (text) => {
+    chars += text.length;
+    if (text.length > SHORT_TEXT_CHARS || chars > FEW_TEXTS_CHARS) {
+      counter.restart();
+      counter.read(Buffer.from(text));
+      if (counter.isTooMuch() || counter.isTooDeep()) return undefined;
+    }
+    return parseJson(text);
+  };
 }
 
 /** The error for a body with too many values. */

@@ -67,21 +67,41 @@ function toMedia(url: string, fallbackType: string, path: string): GeminiPart {
   return { fileData: { mimeType: typeOfName(url) ?? fallbackType, fileUri } };
 }
 
+/** What stands before the comma of a data URL. */
+const MAX_TYPE_CHARS = 1000;
+
 /** RFC 2397, with its parameters and its percent-encoding, as Gemini wants it: a bare type and base64. */
 function readDataUrl(url: string, fallbackType: string, path: string): JsonRecord {
-  const match = /^data:([^,]*),(.*)$/is.exec(url);
-  if (match === null) throw unusable(path, 'a data URL without a comma', "Write 'data:<type>;base64,<data>'.");
-  const [type = '', ...parameters] = (match[1] ?? '').split(';').map((piece) => piece.trim().toLowerCase());
-  const payload = match[2] ?? '';
+  const comma = url.slice(0, MAX_TYPE_CHARS).indexOf(',');
+  if (comma < 0) throw unusable(path, 'a data URL without a comma', "Write 'data:<type>;base64,<data>'.");
+  const head = url.slice('data:'.length, comma).split(';');
+  const [type = '', ...parameters] = head.map((piece) => piece.trim().toLowerCase());
+  const payload = url.slice(comma + 1);
   const mimeType = type === 'image/jpg' ? 'image/jpeg' : type || fallbackType;
   if (!parameters.includes('base64')) return { mimeType, data: unescapeBytes(payload).toString('base64') };
   return { mimeType, data: payload.includes('%') ? unescapeBytes(payload).toString('latin1') : payload };
 }
 
+const PERCENT = 0x25;
+
+/** In place and byte by byte: a replacement for each of six million escapes would take a second. */
 function unescapeBytes(text: string): Buffer {
-  const bytes = Buffer.from(text).toString('latin1');
-  const plain = bytes.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(plain, 'latin1');
+  const bytes = Buffer.from(text);
+  let to = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const high = bytes[at] === PERCENT ? hexDigit(bytes[at + 1]) : -1;
+    const low = high < 0 ? -1 : hexDigit(bytes[at + 2]);
+    bytes[to++] = low < 0 ? (bytes[at] ?? 0) : high * 16 + low;
+    if (low >= 0) at += 2;
+  }
+  return bytes.subarray(0, to);
+}
+
+/** -1 for what is none. */
+function hexDigit(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
 }
 
 const TYPES: ReadonlyMap<string, string> = new Map(

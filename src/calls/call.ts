@@ -60,6 +60,8 @@ export interface ChatCall extends AnyCall {
   readonly plan: Plan;
   /** A parameter that a target cannot honour is an error instead of being dropped. */
   readonly isStrict: boolean;
+  /** Its body was so large that what is done with it is done in turns of the event loop. */
+  readonly isLarge: boolean;
 }
 
 /** A call that passes through to its provider as it came. */
@@ -78,7 +80,7 @@ interface Pace {
 type Beginning = Pick<AnyCall, 'id' | 'key' | 'totalMs' | 'receivedAt'>;
 
 /** What is known of a chat call when it begins. */
-export type NewChatCall = Beginning & Pick<ChatCall, 'chat' | 'plan' | 'isStrict' | 'isResumable'>;
+export type NewChatCall = Beginning & Pick<ChatCall, 'chat' | 'plan' | 'isStrict' | 'isLarge' | 'isResumable'>;
 
 /** What is known of a passed call when it begins. */
 export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel'>;
@@ -90,6 +92,7 @@ export function createChatCall({
   chat,
   plan,
   isStrict,
+  isLarge,
   isResumable,
   totalMs,
   receivedAt,
@@ -110,6 +113,7 @@ export function createChatCall({
     chat,
     plan,
     isStrict,
+    isLarge,
   });
 }
 

@@ -15,8 +15,9 @@ function parseSize(text: string): number | null {
 
 function parseUnits(text: string, units: Readonly<Record<string, number>>): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text.trim());
-  const factor = units[match?.[2]?.toLowerCase() ?? ''];
-  return match === null || factor === undefined ? null : Math.round(Number(match[1]) * factor);
+  const unit = match?.[2]?.toLowerCase() ?? '';
+  if (match === null || !Object.hasOwn(units, unit)) return null;
+  return Math.round(Number(match[1]) * (units[unit] ?? 0));
 }
 
 /** A duration in a configuration file, in milliseconds. */

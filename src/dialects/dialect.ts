@@ -24,6 +24,8 @@ export type NewId = () => string;
 export interface UpstreamRequest {
   readonly path: string;
   readonly body: JsonBody;
+  /** The body as JSON, where it has been written already. */
+  readonly encoded?: Buffer;
   /** Parameters of the client that this model cannot honour. */
   readonly dropped: readonly string[];
   /** Beside those of the provider. */

@@ -5,19 +5,21 @@ import { isRecord } from '../protocol/json.ts';
 const OWN_FIELDS = ['model', 'messages', 'fallbacks'];
 
 /** Values that ask for nothing beside the empty ones: leaving them out loses nothing. */
-const DEFAULTS: Readonly<Record<string, unknown>> = {
-  frequency_penalty: 0,
-  n: 1,
-  presence_penalty: 0,
-  search_mode: 'web',
-  top_logprobs: 0,
-};
+const DEFAULTS: ReadonlyMap<string, unknown> = new Map(
+  Object.entries({
+    frequency_penalty: 0,
+    n: 1,
+    presence_penalty: 0,
+    search_mode: 'web',
+    top_logprobs: 0,
+  }),
+);
 
 /** @param used the fields that a dialect translates */
 export function createLeftOver(used: readonly string[]): LeftOver {
   const known = new Set([...OWN_FIELDS, ...used]);
   return (chat) =>
-    Object.keys(chat).filter((key) => !known.has(key) && DEFAULTS[key] !== chat[key] && !isNothing(chat[key]));
+    Object.keys(chat).filter((key) => !known.has(key) && DEFAULTS.get(key) !== chat[key] && !isNothing(chat[key]));
 }
 
 /** The fields of the client that were not used and that asked for something. */

@@ -1,13 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type JsonRecord, numberOf, recordOf, recordsOf, stringOf } from '../protocol/json.ts';
 
+/** Daily quotas are the longest that are known; 1e300 seconds are nonsense in a timer and in a header. */
+const LONGEST_MS = 24 * 3_600_000;
+
 /**
  * How long the provider asks to wait, in milliseconds; null when it does not say.
  * Order: `retry-after-ms`, `retry-after` (seconds or a date), Google's `RetryInfo`, OpenRouter's hints,
  * OpenAI's reset durations, then `x-ratelimit-reset` (an epoch: Perplexity in seconds, OpenRouter in milliseconds). Dates are measured against the answer's own `date`
- * header, so that no clock of ours is involved.
+ * header, so that no clock of ours is involved. Never more than a day.
  */
 export function retryAfterMs(headers: IncomingHttpHeaders, error: JsonRecord): number | null {
+  const asked = askedFor(headers, error);
+  return asked === null ? null : Math.min(asked, LONGEST_MS);
+}
+
+function askedFor(headers: IncomingHttpHeaders, error: JsonRecord): number | null {
   const milliseconds = numberOf(headers['retry-after-ms']);
   if (milliseconds !== null && milliseconds >= 0) return milliseconds;
   return (

@@ -4,6 +4,7 @@ import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { chatRoute } from './chat.ts';
 import { errorHandler } from './errors.ts';
+import { readJson } from './json-body.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { health, performanceReport, prometheus, ready } from './operations.ts';
 import { passthrough } from './passthrough/passthrough.ts';
@@ -119,20 +120,6 @@ function refuseWhenStopping({ isAccepting }: Services): Check {
     // Calls in flight can still be watched and cancelled.
     if (method === 'POST' && !isAccepting())
       throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
-  };
-}
-
-/** Whatever the content type says, the body is JSON: `curl -d` calls it a form. */
-function readJson({ world }: Services): RequestHandler {
-  let limit = -1;
-  let parse: RequestHandler;
-  return (request, response, next) => {
-    const { bodyLimitBytes } = world().config.server;
-    if (bodyLimitBytes !== limit) {
-      limit = bodyLimitBytes;
-      parse = express.json({ limit, type: () => true, strict: false });
-    }
-    parse(request, response, next);
   };
 }
 

@@ -3,7 +3,7 @@ import type { Key } from '../access/keys.ts';
 import { abortCall, type ChatCall, createChatCall, noteBatch } from '../calls/call.ts';
 import { createReaders } from '../calls/readers.ts';
 import { createReplay } from '../calls/replay.ts';
-import { parseChatRequest } from '../protocol/chat-request.ts';
+import type { ChatRequest } from '../protocol/chat.ts';
 import { createCompletion } from '../protocol/completion.ts';
 import type { ChunkDelta, Delta } from '../protocol/delta.ts';
 import type { Identity } from '../protocol/envelope.ts';
@@ -11,6 +11,7 @@ import type { GatewayError } from '../protocol/errors.ts';
 import { ROUTES } from '../protocol/routes.ts';
 import { storedRoutesOf } from '../protocol/stored-content.ts';
 import { execute } from '../routing/execute.ts';
+import { readChat } from './json-body.ts';
 import { createReplaySink, followReplay } from './resumable.ts';
 import { requireRoute } from './route-check.ts';
 import { planFor } from './router.ts';
@@ -21,7 +22,9 @@ import { pumpStream, ResponseSink, type Sink } from './stream.ts';
 /** `POST /v1/chat/completions`: the main job. */
 export function chatRoute(services: Services): RequestHandler {
   return async (request, response) => {
-    const call = beginCall(request, response, services);
+    const receivedAt = services.now();
+    const chat = await readChat(request.body, response);
+    const call = beginCall(chat, receivedAt, request, response, services);
     if (call.isResumable) return answerResumably(call, response, services);
     abortWhenClosed(call, response, services);
     try {
@@ -34,9 +37,13 @@ export function chatRoute(services: Services): RequestHandler {
   };
 }
 
-function beginCall(request: Request, response: Response, services: Services): ChatCall {
-  const receivedAt = services.now();
-  const chat = parseChatRequest(request.body);
+function beginCall(
+  chat: ChatRequest,
+  receivedAt: number,
+  request: Request,
+  response: Response,
+  services: Services,
+): ChatCall {
   const key = response.locals['key'] as Key;
   // A key with all routes may name whatever there is: then nobody has to look.
   if (key.routes.size < ROUTES.length) for (const route of storedRoutesOf(chat)) requireRoute(key, route);
@@ -47,6 +54,7 @@ function beginCall(request: Request, response: Response, services: Services): Ch
     chat,
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
+    isLarge: response.locals['isLarge'] === true,
     isResumable: chat.stream === true && request.get('x-sluice-resumable') === 'true',
     totalMs: totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs),
     receivedAt,

@@ -47,27 +47,12 @@ function headersOf(error: GatewayError): Record<string, string> {
   return headers;
 }
 
-/** Errors of Express and its body parser; null for what should never happen. */
+/** Errors of Express; null for what should never happen. */
 function toClientError(error: unknown): GatewayError | null {
   if (error instanceof GatewayError) return error;
   if (!isRecord(error) && !(error instanceof Error)) return null;
-  const { type, status, limit } = error as { type?: unknown; status?: unknown; limit?: unknown };
-  if (type === 'entity.too.large') {
-    return new GatewayError(
-      'request_too_large',
-      `The body is larger than the limit of ${limit} bytes (server.body_limit).`,
-    );
-  }
-  if (type === 'entity.parse.failed') {
-    const reason = error instanceof Error ? error.message : 'unreadable';
-    return new GatewayError(
-      'invalid_json',
-      `The body is not valid JSON: ${reason}. Check quotes, commas and encoding.`,
-    );
-  }
-  if (typeof status === 'number' && status >= 400 && status < 500) {
-    const reason = error instanceof Error ? error.message : 'bad request';
-    return new GatewayError('invalid_request_error', `The request could not be read: ${reason}.`, { status });
-  }
-  return null;
+  const { status } = error as { status?: unknown };
+  if (typeof status !== 'number' || status < 400 || status >= 500) return null;
+  const reason = error instanceof Error ? error.message : 'bad request';
+  return new GatewayError('invalid_request_error', `The request could not be read: ${reason}.`, { status });
 }

@@ -1,10 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
-import { parseChatRequest } from '../protocol/chat-request.ts';
 import { isRecord } from '../protocol/json.ts';
-import { explain } from '../routing/explain.ts';
+import { atOnce, inTurns } from '../protocol/turns.ts';
+import { explainInSteps } from '../routing/explain.ts';
 import { createPlan, type Plan } from '../routing/plan.ts';
+import { readChat, turn } from './json-body.ts';
 import type { Services } from './services.ts';
 
 /** Whoever names no model wants one chosen. */
@@ -12,9 +13,10 @@ const DEFAULT_MODEL = 'auto';
 
 /** `POST /v1/router/choose`: who would answer, and why. Spends nothing. */
 export function chooseRoute(services: Services): RequestHandler {
-  return (request, response) => {
-    const chat = parseChatRequest(toChatBody(request.body));
-    response.json(explain(planFor(chat, request, response, services), chat, services));
+  return async (request, response) => {
+    const chat = await readChat(toChatBody(request.body), response);
+    const steps = explainInSteps(planFor(chat, request, response, services), chat, services);
+    response.json(response.locals['isLarge'] === true ? await inTurns(steps, turn) : atOnce(steps));
   };
 }
 

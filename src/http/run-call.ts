@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { abortCall, type Call } from '../calls/call.ts';
 import { parseDuration } from '../config/units.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import { toHeaderList, toHeaderValue } from './header-value.ts';
 import type { Services } from './services.ts';
 
 /** Puts a call that begins among those in flight. @throws GatewayError 409 `request_id_in_use` */
@@ -12,10 +13,13 @@ export function registerCall(call: Call, request: Request, { register, callStart
 
 /** A client that leaves ends its call. */
 export function abortWhenClosed(call: Call, response: Response, { now }: Services): void {
-  response.on('close', () => {
+  const abort = (): void => {
     if (response.writableFinished) return;
     abortCall(call, new GatewayError('client_closed', 'The client closed the connection.'), now());
-  });
+  };
+  // While a large request was read in turns its client may have left.
+  if (response.closed) abort();
+  else response.on('close', abort);
 }
 
 /**
@@ -67,12 +71,12 @@ export function headersOf(call: Call, { now }: Services): Record<string, string>
   const overhead = first.startedAt - call.receivedAt + (now() - spokeAt);
   return {
     'x-request-id': call.id,
-    'x-sluice-model': attempt.target.facts.model,
-    'x-sluice-provider': attempt.target.provider.name,
-    'x-sluice-route': call.route,
+    'x-sluice-model': toHeaderValue(attempt.target.facts.model),
+    'x-sluice-provider': toHeaderValue(attempt.target.provider.name),
+    'x-sluice-route': toHeaderValue(call.route),
     'x-sluice-attempts': String(call.attempts.length),
     'x-sluice-overhead-ms': overhead.toFixed(2),
-    ...(attempt.dropped.length > 0 ? { 'x-sluice-dropped-params': attempt.dropped.join(', ') } : {}),
+    ...(attempt.dropped.length > 0 ? { 'x-sluice-dropped-params': toHeaderList(attempt.dropped) } : {}),
   };
 }
 

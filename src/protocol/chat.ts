@@ -17,45 +17,53 @@ const filePart = z.looseObject({
 });
 const refusalPart = z.looseObject({ refusal: z.string() });
 
-const PART_SCHEMAS: Record<string, z.ZodType> = {
-  text: textPart,
-  image_url: imagePart,
-  input_audio: audioPart,
-  file: filePart,
-  refusal: refusalPart,
-};
+/** Clients write the names: a map has no others than its own. */
+const PART_SCHEMAS = new Map<string, z.ZodType>([
+  ['text', textPart],
+  ['image_url', imagePart],
+  ['input_audio', audioPart],
+  ['file', filePart],
+  ['refusal', refusalPart],
+]);
 
 /** A content part. A `type` that OpenAI does not name (a provider's own) is let through as it came. */
-const contentPart = z.looseObject({ type: z.string() }).check((context) => {
-  const schema = PART_SCHEMAS[context.value.type];
+export const contentPartSchema = z.looseObject({ type: z.string() }).check((context) => {
+  const schema = PART_SCHEMAS.get(context.value.type);
   const result = schema?.safeParse(context.value);
   if (result?.error) context.issues.push(...(result.error.issues as typeof context.issues));
 });
 
-const content = z.union([z.string(), z.array(contentPart)], {
-  error: 'expected a string or an array of content parts',
-});
+/** Entries of a list are validated one by one, up to the first wrong one: zod alone would name all 250,000. */
+const entries = z.array(z.unknown());
 
-const toolCall = z.looseObject({
+const contentForm = z.union([z.string(), entries], { error: 'expected a string or an array of content parts' });
+
+/** One entry of an assistant's `tool_calls`. */
+export const toolCallSchema = z.looseObject({
   id: z.string(),
   type: z.string().nullish(),
   function: z.looseObject({ name: z.string(), arguments: z.string() }).nullish(),
   custom: z.looseObject({ name: z.string(), input: z.string() }).nullish(),
 });
 
-const message = z.discriminatedUnion('role', [
-  z.looseObject({ role: z.literal('developer'), content }),
-  z.looseObject({ role: z.literal('system'), content }),
-  z.looseObject({ role: z.literal('user'), content }),
-  z.looseObject({
-    role: z.literal('assistant'),
-    content: content.nullish(),
-    refusal: z.string().nullish(),
-    tool_calls: z.array(toolCall).nullish(),
-  }),
-  z.looseObject({ role: z.literal('tool'), tool_call_id: z.string(), content }),
-  z.looseObject({ role: z.literal('function'), name: z.string(), content: content.nullish() }),
-]);
+function messageOf<C extends z.ZodType, T extends z.ZodType>(content: C, toolCalls: T) {
+  return z.discriminatedUnion('role', [
+    z.looseObject({ role: z.literal('developer'), content }),
+    z.looseObject({ role: z.literal('system'), content }),
+    z.looseObject({ role: z.literal('user'), content }),
+    z.looseObject({
+      role: z.literal('assistant'),
+      content: content.nullish(),
+      refusal: z.string().nullish(),
+      tool_calls: toolCalls.nullish(),
+    }),
+    z.looseObject({ role: z.literal('tool'), tool_call_id: z.string(), content }),
+    z.looseObject({ role: z.literal('function'), name: z.string(), content: content.nullish() }),
+  ]);
+}
+
+/** One message, but for the entries of its lists. */
+export const messageSchema = messageOf(contentForm, entries);
 
 const functionName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, {
   error: 'expected 1 to 64 characters of a-z, A-Z, 0-9, underscore and dash',
@@ -70,7 +78,7 @@ const functionTool = z.looseObject({
 });
 
 /** A tool. Types other than `function` (OpenAI's `custom`, a provider's own) are let through as they came. */
-const tool = z.looseObject({ type: z.string() }).check((context) => {
+export const toolSchema = z.looseObject({ type: z.string() }).check((context) => {
   if (context.value.type !== 'function') return;
   const result = functionTool.safeParse(context.value);
   if (result.error) context.issues.push(...(result.error.issues as typeof context.issues));
@@ -97,10 +105,17 @@ const responseFormat = z.discriminatedUnion('type', [
 
 const tokenLimit = z.int().min(1).nullish();
 
-/** Validates a chat request; see {@link ChatRequest}. */
-export const chatRequestSchema = z.looseObject({
-  model: z.string().min(1),
-  messages: z.array(message).min(1),
+/** The name of a model. Names end up in headers, logs and metrics: they have no control characters. */
+export const modelNameSchema = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'expected a name without control characters' });
+
+/** A chat request, but for the entries of its lists; see {@link ChatRequest}. */
+export const requestSchema = z.object({
+  model: modelNameSchema,
+  messages: entries.min(1),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: tokenLimit,
@@ -113,30 +128,41 @@ export const chatRequestSchema = z.looseObject({
   n: z.int().min(1).max(128).nullish(),
   // Not `z.int()`: OpenAI's seeds are int64, and those beyond 2^53 are still integers to whoever sent them.
   seed: z.number().nullish(),
-  stop: z.union([z.string(), z.array(z.string())], { error: 'expected a string or an array of strings' }).nullish(),
+  stop: z.union([z.string(), entries], { error: 'expected a string or an array of strings' }).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
-  logit_bias: z.record(z.string(), z.number()).nullish(),
-  tools: z.array(tool).nullish(),
+  logit_bias: z.object({}).nullish(),
+  tools: entries.nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   response_format: responseFormat.nullish(),
   reasoning_effort: z.string().nullish(),
   verbosity: z.string().nullish(),
   user: z.string().nullish(),
-  metadata: z.looseObject({}).nullish(),
-  fallbacks: z.array(z.string()).nullish(),
+  metadata: z.object({}).nullish(),
+  fallbacks: entries.nullish(),
 });
 
-/** One chat request as the client sent it, after validation. Never mutated: every attempt translates it afresh. */
-export type ChatRequest = Readonly<z.infer<typeof chatRequestSchema>>;
-export type Message = ChatRequest['messages'][number];
+export type ContentPart = z.infer<typeof contentPartSchema>;
+export type Content = string | ContentPart[];
+export type ToolCall = z.infer<typeof toolCallSchema>;
+export type Tool = z.infer<typeof toolSchema>;
+export type Message = z.infer<ReturnType<typeof messageOf<z.ZodType<Content>, z.ZodType<ToolCall[]>>>>;
 export type AssistantMessage = Extract<Message, { role: 'assistant' }>;
 export type ToolMessage = Extract<Message, { role: 'tool' }>;
-export type ContentPart = z.infer<typeof contentPart>;
-export type Content = z.infer<typeof content>;
-export type ToolCall = z.infer<typeof toolCall>;
-export type Tool = z.infer<typeof tool>;
+
+/** What of a request is a list, or is looked at entry by entry. */
+interface Lists {
+  readonly messages: Message[];
+  readonly tools?: Tool[] | null | undefined;
+  readonly stop?: string | string[] | null | undefined;
+  readonly fallbacks?: string[] | null | undefined;
+  readonly logit_bias?: Record<string, number> | null | undefined;
+  readonly metadata?: Record<string, unknown> | null | undefined;
+}
+
+/** One chat request as the client sent it, after validation. Never mutated: every attempt translates it afresh. */
+export type ChatRequest = Readonly<Omit<z.infer<typeof requestSchema>, keyof Lists> & Lists & Record<string, unknown>>;
 
 /** A function the client declared, with the wrapper of `tools[]` taken off. */
 export interface FunctionDeclaration {

@@ -28,7 +28,7 @@ interface FoldedCall {
 interface Lists {
   annotations: Annotation[];
   images: unknown[];
-  reasoning_details: JsonRecord[];
+  reasoning_details: Details;
 }
 
 interface FoldedChoice {
@@ -84,7 +84,7 @@ function choiceAt(choices: Map<number, FoldedChoice>, index: number): FoldedChoi
   if (choice === undefined) {
     choice = {
       message: {},
-      lists: { annotations: [], images: [], reasoning_details: [] },
+      lists: { annotations: [], images: [], reasoning_details: new Details() },
       calls: new Map(),
       functionCall: null,
       audio: null,
@@ -105,7 +105,7 @@ function fold(choice: FoldedChoice, piece: ChoiceDelta): void {
   if (delta.reasoning_content) {
     message.reasoning_content = (message.reasoning_content ?? '') + delta.reasoning_content;
   }
-  for (const detail of recordsOf(delta.reasoning_details)) mergeDetail(lists.reasoning_details, detail);
+  for (const detail of recordsOf(delta.reasoning_details)) lists.reasoning_details.add(detail);
   for (const annotation of delta.annotations ?? []) lists.annotations.push(annotation);
   for (const image of delta.images ?? []) lists.images.push(image);
   if (delta.extra_content) message.extra_content = delta.extra_content;
@@ -157,11 +157,11 @@ function toChoice(index: number, choice: FoldedChoice): object {
   };
 }
 
-function withEntries({ annotations, images, reasoning_details }: Lists): Partial<Lists> {
-  const filled: Partial<Lists> = {};
+function withEntries({ annotations, images, reasoning_details }: Lists): object {
+  const filled: { -readonly [K in keyof Lists]?: unknown } = {};
   if (annotations.length > 0) filled.annotations = annotations;
   if (images.length > 0) filled.images = images;
-  if (reasoning_details.length > 0) filled.reasoning_details = reasoning_details;
+  if (reasoning_details.list.length > 0) filled.reasoning_details = reasoning_details.list;
   return filled;
 }
 
@@ -196,25 +196,43 @@ function mergeAudio(
 }
 
 /** OpenRouter's reasoning details: pieces with one `index` and `type` are one detail, its texts concatenated. */
-function mergeDetail(details: JsonRecord[], piece: JsonRecord): void {
-  const at = numberOf(piece['index']) === null ? -1 : details.findIndex((detail) => isSameDetail(detail, piece));
-  const earlier = details[at];
-  if (earlier === undefined) details.push(piece);
-  else details[at] = joinDetail(earlier, piece);
+class Details {
+  readonly list: JsonRecord[] = [];
+  readonly #places = new Map<string, number>();
+
+  add(piece: JsonRecord): void {
+    // Encrypted details come whole: a second one with another id is another detail, whatever its index.
+    const name = piece['data'] === undefined ? nameOf(piece) : nameWithId(piece);
+    const at = numberOf(piece['index']) === null ? undefined : this.#places.get(name);
+    const earlier = at === undefined ? undefined : this.list[at];
+    if (at === undefined || earlier === undefined) this.#note(piece, this.list.push(piece) - 1);
+    else {
+      const joined = joinDetail(earlier, piece);
+      this.list[at] = joined;
+      this.#note(joined, at);
+    }
+  }
+
+  /** The first one of a name keeps it. */
+  #note(detail: JsonRecord, place: number): void {
+    for (const name of [nameOf(detail), nameWithId(detail)]) if (!this.#places.has(name)) this.#places.set(name, place);
+  }
 }
 
-/** Encrypted details come whole: a second one with another id is another detail, whatever its index. */
-function isSameDetail(detail: JsonRecord, piece: JsonRecord): boolean {
-  if (detail['index'] !== piece['index'] || detail['type'] !== piece['type']) return false;
-  return piece['data'] === undefined || detail['id'] === piece['id'];
+function nameOf({ index, type }: JsonRecord): string {
+  return JSON.stringify([index, type]);
+}
+
+function nameWithId({ index, type, id }: JsonRecord): string {
+  return JSON.stringify([index, type, id]);
 }
 
 function joinDetail(earlier: JsonRecord, piece: JsonRecord): JsonRecord {
-  const joined: Record<string, unknown> = { ...earlier };
-  for (const [key, value] of Object.entries(piece)) {
-    const isText = key === 'text' || key === 'summary';
-    if (isText && typeof joined[key] === 'string' && typeof value === 'string') joined[key] += value;
-    else if (value !== null && value !== undefined) joined[key] = value;
-  }
-  return joined;
+  const joined = Object.entries(piece).filter(([, value]) => value !== null && value !== undefined);
+  return { ...earlier, ...Object.fromEntries(joined), ...joinedTexts(earlier, piece) };
+}
+
+function joinedTexts(earlier: JsonRecord, piece: JsonRecord): JsonRecord {
+  const both = ['text', 'summary'].filter((key) => typeof earlier[key] === 'string' && typeof piece[key] === 'string');
+  return Object.fromEntries(both.map((key) => [key, `${earlier[key]}${piece[key]}`]));
 }

@@ -1,11 +1,15 @@
-import type { ChatRequest } from './chat.ts';
-import { partsOf, textOf } from './chat.ts';
+import { type ChatRequest, type Message, partsOf, textOf } from './chat.ts';
 import { toUsage, type Usage } from './delta.ts';
+import { isRecord, type JsonRecord } from './json.ts';
+import { atOnce, type Steps } from './turns.ts';
 
 /** OpenAI's estimate for an image of low detail; larger ones cost more, and nobody can tell without looking. */
 const TOKENS_PER_PART = 85;
 /** Role and separators of a message. */
 const TOKENS_PER_MESSAGE = 4;
+
+/** The control characters that JSON writes as two characters; the others are six. */
+const SHORT_ESCAPES = new Set([8, 9, 10, 12, 13]);
 
 /**
  * Tokens of a text without a tokenizer: within 2 % of o200k on English, code and Chinese (measured), for no cost.
@@ -28,23 +32,81 @@ export class TokenEstimate {
     this.#ascii += text.length - wide;
   }
 
+  /** The text that JSON makes of a value which came from JSON, without making it: escapes and all. */
+  addJson(value: unknown): void {
+    if (typeof value === 'string') this.#addQuoted(value);
+    else if (Array.isArray(value)) {
+      this.#ascii += 2 + Math.max(0, value.length - 1);
+      for (const entry of value) this.addJson(entry);
+    } else if (isRecord(value)) this.#addRecord(value);
+    else this.#ascii += String(value).length;
+  }
+
+  #addRecord(record: JsonRecord): void {
+    const keys = Object.keys(record);
+    // Braces, commas and colons.
+    this.#ascii += 2 + Math.max(0, keys.length - 1) + keys.length;
+    for (const key of keys) {
+      this.#addQuoted(key);
+      this.addJson(record[key]);
+    }
+  }
+
+  #addQuoted(text: string): void {
+    let wide = 0;
+    let escapes = 2;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code > 127) wide++;
+      else if (code < 32) escapes += SHORT_ESCAPES.has(code) ? 1 : 5;
+      else if (code === 34 || code === 92) escapes++;
+    }
+    this.#wide += wide;
+    this.#ascii += text.length - wide + escapes;
+  }
+
   /** 0 as long as there was no text. */
   tokens(): number {
     return Math.ceil(this.#ascii / 4 + this.#wide / 1.4);
   }
 }
 
+/** A prompt is estimated once, however often and by whom it is asked for. */
+const PROMPTS = new WeakMap<ChatRequest, number>();
+const MESSAGES_PER_STEP = 1000;
+
 /**
  * Usage for an answer whose provider reported none.
  * @param completion tokens of the answer
  */
 export function estimateUsage(chat: ChatRequest, completion: number): Usage {
-  let prompt = chat.tools ? estimateTokens(JSON.stringify(chat.tools)) : 0;
-  for (const message of chat.messages) {
-    const others = partsOf(message.content).filter((part) => part.type !== 'text' && part.type !== 'refusal');
-    prompt += TOKENS_PER_MESSAGE + estimateTokens(textOf(message.content)) + others.length * TOKENS_PER_PART;
-    if (message.role === 'assistant' && message.tool_calls)
-      prompt += estimateTokens(JSON.stringify(message.tool_calls));
+  return toUsage({ prompt: atOnce(promptTokensInSteps(chat)), completion });
+}
+
+/** Tokens of the prompt, estimated: in steps, where it is large. Afterwards {@link estimateUsage} takes no time. */
+export function* promptTokensInSteps(chat: ChatRequest): Steps<number> {
+  const known = PROMPTS.get(chat);
+  if (known !== undefined) return known;
+  let prompt = 0;
+  if (chat.tools) {
+    const tools = new TokenEstimate();
+    tools.addJson(chat.tools);
+    prompt = tools.tokens();
+    yield;
   }
-  return toUsage({ prompt, completion });
+  for (const [at, message] of chat.messages.entries()) {
+    prompt += tokensOf(message);
+    if ((at + 1) % MESSAGES_PER_STEP === 0) yield;
+  }
+  PROMPTS.set(chat, prompt);
+  return prompt;
+}
+
+function tokensOf(message: Message): number {
+  const others = partsOf(message.content).filter((part) => part.type !== 'text' && part.type !== 'refusal');
+  const tokens = TOKENS_PER_MESSAGE + estimateTokens(textOf(message.content)) + others.length * TOKENS_PER_PART;
+  if (message.role !== 'assistant' || !message.tool_calls) return tokens;
+  const calls = new TokenEstimate();
+  calls.addJson(message.tool_calls);
+  return tokens + calls.tokens();
 }

@@ -3,6 +3,8 @@ import type { ChatRequest } from '../protocol/chat.ts';
 import type { Take } from '../protocol/delta.ts';
 import { GatewayError, toGatewayError, toInterruption } from '../protocol/errors.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
+import { encodeSteps } from '../protocol/json-text.ts';
+import { inTurns } from '../protocol/turns.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import type { KeyPool } from '../upstream/key-pool.ts';
 import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
@@ -22,6 +24,8 @@ export interface Course {
   readonly chat: ChatRequest;
   readonly plan: Plan;
   readonly isStrict: boolean;
+  /** True for a large request: it is translated, written and sent in turns of the event loop. */
+  readonly isLarge: boolean;
   readonly controller: AbortController;
   readonly receivedAt: number;
   /** Deadline of the whole call. */
@@ -118,10 +122,35 @@ function lateAfter({ id, policy }: Target, { stats }: ExecuteContext): number | 
 }
 
 /** One attempt, on record. @throws at once what speaks against asking it */
-function ask({ target, rescue }: Question, course: Course, context: ExecuteContext, manner: Manner): Promise<void> {
+function ask(question: Question, course: Course, context: ExecuteContext, manner: Manner): Promise<void> {
+  if (course.isLarge) return askInTurns(question, course, context, manner);
+  return askWith(translate(chatOf(question, course), question.target, course), question, course, context, manner);
+}
+
+/** The same for a large request, which would keep everybody waiting if all of it were done at once. */
+async function askInTurns(question: Question, course: Course, context: ExecuteContext, manner: Manner): Promise<void> {
+  const turn = (): Promise<void> => context.sleep(0, manner.signal);
+  await turn();
+  const message = translate(chatOf(question, course), question.target, course);
+  await turn();
+  const encoded = await inTurns(encodeSteps(message.body), turn);
+  return askWith({ ...message, body: {}, encoded }, question, course, context, manner);
+}
+
+function chatOf({ rescue }: Question, { chat }: Course): ChatRequest {
+  return rescue?.chat ?? chat;
+}
+
+function askWith(
+  message: UpstreamRequest,
+  question: Question,
+  course: Course,
+  context: ExecuteContext,
+  manner: Manner,
+): Promise<void> {
   const { signal, isHedge = false, take } = manner;
-  const chat = rescue?.chat ?? course.chat;
-  const message = translate(chat, target, course);
+  const { target } = question;
+  const chat = chatOf(question, course);
   const { client, now, keys } = context;
   const key = keys.next(target.provider);
   const record = { isHedge, keyNumber: key?.number ?? null };
@@ -151,8 +180,12 @@ function translate(chat: ChatRequest, target: Target, { isStrict, attempts }: Co
   }
 }
 
+/** A request may have thousands of parameters that nobody knows. */
+const MAX_NAMED = 20;
+
 function refuse({ facts }: Target, dropped: readonly string[]): never {
-  const names = dropped.map((name) => `'${name}'`).join(', ');
+  const shown = dropped.slice(0, MAX_NAMED).map((name) => `'${name.slice(0, 100)}'`);
+  const names = [...shown, ...(dropped.length > MAX_NAMED ? [`${dropped.length - MAX_NAMED} more`] : [])].join(', ');
   const advice = 'Leave it out, or leave out x-sluice-strict to have it dropped.';
   const message = `Model '${facts.model}' cannot honour ${names}. ${advice}`;
   throw new GatewayError('unsupported_parameter', message, { param: dropped[0] ?? null });

@@ -1,5 +1,6 @@
 import type { ChatRequest } from '../protocol/chat.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import { atOnce, type Steps } from '../protocol/turns.ts';
 import type { BreakerState, Breakers } from './breaker.ts';
 import { fits, type Needs, needsOf } from './needs.ts';
 import type { Skipped } from './pick.ts';
@@ -46,6 +47,11 @@ export interface ExplainContext extends PlanContext {
 
 /** Tells what a plan comes to. Asks nobody and changes nothing. */
 export function explain(plan: Plan, chat: ChatRequest, context: ExplainContext): Explanation {
+  return atOnce(explainInSteps(plan, chat, context));
+}
+
+/** The same in steps, for a large request: it is translated for each candidate. */
+export function* explainInSteps(plan: Plan, chat: ChatRequest, context: ExplainContext): Steps<Explanation> {
   const needs = needsOf(chat);
   const { costOf } = figuresOf(chat, needs, context);
   const chosen = firstAsked(plan.targets, context.breakers);
@@ -62,13 +68,20 @@ export function explain(plan: Plan, chat: ChatRequest, context: ExplainContext):
       dropped_params: dropped,
     };
   };
-  const asked = plan.targets.map((target) => describe(target, null));
-  const others = plan.skipped.map((one) => (one.target ? describe(one.target, one.reason) : unknown(one)));
+  const candidates: Candidate[] = [];
+  for (const target of plan.targets) {
+    candidates.push(describe(target, null));
+    yield;
+  }
+  for (const one of plan.skipped) {
+    candidates.push(one.target ? describe(one.target, one.reason) : unknown(one));
+    yield;
+  }
   const { model, provider } = nameOf(chosen);
   const isLater = chosen !== plan.targets[0];
   const why = isLater ? 'comes first of those whose circuit breaker is not open' : plan.reason;
   const { rule, route } = plan;
-  return { model, provider, reason: `${model} ${why}.`, rule, route, candidates: [...asked, ...others] };
+  return { model, provider, reason: `${model} ${why}.`, rule, route, candidates };
 }
 
 /** As the attempts will find it: what is broken is passed over, unless everything is. */

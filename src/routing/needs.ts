@@ -2,7 +2,7 @@ import type { Capability } from '../config/schema.ts';
 import type { ModelFacts } from '../dialects/dialect.ts';
 import { type ChatRequest, type ContentPart, partsOf, textOf } from '../protocol/chat.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
-import { recordOf, stringOf } from '../protocol/json.ts';
+import { type JsonRecord, recordOf, stringOf } from '../protocol/json.ts';
 
 /** Capabilities that a request can ask for; `prefill` is asked for by the rescue alone. */
 export type Need = Exclude<Capability, 'prefill'>;
@@ -71,13 +71,22 @@ export function fits({ contextWindow }: ModelFacts, needs: Needs): boolean | nul
 
 /** No estimate is higher: no text has more tokens than characters, and to count those takes no time. */
 function mostTokens({ messages, tools }: ChatRequest): number {
-  let most = tools ? JSON.stringify(tools).length : 0;
+  let most = tools ? mostInJson(tools) : 0;
   for (const message of messages) {
     const { content } = message;
     most += typeof content === 'string' ? content.length : textOf(content).length + 100 * partsOf(content).length;
-    if (message.role === 'assistant' && message.tool_calls) most += JSON.stringify(message.tool_calls).length;
+    if (message.role === 'assistant' && message.tool_calls) most += mostInJson(message.tool_calls);
     most += 10;
   }
+  return most;
+}
+
+/** A character is two of JSON or more, but never two tokens. */
+function mostInJson(value: unknown): number {
+  if (typeof value === 'string') return 2 * value.length + 2;
+  if (typeof value !== 'object' || value === null) return 26;
+  let most = 2;
+  for (const key in value) most += 2 * key.length + 4 + mostInJson((value as JsonRecord)[key]);
   return most;
 }
 

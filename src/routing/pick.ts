@@ -21,7 +21,7 @@ export interface Picked {
   /** What cannot, and is asked only when nothing can. */
   readonly unable: readonly Unable[];
   readonly off: readonly Skipped[];
-  /** For a header. */
+  /** For a header and the log. */
   readonly route: string;
   /** Why the first one is asked, to go after its name. */
   readonly reason: string;
@@ -79,7 +79,7 @@ function pickMembers({ id, strategy, members }: Group, subject: Subject, figures
     able,
     unable: able.length > 0 ? unable : arrange(strategy, unable, figures),
     off: picks.flatMap(({ off }) => off),
-    route: headerText(`${id}: ${strategy}`),
+    route: `${id}: ${strategy}`,
     reason: `comes first in '${id}' by '${strategy}'`,
     rule: null,
   };
@@ -91,7 +91,7 @@ function pickByRules({ id, rules, otherwise }: RuleSet, subject: Subject, figure
   for (const { name, condition, use } of rules) {
     if (!condition(subject)) continue;
     const picked = pickMembers(use, subject, figures);
-    const route = headerText(`${id}: rule ${name}, ${use.strategy}`);
+    const route = `${id}: rule ${name}, ${use.strategy}`;
     const reason = `comes first by '${use.strategy}' in rule '${name}' of '${id}', which matches`;
     const found = { ...picked, route, reason, rule: name };
     if (found.able.length > 0) return withPassed(found, passed);
@@ -105,7 +105,7 @@ function pickByRules({ id, rules, otherwise }: RuleSet, subject: Subject, figure
     );
   const last = otherwise ? pickMembers(otherwise, subject, figures) : NOTHING;
   const reason = `is what '${id}' has for requests that no rule leads anywhere`;
-  return withPassed({ ...last, route: headerText(`${id}: otherwise`), reason, rule: null }, passed);
+  return withPassed({ ...last, route: `${id}: otherwise`, reason, rule: null }, passed);
 }
 
 function withPassed(picked: Picked, passed: readonly Picked[]): Picked {
@@ -114,8 +114,4 @@ function withPassed(picked: Picked, passed: readonly Picked[]): Picked {
     unable: [...picked.unable, ...passed.flatMap(({ unable }) => unable)],
     off: [...passed.flatMap(({ off }) => off), ...picked.off],
   };
-}
-
-function headerText(text: string): string {
-  return text.replace(/[^ -~]/g, '?');
 }

@@ -10,12 +10,12 @@ const MAX_ERROR_BYTES = 256 * 1024;
 const ERROR_BODY_MS = 2000;
 
 /** Some hosts compress whatever was asked for. Decoders give out what they have at once, for streams. */
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createDecoder,
-  'x-gzip': createDecoder,
-  deflate: createDecoder,
-  br: () => createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH }),
-};
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createDecoder],
+  ['x-gzip', createDecoder],
+  ['deflate', createDecoder],
+  ['br', () => createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH })],
+]);
 
 function createDecoder(): Transform {
   return createUnzip({ flush: constants.Z_SYNC_FLUSH });
@@ -28,7 +28,7 @@ function createDecoder(): Transform {
 export function decodeBody({ headers, body }: Answer): Body {
   const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity' || encoding === '') return body;
-  const decoder = DECODERS[encoding]?.();
+  const decoder = DECODERS.get(encoding)?.();
   if (!decoder)
     fail('server', `The provider's answer is compressed with '${encoding.slice(0, 50)}', not as asked for.`);
   return through(decoder, body);

@@ -45,7 +45,7 @@ export function createUpstreamClient(): UpstreamClient {
         origin,
         path: path + message.path,
         headers: headersOf(message, provider, apiKey, isStream),
-        body: JSON.stringify(message.body),
+        body: message.encoded ?? JSON.stringify(message.body),
         [kQueuedAbort]: (cancel: Cancel) => receiver.queued(cancel),
       } as const;
       pool.dispatch(request, receiver);

@@ -5,19 +5,21 @@ import { recordOf, stringOf } from '../protocol/json.ts';
  * What undici and Node call the ways in which a connection fails. Before the head the request may not even have
  * arrived; in the middle of an answer the same code means that the answer broke off.
  */
-const CONNECTION_CODES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'refused the connection',
-  ECONNRESET: 'reset the connection',
-  ENOTFOUND: 'has a host name that is not known',
-  EAI_AGAIN: 'has a host name that could not be looked up',
-  EHOSTUNREACH: 'cannot be reached from here',
-  ENETUNREACH: 'cannot be reached from here',
-  EPIPE: 'closed the connection',
-  ETIMEDOUT: 'did not answer the connection',
-  UND_ERR_CONNECT_TIMEOUT: 'did not accept the connection in time',
-  UND_ERR_SOCKET: 'closed the connection',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'sent less than it had announced',
-};
+const CONNECTION_CODES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ECONNREFUSED: 'refused the connection',
+    ECONNRESET: 'reset the connection',
+    ENOTFOUND: 'has a host name that is not known',
+    EAI_AGAIN: 'has a host name that could not be looked up',
+    EHOSTUNREACH: 'cannot be reached from here',
+    ENETUNREACH: 'cannot be reached from here',
+    EPIPE: 'closed the connection',
+    ETIMEDOUT: 'did not answer the connection',
+    UND_ERR_CONNECT_TIMEOUT: 'did not accept the connection in time',
+    UND_ERR_SOCKET: 'closed the connection',
+    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'sent less than it had announced',
+  }),
+);
 
 /** The answer came, but could not be read as what its head says it is. */
 const UNREADABLE: readonly (readonly [RegExp, string])[] = [
@@ -36,7 +38,7 @@ export function toUpstreamFailure(error: unknown, kind: 'unreachable' | 'interru
   const code = codeOf(error);
   if (code === null) return error;
   const unreadable = UNREADABLE.find(([pattern]) => pattern.test(code))?.[1];
-  const told = unreadable ?? CONNECTION_CODES[code] ?? describe(code);
+  const told = unreadable ?? CONNECTION_CODES.get(code) ?? describe(code);
   return new AttemptError(toFailure(unreadable ? 'server' : kind, `The provider ${told} (${code}).`), error);
 }
 

@@ -152,6 +152,12 @@ describe('retryAfterMs', () => {
     ["OpenRouter's epoch in milliseconds", { 'x-ratelimit-reset': String((EPOCH + 7) * 1000), date: DATE }, {}, 7000],
     ['nothing at all', {}, {}, null],
     ['words', { 'retry-after': 'soon' }, {}, null],
+    ['a number that is no time', { 'retry-after': '1e300' }, {}, 86_400_000],
+    ['a number without end', { 'retry-after-ms': '9'.repeat(400) }, {}, null],
+    ['a duration without end', {}, { details: [{ retryDelay: `${'9'.repeat(400)}s` }] }, 86_400_000],
+    ['a date in another age', { 'retry-after': 'Fri, 31 Dec 9999 00:00:00 GMT', date: DATE }, {}, 86_400_000],
+    ['a time before now', { 'retry-after': '-1' }, {}, 0],
+    ['no number', { 'retry-after': 'NaN' }, {}, null],
   ];
 
   it.each(TABLE)('reads %s', (_, headers, error, expected) => {

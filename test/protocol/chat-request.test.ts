@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { functionsOf, partsOf, textOf } from '../../src/protocol/chat.ts';
-import { parseChatRequest } from '../../src/protocol/chat-request.ts';
+import { chatRequestSteps, parseChatRequest } from '../../src/protocol/chat-request.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 
 const USER = { role: 'user', content: 'Hello' };
@@ -14,12 +14,6 @@ function refusalOf(body: unknown) {
     throw error;
   }
   throw new Error('The request was accepted.');
-}
-
-function nested(levels: number): unknown {
-  let value: unknown = 1;
-  for (let level = 0; level < levels; level++) value = level % 2 ? [value] : { value };
-  return value;
 }
 
 describe('parseChatRequest', () => {
@@ -202,11 +196,60 @@ describe('parseChatRequest', () => {
       "Invalid value for 'stream_options': it is only allowed when 'stream' is true. Set 'stream' or leave it out.",
     ],
     [
-      'a body nested too deep',
-      { ...GOOD, metadata: nested(64) },
-      null,
+      'a model name of more than 256 characters',
+      { ...GOOD, model: 'm'.repeat(257) },
+      'model',
       'invalid_value',
-      'Invalid request body: it is nested deeper than 64 levels. Flatten it and send it again.',
+      `Invalid value for 'model': expected a string of at most 256 characters, but got '${'m'.repeat(100)}'.`,
+    ],
+    [
+      'a model name with a line break',
+      { ...GOOD, model: 'm\r\nx: y' },
+      'model',
+      'invalid_value',
+      "Invalid value for 'model': expected a name without control characters, but got 'm\r\nx: y'.",
+    ],
+    [
+      'half of a character in the name of a fallback',
+      { ...GOOD, fallbacks: ['m', '\ud800'] },
+      'fallbacks[1]',
+      'invalid_value',
+      "Invalid value for 'fallbacks[1]': expected a name without control characters, but got '\ud800'.",
+    ],
+    [
+      'a bias that is no number',
+      { ...GOOD, logit_bias: { '7': 1, '8': 'x' } },
+      'logit_bias.8',
+      'invalid_type',
+      "Invalid type for 'logit_bias.8': expected a number, but got a string instead.",
+    ],
+    [
+      'more messages than anybody has',
+      { ...GOOD, messages: Array.from({ length: 50_001 }, () => 0) },
+      'messages',
+      'array_above_max_length',
+      "Invalid 'messages': it has 50001 entries. Expected at most 50000.",
+    ],
+    [
+      'more tools than anybody has',
+      { ...GOOD, tools: Array.from({ length: 2001 }, () => 0) },
+      'tools',
+      'array_above_max_length',
+      "Invalid 'tools': it has 2001 entries. Expected at most 2000.",
+    ],
+    [
+      'more texts to stop at than anybody has',
+      { ...GOOD, stop: Array.from({ length: 65 }, () => 'x') },
+      'stop',
+      'array_above_max_length',
+      "Invalid 'stop': it has 65 entries. Expected at most 64.",
+    ],
+    [
+      'more fallbacks than anybody has',
+      { ...GOOD, fallbacks: Array.from({ length: 33 }, () => 'x') },
+      'fallbacks',
+      'array_above_max_length',
+      "Invalid 'fallbacks': it has 33 entries. Expected at most 32.",
     ],
   ];
 
@@ -214,12 +257,45 @@ describe('parseChatRequest', () => {
     expect(refusalOf(body)).toEqual({ status: 400, type: 'invalid_request_error', param, code, message });
   });
 
-  it('takes 64 levels', () => {
-    expect(() => parseChatRequest({ ...GOOD, metadata: nested(63) })).not.toThrow();
+  it('takes names of any language, and as many entries as are allowed', () => {
+    const body = {
+      ...GOOD,
+      model: '模型-é',
+      stop: Array.from({ length: 64 }, () => 'x'),
+      fallbacks: Array.from({ length: 32 }, () => 'm'),
+    };
+    expect(parseChatRequest(body)).toEqual(body);
   });
 
-  it('refuses a hundred thousand levels without running out of stack', () => {
-    expect(refusalOf({ ...GOOD, metadata: nested(100_000) }).code).toBe('invalid_value');
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('takes %s for the name it is', (name) => {
+    const body = JSON.parse(`{
+      "model": "${name}", "fallbacks": ["${name}"], "stop": "${name}", "reasoning_effort": "${name}",
+      "metadata": { "${name}": "x" }, "${name}": 1, "tools": [{ "type": "${name}" }],
+      "messages": [
+        { "role": "user", "${name}": 1, "content": [{ "type": "${name}", "${name}": 1 }] },
+        { "role": "assistant", "tool_calls": [{ "id": "1", "function": { "name": "${name}", "arguments": "{}" } }] }
+      ]
+    }`);
+    const chat = parseChatRequest(body);
+    expect(JSON.stringify(chat)).toBe(JSON.stringify(body));
+    expect(Object.keys(chat)).toContain(name);
+    expect(Object.getPrototypeOf(chat)).toBe(Object.prototype);
+    expect(refusalOf({ ...GOOD, messages: [{ role: name, content: 'x' }] }).param).toBe('messages[0].role');
+    expect(refusalOf({ ...GOOD, response_format: { type: name } }).param).toBe('response_format.type');
+  });
+
+  it('looks at a list up to the first entry that is wrong', () => {
+    let looked = 0;
+    const entry = () => Object.defineProperty({ role: 'user' }, 'content', { enumerable: true, get: () => ++looked });
+    const wrong = { ...GOOD, messages: Array.from({ length: 10_000 }, entry) };
+    expect(refusalOf(wrong).param).toBe('messages[0].content');
+    expect(looked).toBeLessThan(20);
+  });
+
+  it('does a large one in steps', () => {
+    const parts = Array.from({ length: 5000 }, () => ({ type: 'text', text: 'x' }));
+    const steps = chatRequestSteps({ ...GOOD, messages: [{ role: 'user', content: parts }] });
+    expect([...steps]).toHaveLength(10);
   });
 });
 

@@ -24,6 +24,7 @@ export function buildCall(parts: Partial<NewChatCall> = {}): ChatCall {
     chat,
     plan: createPlan(REGISTRY, chat, ANYBODY, planContext()),
     isStrict: false,
+    isLarge: false,
     isResumable: false,
     totalMs: 60_000,
     receivedAt: 1000,

@@ -69,6 +69,7 @@ export function buildCall(plan: CallPlan = {}): ChatCall {
       skipped: [],
     },
     isStrict: false,
+    isLarge: false,
     isResumable: false,
     totalMs: 60_000,
     receivedAt: RECEIVED_AT,

@@ -82,23 +82,25 @@ function functionCallOf(call: JsonRecord): { name?: string; arguments?: string }
   return { ...(name ? { name } : {}), ...(args === null ? {} : { arguments: args }) };
 }
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  tool_calls: 'tool_calls',
-  content_filter: 'content_filter',
-  function_call: 'function_call',
-  max_tokens: 'length',
-  max_output_tokens: 'length',
-  model_length: 'length',
-  tool_use: 'tool_calls',
-  safety: 'content_filter',
-};
+const FINISH_REASONS: ReadonlyMap<string, FinishReason> = new Map(
+  Object.entries({
+    stop: 'stop',
+    length: 'length',
+    tool_calls: 'tool_calls',
+    content_filter: 'content_filter',
+    function_call: 'function_call',
+    max_tokens: 'length',
+    max_output_tokens: 'length',
+    model_length: 'length',
+    tool_use: 'tool_calls',
+    safety: 'content_filter',
+  }),
+);
 
 /** Other words (`eos`, `end_turn`) mean that the model had said everything. */
 export function toFinishReason(value: unknown): FinishReason | null {
   if (typeof value !== 'string' || value === '') return null;
-  return FINISH_REASONS[value.toLowerCase()] ?? 'stop';
+  return FINISH_REASONS.get(value.toLowerCase()) ?? 'stop';
 }
 
 /** OpenAI requires both lists and, in each token, `bytes` and `top_logprobs`; others leave them out. */

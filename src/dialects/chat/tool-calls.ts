@@ -102,12 +102,17 @@ function toPiece(source: JsonRecord): Piece {
  */
 function isAnother(open: OpenCall, piece: Piece): boolean {
   if (piece.name === '' || open.name === '' || piece.id === open.id) return false;
-  if (piece.id !== null && open.id !== null) return open.arguments === '' || isComplete(open.arguments);
-  return piece.arguments !== '' && isComplete(open.arguments);
+  if (piece.id !== null && open.id !== null) return open.arguments === '' || isWholeObject(open.arguments);
+  return piece.arguments !== '' && isWholeObject(open.arguments);
 }
 
 function isComplete(args: string): boolean {
   return parseJson(args) !== undefined;
+}
+
+/** The same for an object: asked with every piece, it is parsed only where it ends like one. */
+function isWholeObject(args: string): boolean {
+  return args.trimEnd().endsWith('}') && isComplete(args);
 }
 
 function toDelta(index: number, call: OpenCall, body: { name?: string; arguments: string }): ToolCallDelta {

@@ -97,7 +97,8 @@ function fenced({ executableCode: code, codeExecutionResult: result }: JsonRecor
 
 /** A block of its own, whatever stands before it; its fence is longer than any in the text. */
 function fence(language: string, text: string, breaks: number): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  let longest = 2;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const marks = '`'.repeat(longest + 1);
   const gap = '\n'.repeat(2 - breaks);
   return `${gap}${marks}${language}\n${text}${text.endsWith('\n') ? '' : '\n'}${marks}\n\n`;

@@ -23,7 +23,7 @@ export interface AnswerContext {
   readonly signatures: SignatureStore;
   readonly newId: NewId;
   /** Ids given so far: they are unique in an answer. */
-  readonly callIds: string[];
+  readonly callIds: Set<string>;
 }
 
 /** Reads what belongs to one candidate, over all events of an answer. */
@@ -102,8 +102,8 @@ function toToolCall(
   body: { name: string; arguments: string },
   { callIds, newId, signatures }: AnswerContext,
 ): ToolCallDelta {
-  const id = call.id !== null && !callIds.includes(call.id) ? call.id : newId();
-  callIds.push(id);
+  const id = call.id !== null && !callIds.has(call.id) ? call.id : newId();
+  callIds.add(id);
   const announced: ToolCallDelta = { index, id, type: 'function', function: body };
   if (call.signature === null) return announced;
   signatures.set(id, call.signature);

@@ -2,6 +2,7 @@ import type { ChatRequest } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import { toGeminiJsonSchema } from './json-schema.ts';
 import { toOpenApiSchema } from './openapi-schema.ts';
+import type { Growth } from './schema-parts.ts';
 import type { Dropped } from './tools.ts';
 import type { GeminiModel } from './version.ts';
 
@@ -97,13 +98,15 @@ function toMediaResolution(chat: ChatRequest): JsonRecord {
 }
 
 /** The form of the answer that `response_format` asks for; empty for text. */
-export function toResponseFormat(chat: ChatRequest, version: GeminiModel['version']): JsonRecord {
+export function toResponseFormat(chat: ChatRequest, version: GeminiModel['version'], growth: Growth): JsonRecord {
   const format = chat.response_format;
   if (format?.type === 'json_object') return { responseMimeType: 'application/json' };
   if (format?.type !== 'json_schema') return {};
   const { schema } = format.json_schema;
   if (!isRecord(schema)) return { responseMimeType: 'application/json' };
   const fitted =
-    version < 205 ? { responseSchema: toOpenApiSchema(schema) } : { responseJsonSchema: toGeminiJsonSchema(schema) };
+    version < 205
+      ? { responseSchema: toOpenApiSchema(schema, growth) }
+      : { responseJsonSchema: toGeminiJsonSchema(schema, growth) };
   return { responseMimeType: 'application/json', ...fitted };
 }

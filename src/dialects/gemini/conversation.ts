@@ -55,7 +55,7 @@ function createTurns(): Turns {
     add(role, parts) {
       const last = contents.at(-1);
       if (parts.length === 0) return;
-      if (last?.role === role && !isSealed) last.parts.push(...parts);
+      if (last?.role === role && !isSealed) for (const part of parts) last.parts.push(part);
       else contents.push({ role, parts: [...parts] });
       isSealed = false;
     },
@@ -72,7 +72,7 @@ function addAssistant(turns: Turns, messages: readonly Message[], at: number, hi
   if (message?.role !== 'assistant') return at;
   const signatures = readSignatures(message, history.signatures);
   const texts = [...toParts(message.content, `messages[${at}].content`), ...refusalParts(message.refusal)];
-  const calls = readCalls(message);
+  const calls = readCalls(message, history);
   turns.add('model', [...signed(texts, signatures.ofText()), ...toCallParts(calls, signatures, history)]);
   if (calls.length === 0) return at;
   const { results, next } = takeResults(calls, messages, at + 1);

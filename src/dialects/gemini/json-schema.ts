@@ -1,5 +1,14 @@
 import { isRecord, type JsonRecord, numberOf, recordOf, stringOf } from '../../protocol/json.ts';
-import { createResolver, mergeAllOf, normalise, pick, type Resolve } from './schema-parts.ts';
+import {
+  createGrowth,
+  createReferences,
+  type Growth,
+  MAX_SCHEMA_DEPTH,
+  mergeAllOf,
+  normalise,
+  pick,
+  type References,
+} from './schema-parts.ts';
 
 /** Keywords that Google takes in `parametersJsonSchema` and `responseJsonSchema`; others may be answered with 400. */
 const VALUE_KEYWORDS = [
@@ -17,21 +26,33 @@ const FORMATS = ['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double
 /** References that follow one another deeper than this are taken for an endless recursion. */
 const MAX_REFS = 16;
 
-/** A JSON Schema as Google's JSON Schema fields take it: what they lack is said in their words, or left out. */
-export function toGeminiJsonSchema(schema: JsonRecord): JsonRecord {
-  return narrow(schema, createResolver(schema), 0);
+/** What is known while a schema is walked: how deep it is, and how many references were followed. */
+interface Walk {
+  readonly references: References;
+  readonly depth: number;
+  readonly refs: number;
 }
 
-function narrow(value: unknown, resolve: Resolve, refs: number): JsonRecord {
+/**
+ * A JSON Schema as Google's JSON Schema fields take it: what they lack is said in their words, or left out.
+ * @param growth what references may grow to, where several schemas share it
+ */
+export function toGeminiJsonSchema(schema: JsonRecord, growth: Growth = createGrowth()): JsonRecord {
+  return narrow(schema, { references: createReferences(schema, growth), depth: 0, refs: 0 });
+}
+
+function narrow(value: unknown, walk: Walk): JsonRecord {
   if (!isRecord(value)) return {};
+  if (walk.depth > MAX_SCHEMA_DEPTH) return { type: 'object' };
   const only = onlyReference(value);
-  if (only !== null) return narrowReference(value, only, resolve, refs);
+  if (only !== null) return narrowReference(value, only, walk);
   if (Array.isArray(value['allOf'])) {
-    return refs > MAX_REFS ? { type: 'object' } : narrow(mergeAllOf(value, resolve), resolve, refs + 1);
+    return walk.refs > MAX_REFS ? { type: 'object' } : narrow(mergeAllOf(value, walk.references), followed(walk));
   }
-  if (typeof value['$ref'] === 'string') return narrowReference(value, value['$ref'], resolve, refs);
+  if (typeof value['$ref'] === 'string') return narrowReference(value, value['$ref'], walk);
   const { schema, types } = normalise(value);
-  const again = (part: unknown) => narrow(part, resolve, refs);
+  const deeper = { ...walk, depth: walk.depth + 1 };
+  const again = (part: unknown) => narrow(part, deeper);
   return {
     ...pick(schema, VALUE_KEYWORDS),
     ...fitTypes(types),
@@ -47,6 +68,10 @@ function narrow(value: unknown, resolve: Resolve, refs: number): JsonRecord {
   };
 }
 
+function followed(walk: Walk): Walk {
+  return { ...walk, depth: walk.depth + 1, refs: walk.refs + 1 };
+}
+
 /** `allOf` around one reference is how some generators put a description beside it. */
 function onlyReference(value: JsonRecord): string | null {
   const members = value['allOf'];
@@ -55,12 +80,16 @@ function onlyReference(value: JsonRecord): string | null {
 }
 
 /** A reference stands alone, and only definitions can be referred to; what else it points at is put in its place. */
-function narrowReference(value: JsonRecord, ref: string, resolve: Resolve, refs: number): JsonRecord {
-  const target = resolve(ref);
-  if (target === null || ref === '#' || refs > MAX_REFS) return { type: 'object' };
+function narrowReference(value: JsonRecord, ref: string, walk: Walk): JsonRecord {
+  if (ref === '#' || walk.refs > MAX_REFS) return { type: 'object' };
   const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(ref)?.[1];
-  if (name === undefined) return narrow(target, resolve, refs + 1);
-  const defs = fitMap('$defs', value['$defs'] ?? value['definitions'], (part) => narrow(part, resolve, refs));
+  if (name === undefined) {
+    const target = walk.references.take(ref);
+    return target === null ? { type: 'object' } : narrow(target, followed(walk));
+  }
+  if (!walk.references.leads(ref)) return { type: 'object' };
+  const deeper = { ...walk, depth: walk.depth + 1 };
+  const defs = fitMap('$defs', value['$defs'] ?? value['definitions'], (part) => narrow(part, deeper));
   return { ...defs, $ref: `#/$defs/${name}` };
 }
 

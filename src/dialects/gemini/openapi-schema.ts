@@ -1,5 +1,14 @@
 import { isRecord, type JsonRecord, recordOf } from '../../protocol/json.ts';
-import { createResolver, mergeAllOf, normalise, pick, type Resolve } from './schema-parts.ts';
+import {
+  createGrowth,
+  createReferences,
+  type Growth,
+  MAX_SCHEMA_DEPTH,
+  mergeAllOf,
+  normalise,
+  pick,
+  type References,
+} from './schema-parts.ts';
 
 /** Keywords of Google's OpenAPI `Schema` that mean the same in JSON Schema; an unknown one is answered with 400. */
 const VALUE_KEYWORDS = [
@@ -17,25 +26,36 @@ const VALUE_KEYWORDS = [
   'pattern',
   'propertyOrdering',
 ];
-const FORMATS: Readonly<Record<string, readonly string[]>> = {
-  string: ['date-time'],
-  integer: ['int32', 'int64'],
-  number: ['float', 'double'],
-};
+const FORMATS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    string: ['date-time'],
+    integer: ['int32', 'int64'],
+    number: ['float', 'double'],
+  }),
+);
 
-/** What is known while a schema is walked: how to look up references, and those being followed right now. */
+/** What is known while a schema is walked: how deep it is, and the references that are being followed right now. */
 interface Walk {
-  readonly resolve: Resolve;
+  readonly references: References;
+  readonly depth: number;
   readonly open: readonly string[];
 }
 
-/** A JSON Schema in Google's OpenAPI subset, for models before 2.5: references put in place, unknown keywords left out. */
-export function toOpenApiSchema(schema: JsonRecord): JsonRecord {
-  return lower(schema, { resolve: createResolver(schema), open: [] });
+/** References that follow one another deeper than this are taken for an endless recursion. */
+const MAX_OPEN = 32;
+
+/**
+ * A JSON Schema in Google's OpenAPI subset, for models before 2.5: references put in place, unknown keywords left out.
+ * @param growth what references may grow to, where several schemas share it
+ */
+export function toOpenApiSchema(schema: JsonRecord, growth: Growth = createGrowth()): JsonRecord {
+  return lower(schema, { references: createReferences(schema, growth), depth: 0, open: [] });
 }
 
-function lower(value: unknown, walk: Walk): JsonRecord {
+function lower(value: unknown, outer: Walk): JsonRecord {
   if (!isRecord(value)) return { type: 'string' };
+  if (outer.depth > MAX_SCHEMA_DEPTH) return { type: 'object' };
+  const walk = { ...outer, depth: outer.depth + 1 };
   if (typeof value['$ref'] === 'string') return lowerReference(value, value['$ref'], walk);
   if (Array.isArray(value['allOf'])) return lowerAllOf(value, walk);
   const { schema, types } = normalise(value);
@@ -56,16 +76,17 @@ function describe(schema: JsonRecord): JsonRecord {
 
 /** Siblings win over what the reference says. A reference to what is being put in place already would never end. */
 function lowerReference(value: JsonRecord, ref: string, walk: Walk): JsonRecord {
-  const target = walk.resolve(ref);
-  if (target === null || walk.open.includes(ref)) return { type: 'object' };
+  if (walk.open.length > MAX_OPEN || walk.open.includes(ref)) return { type: 'object' };
+  const target = walk.references.take(ref);
+  if (target === null) return { type: 'object' };
   const { $ref: _, $defs: __, definitions: ___, ...siblings } = value;
   return lower({ ...target, ...siblings }, { ...walk, open: [...walk.open, ref] });
 }
 
 function lowerAllOf(value: JsonRecord, walk: Walk): JsonRecord {
   const refs = (value['allOf'] as unknown[]).map((member) => recordOf(member)['$ref']).filter(isString);
-  if (refs.some((ref) => walk.open.includes(ref))) return { type: 'object' };
-  return lower(mergeAllOf(value, walk.resolve), { ...walk, open: [...walk.open, ...refs] });
+  if (walk.open.length > MAX_OPEN || refs.some((ref) => walk.open.includes(ref))) return { type: 'object' };
+  return lower(mergeAllOf(value, walk.references), { ...walk, open: [...walk.open, ...refs] });
 }
 
 function isString(value: unknown): value is string {
@@ -90,14 +111,14 @@ function impliedType(schema: JsonRecord): string {
 }
 
 function lowerTyped(schema: JsonRecord, type: string, walk: Walk): JsonRecord {
-  const format = FORMATS[type]?.includes(schema['format'] as string) ? { format: schema['format'] } : {};
+  const format = FORMATS.get(type)?.includes(schema['format'] as string) ? { format: schema['format'] } : {};
   const base = { type, ...pick(schema, VALUE_KEYWORDS), ...format, ...lowerEnum(schema, type) };
   if (type === 'array') return { ...base, items: lowerItems(schema, walk) };
   if (type !== 'object' || !isRecord(schema['properties'])) return base;
   const entries = Object.entries(schema['properties']).map(([name, part]) => [name, lower(part, walk)] as const);
-  const names = entries.map(([name]) => name);
-  const required = Array.isArray(schema['required']) ? schema['required'].filter((name) => names.includes(name)) : [];
   const properties = Object.fromEntries(entries);
+  const named = Array.isArray(schema['required']) ? schema['required'].filter(isString) : [];
+  const required = named.filter((name) => Object.hasOwn(properties, name));
   return { ...base, properties, ...(required.length > 0 ? { required } : {}) };
 }
 

@@ -17,7 +17,7 @@ export function toParts(content: Content | null | undefined, path: string): Gemi
 }
 
 function toPart(part: ContentPart, path: string): GeminiPart {
-  const body = recordOf(part[part.type]);
+  const body = Object.hasOwn(part, part.type) ? recordOf(part[part.type]) : {};
   switch (part.type) {
     case 'text':
       return { text: stringOf(part['text']) ?? '' };
@@ -67,51 +67,73 @@ function toMedia(url: string, fallbackType: string, path: string): GeminiPart {
   return { fileData: { mimeType: typeOfName(url) ?? fallbackType, fileUri } };
 }
 
+/** What stands before the comma of a data URL. */
+const MAX_TYPE_CHARS = 1000;
+
 /** RFC 2397, with its parameters and its percent-encoding, as Gemini wants it: a bare type and base64. */
 function readDataUrl(url: string, fallbackType: string, path: string): JsonRecord {
-  const match = /^data:([^,]*),(.*)$/is.exec(url);
-  if (match === null) throw unusable(path, 'a data URL without a comma', "Write 'data:<type>;base64,<data>'.");
-  const [type = '', ...parameters] = (match[1] ?? '').split(';').map((piece) => piece.trim().toLowerCase());
-  const payload = match[2] ?? '';
+  const comma = url.slice(0, MAX_TYPE_CHARS).indexOf(',');
+  if (comma < 0) throw unusable(path, 'a data URL without a comma', "Write 'data:<type>;base64,<data>'.");
+  const head = url.slice('data:'.length, comma).split(';');
+  const [type = '', ...parameters] = head.map((piece) => piece.trim().toLowerCase());
+  const payload = url.slice(comma + 1);
   const mimeType = type === 'image/jpg' ? 'image/jpeg' : type || fallbackType;
   if (!parameters.includes('base64')) return { mimeType, data: unescapeBytes(payload).toString('base64') };
   return { mimeType, data: payload.includes('%') ? unescapeBytes(payload).toString('latin1') : payload };
 }
 
+const PERCENT = 0x25;
+
+/** In place and byte by byte: a replacement for each of six million escapes would take a second. */
 function unescapeBytes(text: string): Buffer {
-  const bytes = Buffer.from(text).toString('latin1');
-  const plain = bytes.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(plain, 'latin1');
+  const bytes = Buffer.from(text);
+  let to = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const high = bytes[at] === PERCENT ? hexDigit(bytes[at + 1]) : -1;
+    const low = high < 0 ? -1 : hexDigit(bytes[at + 2]);
+    bytes[to++] = low < 0 ? (bytes[at] ?? 0) : high * 16 + low;
+    if (low >= 0) at += 2;
+  }
+  return bytes.subarray(0, to);
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  heic: 'image/heic',
-  heif: 'image/heif',
-  pdf: 'application/pdf',
-  txt: 'text/plain',
-  md: 'text/markdown',
-  html: 'text/html',
-  csv: 'text/csv',
-  json: 'application/json',
-  mp3: 'audio/mp3',
-  wav: 'audio/wav',
-  ogg: 'audio/ogg',
-  flac: 'audio/flac',
-  aac: 'audio/aac',
-  mp4: 'video/mp4',
-  mov: 'video/quicktime',
-  webm: 'video/webm',
-};
+/** -1 for what is none. */
+function hexDigit(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
+}
+
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    png: 'image/png',
+    jpg: 'image/jpeg',
+    jpeg: 'image/jpeg',
+    webp: 'image/webp',
+    gif: 'image/gif',
+    heic: 'image/heic',
+    heif: 'image/heif',
+    pdf: 'application/pdf',
+    txt: 'text/plain',
+    md: 'text/markdown',
+    html: 'text/html',
+    csv: 'text/csv',
+    json: 'application/json',
+    mp3: 'audio/mp3',
+    wav: 'audio/wav',
+    ogg: 'audio/ogg',
+    flac: 'audio/flac',
+    aac: 'audio/aac',
+    mp4: 'video/mp4',
+    mov: 'video/quicktime',
+    webm: 'video/webm',
+  }),
+);
 
 /** The type that the ending of a file name or of a URL's path stands for. */
 function typeOfName(name: string): string | null {
   const ending = /\.([a-z0-9]+)$/i.exec(name.replace(/[?#].*$/s, ''))?.[1]?.toLowerCase();
-  return (ending && TYPES[ending]) || null;
+  return TYPES.get(ending ?? '') ?? null;
 }
 
 function unusable(path: string, what: string, remedy: string): GatewayError {

@@ -1,13 +1,15 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { type JsonRecord, recordOf } from '../../protocol/json.ts';
+import { createTextParser } from '../../protocol/json-budget.ts';
 import type { ModelFacts, UpstreamRequest } from '../dialect.ts';
 import { createLeftOver, leftOverInMessages } from '../left-over.ts';
 import { toGenerationConfig, toResponseFormat } from './config.ts';
 import { toContents, toSystemInstruction } from './conversation.ts';
 import { createFunctionNames } from './names.ts';
+import { createGrowth } from './schema-parts.ts';
 import type { SignatureStore } from './signature-store.ts';
 import { toThinkingConfig } from './thinking.ts';
-import { type Dropped, type GeminiTools, toGeminiTools } from './tools.ts';
+import { type Dropped, type GeminiTools, type Spending, toGeminiTools } from './tools.ts';
 import { type GeminiModel, readGeminiName } from './version.ts';
 
 /**
@@ -18,9 +20,13 @@ export function toGeminiRequest(chat: ChatRequest, facts: ModelFacts, signatures
   const model = readGeminiName(facts.upstream);
   const names = createFunctionNames(chat);
   const dropped: Dropped = new Set([...leftOver(chat), ...leftOverInMessages(chat.messages)]);
+  const growth = createGrowth();
   const vendor = readVendorFields(chat);
   const takesPrefill = facts.capabilities?.includes('prefill') ?? false;
-  const { tools, toolConfig, format } = settle(chat, model, toGeminiTools(chat, model, names, dropped), dropped);
+  const { tools, toolConfig, format } = settle(chat, model, toGeminiTools(chat, model, names, { dropped, growth }), {
+    dropped,
+    growth,
+  });
   const thinkingConfig = toThinkingConfig(chat, vendor.thinking, facts, model, dropped);
   const generationConfig = {
     ...toGenerationConfig(chat, model, dropped),
@@ -30,7 +36,7 @@ export function toGeminiRequest(chat: ChatRequest, facts: ModelFacts, signatures
   const systemInstruction = toSystemInstruction(chat.messages);
   const body = {
     ...(systemInstruction ? { systemInstruction } : {}),
-    contents: toContents(chat, { model, names, signatures, takesPrefill }),
+    contents: toContents(chat, { model, names, signatures, takesPrefill, parse: createTextParser() }),
     ...(tools.length > 0 ? { tools } : {}),
     ...(toolConfig ? { toolConfig } : {}),
     ...(Object.keys(generationConfig).length > 0 ? { generationConfig } : {}),
@@ -52,9 +58,9 @@ function settle(
   chat: ChatRequest,
   { version }: GeminiModel,
   asked: GeminiTools,
-  dropped: Dropped,
+  { dropped, growth }: Spending,
 ): Pick<GeminiTools, 'tools' | 'toolConfig'> & { format: JsonRecord } {
-  const format = toResponseFormat(chat, version);
+  const format = toResponseFormat(chat, version, growth);
   const type = chat.response_format?.type;
   if (type === 'grammar' || type === 'regex') dropped.add('response_format');
   const { tools, toolConfig, mode } = asked;

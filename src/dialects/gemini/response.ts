@@ -42,7 +42,7 @@ export class GeminiReader implements StreamReader {
   #searches = 0;
 
   constructor(chat: ChatRequest, world: GeminiWorld) {
-    this.#context = { chat, ...world, names: createFunctionNames(chat), callIds: [] };
+    this.#context = { chat, ...world, names: createFunctionNames(chat), callIds: new Set() };
   }
 
   read(event: string): readonly Delta[] {

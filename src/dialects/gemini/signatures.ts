@@ -14,17 +14,17 @@ export interface MessageSignatures {
 
 /** The signatures of one assistant message, from wherever a client or another gateway kept them. */
 export function readSignatures(message: AssistantMessage, store: SignatureStore): MessageSignatures {
-  const callIds = (message.tool_calls ?? []).map((call) => plainCallId(call.id));
+  const callIds = new Set((message.tool_calls ?? []).map((call) => plainCallId(call.id)));
   const details = openRouterDetails(message);
   // A signature without the id of a call belongs to the first call, or to the text when there is none.
-  const loose = [...details].find(([id]) => !callIds.includes(id))?.[1] ?? null;
+  const loose = [...details].find(([id]) => !callIds.has(id))?.[1] ?? null;
   return {
     ofCall(call, order) {
       const id = plainCallId(call.id);
       const own = fieldsOf(call) || fieldsOf(recordOf(call.function)) || signatureInId(call.id) || details.get(id);
       return own || (order === 0 ? loose : null) || store.get(id);
     },
-    ofText: () => fieldsOf(message) || (callIds.length === 0 ? loose : null),
+    ofText: () => fieldsOf(message) || (callIds.size === 0 ? loose : null),
   };
 }
 

@@ -6,29 +6,33 @@ import type { Dropped } from './tools.ts';
 import type { GeminiModel } from './version.ts';
 
 /** Budgets in tokens, the same that Google's own OpenAI layer uses; `none` only where thinking can be turned off. */
-const BUDGETS: Readonly<Record<string, number>> = {
-  minimal: 1024,
-  low: 1024,
-  medium: 8192,
-  high: 24576,
-  xhigh: 24576,
-  max: 24576,
-};
+const BUDGETS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    minimal: 1024,
+    low: 1024,
+    medium: 8192,
+    high: 24576,
+    xhigh: 24576,
+    max: 24576,
+  }),
+);
 const MIN_PRO_BUDGET = 128;
 const MAX_PRO_BUDGET = 32768;
 const MAX_BUDGET = 24576;
 /** Google's word for as much as it takes. */
 const DYNAMIC = -1;
 
-const LEVELS: Readonly<Record<string, string>> = {
-  none: 'MINIMAL',
-  minimal: 'MINIMAL',
-  low: 'LOW',
-  medium: 'MEDIUM',
-  high: 'HIGH',
-  xhigh: 'HIGH',
-  max: 'HIGH',
-};
+const LEVELS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    none: 'MINIMAL',
+    minimal: 'MINIMAL',
+    low: 'LOW',
+    medium: 'MEDIUM',
+    high: 'HIGH',
+    xhigh: 'HIGH',
+    max: 'HIGH',
+  }),
+);
 
 /**
  * `generationConfig.thinkingConfig` from `reasoning_effort`, OpenRouter's `reasoning`, and Google's own
@@ -68,7 +72,7 @@ function toAmount(wish: ReasoningWish, facts: ModelFacts, model: GeminiModel, dr
   if (budget !== null) return { thinkingBudget: withinLimits(budget, model) };
   if (effort === null) return {};
   if (effort === 'none') return toNoThinking(model, dropped);
-  const tokens = BUDGETS[effort];
+  const tokens = BUDGETS.get(effort);
   if (tokens !== undefined) return { thinkingBudget: tokens };
   dropped.add('reasoning_effort');
   return {};
@@ -88,7 +92,7 @@ function toNoThinking({ isPro }: GeminiModel, dropped: Dropped): JsonRecord {
 
 /** Pro models, and all from 3.7 on, answer MINIMAL with 400. */
 function toLevel(effort: string, facts: ModelFacts, model: GeminiModel, dropped: Dropped): JsonRecord {
-  const thinkingLevel = LEVELS[effort];
+  const thinkingLevel = LEVELS.get(effort);
   if (thinkingLevel === undefined) dropped.add('reasoning_effort');
   if (thinkingLevel !== 'MINIMAL') return thinkingLevel === undefined ? {} : { thinkingLevel };
   const takesMinimal = facts.reasoningEfforts?.includes('minimal') ?? (!model.isPro && model.version < 307);

@@ -4,6 +4,7 @@ import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../
 import { toGeminiJsonSchema } from './json-schema.ts';
 import type { FunctionNames } from './names.ts';
 import { toOpenApiSchema } from './openapi-schema.ts';
+import type { Growth } from './schema-parts.ts';
 import type { GeminiModel } from './version.ts';
 
 /** The parts of a request that are about tools. `mode` is that of the function calls; null without functions. */
@@ -16,22 +17,30 @@ export interface GeminiTools {
 /** What is written to when a parameter of the client cannot be honoured. */
 export type Dropped = Set<string>;
 
+/** What the parts of one translation add to, and spend of. */
+export interface Spending {
+  readonly dropped: Dropped;
+  readonly growth: Growth;
+}
+
 /** Google's own tools, by the `type` under which a client may ask for them beside `web_search_options`. */
-const BUILT_IN: Readonly<Record<string, string>> = {
-  google_search: 'googleSearch',
-  url_context: 'urlContext',
-  code_execution: 'codeExecution',
-};
+const BUILT_IN: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    google_search: 'googleSearch',
+    url_context: 'urlContext',
+    code_execution: 'codeExecution',
+  }),
+);
 
 /** Functions in one tool object, Google's own tools beside it, and who may be called. */
 export function toGeminiTools(
   chat: ChatRequest,
   model: GeminiModel,
   names: FunctionNames,
-  dropped: Dropped,
+  { dropped, growth }: Spending,
 ): GeminiTools {
   const functions = functionsOf(chat);
-  const declarations = functions.map((declared) => toDeclaration(declared, model, names));
+  const declarations = functions.map((declared) => toDeclaration(declared, { model, names, growth }));
   const builtIn = toBuiltIn(chat, model, functions.length > 0, dropped);
   const calling = functions.length > 0 ? toCalling(chat, functions, model, names, dropped) : null;
   // Gemini 3 runs its own tools beside the client's only when it may report them.
@@ -44,15 +53,21 @@ export function toGeminiTools(
   };
 }
 
-function toDeclaration(declared: FunctionDeclaration, { version }: GeminiModel, names: FunctionNames): JsonRecord {
+function toDeclaration(declared: FunctionDeclaration, { model, names, growth }: Declaring): JsonRecord {
   const name = names.toGemini(declared.name);
   const described = declared.description ? { name, description: declared.description } : { name };
   const parameters = recordOf(declared.parameters);
   const schema = 'type' in parameters || '$ref' in parameters ? parameters : { type: 'object', ...parameters };
-  const isOlder = version < 205;
-  const fitted = isOlder ? toOpenApiSchema(schema) : toGeminiJsonSchema(schema);
+  const isOlder = model.version < 205;
+  const fitted = isOlder ? toOpenApiSchema(schema, growth) : toGeminiJsonSchema(schema, growth);
   if (!takesArguments(fitted)) return described;
   return { ...described, [isOlder ? 'parameters' : 'parametersJsonSchema']: fitted };
+}
+
+interface Declaring {
+  readonly model: GeminiModel;
+  readonly names: FunctionNames;
+  readonly growth: Growth;
 }
 
 /** Older models refuse an object without properties: a function without arguments has no schema at all. */
@@ -65,7 +80,7 @@ function takesArguments(schema: JsonRecord): boolean {
 function toBuiltIn(chat: ChatRequest, model: GeminiModel, hasFunctions: boolean, dropped: Dropped): JsonRecord[] {
   const searches = isRecord(chat['web_search_options']) && chat['disable_search'] !== true;
   const others = (chat.tools ?? []).filter(({ type }) => type !== 'function');
-  const known = others.filter(({ type }) => BUILT_IN[type] !== undefined);
+  const known = others.filter(({ type }) => BUILT_IN.has(type));
   if (known.length < others.length) dropped.add('tools');
   // Google takes no options for its search.
   const options = searches ? recordOf(chat['web_search_options']) : {};
@@ -75,7 +90,7 @@ function toBuiltIn(chat: ChatRequest, model: GeminiModel, hasFunctions: boolean,
     if (known.length > 0) dropped.add('tools');
     return [];
   }
-  const asked = known.map((tool) => [BUILT_IN[tool.type] ?? tool.type, recordOf(tool[tool.type])] as const);
+  const asked = known.map((tool) => [BUILT_IN.get(tool.type) ?? tool.type, recordOf(tool[tool.type])] as const);
   const tools = new Map<string, JsonRecord>([...asked, ...(searches ? [['googleSearch', {}] as const] : [])]);
   return [...tools].map(([name, settings]) => ({ [name]: settings }));
 }
@@ -97,7 +112,8 @@ function toCalling(
   if (choice === 'required') return { mode: 'ANY' };
   if (isRecord(choice)) {
     const { mode, chosen } = readChoice(choice);
-    if (chosen.length > 0) return { mode, allowedFunctionNames: chosen.map((name) => checked(name, functions, names)) };
+    const declared = new Set(functions.map(({ name }) => name));
+    if (chosen.length > 0) return { mode, allowedFunctionNames: chosen.map((name) => checked(name, declared, names)) };
     dropped.add('tool_choice');
   }
   // VALIDATED keeps arguments to their schema, as `strict` wants it, and still lets the model answer in text.
@@ -116,8 +132,8 @@ function readChoice(choice: JsonRecord): { mode: 'ANY' | 'VALIDATED'; chosen: st
   return { mode: allowed['mode'] === 'required' ? 'ANY' : 'VALIDATED', chosen };
 }
 
-function checked(name: string, functions: readonly FunctionDeclaration[], names: FunctionNames): string {
-  if (functions.some((declared) => declared.name === name)) return names.toGemini(name);
-  const message = `tool_choice names the function '${name}', which is not among the tools. Declare it there.`;
+function checked(name: string, declared: ReadonlySet<string>, names: FunctionNames): string {
+  if (declared.has(name)) return names.toGemini(name);
+  const message = `tool_choice names the function '${name.slice(0, 100)}', which is not among the tools. Declare it there.`;
   throw new GatewayError('invalid_value', message, { param: 'tool_choice' });
 }

@@ -7,7 +7,7 @@ import {
   textOf,
 } from '../../protocol/chat.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { isRecord, type JsonRecord, parseJson, recordOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, recordOf } from '../../protocol/json.ts';
 import { plainCallId } from '../chat/messages.ts';
 import type { FunctionNames } from './names.ts';
 import { type GeminiPart, toParts } from './parts.ts';
@@ -22,6 +22,8 @@ export interface History {
   readonly signatures: SignatureStore;
   /** True when the model goes on writing an assistant message that ends the conversation. */
   readonly takesPrefill: boolean;
+  /** Reads JSON inside a text; undefined where there is none, or too much of it. */
+  parse(text: string): unknown;
 }
 
 /** One function call of the history. */
@@ -41,22 +43,22 @@ export interface PastResult {
 }
 
 /** The calls of an assistant message. */
-export function readCalls(message: AssistantMessage): PastCall[] {
-  return (message.tool_calls ?? []).map(readCall);
+export function readCalls(message: AssistantMessage, { parse }: History): PastCall[] {
+  return (message.tool_calls ?? []).map((call) => readCall(call, parse));
 }
 
-function readCall(source: ToolCall): PastCall {
+function readCall(source: ToolCall, parse: History['parse']): PastCall {
   const id = plainCallId(source.id);
   const { custom } = source;
   const name = source.function?.name ?? custom?.name ?? '';
-  const args = custom ? { input: custom.input } : parseArguments(source.function?.arguments ?? '');
+  const args = custom ? { input: custom.input } : parseArguments(source.function?.arguments ?? '', parse);
   return { id, name, args, source };
 }
 
 /** Gemini takes objects only. What a model wrote otherwise stays visible to the next one. */
-function parseArguments(text: string): JsonRecord {
+function parseArguments(text: string, parse: History['parse']): JsonRecord {
   if (text.trim() === '') return {};
-  const parsed = parseJson(text);
+  const parsed = parse(text);
   return isRecord(parsed) ? parsed : { _raw: text };
 }
 
@@ -69,16 +71,18 @@ export function takeResults(
   messages: readonly Message[],
   from: number,
 ): { results: PastResult[]; next: number } {
+  const asked = new Set(calls.map(({ id }) => id));
   const results: PastResult[] = [];
   let next = from;
   for (; next < messages.length; next++) {
     const message = messages[next];
     if (message?.role !== 'tool') break;
     const id = plainCallId(message.tool_call_id);
-    if (!calls.some((call) => call.id === id)) throw withoutCall(next);
+    if (!asked.has(id)) throw withoutCall(next);
     results.push({ id, content: message.content, at: next });
   }
-  const missing = calls.filter((call) => !results.some((result) => result.id === call.id));
+  const answered = new Set(results.map(({ id }) => id));
+  const missing = calls.filter(({ id }) => !answered.has(id));
   if (missing.length > 0) throw withoutResult(missing);
   return { results, next };
 }
@@ -124,20 +128,24 @@ function idOf({ id }: PastCall, version: number): { id?: string } {
 export function toResultParts(
   calls: readonly PastCall[],
   results: readonly PastResult[],
-  { model, names }: History,
+  { model, names, parse }: History,
 ): { responses: GeminiPart[]; media: GeminiPart[] } {
-  const unused = [...results];
+  const byId = Map.groupBy(results, ({ id }) => id);
+  const taken = new Map<string, number>();
   const later: GeminiPart[] = [];
   const responses = calls.map((call) => {
-    const at = unused.findIndex((result) => result.id === call.id);
-    const result = unused.splice(at, at < 0 ? 0 : 1)[0] ?? results.find(({ id }) => id === call.id);
+    // Calls that share an id take its results in turn; the first one stands in where there are too few.
+    const at = taken.get(call.id) ?? 0;
+    taken.set(call.id, at + 1);
+    const own = byId.get(call.id);
+    const result = own?.[at] ?? own?.[0];
     const media = mediaOf(result);
     const holdsMedia = media.length > 0 && model.version >= GEMINI_3;
-    if (!holdsMedia) later.push(...media);
+    if (!holdsMedia) for (const part of media) later.push(part);
     const functionResponse = {
       ...idOf(call, model.version),
       name: names.toGemini(call.name),
-      response: toResponse(textOf(result?.content)),
+      response: toResponse(textOf(result?.content), parse),
       ...(holdsMedia ? { parts: media } : {}),
     };
     return { functionResponse };
@@ -151,8 +159,8 @@ function mediaOf(result: PastResult | undefined): GeminiPart[] {
 }
 
 /** Gemini takes objects only; `output` is the key that its documentation names for everything else. */
-function toResponse(text: string): JsonRecord {
-  const parsed = parseJson(text);
+function toResponse(text: string, parse: History['parse']): JsonRecord {
+  const parsed = parse(text);
   if (isRecord(parsed)) return recordOf(parsed);
   return { output: Array.isArray(parsed) ? parsed : text };
 }

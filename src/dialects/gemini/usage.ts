@@ -28,12 +28,16 @@ function audioTokens(details: unknown): number {
   return sum;
 }
 
-const TIERS: Readonly<Record<string, string>> = { standard: 'default', flex: 'flex', priority: 'priority' };
+const TIERS: ReadonlyMap<string, string> = new Map([
+  ['standard', 'default'],
+  ['flex', 'flex'],
+  ['priority', 'priority'],
+]);
 
 /** The tier that served the answer, in OpenAI's words. */
 export function readServiceTier(usage: unknown): string | null {
   const tier = stringOf(recordOf(usage)['serviceTier'])?.toLowerCase() ?? '';
-  return TIERS[tier] ?? null;
+  return TIERS.get(tier) ?? null;
 }
 
 /** `logprobsResult`: chosen tokens and their alternatives are two lists of one length. */

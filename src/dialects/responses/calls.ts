@@ -6,11 +6,6 @@ import { restOf } from './told-text.ts';
 interface OpenCall {
   readonly index: number;
   readonly isCustom: boolean;
-  /** Names the call in items; null when the provider gave it no name. */
-  readonly callId: string | null;
-  /** Name the call in argument events. */
-  readonly itemId: string | null;
-  readonly outputIndex: unknown;
   arguments: string;
   isSigned: boolean;
 }
@@ -35,6 +30,10 @@ export interface ResponsesCalls {
 /** @param isClientCall false for functions that are the provider's own steps */
 export function createResponsesCalls(newId: NewId, isClientCall: (name: string) => boolean): ResponsesCalls {
   const calls: OpenCall[] = [];
+  // Named by its call id in items, by its item id in events of arguments.
+  const byCallId = new Map<string, OpenCall>();
+  const byItemId = new Map<string, OpenCall>();
+  const byPlace = new Map<unknown, OpenCall>();
 
   const open = (item: JsonRecord, outputIndex: unknown): ToolCallDelta[] => {
     const isCustom = item['type'] === 'custom_tool_call';
@@ -42,21 +41,24 @@ export function createResponsesCalls(newId: NewId, isClientCall: (name: string) 
     if ((!isCustom && item['type'] !== 'function_call') || !name || !isClientCall(name) || findItem(item)) return [];
     const callId = stringOf(item['call_id']) || stringOf(item['id']);
     const itemId = stringOf(item['id']);
-    const call = { index: calls.length, isCustom, callId, itemId, outputIndex, arguments: '', isSigned: false };
+    const call: OpenCall = { index: calls.length, isCustom, arguments: '', isSigned: false };
     calls.push(call);
+    if (callId) byCallId.set(callId, call);
+    // The first that has it, as long as hosts give several the same.
+    if (itemId !== null && !byItemId.has(itemId)) byItemId.set(itemId, call);
+    byPlace.set(outputIndex, call);
     const type = isCustom ? 'custom' : 'function';
     return [{ id: callId || newId(), type, ...toDelta(call, { name, arguments: '' }) }];
   };
 
   const findItem = (item: JsonRecord): OpenCall | undefined => {
     const id = stringOf(item['call_id']) || stringOf(item['id']);
-    return id === null ? undefined : calls.find(({ callId }) => callId === id);
+    return id === null ? undefined : byCallId.get(id);
   };
 
   // Some hosts give an item another id in every event; its place in the output stays.
   const findEvent = (event: JsonRecord): OpenCall | undefined =>
-    calls.find(({ itemId }) => itemId !== null && itemId === event['item_id']) ??
-    calls.findLast(({ outputIndex }) => outputIndex === event['output_index']);
+    byItemId.get(stringOf(event['item_id']) ?? '') ?? byPlace.get(event['output_index']);
 
   const tell = (call: OpenCall | undefined, piece: string): ToolCallDelta[] => {
     if (call === undefined || piece === '') return [];

@@ -102,7 +102,7 @@ function placesInAll(parts: readonly JsonRecord[]): Place[] {
   const places: Place[] = [];
   for (const part of parts) {
     if (part['type'] !== 'output_text') continue;
-    places.push(...placesIn(part, offset));
+    for (const place of placesIn(part, offset)) places.push(place);
     offset += textOf(part).length;
   }
   return places;

@@ -4,10 +4,11 @@ import type { Key } from '../../access/keys.ts';
 import { abortCall, createPassedCall, type PassedCall } from '../../calls/call.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { namesFile } from '../../protocol/stored-content.ts';
+import type { JsonBody } from '../json-body.ts';
 import { requireRoute } from '../route-check.ts';
 import { abortWhenClosed, registerCall, runCall, totalOf } from '../run-call.ts';
 import type { Services } from '../services.ts';
-import { type Choice, chooseTarget, jsonOf, readJson } from './choice.ts';
+import { type Choice, chooseTarget, readJson } from './choice.ts';
 import { exchange } from './exchange.ts';
 import { answerHeaders } from './headers.ts';
 import { refuseDotSegments, routeOf } from './paths.ts';
@@ -25,10 +26,10 @@ export function passthrough(services: Services): RequestHandler[] {
     admit(services),
     readJson(services),
     async (request, response) => {
-      const json = jsonOf(request);
+      const body = (request.body ?? null) as JsonBody | null;
       const key = keyOf(response);
-      if (!key.routes.has('files') && namesFile(json)) requireRoute(key, 'files');
-      const choice = chooseTarget(request, json, services);
+      if (!key.routes.has('files') && namesFile(body?.value)) requireRoute(key, 'files');
+      const choice = await chooseTarget(body, services);
       const call = beginCall(request, response, choice, services);
       abortWhenClosed(call, response, services);
       const upload = uploadOf(request, choice, call, services);

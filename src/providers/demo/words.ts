@@ -1,21 +1,23 @@
 import { type JsonRecord, numberOf, stringOf } from '../../protocol/json.ts';
 
-const FORMATS: Readonly<Record<string, string>> = {
-  date: '2026-01-31',
-  'date-time': '2026-01-31T12:00:00Z',
-  time: '12:00:00Z',
-  duration: 'P1D',
-  email: 'demo@example.com',
-  uri: 'https://example.com/',
-  hostname: 'example.com',
-  ipv4: '192.0.2.1',
-  ipv6: '2001:db8::1',
-  uuid: '00000000-0000-4000-8000-000000000000',
-};
+const FORMATS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    date: '2026-01-31',
+    'date-time': '2026-01-31T12:00:00Z',
+    time: '12:00:00Z',
+    duration: 'P1D',
+    email: 'demo@example.com',
+    uri: 'https://example.com/',
+    hostname: 'example.com',
+    ipv4: '192.0.2.1',
+    ipv6: '2001:db8::1',
+    uuid: '00000000-0000-4000-8000-000000000000',
+  }),
+);
 
 /** A text for a property: what the question says its value is, else what the question is about. */
 export function textFor(schema: JsonRecord, question: string, name: string): string {
-  const format = FORMATS[stringOf(schema['format']) ?? ''];
+  const format = FORMATS.get(stringOf(schema['format']) ?? '');
   if (format !== undefined) return format;
   const text = valueNamed(name, question) ?? subjectOf(question);
   return text.padEnd(numberOf(schema['minLength']) ?? 0, '.').slice(0, numberOf(schema['maxLength']) ?? undefined);

@@ -119,6 +119,6 @@ function narrowed(tools: readonly JsonRecord[], choice: ChatRequest['tool_choice
     return { tools, choice: choice && tools.length > 0 ? toResponsesToolChoice(choice) : null };
   }
   const { mode, tools: allowed } = recordOf(choice['allowed_tools'] ?? choice);
-  const names = recordsOf(allowed).map((tool) => recordOf(tool['function'])['name'] ?? tool['name']);
-  return { tools: tools.filter(({ name }) => names.includes(name)), choice: mode };
+  const names = new Set(recordsOf(allowed).map((tool) => recordOf(tool['function'])['name'] ?? tool['name']));
+  return { tools: tools.filter(({ name }) => names.has(name)), choice: mode };
 }

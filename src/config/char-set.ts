@@ -7,7 +7,9 @@ export interface Chars {
   readonly weight: number;
 }
 
+/** The empty set. */
 export const NOTHING: CharSet = 0n;
+/** What the dot matches, and a line break. */
 export const ANYTHING: CharSet = (1n << 131n) - 1n;
 const OTHERS: CharSet = 1n << 130n;
 

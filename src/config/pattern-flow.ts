@@ -3,7 +3,7 @@ import { areCompatible, type Shape } from './pattern-shape.ts';
 import type { PatternNode } from './pattern-syntax.ts';
 
 /** So many characters of a message are looked at. */
-export const LENGTH = 501;
+const LENGTH = 501;
 const PLACES = LENGTH + 1;
 
 /** How matching stands at one point of a pattern, over all beginnings in the worst text. */
@@ -23,8 +23,9 @@ export interface Flow {
   readonly cost: number;
 }
 
-/** One beginning, and a beginning at every place. */
+/** One beginning. */
 export const ONE: Flow = { paths: 1, live: 1, crowd: 1, places: 1, spacing: 1, before: ANYTHING, cost: 0 };
+/** A beginning at every place. */
 export const EVERYWHERE: Flow = { ...ONE, paths: PLACES, live: PLACES, places: PLACES };
 /** Where the ways multiply without end. */
 export const ENDLESS: Flow = { ...EVERYWHERE, cost: Number.POSITIVE_INFINITY };
@@ -129,6 +130,7 @@ export function spaced(flow: Flow, spacing: number): Flow {
 
 type Figure = 'paths' | 'live' | 'crowd' | 'places' | 'cost';
 
+/** A figure of all of them together. */
 export function sum(flows: readonly Flow[], figure: Figure): number {
   return flows.reduce((total, flow) => total + flow[figure], 0);
 }

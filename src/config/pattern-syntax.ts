@@ -11,6 +11,7 @@ export type PatternNode =
   | { readonly kind: 'sequence'; readonly items: readonly PatternNode[] }
   | { readonly kind: 'either'; readonly branches: readonly PatternNode[] };
 
+/** A pattern as read. */
 export interface PatternTree {
   readonly root: PatternNode;
   /** By number and by name. */

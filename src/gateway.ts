@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,6 +8,8 @@ import { createKeyRing } from './access/keys.ts';
 import type { Call } from './calls/call.ts';
 import { createRegister, type Register } from './calls/register.ts';
 import type { Config } from './config/config.ts';
+import { refuseOpenReload, refuseOpenStart } from './config/open-host.ts';
+import { restartNeeded } from './config/restart.ts';
 import { createSignatureStore } from './dialects/gemini/signature-store.ts';
 import { createApp } from './http/app.ts';
 import { createEntrance } from './http/entrance.ts';
@@ -44,8 +47,9 @@ export interface Gateway {
   /**
    * Takes another configuration for new calls; those in flight keep theirs.
    * @param load when it throws, the old configuration stays, and that is counted
+   * @returns the settings that differ from what runs, and take a restart
    */
-  reload(load: () => Config): Promise<void>;
+  reload(load: () => Config): Promise<readonly string[]>;
   /** Refuses new calls, lets those in flight run for `server.drain`, aborts what remains. */
   stop(): Promise<void>;
 }
@@ -110,7 +114,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     entrance(request, response);
   };
   const server = createAppServer(app, serve);
-  await listen(server, config.server.host, config.server.port);
+  const address = await listen(server, config);
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
   process.prependListener('exit', backlog.tell);
   const stop = async (): Promise<void> => {
@@ -133,8 +137,11 @@ export async function startGateway(config: Config, log: Logger, version: string)
     world: () => world,
     async reload(load) {
       try {
-        world = await createWorld(load(), factory);
+        const next = await createWorld(load(), factory);
+        refuseOpenReload(address, world.config, next.config);
+        world = next;
         observation.configReloaded(true);
+        return restartNeeded(config, next.config);
       } catch (error) {
         observation.configReloaded(false);
         throw error;
@@ -233,14 +240,12 @@ async function drain(responses: OpenResponses, register: Register, drainMs: numb
   await ended;
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+/** Resolves to the address that is really bound. */
+async function listen(server: Server, config: Config): Promise<string> {
+  await once(server.listen(config.server.port, config.server.host), 'listening');
+  const { address } = server.address() as AddressInfo;
+  refuseOpenStart(address, config, () => server.close());
+  return address;
 }
 
 function urlOf(server: Server, host: string): string {

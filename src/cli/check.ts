@@ -6,6 +6,7 @@ import type { Provider } from '../providers/provider.ts';
 import { createRegistry } from '../routing/registry.ts';
 import { modelTable } from './model-table.ts';
 import type { ServeOptions } from './serve.ts';
+import { toText } from './table.ts';
 
 /** What the check needs of the world. */
 export interface CheckTools {
@@ -30,7 +31,7 @@ export async function check({ configPath, host }: ServeOptions, tools: CheckTool
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const count = error.problems.length;
-    tools.write(`${error.message}\n\n${count} ${count === 1 ? 'mistake' : 'mistakes'}\n`);
+    tools.write(toText([...error.message.split('\n'), '', `${count} ${count === 1 ? 'mistake' : 'mistakes'}`]));
     return 1;
   }
 }
@@ -49,7 +50,7 @@ async function describe(path: string, host: string | null, { env, providers, now
       '',
       `${registry.list().length} of ${registry.all().length} models can be asked now.`,
     ];
-    return `${lines.join('\n')}\n`;
+    return toText(lines);
   } finally {
     await providers.close();
   }

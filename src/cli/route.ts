@@ -9,7 +9,7 @@ import { createRegistry } from '../routing/registry.ts';
 import { createStats } from '../routing/stats.ts';
 import { estimatedPrice } from '../usage/cost.ts';
 import { UsageError } from './arguments.ts';
-import { alignColumns } from './table.ts';
+import { alignColumns, toText } from './table.ts';
 
 /** What flags and environment say. */
 export interface RouteOptions {
@@ -40,7 +40,7 @@ export async function route({ configPath, question, model }: RouteOptions, tools
     const asker = { keyName: 'anonymous', header: () => undefined };
     const measured = { stats: createStats(now), breakers: createBreakers(now) };
     const context = { ...measured, now, random: () => 0.5, priceOf: estimatedPrice };
-    return `${toLines(explain(createPlan(registry, chat, asker, context), chat, context)).join('\n')}\n`;
+    return toText(toLines(explain(createPlan(registry, chat, asker, context), chat, context)));
   } catch (error) {
     throw error instanceof GatewayError ? new UsageError(error.message, { cause: error }) : error;
   } finally {

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.ts';
+import { withDotEnv } from '../config/dot-env.ts';
+import type { Environment } from '../config/environment.ts';
 import { createSignatureStore } from '../dialects/gemini/signature-store.ts';
 import { createProviderFactory, type ProviderFactory } from '../providers/index.ts';
 import { type Command, parseArguments, UsageError } from './arguments.ts';
@@ -7,20 +9,25 @@ import { check } from './check.ts';
 import { HELP } from './help.ts';
 import { route } from './route.ts';
 import { serve } from './serve.ts';
+import { toText } from './table.ts';
 import { usage } from './usage.ts';
 
 /** Runs one command line. Mistakes of the operator end in words and exit code 1, never in a stack trace. */
 export async function run(argv: readonly string[]): Promise<void> {
   try {
-    if (existsSync('.env')) process.loadEnvFile('.env');
-    await carryOut(parseArguments(argv, process.env));
+    const real = { ...process.env };
+    const readEnv = (): Environment => withDotEnv(real);
+    const env = readEnv();
+    // For those who read the environment themselves, such as OpenTelemetry.
+    Object.assign(process.env, env);
+    await carryOut(parseArguments(argv, env), readEnv);
   } catch (error) {
-    process.stderr.write(`sluice: ${explain(error)}\n`);
+    process.stderr.write(toText(`sluice: ${explain(error)}`.split('\n')));
     process.exit(1);
   }
 }
 
-async function carryOut(command: Command): Promise<void> {
+async function carryOut(command: Command, readEnv: () => Environment): Promise<void> {
   switch (command.name) {
     case 'help':
       process.stdout.write(HELP);
@@ -29,17 +36,17 @@ async function carryOut(command: Command): Promise<void> {
       process.stdout.write(`${version()}\n`);
       return;
     case 'serve':
-      return serve(command.options, version());
+      return serve(command.options, version(), readEnv);
     case 'usage':
-      process.stdout.write(await usage(command.options, process.env));
+      process.stdout.write(await usage(command.options, readEnv()));
       return;
     case 'route':
-      process.stdout.write(await route(command.options, { env: process.env, providers: offline(), now: new Date() }));
+      process.stdout.write(await route(command.options, { env: readEnv(), providers: offline(), now: new Date() }));
       return;
     case 'check': {
       const write = (text: string): void => void process.stdout.write(text);
       process.exitCode = await check(command.options, {
-        env: process.env,
+        env: readEnv(),
         providers: offline(),
         now: new Date(),
         write,

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { DOT_ENV } from '../config/dot-env.ts';
+import type { Environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LogLevel } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLogger } from '../observe/logger.ts';
+import { toText } from './table.ts';
 
 /** What flags and environment say; null where they say nothing. */
 export interface ServeOptions {
@@ -15,16 +18,14 @@ export interface ServeOptions {
   readonly logLevel: LogLevel | null;
 }
 
-/** Runs the gateway until a signal stops it. */
-export async function serve(options: ServeOptions, version: string): Promise<void> {
+/** Runs the gateway until a signal stops it. @param readEnv the environment with `.env` as it is now */
+export async function serve(options: ServeOptions, version: string, readEnv: () => Environment): Promise<void> {
   const load = (): Config =>
-    withOverrides(loadConfig({ path: options.configPath, env: process.env, host: options.host }), options);
+    withOverrides(loadConfig({ path: options.configPath, env: readEnv(), host: options.host }), options);
   const config = load();
   const log = await createLogger(config.log.level, process.stdout.isTTY);
   const gateway = await startGateway(config, log, version);
-  greet(gateway, log);
-  const reload = createReload(gateway, log, load);
-  const unwatch = watchConfig(config.files, reload);
+  const { reload, unwatch } = watchWorld(gateway, createReload(gateway, log, load));
   process.on('SIGHUP', reload);
   const stop = (signal: NodeJS.Signals): void => {
     log.info({ signal, drain_ms: gateway.world().config.server.drainMs }, 'stopping');
@@ -33,6 +34,8 @@ export async function serve(options: ServeOptions, version: string): Promise<voi
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Last: whoever reads that it listens may change a file or send a signal at once.
+  greet(gateway, log);
 }
 
 function withOverrides(config: Config, { host, port, logLevel }: ServeOptions): Config {
@@ -43,20 +46,42 @@ function withOverrides(config: Config, { host, port, logLevel }: ServeOptions): 
   };
 }
 
-/** The new world first: a bad file leaves the old one in place. */
-function createReload(gateway: Gateway, log: Logger, load: () => Config): () => void {
+/** The new world first: a bad file leaves the old one in place. One after the other, so that the last file wins. */
+function createReload(gateway: Gateway, log: Logger, load: () => Config): () => Promise<void> {
   const reload = async (): Promise<void> => {
-    await gateway.reload(load);
-    const { config } = gateway.world();
-    log.level = config.log.level;
-    log.info({ files: config.files, warnings: config.warnings }, 'configuration reloaded');
+    const restart = await gateway.reload(load);
+    const { files, warnings, log: settings } = gateway.world().config;
+    log.level = settings.level;
+    const changed = { files, warnings, restart_needed: restart };
+    if (restart.length === 0) log.info(changed, 'configuration reloaded');
+    else log.warn(changed, `configuration reloaded, but ${restart.join(', ')}: restart for that`);
   };
+  let last = Promise.resolve();
   return () => {
-    reload().catch((error: unknown) => {
+    last = last.then(reload).catch((error: unknown) => {
       const reason = error instanceof ConfigError ? error.message : error;
       log.error({ reason }, 'the changed configuration has mistakes; the old one stays');
     });
+    return last;
   };
+}
+
+/** Reloads when one of the files has changed that the configuration is read from; after a reload these may be others. */
+function watchWorld(gateway: Gateway, load: () => Promise<void>): Record<'reload' | 'unwatch', () => void> {
+  let watched = gateway.world().config.files;
+  const follow = async (): Promise<void> => {
+    await load();
+    const { files } = gateway.world().config;
+    if (files.join() === watched.join()) return;
+    watched = files;
+    unwatch();
+    unwatch = watchConfig([...watched, DOT_ENV], reload);
+    // What has changed in between.
+    await load();
+  };
+  const reload = (): void => void follow();
+  let unwatch = watchConfig([...watched, DOT_ENV], reload);
+  return { reload, unwatch: () => unwatch() };
 }
 
 /** What a newcomer wants to know. On stderr, so that stdout stays JSON lines. */
@@ -83,8 +108,12 @@ function greet({ url, world }: Gateway, log: Logger): void {
         ]
       : []),
   ];
-  process.stderr.write(`${lines.join('\n')}\n`);
-  for (const warning of config.warnings) log.debug(warning);
+  process.stderr.write(toText(lines));
+  // Providers without a key stand above.
+  const warnings = config.warnings.filter(
+    (text) => !disabled.some(({ name }) => text.includes(`'${name}' has no key`)),
+  );
+  for (const warning of warnings) log.warn(warning);
   log.info({ url, files: config.files, providers: usable.map(({ name }) => name) }, 'listening');
 }
 

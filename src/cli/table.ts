@@ -11,3 +11,11 @@ export function alignColumns(rows: readonly (readonly string[])[], isRight: (col
       .trimEnd(),
   );
 }
+
+/**
+ * Lines as text that a terminal prints and does not obey: clients make up names of models, and an escape sequence in one
+ * could rewrite the screen. Neither are there the marks that turn the direction of writing.
+ */
+export function toText(lines: readonly string[]): string {
+  return lines.map((line) => `${line.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '\ufffd')}\n`).join('');
+}

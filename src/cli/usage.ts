@@ -6,7 +6,7 @@ import { GatewayError } from '../protocol/errors.ts';
 import { createSqliteStore } from '../usage/sqlite.ts';
 import type { UsageFilter, UsageGroup, UsageSums } from '../usage/store.ts';
 import { UsageError } from './arguments.ts';
-import { alignColumns } from './table.ts';
+import { alignColumns, toText } from './table.ts';
 
 /** What flags and environment say. */
 export interface UsageOptions {
@@ -33,7 +33,7 @@ export async function usage(options: UsageOptions, env: Environment): Promise<st
   try {
     const found = groups.length === 0 ? [] : await store.sums(filter, groups, MAX_ROWS + 1);
     const [total] = await store.sums(filter, [], 1);
-    return `${toLines(groups, found, total).join('\n')}\n`;
+    return toText(toLines(groups, found, total));
   } finally {
     await store.close();
   }

@@ -3,6 +3,7 @@ import { isRecord } from '../protocol/json.ts';
 import { checkModels, type NamedModel } from './model-check.ts';
 import { didYouMean } from './nearest.ts';
 import { openHostProblem } from './open-host.ts';
+import { hiddenText } from './secrecy.ts';
 import type { Source } from './source.ts';
 
 /** The settings as written: a mistake in one of them must not hide those of its neighbours. */
@@ -24,7 +25,7 @@ export function crossCheck(main: Source<unknown>, registry: Source<unknown> | nu
   const target = section(settings['passthrough'])['default'];
   if (typeof target === 'string' && !Object.hasOwn(providers, target)) {
     const hint = didYouMean(target, Object.keys(providers));
-    main.report(['passthrough', 'default'], `expected a configured provider, found '${target}'${hint}`);
+    main.report(['passthrough', 'default'], `expected a configured provider, found ${hiddenText(target)}${hint}`);
   }
 }
 
@@ -74,7 +75,7 @@ function checkKeys(main: Source<unknown>, keys: unknown): void {
     const digest = digestOf(entry);
     const setting = entry['key'] === undefined ? 'sha256' : 'key';
     if (typeof entry['name'] === 'string' && names.has(entry['name']))
-      main.report(['auth', 'keys', index, 'name'], `the name '${entry['name']}' is taken by another key`);
+      main.report(['auth', 'keys', index, 'name'], 'another key has this same name');
     if (digest !== null && digests.has(digest))
       main.report(['auth', 'keys', index, setting], 'another name has this same key');
     names.add(entry['name']);
@@ -87,6 +88,7 @@ function checkHost(main: Source<unknown>, override: string | null): void {
   const written = section(settings['server'])['host'];
   const host = override ?? (typeof written === 'string' ? written : '127.0.0.1');
   const keys = section(settings['auth'])['keys'];
-  const problem = openHostProblem(host, Array.isArray(keys) ? keys.length : 0);
+  const shown = override === null ? main.found(['server', 'host'], host) : `'${host}'`;
+  const problem = openHostProblem(host, Array.isArray(keys) ? keys.length : 0, shown);
   if (problem !== null) main.report(override === null ? ['server', 'host'] : [], problem);
 }

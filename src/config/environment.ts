@@ -23,7 +23,7 @@ export function substitute(
   const broken = new Set<Scalar>();
   const missingKeys = new Map<Scalar, string>();
   for (const [node, path] of walk(document.contents)) {
-    if (isAlias(node) && node.resolve(document) === undefined) report(path, `there is no anchor &${node.source}`);
+    if (isAlias(node) && node.resolve(document) === undefined) report(path, NO_ANCHOR);
     if (!isScalar(node) || typeof node.value !== 'string' || !node.value.includes('${')) continue;
     const { text, missing, isMalformed } = expand(node.value, env, isProviderKey(path));
     replaced.add(node);
@@ -37,6 +37,8 @@ export function substitute(
   return { replaced, broken, missingKeys };
 }
 
+/** The name may be a value that happens to begin with the sign. */
+const NO_ANCHOR = 'there is no anchor of this name; a value that begins with * needs quotes';
 const MALFORMED = `expected references like \${NAME} or \${NAME:-default}, found another use of \${`;
 
 function unsetText(name: string): string {

@@ -1,6 +1,5 @@
 import { isRecord, type JsonRecord, recordOf } from '../protocol/json.ts';
-import { didYouMean } from './nearest.ts';
-import { patternProblem } from './pattern.ts';
+import { judgePattern, sumProblem } from './pattern.ts';
 import type { Path } from './positions.ts';
 
 /** A model that another one stands for, and where that is said. */
@@ -36,6 +35,7 @@ export function checkGroup(entry: JsonRecord, keyNames: readonly string[], repor
       report(['rules', index, 'when', ...path], ...rest),
     );
   }
+  checkPatterns(rules, report);
   checkReach(rules, report);
   const last = recordOf(rules.at(-1)?.['when']);
   if (rules.length > 0 && Object.keys(last).length > 0 && entry['otherwise'] === undefined) {
@@ -53,21 +53,34 @@ function checkStrategy(entry: JsonRecord, path: Path, report: Report): void {
 }
 
 function checkCondition(when: JsonRecord, keyNames: readonly string[], report: Report): void {
-  const { min_tokens: min, max_tokens: max, matches } = when;
+  const { min_tokens: min, max_tokens: max } = when;
   if (typeof min === 'number' && typeof max === 'number' && min > max) {
-    report(['max_tokens'], `can never match: expected at least min_tokens, found ${max} below ${min}`);
-  }
-  for (const [index, pattern] of (typeof matches === 'string' ? [matches] : listOf(matches)).entries()) {
-    const problem = typeof pattern === 'string' ? patternProblem(pattern) : null;
-    if (problem !== null) report(typeof matches === 'string' ? ['matches'] : ['matches', index], problem);
+    report(['max_tokens'], 'can never match: expected at least min_tokens, found less');
   }
   for (const [index, name] of listOf(when['key']).entries()) {
     if (typeof name !== 'string' || keyNames.includes(name)) continue;
-    report(['key', index], `can never match: no key is named '${name}'${didYouMean(name, keyNames)}`);
+    report(['key', index], 'can never match: no key has this name (auth.keys)');
   }
   if (isRecord(when['header']) && Object.keys(when['header']).length === 0) {
     report(['header'], 'expected the name of a header and its value, found none');
   }
+}
+
+/** A message may be held against every pattern of a model, so they are judged alone and together. */
+function checkPatterns(rules: readonly JsonRecord[], report: Report): void {
+  const costs: number[] = [];
+  for (const [index, rule] of rules.entries()) {
+    const { matches } = recordOf(rule['when']);
+    const path = ['rules', index, 'when', 'matches'];
+    for (const [at, pattern] of (typeof matches === 'string' ? [matches] : listOf(matches)).entries()) {
+      if (typeof pattern !== 'string') continue;
+      const { problem, cost } = judgePattern(pattern);
+      costs.push(cost);
+      if (problem !== null) report(typeof matches === 'string' ? path : [...path, at], problem);
+    }
+  }
+  const together = sumProblem(costs);
+  if (together !== null) report(['rules'], together, true);
 }
 
 /** Tells of rules whose requests an earlier one takes, all of them. */

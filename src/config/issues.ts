@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { didYouMean } from './nearest.ts';
 import type { Path } from './positions.ts';
+import { hiddenText } from './secrecy.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -11,15 +12,18 @@ export interface Mistake {
   readonly isKey: boolean;
 }
 
-/** What zod found, in words: what was expected, what was found, what may have been meant. */
-export function toMistakes(issue: Issue, schema: z.ZodType): Mistake[] {
+/**
+ * What zod found, in words: what was expected, what was found, what may have been meant.
+ * @param isHidden whether what stands at a place is not shown
+ */
+export function toMistakes(issue: Issue, schema: z.ZodType, isHidden: (path: Path) => boolean): Mistake[] {
   if (issue.code === 'unrecognized_keys') return toUnknownKeys(issue, schema);
   if (issue.code === 'invalid_key') {
     const text = issue.issues.map(({ message }) => message).join(', ');
     return [{ path: issue.path, text, isKey: true }];
   }
   const isMissing = issue.input === undefined || issue.input === null;
-  const found = isMissing ? 'nothing' : isSecret(issue.path) ? kindOf(issue.input) : valueText(issue.input);
+  const found = isMissing ? 'nothing' : isHidden(issue.path) ? hiddenText(issue.input) : valueText(issue.input);
   const text = `${issue.message}, found ${found}${suggestion(issue)}`;
   return [{ path: issue.path, text, isKey: false }];
 }
@@ -77,16 +81,6 @@ function suggestion(issue: Issue): string {
   return didYouMean(issue.input, issue.values.map(String));
 }
 
-/** Settings whose values are never shown. */
-function isSecret(path: Path): boolean {
-  return path.some((step) => ['api_key', 'api_keys', 'key', 'sha256', 'headers'].includes(String(step)));
-}
-
 function valueText(value: unknown): string {
-  return typeof value === 'object' && value !== null ? kindOf(value) : JSON.stringify(value);
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'settings' : `a ${typeof value}`;
+  return typeof value === 'object' && value !== null ? hiddenText(value) : JSON.stringify(value);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isRecord, recordOf } from '../protocol/json.ts';
 import type { Config, KeyConfig, ModelConfig, PassthroughConfig, ProviderConfig, ServerConfig } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf } from './cross-check.ts';
@@ -24,11 +25,29 @@ interface LoadOptions {
 export function loadConfig({ path, env, host = null }: LoadOptions): Config {
   const main: Main = readSource(path, readMain(path), configFileSchema, env);
   const registry = readRegistry(main, env);
+  refuseEmpty(main, registry);
   if (main.raw !== undefined) crossCheck(main, registry, host);
   const problems = [main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems));
   if (problems.length > 0 || main.parsed === null) throw new ConfigError(problems);
   return toConfig(main.parsed, main, registry, host);
 }
+
+/**
+ * Nobody means an empty file: an editor has emptied it before it writes, or a disk is full. Taken for settings it would
+ * have no keys, no providers and no models.
+ */
+function refuseEmpty(main: Main, registry: Registry | null): void {
+  if (isEmpty(main.raw)) main.report([], EMPTY);
+  if (registry !== null && isEmpty(recordOf(registry.raw)['models'])) registry.report(['models'], NO_MODELS, true);
+}
+
+function isEmpty(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length === 0;
+}
+
+const EMPTY =
+  'this file has no settings: write at least "providers: { demo: { kind: demo } }", or give another with --config or SLUICE_CONFIG';
+const NO_MODELS = 'this file has no models: write one, or take registry out of the main file';
 
 function readMain(path: string): string {
   try {
@@ -50,10 +69,8 @@ function readRegistry(main: Main, env: Environment): Registry | null {
   try {
     return readSource(file, readFileSync(file, 'utf8'), registryFileSchema, env);
   } catch (error) {
-    main.report(
-      ['registry'],
-      `expected a file beside this one, found ${error instanceof Error ? error.message : error}`,
-    );
+    const { code = 'none that can be read' } = error as NodeJS.ErrnoException;
+    main.report(['registry'], `expected a file beside this one, found ${code}`);
     return null;
   }
 }
@@ -87,7 +104,7 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
     },
     metrics: { isPublic: file.metrics?.public ?? false },
     passthrough: toPassthrough(file.passthrough),
-    warnings: providers.flatMap((provider) => toWarnings(provider, main)),
+    warnings: [...providers.flatMap((provider) => toWarnings(provider, main)), ...keyWarnings(file)],
   });
 }
 
@@ -133,6 +150,16 @@ function toWarnings({ name, entry, missingKey }: ProviderConfig, main: Main): st
   }
   return missingKeys(name, entry, main).map(
     (variable) => `provider '${name}' works with fewer keys: the environment variable ${variable} is not set`,
+  );
+}
+
+/** Shorter keys can be guessed, or found by trying. */
+const SHORTEST_KEY = 16;
+
+function keyWarnings({ auth }: ConfigFile): string[] {
+  const short = (auth?.keys ?? []).filter(({ key }) => key !== undefined && key.length < SHORTEST_KEY);
+  return short.map(
+    ({ name }) => `the key of '${name}' has fewer than ${SHORTEST_KEY} characters: take a longer one, drawn at random`,
   );
 }
 

@@ -11,6 +11,7 @@ export interface NamedModel {
   readonly source: Source<unknown>;
 }
 
+type Names = ReadonlyMap<string, NamedModel>;
 type Providers = Readonly<Record<string, unknown>>;
 
 /** Names that models have without being configured: the demo provider brings its own. */
@@ -39,6 +40,17 @@ function report({ id, source }: NamedModel, path: Path, text: string, isKey = fa
   source.report(['models', id, ...path], text, isKey);
 }
 
+function found({ id, source }: NamedModel, path: Path, value: string): string {
+  return source.found(['models', id, ...path], value);
+}
+
+/** Ids, and those aliases that stand in the file as they are. */
+function shownNames(names: Names): string[] {
+  const isShown = (name: string, { id, entry, source }: NamedModel): boolean =>
+    name === id || !source.isHidden(['models', id, 'aliases', strings(entry['aliases']).indexOf(name)]);
+  return [...names].filter(([name, model]) => isShown(name, model)).map(([name]) => name);
+}
+
 /** Every id and alias, with the model it means. */
 function collectNames(models: readonly NamedModel[]): Map<string, NamedModel> {
   const names = new Map<string, NamedModel>();
@@ -50,7 +62,12 @@ function collectNames(models: readonly NamedModel[]): Map<string, NamedModel> {
   for (const model of models) {
     for (const [index, alias] of strings(model.entry['aliases']).entries()) {
       const other = names.get(alias);
-      if (other) report(model, ['aliases', index], `the name '${alias}' is taken by ${placeOf(other)}`);
+      if (other)
+        report(
+          model,
+          ['aliases', index],
+          `the name ${found(model, ['aliases', index], alias)} is taken by ${placeOf(other)}`,
+        );
       else names.set(alias, model);
     }
   }
@@ -65,7 +82,7 @@ function checkServing(model: NamedModel, providers: Providers): void {
   const { provider, targets, rules, status, retired, replacement } = model.entry;
   if (typeof provider === 'string' && !Object.hasOwn(providers, provider)) {
     const hint = didYouMean(provider, Object.keys(providers));
-    report(model, ['provider'], `expected a configured provider, found '${provider}'${hint}`);
+    report(model, ['provider'], `expected a configured provider, found ${found(model, ['provider'], provider)}${hint}`);
   }
   if (provider === undefined && targets === undefined && rules === undefined && status !== 'shutdown') {
     report(model, [], "expected a provider, targets or rules (only status 'shutdown' needs none)", true);
@@ -82,9 +99,10 @@ function checkServing(model: NamedModel, providers: Providers): void {
   }
 }
 
-function checkReferences(model: NamedModel, isKnown: (name: string) => boolean, names: Map<string, unknown>): void {
+function checkReferences(model: NamedModel, isKnown: (name: string) => boolean, names: Names): void {
   const check = (path: Path, name: string): void => {
-    if (!isKnown(name)) report(model, path, `expected a model, found '${name}'${didYouMean(name, names.keys())}`);
+    if (isKnown(name)) return;
+    report(model, path, `expected a model, found ${found(model, path, name)}${didYouMean(name, shownNames(names))}`);
   };
   for (const [index, name] of strings(model.entry['fallbacks']).entries()) check(['fallbacks', index], name);
   for (const { name, path } of membersOf(model.entry)) check(path, name);

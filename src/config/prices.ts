@@ -10,7 +10,7 @@ export function pricePeriodProblems(prices: readonly Pick<PriceEntry, 'from' | '
   const problems = new Map<number, string>();
   for (const [index, { from = '', until = AFTER_ALL }] of prices.entries()) {
     if (from >= until) {
-      problems.set(index, `expected 'from' before 'until', found ${from} and ${until}`);
+      problems.set(index, "expected 'from' before 'until', found it at the same day or after");
       continue;
     }
     const other = prices.findIndex(

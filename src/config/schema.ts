@@ -142,9 +142,13 @@ const model = z.strictObject({
   ...policies,
 });
 
+/** It stands in every line of the log, and in tables: no control characters, no separators of lines, no change of direction. */
+const keyName = z.string().regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]{1,128}$/u, {
+  error: 'expected a name of 1 to 128 characters, without line breaks and control characters',
+});
 const key = z
   .strictObject({
-    name: z.string().min(1),
+    name: keyName,
     key: z.string().regex(/^\S+$/, { error: 'expected a key of at least one character and without spaces' }).optional(),
     sha256: z
       .string()

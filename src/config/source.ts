@@ -1,9 +1,11 @@
-import { type Document, isScalar, LineCounter, parseDocument, type Scalar, type YAMLError } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument, type Scalar } from 'yaml';
 import type { z } from 'zod';
 import type { Problem } from './config-error.ts';
 import { type Environment, type Substitution, substitute } from './environment.ts';
 import { expectation, toMistakes } from './issues.ts';
-import { findPlace, type Path, pathText } from './positions.ts';
+import { findPlace, type Path } from './positions.ts';
+import { hiddenText, isPrivate, shownPath } from './secrecy.ts';
+import { reportSyntax } from './syntax-text.ts';
 
 /** One file that was read: its values, and where each of them stands. */
 export interface Source<T> {
@@ -16,6 +18,10 @@ export interface Source<T> {
   readonly problems: readonly Problem[];
   /** Adds a mistake at a setting: at its value, or at its key where `isKey` or where it has no value. */
   report(path: Path, text: string, isKey?: boolean): void;
+  /** Whether mistakes may not show a value: it stands beside keys, or came from the environment. */
+  isHidden(path: Path): boolean;
+  /** A value as mistakes may show it: in quotes, or only its kind. */
+  found(path: Path, value: unknown): string;
   /** `file:line:column` of a setting's key. */
   where(path: Path): string;
   /** The unset variable that this provider key wants; null when all is well. */
@@ -43,7 +49,7 @@ export function readSource<S extends z.ZodType>(
     return node?.range?.[0] ?? 0;
   };
   const tell = (path: Path, what: string, isKey = false): void =>
-    add(offsetOf(path, isKey), `${path.length === 0 ? '' : `${pathText(path)}: `}${what}`);
+    add(offsetOf(path, isKey), `${path.length === 0 ? '' : `${shownPath(path)}: `}${what}`);
 
   reportSyntax(document, text, add);
   const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
@@ -52,8 +58,12 @@ export function readSource<S extends z.ZodType>(
     const { value } = findPlace(document, path);
     if (!isScalar(value) || !substitution.broken.has(value)) tell(path, what, isKey);
   };
+  const isHidden = (path: Path): boolean => {
+    const { value } = findPlace(document, path);
+    return isPrivate(path) || (isScalar(value) && substitution.replaced.has(value));
+  };
   const { raw, parsed } = isReadable
-    ? validate(schema, document, substitution.replaced, report)
+    ? validate(schema, document, { replaced: substitution.replaced, isHidden, report })
     : { raw: undefined, parsed: null };
   return {
     file,
@@ -61,6 +71,10 @@ export function readSource<S extends z.ZodType>(
     parsed,
     problems,
     report,
+    isHidden,
+    found(path, value) {
+      return isHidden(path) ? hiddenText(value) : `'${value}'`;
+    },
     where(path) {
       const { line, col } = lines.linePos(offsetOf(path, true));
       return `${file}:${line}:${col}`;
@@ -74,34 +88,19 @@ export function readSource<S extends z.ZodType>(
 
 const NOTHING: Substitution = { replaced: new Set(), broken: new Set(), missingKeys: new Map() };
 
-/** After the first mistake in the grammar the rest is guesswork; keys that stand twice are all told. */
-function reportSyntax(document: Document, text: string, add: (offset: number, what: string) => void): void {
-  const isTwice = ({ code }: { code: string }): boolean => code === 'DUPLICATE_KEY';
-  for (const { pos } of document.errors.filter(isTwice)) {
-    add(pos[0], `this key stands twice: ${/^[^:\n]*/.exec(text.slice(pos[0]))?.[0] ?? ''}`);
-  }
-  const first = document.errors.find((error) => !isTwice(error)) ?? document.warnings[0];
-  if (first === undefined) return;
-  add(first.pos[0], first.code === 'MULTIPLE_DOCS' ? 'expected one document, found another' : syntaxText(first, text));
-}
-
-function syntaxText({ message, pos }: YAMLError, text: string): string {
-  const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1).split('\n', 1)[0] ?? '';
-  const hint = /[{[].*[^"']\$\{/.test(line) ? ' (inside { } and [ ], references to the environment need quotes)' : '';
-  return `not valid YAML: ${message}${hint}`;
-}
-
 interface Validated<T> {
   readonly raw: unknown;
   readonly parsed: T | null;
 }
 
-function validate<S extends z.ZodType>(
-  schema: S,
-  document: Document,
-  replaced: Substitution['replaced'],
-  report: Source<unknown>['report'],
-): Validated<z.output<S>> {
+interface Telling {
+  readonly replaced: Substitution['replaced'];
+  readonly report: Source<unknown>['report'];
+  isHidden(path: Path): boolean;
+}
+
+function validate<S extends z.ZodType>(schema: S, document: Document, telling: Telling): Validated<z.output<S>> {
+  const { replaced, isHidden, report } = telling;
   const raw = toValue(document, report);
   if (raw === undefined) return { raw, parsed: null };
   const result = schema.safeParse(raw, { error: expectation, reportInput: true });
@@ -109,19 +108,19 @@ function validate<S extends z.ZodType>(
   // Text of the environment becomes a number or a boolean only where the schema refuses it as text.
   const scalars = result.error.issues.map(({ path }) => findPlace(document, path).value);
   const retyped = scalars.filter((node) => isScalar(node) && replaced.has(node) && retype(node));
-  if (retyped.length > 0) return validate(schema, document, replaced, report);
+  if (retyped.length > 0) return validate(schema, document, telling);
   for (const issue of result.error.issues) {
-    for (const mistake of toMistakes(issue, schema)) report(mistake.path, mistake.text, mistake.isKey);
+    for (const mistake of toMistakes(issue, schema, isHidden)) report(mistake.path, mistake.text, mistake.isKey);
   }
   return { raw, parsed: null };
 }
 
-/** An empty file is an empty set of settings. */
+/** An empty file is an empty set of settings. Messages of the library quote the file behind a colon. */
 function toValue(document: Document, report: Source<unknown>['report']): unknown {
   try {
     return document.toJS() ?? {};
   } catch (error) {
-    report([], `not valid YAML: ${error instanceof Error ? error.message : String(error)}`);
+    report([], `not valid YAML: ${(error instanceof Error ? error.message : String(error)).replace(/: .*$/s, '')}`);
     return undefined;
   }
 }

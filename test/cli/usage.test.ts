@@ -39,6 +39,17 @@ describe('sluice usage', () => {
     ]);
   });
 
+  it('prints nothing that a terminal would obey', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'usage.db');
+    const store = createSqliteStore(path);
+    await store.append([buildRecord({ model: '\u001b[2Ja\r\nb\u009b31m\u202ec\u2066\u2028' })]);
+    await store.close();
+    const text = await print(writeConfig(`usage: { path: "${path}" }\n`, undefined, folder));
+    expect(text).not.toMatch(/[^\P{Cc}\n]|[\u2028-\u202e\u2066-\u2069]/u);
+    expect(text.split('\n')[1]).toMatch(/^2026-11-24 {2}�\[2Ja��b�31m�c�� +1 /);
+  });
+
   it('takes a period and other groups', async () => {
     const text = await print(await prepare(), { from: '2026-11-25', to: '2026-11-25', groupBy: 'provider' });
     expect(text.split('\n').map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual(

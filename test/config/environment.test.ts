@@ -35,7 +35,7 @@ describe('references to the environment', () => {
 
   it('are checked like any other value', () => {
     expect(mistakes('server:\n  port: ${PORT}\n', { PORT: '99999' })).toEqual([
-      'gateway.yaml:2:9: server.port: expected at most 65535, found 99999',
+      'gateway.yaml:2:9: server.port: expected at most 65535, found a number',
     ]);
   });
 

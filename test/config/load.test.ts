@@ -6,7 +6,7 @@ import { load, mistakes, writeConfig } from '../support/config-files.ts';
 
 describe('a good configuration', () => {
   it('has a default for everything', () => {
-    const config = load('');
+    const config = load('providers: {}\n');
     expect(config.server).toEqual({
       host: '127.0.0.1',
       port: 8080,
@@ -92,7 +92,7 @@ describe('mistakes', () => {
     const file = 'server:\n  prot: 8080\nproviders:\n  demo: { kind: dmeo }\nlog:\n  level: 5\n';
     expect(mistakes(file)).toEqual([
       "gateway.yaml:2:3: server.prot: unknown setting; did you mean 'port'?",
-      'gateway.yaml:4:17: providers.demo.kind: expected one of openai, openrouter, perplexity, gemini, openai-compatible, demo, found "dmeo"; did you mean \'demo\'?',
+      "gateway.yaml:4:17: providers.demo.kind: expected one of openai, openrouter, perplexity, gemini, openai-compatible, demo, found a string of 4 characters; did you mean 'demo'?",
       'gateway.yaml:6:10: log.level: expected one of trace, debug, info, warn, error, fatal, silent, found 5',
     ]);
   });
@@ -133,7 +133,9 @@ describe('mistakes', () => {
   });
 
   it('include aliases without an anchor', () => {
-    expect(mistakes('log: *nope\n')).toContain('gateway.yaml:1:6: log: there is no anchor &nope');
+    expect(mistakes('log: *nope\n')).toContain(
+      'gateway.yaml:1:6: log: there is no anchor of this name; a value that begins with * needs quotes',
+    );
   });
 
   it('never show a key', () => {
@@ -142,6 +144,20 @@ describe('mistakes', () => {
     const found = mistakes(file).join('\n');
     expect(found).toContain('providers.p.api_key: expected a string, found a number');
     expect(found).not.toMatch(/12345678|98765432|hunter2/);
+  });
+
+  it.each(['', '\n\n', '# nothing but a comment\n', '{}', '---\n', 'null\n', '~'])(
+    'include a main file without settings: %j',
+    (file) => {
+      expect(mistakes(file)).toEqual([
+        expect.stringMatching(/^gateway\.yaml:\d:\d: this file has no settings: write at least "providers: /),
+      ]);
+    },
+  );
+
+  it.each(['', '# models\n', '{}', 'models:\n', 'models: {}\n'])('include a registry without models: %j', (models) => {
+    const found = mistakes('registry: models.yaml\nproviders: { demo: { kind: demo } }\n', {}, models);
+    expect(found).toEqual([expect.stringMatching(/^models\.yaml:1:\d: models: /)]);
   });
 
   it('of both files are told together', () => {
@@ -177,5 +193,27 @@ describe('mistakes', () => {
     expect((caught as ConfigError).problems).toEqual([
       { file: path, line: 1, column: 11, text: "server.prot: unknown setting; did you mean 'port'?" },
     ]);
+  });
+});
+
+describe('client keys', () => {
+  it('shorter than 16 characters are warned of, by name', () => {
+    const file = `auth: { keys: [{ name: short, key: 123456789012345 }, { name: long, key: ${'x'.repeat(16)} },
+      { name: digest, sha256: ${'ab'.repeat(32)} }] }`;
+    const { warnings } = load(file.replace('123456789012345', '"123456789012345"'));
+    expect(warnings).toEqual(["the key of 'short' has fewer than 16 characters: take a longer one, drawn at random"]);
+  });
+
+  it.each(['a\\nb', '\\e[2J', 'a\\u202eb', '\\x85', '', 'x'.repeat(129)])('have no such name: "%s"', (name) => {
+    const found = mistakes(`auth: { keys: [{ name: "${name}", key: k }] }`);
+    expect(found).toEqual([
+      expect.stringMatching(
+        /auth\.keys\[0\]\.name: expected a name of 1 to 128 characters, without line breaks and control characters, found a string of \d+ characters$/,
+      ),
+    ]);
+  });
+
+  it('may have a name in any language', () => {
+    expect(load('auth: { keys: [{ name: Ärzte & 東京, key: k }] }').keys[0]?.name).toBe('Ärzte & 東京');
   });
 });

@@ -1,43 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeConfig } from '../support/config-files.ts';
-
-const MAIN = join(import.meta.dirname, '../../src/main.js');
+import { startProgram } from '../support/program.ts';
 
 function configuration(model: string): string {
   return (
     `providers: { demo: { kind: demo } }\nusage: { store: none }\n` +
     `models: { ${model}: { provider: demo, upstream: demo } }\n`
   );
-}
-
-interface Program {
-  readonly child: ChildProcess;
-  readonly url: string;
-  /** What it has logged so far. */
-  log(): string;
-}
-
-/** Starts the real program, and waits for it to say where it listens. */
-async function start(configPath: string, flags: readonly string[] = []): Promise<Program> {
-  const child = spawn(process.execPath, [...flags, MAIN, '--config', configPath, '--port', '0'], {
-    env: { PATH: process.env['PATH'] ?? '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let log = '';
-  child.stdout.on('data', (text) => {
-    log += text;
-  });
-  let greeting = '';
-  for await (const text of child.stderr) {
-    greeting += text;
-    const url = /listens on (http:\S+)/.exec(greeting)?.[1];
-    if (url) return { child, url, log: () => log };
-  }
-  throw new Error(`The program ended with: ${greeting}`);
 }
 
 function ask(url: string, model: string, stream = false): Promise<Response> {
@@ -48,7 +19,7 @@ function ask(url: string, model: string, stream = false): Promise<Response> {
 describe('the program', () => {
   it('finds a free port, takes a changed file for new calls and keeps the old one when it is bad', async () => {
     const folder = temporaryFolder();
-    const { url, log } = await start(writeConfig(configuration('one'), undefined, folder));
+    const { url, log } = await startProgram(writeConfig(configuration('one'), undefined, folder));
     expect((await ask(url, 'one')).status).toBe(200);
 
     writeConfig(configuration('two'), undefined, folder);
@@ -62,7 +33,7 @@ describe('the program', () => {
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends with code 0 on %s, after the stream in flight', async (signal) => {
-    const { child, url, log } = await start(writeConfig(configuration('one')));
+    const { child, url, log } = await startProgram(writeConfig(configuration('one')));
     const response = await ask(url, 'one', true);
     const exited = once(child, 'exit');
     child.kill(signal);
@@ -74,7 +45,7 @@ describe('the program', () => {
   it('logs the calls that ended before a crash', async () => {
     const crash = 'process.on("SIGUSR2", () => { throw new Error("crash"); })';
     const flags = ['--import', `data:text/javascript,${encodeURIComponent(crash)}`];
-    const { child, url, log } = await start(writeConfig(configuration('one')), flags);
+    const { child, url, log } = await startProgram(writeConfig(configuration('one')), { flags });
     const closed = once(child, 'close');
     await (await ask(url, 'one')).text();
     child.kill('SIGUSR2');
@@ -82,8 +53,19 @@ describe('the program', () => {
     expect(log()).toContain('"msg":"call"');
   });
 
+  it('opens no debugger on SIGUSR1', async () => {
+    const { child, url } = await startProgram(writeConfig(configuration('one')));
+    child.kill('SIGUSR1');
+    // Whatever the signal does has begun when two more calls are answered.
+    for (const model of ['one', 'one']) expect((await ask(url, model)).status).toBe(200);
+    const socket = connect(9229, '127.0.0.1');
+    const [error] = await once(socket, 'error');
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+    expect(child.exitCode).toBeNull();
+  });
+
   it('says what is wrong with its configuration, and ends with code 1', async () => {
     const path = writeConfig('providers: { demo: { kind: demon } }\n');
-    await expect(start(path)).rejects.toThrow(/gateway\.yaml:1:\d+/);
+    await expect(startProgram(path)).rejects.toThrow(/gateway\.yaml:1:\d+/);
   });
 });

@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+const MAIN = join(import.meta.dirname, '../../src/main.js');
+
+/** The real program, running. */
+export interface Program {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** What it has logged so far. */
+  log(): string;
+}
+
+interface Conditions {
+  /** Of Node. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where it looks for `.env`. */
+  readonly folder?: string;
+}
+
+/** Starts the program on a free port, and waits for it to say where it listens. Ends with the test. */
+export async function startProgram(configPath: string, conditions: Conditions = {}): Promise<Program> {
+  const { flags = [], env = {}, folder } = conditions;
+  const child = spawn(process.execPath, [...flags, MAIN, '--config', configPath, '--port', '0'], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(folder === undefined ? {} : { cwd: folder }),
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let log = '';
+  child.stdout.on('data', (text) => {
+    log += text;
+  });
+  let greeting = '';
+  for await (const text of child.stderr) {
+    greeting += text;
+    const url = /listens on (http:\S+)/.exec(greeting)?.[1];
+    if (url) return { child, url, log: () => log };
+  }
+  throw new Error(`The program ended with: ${greeting}`);
+}

@@ -11,7 +11,7 @@ export interface LiveCalls {
   add(call: Call): void;
   remove(call: Call): void;
   /** Those of one key in the order in which they came; from the place of one on, which need not be there any more. */
-  of(keyName: string, after?: CallPlace | null): readonly Call[];
+  of(keyName: string, after: CallPlace | null): readonly Call[];
   all(): readonly Call[];
 }
 
@@ -42,7 +42,7 @@ export function createLiveCalls(): LiveCalls {
       delete byKey.get(call.key.name)?.[call.id];
       size--;
     },
-    of(keyName, after = null) {
+    of(keyName, after) {
       const own = Object.values(byKey.get(keyName) ?? {});
       // Objects put ids that are numbers first.
       return (after === null ? own : own.filter((call) => byArrival(call, after) > 0)).sort(byArrival);

@@ -1,14 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how the file refers to the environment
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { startGateway } from '../../src/gateway.ts';
 import { load, temporaryFolder, writeConfig } from '../support/config-files.ts';
 import { runGateway, type TestGateway } from '../support/gateway.ts';
 import { type Program, startProgram } from '../support/program.ts';
 
 const DEMO = 'providers: { demo: { kind: demo } }\nmodels: { one: { provider: demo, upstream: demo } }\n';
 const KEY = 'key-of-team-a-0123456789';
-const AUTH = `auth: { keys: [{ name: team-a, key: ${KEY} }] }\n`;
+const AUTH = `auth: { keys: [{ name: team-a, key: ${KEY}, admin: true }] }\n`;
 const OPEN = 'server: { host: 0.0.0.0, drain: 0ms }\n';
 const LOOPBACK = 'server: { host: 127.0.0.1, drain: 0ms }\n';
 
@@ -43,8 +45,7 @@ describe('a reload of a gateway with keys', () => {
       expect(await statusOf(url, KEY)).toBe(200);
     }
     const metrics = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${KEY}` } });
-    if (metrics.status === 200)
-      expect(await metrics.text()).toContain(`sluice_config_reloads_total{result="failure"} ${next.length}`);
+    expect(await metrics.text()).toContain(`sluice_config_reloads_total{result="failure"} ${next.length}`);
   });
 
   it('takes other keys', async () => {
@@ -53,6 +54,19 @@ describe('a reload of a gateway with keys', () => {
     await gateway.reload(() => load(DEMO + AUTH.replace(KEY, 'another-key-0123456789') + OPEN));
     expect(await statusOf(url, KEY)).toBe(401);
     expect(await statusOf(url, 'another-key-0123456789')).toBe(200);
+  });
+});
+
+describe('a start without keys', () => {
+  it('is refused on an address that others can reach, whatever the host was called', async () => {
+    const config = load(DEMO + LOOPBACK);
+    const open = { ...config, server: { ...config.server, host: '0.0.0.0', port: 0 } };
+    const start = startGateway(
+      { ...open, usage: { ...config.usage, store: 'none' } },
+      pino({ enabled: false }),
+      '0.0.0',
+    );
+    await expect(start).rejects.toThrow("no keys are configured, and '0.0.0.0' can be reached");
   });
 });
 

@@ -12,8 +12,9 @@ import { refuseOpenReload, refuseOpenStart } from './config/open-host.ts';
 import { restartNeeded } from './config/restart.ts';
 import { createSignatureStore } from './dialects/gemini/signature-store.ts';
 import { createApp } from './http/app.ts';
+import { drain } from './http/drain.ts';
 import { createEntrance } from './http/entrance.ts';
-import { createOpenResponses, type OpenResponses } from './http/open-responses.ts';
+import { createOpenResponses } from './http/open-responses.ts';
 import { createAppServer } from './http/server.ts';
 import type { Services, TargetState, World } from './http/services.ts';
 import { createBacklog } from './observe/backlog.ts';
@@ -23,7 +24,6 @@ import { createModelLabel } from './observe/model-label.ts';
 import { fanOut, type Observer } from './observe/observer.ts';
 import { createPerformance } from './observe/performance.ts';
 import type { Tracing } from './observe/tracing.ts';
-import { GatewayError } from './protocol/errors.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
 import { type Breakers, createBreakers } from './routing/breaker.ts';
 import { createRetryBudgets } from './routing/budget.ts';
@@ -35,9 +35,6 @@ import { estimatedPrice } from './usage/cost.ts';
 import { attemptCost, createRecorder, type UsageRecord } from './usage/record.ts';
 import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
 import { createWorkerStore } from './usage/worker-store.ts';
-
-/** How long aborted calls have to write their last event. */
-const LAST_WORDS_MS = 1000;
 
 /** A running gateway. */
 export interface Gateway {
@@ -218,26 +215,6 @@ function statesOf(registry: Registry, breakers: Breakers): readonly TargetState[
     provider: provider.name,
     state: breakers.state(id),
   }));
-}
-
-function stopping(): GatewayError {
-  return new GatewayError('shutting_down', 'The gateway is stopping.');
-}
-
-async function drain(responses: OpenResponses, register: Register, drainMs: number): Promise<void> {
-  const deadline = new AbortController();
-  const timeout = (ms: number): Promise<void> => wait(ms, undefined, { signal: deadline.signal });
-  const end = async (): Promise<void> => {
-    await timeout(drainMs);
-    register.abortAll(stopping);
-    await timeout(LAST_WORDS_MS);
-  };
-  const ended = end().catch(() => undefined);
-  await Promise.race([responses.idle(), ended]);
-  // What still runs then is a resumable stream that nobody reads.
-  register.abortAll(stopping);
-  deadline.abort();
-  await ended;
 }
 
 /** Resolves to the address that is really bound. */

@@ -316,16 +316,14 @@ describe('the body of a passed request', () => {
 
   it('names no model that would break a header', async () => {
     const { post, upstream } = await start();
-    for (const model of ['a\r\nb', 'a\u0000b', 'x'.repeat(257)]) {
+    for (const model of ['a\r\nb', 'a\u0000b', '\ud800', 'x'.repeat(257)]) {
       const response = await post('/v1/embeddings', { model, input: 'Hi' });
       expect([response.status, await response.json()]).toMatchObject([400, { error: { param: 'model' } }]);
     }
     expect(upstream.requests).toHaveLength(0);
-    for (const model of ['Grüße-模型', '\ud800']) {
-      const response = await post('/v1/embeddings', { model, input: 'Hi' });
-      expect(response.status).toBe(200);
-      expect(response.headers.get('x-sluice-model')).toMatch(/^[\x20-\x7e]+$/);
-    }
+    const response = await post('/v1/embeddings', { model: 'Grüße-模型', input: 'Hi' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-sluice-model')).toMatch(/^[\x20-\x7e]+$/);
   });
 });
 

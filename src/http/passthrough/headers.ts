@@ -51,12 +51,8 @@ export function visibleHeaders(from: IncomingHttpHeaders, secrets: readonly stri
   );
 }
 
-/** The gateway's own headers of an answer; no model where none was named, and one that is no Latin as in a URL. */
+/** The gateway's own headers of an answer; no model where none was named. */
 export function answerHeaders(call: PassedCall, services: Services): Readonly<Record<string, string>> {
   const { 'x-sluice-model': model = '', ...headers } = headersOf(call, services);
-  if (model === '') return headers;
-  return {
-    ...headers,
-    'x-sluice-model': model.replace(/[^\x20-\x7e]+/g, (part) => encodeURIComponent(part.toWellFormed())),
-  };
+  return model === '' ? headers : { ...headers, 'x-sluice-model': model };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { RequestListener, Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -105,12 +105,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
   };
   const responses = createOpenResponses();
   const app = createApp(services);
-  const entrance = createEntrance(services, app);
-  const serve: RequestListener = (request, response) => {
-    responses.track(request, response);
-    entrance(request, response);
-  };
-  const server = createAppServer(app, serve);
+  const server = createAppServer(app, responses.tracking(createEntrance(services, app)));
   const address = await listen(server, config);
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
   process.prependListener('exit', backlog.tell);

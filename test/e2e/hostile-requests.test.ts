@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { CLASSES } from '../../bench/hostile/classes.ts';
+import { runHostile } from '../../bench/hostile/run.ts';
+
+it('answers hostile requests in the envelope, and is well after them', { timeout: 60_000 }, async () => {
+  const { answers, violations } = await runHostile(300, 1);
+  expect(violations).toEqual([]);
+  expect([...answers.keys()].sort()).toEqual([...new Set(CLASSES.map(([name]) => name))].sort());
+});

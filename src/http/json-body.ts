@@ -10,8 +10,9 @@ import { inTurns } from '../protocol/turns.ts';
 import { hasBody, readBody, unreadable } from './body-bytes.ts';
 import type { Services } from './services.ts';
 
-/** Above it the work on a request is done in turns of the event loop; below it all of it takes a few milliseconds. */
-const LARGE_BYTES = 512 * 1024;
+/** Above these the work on a request is done in turns of the event loop; below, all of it takes a few milliseconds. */
+const LARGE_BYTES = 256 * 1024;
+const MANY_VALUES = 10_000;
 
 /** A body of JSON, inflated. */
 export interface JsonBody {
@@ -52,7 +53,7 @@ export async function readJsonBody(
   const bytes = only && pieces.length === 1 ? only : Buffer.concat(pieces);
   pieces.length = 0;
   if (counter.isTooDeep()) throw counter.isClosed() ? tooDeep() : invalidJson('it ends inside its brackets');
-  const isLarge = bytes.length > LARGE_BYTES;
+  const isLarge = bytes.length > LARGE_BYTES || counter.values > MANY_VALUES;
   return { bytes, isLarge, value: isLarge ? await parseInTurns(bytes) : parse(bytes.toString('utf8')) };
 }
 
@@ -77,8 +78,10 @@ export function readJson({ world }: Services): RequestHandler {
 export async function readChat(body: unknown, { locals }: Response): Promise<ChatRequest> {
   if (locals['isLarge'] !== true) return parseChatRequest(body);
   const chat = await inTurns(chatRequestSteps(body), turn);
+  await turn();
   // From now on everybody who asks for the estimate has it at once.
   await inTurns(promptTokensInSteps(chat), turn);
+  await turn();
   return chat;
 }
 
@@ -86,7 +89,9 @@ async function parseInTurns(bytes: Buffer): Promise<unknown> {
   await turn();
   const text = bytes.toString('utf8');
   await turn();
-  return parse(text);
+  const value = parse(text);
+  await turn();
+  return value;
 }
 
 function parse(text: string): unknown {

@@ -8,8 +8,9 @@ const TOKENS_PER_PART = 85;
 /** Role and separators of a message. */
 const TOKENS_PER_MESSAGE = 4;
 
-/** The control characters that JSON writes as two characters; the others are six. */
-const SHORT_ESCAPES = new Set([8, 9, 10, 12, 13]);
+const LONG_TEXT = 1000;
+/** As many escapes as its beginning has, a long text is taken to have everywhere. */
+const LOOKED_AT = 100_000;
 
 /**
  * Tokens of a text without a tokenizer: within 2 % of o200k on English, code and Chinese (measured), for no cost.
@@ -27,7 +28,9 @@ export class TokenEstimate {
 
   add(text: string): void {
     let wide = 0;
-    for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) wide++;
+    // As many bytes as characters: none is wide. Native code tells so of a megabyte in no time.
+    const isPlain = text.length > LONG_TEXT && Buffer.byteLength(text) === text.length;
+    for (let at = 0; !isPlain && at < text.length; at++) if (text.charCodeAt(at) > 127) wide++;
     this.#wide += wide;
     this.#ascii += text.length - wide;
   }
@@ -53,16 +56,17 @@ export class TokenEstimate {
   }
 
   #addQuoted(text: string): void {
-    let wide = 0;
-    let escapes = 2;
-    for (let at = 0; at < text.length; at++) {
+    this.add(text);
+    this.#ascii += 2;
+    let escapes = 0;
+    const looked = Math.min(text.length, LOOKED_AT);
+    for (let at = 0; at < looked; at++) {
       const code = text.charCodeAt(at);
-      if (code > 127) wide++;
-      else if (code < 32) escapes += SHORT_ESCAPES.has(code) ? 1 : 5;
-      else if (code === 34 || code === 92) escapes++;
+      if (code === 34 || code === 92) escapes++;
+      // Backspace, tab, line feed, form feed and return have two characters, the others six.
+      else if (code < 32) escapes += code >= 8 && code <= 13 && code !== 11 ? 1 : 5;
     }
-    this.#wide += wide;
-    this.#ascii += text.length - wide + escapes;
+    this.#ascii += looked < text.length ? Math.round((escapes * text.length) / looked) : escapes;
   }
 
   /** 0 as long as there was no text. */

@@ -4,7 +4,7 @@ import { parseJson } from './json.ts';
 /** 8,000 parallel tool calls with their answers have about 90,000 values. */
 const MAX_VALUES = 250_000;
 /** V8 makes a new shape of an object for each new name: they cost twenty times as much as names that repeat. */
-const MAX_NAMES = 50_000;
+const MAX_NAMES = 20_000;
 /** Real requests nest about 20 levels (a JSON schema in a tool); far deeper ones could overflow the stack. */
 const MAX_DEPTH = 64;
 
@@ -174,6 +174,7 @@ export class JsonCounter {
 /** Texts so short, and not more of them than this, are neither deep nor many values. */
 const SHORT_TEXT_CHARS = 4000;
 const FEW_TEXTS_CHARS = 200_000;
+const PIECE_CHARS = 65_536;
 
 /**
  * Parses JSON inside the texts of one request (arguments of tool calls, results), which is a single value as long as it
@@ -184,13 +185,19 @@ export function createTextParser(): (text: string) => unknown {
   let chars = 0;
   return (text) => {
     chars += text.length;
-    if (text.length > SHORT_TEXT_CHARS || chars > FEW_TEXTS_CHARS) {
-      counter.restart();
-      counter.read(Buffer.from(text));
-      if (counter.isTooMuch() || counter.isTooDeep()) return undefined;
-    }
-    return parseJson(text);
+    const isWatched = text.length > SHORT_TEXT_CHARS || chars > FEW_TEXTS_CHARS;
+    return isWatched && exceeds(counter, text) ? undefined : parseJson(text);
   };
+}
+
+/** Reads no further than it has to. */
+function exceeds(counter: JsonCounter, text: string): boolean {
+  counter.restart();
+  for (let at = 0; at < text.length; at += PIECE_CHARS) {
+    counter.read(Buffer.from(text.slice(at, at + PIECE_CHARS)));
+    if (counter.isTooMuch() || counter.isTooDeep()) return true;
+  }
+  return false;
 }
 
 /** The error for a body with too many values. */

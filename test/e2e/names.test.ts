@@ -154,7 +154,7 @@ describe('a name that no header can hold', () => {
     expect(await dropped({ 'a\r\nset-cookie: b': 1, [FOREIGN]: 1, '\ud800': 1 })).toBe(
       `a%0D%0Aset-cookie: b, ${encodeURIComponent(FOREIGN)}, %EF%BF%BD`,
     );
-    const many = Object.fromEntries(Array.from({ length: 40_000 }, (_, at) => [`field-${at}`, 1]));
+    const many = Object.fromEntries(Array.from({ length: 15_000 }, (_, at) => [`field-${at}`, 1]));
     expect(await dropped(many)).toMatch(/^field-0, .* and \d+ more$/);
   });
 

@@ -90,11 +90,14 @@ function toModalities(chat: ChatRequest, dropped: Dropped): JsonRecord {
 
 /** OpenAI's `detail` stands on each image, Gemini's resolution on the request: the finest wins. */
 function toMediaResolution(chat: ChatRequest): JsonRecord {
-  const parts = chat.messages.flatMap(({ content }) => recordsOf(content)).filter(({ type }) => type === 'image_url');
-  const details = parts.map((part) => recordOf(part['image_url'])['detail']);
-  if (details.includes('high')) return { mediaResolution: 'MEDIA_RESOLUTION_HIGH' };
-  const isLow = details.length > 0 && details.every((detail) => detail === 'low');
-  return isLow ? { mediaResolution: 'MEDIA_RESOLUTION_LOW' } : {};
+  const details = new Set<unknown>();
+  for (const { content } of chat.messages) {
+    for (const part of recordsOf(content)) {
+      if (part['type'] === 'image_url') details.add(recordOf(part['image_url'])['detail']);
+    }
+  }
+  if (details.has('high')) return { mediaResolution: 'MEDIA_RESOLUTION_HIGH' };
+  return details.size === 1 && details.has('low') ? { mediaResolution: 'MEDIA_RESOLUTION_LOW' } : {};
 }
 
 /** The form of the answer that `response_format` asks for; empty for text. */

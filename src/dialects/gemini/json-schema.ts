@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord, numberOf, recordOf, stringOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
 import {
   createGrowth,
   createReferences,
@@ -6,7 +6,6 @@ import {
   MAX_SCHEMA_DEPTH,
   mergeAllOf,
   normalise,
-  pick,
   type References,
 } from './schema-parts.ts';
 
@@ -53,20 +52,25 @@ function narrow(value: unknown, walk: Walk): JsonRecord {
   const { schema, types } = normalise(value);
   const deeper = { ...walk, depth: walk.depth + 1 };
   const again = (part: unknown) => narrow(part, deeper);
-  return {
-    ...pick(schema, VALUE_KEYWORDS),
-    ...fitTypes(types),
-    ...fitEnum(schema['enum']),
-    ...fitBounds(schema, types),
-    ...(FORMATS.includes(schema['format'] as string) ? { format: schema['format'] } : {}),
-    ...fitMap('properties', schema['properties'], again),
-    ...fitMap('$defs', schema['$defs'] ?? schema['definitions'], again),
-    ...fitList('anyOf', schema['anyOf'], again),
-    ...fitList('oneOf', schema['oneOf'], again),
-    ...fitItems(schema, types, again),
-    ...fitAdditional(schema['additionalProperties'], again),
-  };
+  const fitted: Fitted = {};
+  for (const key of VALUE_KEYWORDS) if (key in schema) fitted[key] = schema[key];
+  fitTypes(fitted, types);
+  if (schema['enum'] !== undefined) fitEnum(fitted, schema['enum']);
+  fitBounds(fitted, schema, types);
+  if (FORMATS.includes(schema['format'] as string)) fitted['format'] = schema['format'];
+  fitMap(fitted, 'properties', schema['properties'], again);
+  fitMap(fitted, '$defs', schema['$defs'] ?? schema['definitions'], again);
+  fitList(fitted, 'anyOf', schema['anyOf'], again);
+  fitList(fitted, 'oneOf', schema['oneOf'], again);
+  fitItems(fitted, schema, types, again);
+  fitAdditional(fitted, schema['additionalProperties'], again);
+  return fitted;
 }
+
+/** A schema under construction: one object each, since a request may have a hundred thousand of them. */
+type Fitted = Record<string, unknown>;
+
+type Again = (part: unknown) => JsonRecord;
 
 function followed(walk: Walk): Walk {
   return { ...walk, depth: walk.depth + 1, refs: walk.refs + 1 };
@@ -89,19 +93,20 @@ function narrowReference(value: JsonRecord, ref: string, walk: Walk): JsonRecord
   }
   if (!walk.references.leads(ref)) return { type: 'object' };
   const deeper = { ...walk, depth: walk.depth + 1 };
-  const defs = fitMap('$defs', value['$defs'] ?? value['definitions'], (part) => narrow(part, deeper));
-  return { ...defs, $ref: `#/$defs/${name}` };
+  const fitted: Fitted = {};
+  fitMap(fitted, '$defs', value['$defs'] ?? value['definitions'], (part) => narrow(part, deeper));
+  fitted['$ref'] = `#/$defs/${name}`;
+  return fitted;
 }
 
-function fitTypes(types: readonly string[]): JsonRecord {
-  if (types.length === 0) return {};
-  return { type: types.length === 1 ? types[0] : types };
+function fitTypes(fitted: Fitted, types: readonly string[]): void {
+  if (types.length > 0) fitted['type'] = types.length === 1 ? types[0] : types;
 }
 
 /** Enums hold strings and numbers; `null` is said by the type already, and a choice of booleans is no choice. */
-function fitEnum(values: unknown): JsonRecord {
+function fitEnum(fitted: Fitted, values: unknown): void {
   const kept = Array.isArray(values) ? values.filter((value) => typeof value === 'string' || numberIs(value)) : [];
-  return kept.length > 0 ? { enum: kept } : {};
+  if (kept.length > 0) fitted['enum'] = kept;
 }
 
 function numberIs(value: unknown): boolean {
@@ -109,34 +114,32 @@ function numberIs(value: unknown): boolean {
 }
 
 /** An exclusive bound of an integer is the next integer; of a number, the nearest that can be said is the bound itself. */
-function fitBounds(schema: JsonRecord, types: readonly string[]): JsonRecord {
+function fitBounds(fitted: Fitted, schema: JsonRecord, types: readonly string[]): void {
+  const { exclusiveMinimum: above, exclusiveMaximum: below } = schema;
   const step = types.includes('integer') ? 1 : 0;
-  const above = numberIs(schema['exclusiveMinimum']) ? numberOf(schema['exclusiveMinimum']) : null;
-  const below = numberIs(schema['exclusiveMaximum']) ? numberOf(schema['exclusiveMaximum']) : null;
-  return {
-    ...(above === null || 'minimum' in schema ? {} : { minimum: above + step }),
-    ...(below === null || 'maximum' in schema ? {} : { maximum: below - step }),
-  };
+  if (typeof above === 'number' && !('minimum' in schema)) fitted['minimum'] = above + step;
+  if (typeof below === 'number' && !('maximum' in schema)) fitted['maximum'] = below - step;
 }
 
-function fitMap(key: string, map: unknown, again: (part: unknown) => JsonRecord): JsonRecord {
-  if (!isRecord(map)) return {};
-  return { [key]: Object.fromEntries(Object.entries(map).map(([name, part]) => [name, again(part)])) };
+function fitMap(fitted: Fitted, key: string, map: unknown, again: Again): void {
+  if (!isRecord(map)) return;
+  fitted[key] = Object.fromEntries(Object.entries(map).map(([name, part]) => [name, again(part)]));
 }
 
-function fitList(key: string, list: unknown, again: (part: unknown) => JsonRecord): JsonRecord {
-  return Array.isArray(list) && list.length > 0 ? { [key]: list.map(again) } : {};
+function fitList(fitted: Fitted, key: string, list: unknown, again: Again): void {
+  if (Array.isArray(list) && list.length > 0) fitted[key] = list.map(again);
 }
 
 /** `items` as a list is how older drafts wrote `prefixItems`. An array without items is refused. */
-function fitItems(schema: JsonRecord, types: readonly string[], again: (part: unknown) => JsonRecord): JsonRecord {
-  const prefix = schema['prefixItems'] ?? (Array.isArray(schema['items']) ? schema['items'] : undefined);
-  if (isRecord(schema['items'])) return { ...fitList('prefixItems', prefix, again), items: again(schema['items']) };
-  if (Array.isArray(prefix)) return fitList('prefixItems', prefix, again);
-  return types.includes('array') ? { items: {} } : {};
+function fitItems(fitted: Fitted, schema: JsonRecord, types: readonly string[], again: Again): void {
+  const { items } = schema;
+  const prefix = schema['prefixItems'] ?? (Array.isArray(items) ? items : undefined);
+  fitList(fitted, 'prefixItems', prefix, again);
+  if (isRecord(items)) fitted['items'] = again(items);
+  else if (!Array.isArray(prefix) && types.includes('array')) fitted['items'] = {};
 }
 
-function fitAdditional(value: unknown, again: (part: unknown) => JsonRecord): JsonRecord {
-  if (typeof value === 'boolean') return { additionalProperties: value };
-  return isRecord(value) ? { additionalProperties: again(value) } : {};
+function fitAdditional(fitted: Fitted, value: unknown, again: Again): void {
+  if (typeof value === 'boolean') fitted['additionalProperties'] = value;
+  else if (isRecord(value)) fitted['additionalProperties'] = again(value);
 }

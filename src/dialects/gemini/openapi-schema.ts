@@ -61,6 +61,9 @@ function lower(value: unknown, outer: Walk): JsonRecord {
   const { schema, types } = normalise(value);
   const alternatives = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(alternatives)) return lowerAlternatives(schema, alternatives, walk);
+  const [only] = types;
+  // Most have one type, and a request may have a hundred thousand schemas.
+  if (types.length === 1 && only !== undefined && only !== 'null') return lowerTyped(schema, only, walk);
   const named = types.filter((type) => type !== 'null');
   const nullable = types.includes('null') ? { nullable: true } : {};
   if (named.length > 1) {
@@ -111,8 +114,10 @@ function impliedType(schema: JsonRecord): string {
 }
 
 function lowerTyped(schema: JsonRecord, type: string, walk: Walk): JsonRecord {
-  const format = FORMATS.get(type)?.includes(schema['format'] as string) ? { format: schema['format'] } : {};
-  const base = { type, ...pick(schema, VALUE_KEYWORDS), ...format, ...lowerEnum(schema, type) };
+  const base: Record<string, unknown> = { type };
+  for (const key of VALUE_KEYWORDS) if (key in schema) base[key] = schema[key];
+  if (FORMATS.get(type)?.includes(schema['format'] as string)) base['format'] = schema['format'];
+  if (Array.isArray(schema['enum'])) Object.assign(base, lowerEnum(schema, schema['enum'], type));
   if (type === 'array') return { ...base, items: lowerItems(schema, walk) };
   if (type !== 'object' || !isRecord(schema['properties'])) return base;
   const entries = Object.entries(schema['properties']).map(([name, part]) => [name, lower(part, walk)] as const);
@@ -123,8 +128,8 @@ function lowerTyped(schema: JsonRecord, type: string, walk: Walk): JsonRecord {
 }
 
 /** Only strings can be enumerated. Of other types the values are told in words, so that the answer keeps its type. */
-function lowerEnum(schema: JsonRecord, type: string): JsonRecord {
-  const values = Array.isArray(schema['enum']) ? schema['enum'].filter((value) => value !== null) : [];
+function lowerEnum(schema: JsonRecord, all: readonly unknown[], type: string): JsonRecord {
+  const values = all.filter((value) => value !== null);
   if (values.length === 0) return {};
   if (type === 'string') return { enum: values.filter(isString) };
   const said = typeof schema['description'] === 'string' ? `${schema['description']} ` : '';

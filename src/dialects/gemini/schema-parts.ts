@@ -91,10 +91,14 @@ const JSON_TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array',
 
 /** `const` as an `enum` of one, and the types of a schema as a list, with `nullable` as the type `null`. */
 export function normalise(schema: JsonRecord): { readonly schema: JsonRecord; readonly types: readonly string[] } {
+  const { type } = schema;
+  // Most have neither, and a request may have a hundred thousand schemas.
+  if (typeof type === 'string' && !('const' in schema) && !('nullable' in schema)) {
+    return { schema, types: [type.toLowerCase()] };
+  }
   const { const: only, nullable, ...rest } = schema;
   const named = 'const' in schema ? { ...rest, enum: [only] } : rest;
-  const declared = typeof named.type === 'string' ? [named.type] : Array.isArray(named.type) ? named.type : [];
-  const words = wordsOf(declared);
+  const words = wordsOf(typeof type === 'string' ? [type] : Array.isArray(type) ? type : []);
   const types = words.length > 0 ? words : typesOf(named.enum);
   const isNullable = nullable === true && types.length > 0 && !types.includes('null');
   return { schema: named, types: isNullable ? [...types, 'null'] : types };
@@ -115,5 +119,7 @@ function typesOf(values: unknown): string[] {
 
 /** The named fields that are there. */
 export function pick(record: JsonRecord, keys: readonly string[]): JsonRecord {
-  return Object.fromEntries(keys.filter((key) => key in record).map((key) => [key, record[key]]));
+  const picked: Record<string, unknown> = {};
+  for (const key of keys) if (key in record) picked[key] = record[key];
+  return picked;
 }

@@ -9,13 +9,17 @@ export interface DemoAnswer {
   readonly calls: readonly DemoCall[];
 }
 
+/** As far as words of a question are looked for. */
+const MAX_QUESTION_CHARS = 4000;
+
 const SELF =
   'I am the demo model inside Sluice: I need no key, I stream word by word and I call tools. ' +
   'Ask for demo:429, demo:cut or demo:stall to watch a provider fail.';
 
 /** The same request always gets the same answer. */
 export function demoAnswer(chat: ChatRequest): DemoAnswer {
-  const question = textOf(chat.messages.findLast((message) => message.role === 'user')?.content);
+  const asked = textOf(chat.messages.findLast((message) => message.role === 'user')?.content);
+  const question = asked.slice(0, MAX_QUESTION_CHARS);
   const thought = thinks(chat) ? 'The user wrote to me. I repeat what was said and tell who I am.' : '';
   const calls = demoCalls(chat, question);
   return { thought, calls, text: calls.length > 0 ? '' : continued(chat, inFormat(chat, question)) };

@@ -13,14 +13,17 @@ export interface DemoRefusal {
 
 /** Null when the request can be answered. @param promptTokens how long the conversation is */
 export function demoRefusal(chat: ChatRequest, promptTokens: number): DemoRefusal | null {
-  if (promptTokens > DEMO_CONTEXT_WINDOW) {
-    const message = `This model's maximum context length is ${DEMO_CONTEXT_WINDOW} tokens. However, your messages resulted in ${promptTokens} tokens.`;
-    return { message, param: 'messages', code: 'context_length_exceeded' };
-  }
+  if (promptTokens > DEMO_CONTEXT_WINDOW) return tooLong(promptTokens);
   if (chat.top_logprobs && !chat.logprobs) {
     return { message: "'top_logprobs' is only allowed when 'logprobs' is true.", param: 'top_logprobs', code: null };
   }
   return toolChoiceRefusal(chat);
+}
+
+/** The refusal of a conversation that does not fit into the window. */
+export function tooLong(promptTokens: number): DemoRefusal {
+  const message = `This model's maximum context length is ${DEMO_CONTEXT_WINDOW} tokens. However, your messages resulted in ${promptTokens} tokens.`;
+  return { message, param: 'messages', code: 'context_length_exceeded' };
 }
 
 function toolChoiceRefusal(chat: ChatRequest): DemoRefusal | null {

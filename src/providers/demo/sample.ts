@@ -1,3 +1,4 @@
+import { unescape as unescapePercent } from 'node:querystring';
 import { isRecord, type JsonRecord, numberOf, recordOf } from '../../protocol/json.ts';
 import { numberFor, textFor } from './words.ts';
 
@@ -5,13 +6,17 @@ import { numberFor, textFor } from './words.ts';
 const MAX_DEPTH = 12;
 /** Where even required parts end, because the schema asks for endless ones. */
 const LAST_DEPTH = 40;
+/** A schema can ask for a billion entries, or for two of everything at forty levels: then the rest is null. */
+const MAX_VALUES = 1000;
+const MAX_ENTRIES = 100;
 
 /** A value that fits the JSON Schema, taken from the question's own words where they fit. */
 export function sampleOf(schema: unknown, question: string): unknown {
   const root = recordOf(schema);
+  let left = MAX_VALUES;
   const sample: Sample = (value, name, depth) => {
+    if (depth > LAST_DEPTH || left-- <= 0) return null;
     const at = resolve(root, recordOf(value));
-    if (depth > LAST_DEPTH) return null;
     if ('const' in at) return at['const'];
     if (Array.isArray(at['enum'])) return mentioned(at['enum'], question) ?? at['enum'][0];
     const union = at['anyOf'] ?? at['oneOf'];
@@ -59,19 +64,17 @@ function resolve(root: JsonRecord, schema: JsonRecord): JsonRecord {
 
 /** A key of a JSON Pointer. */
 function unescaped(key: string): string {
-  return decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~');
+  return unescapePercent(key).replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 /** Puts the parts of `allOf` together. */
 function merged(root: JsonRecord, { allOf, ...rest }: JsonRecord): JsonRecord {
   if (!Array.isArray(allOf)) return rest;
-  return allOf.map((part) => resolve(root, recordOf(part))).reduce((whole, part) => joined(whole, part), rest);
-}
-
-function joined(left: JsonRecord, right: JsonRecord): JsonRecord {
-  const properties = { ...recordOf(left['properties']), ...recordOf(right['properties']) };
-  const required = [left['required'], right['required']].flatMap((names) => (Array.isArray(names) ? names : []));
-  return { ...left, ...right, properties, required };
+  const parts = [rest, ...allOf.map((part) => resolve(root, recordOf(part)))];
+  const properties = parts.flatMap((part) => Object.entries(recordOf(part['properties'])));
+  const required = parts.flatMap((part) => (Array.isArray(part['required']) ? part['required'] : []));
+  const fields = parts.flatMap((part) => Object.entries(part));
+  return { ...Object.fromEntries(fields), properties: Object.fromEntries(properties), required };
 }
 
 /** The first branch that is not null; deep inside, null itself, because it ends there. */
@@ -91,7 +94,8 @@ function propertiesOf(schema: JsonRecord, question: string, depth: number): [str
   const all = Object.entries(recordOf(schema['properties']));
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   if (required.length === 0) return depth > MAX_DEPTH ? [] : all;
-  return all.filter(([name, inner]) => required.includes(name) || isMentioned(recordOf(inner), question));
+  const names = new Set<unknown>(required);
+  return all.filter(([name, inner]) => names.has(name) || isMentioned(recordOf(inner), question));
 }
 
 function isMentioned({ enum: values }: JsonRecord, question: string): boolean {
@@ -101,7 +105,7 @@ function isMentioned({ enum: values }: JsonRecord, question: string): boolean {
 function lengthOf(schema: JsonRecord, depth: number): number {
   const fixed = Array.isArray(schema['prefixItems']) ? schema['prefixItems'].length : 0;
   const wanted = numberOf(schema['minItems']) ?? Math.max(fixed, depth > MAX_DEPTH ? 0 : 1);
-  return Math.min(wanted, numberOf(schema['maxItems']) ?? wanted);
+  return Math.max(0, Math.min(MAX_ENTRIES, wanted, numberOf(schema['maxItems']) ?? wanted));
 }
 
 function entrySchema(schema: JsonRecord, index: number): unknown {

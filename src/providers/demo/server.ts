@@ -5,12 +5,15 @@ import type { EmbeddedServer } from '../provider.ts';
 import { demoAnswer } from './answer.ts';
 import { createPromptCache, type PromptCache } from './cache.ts';
 import type { DemoFault } from './faults.ts';
-import { demoRefusal } from './refusal.ts';
+import { DEMO_CONTEXT_WINDOW, demoRefusal, tooLong } from './refusal.ts';
 import { promptTokens, toTokens, usageOf } from './tokens.ts';
 import { writeDemoBody, writeDemoStream } from './writer.ts';
 
 /** Not imported by name, which would load all of Node's own fetch and web sockets. */
 const { createServer } = process.getBuiltinModule('node:http');
+
+/** Ten times what fits into the window of the demo model, for requests with many tools. */
+const MAX_BODY_CHARS = 40 * DEMO_CONTEXT_WINDOW;
 
 /** Serves the demo model in OpenAI's language on a loopback port. */
 export async function startDemoServer(): Promise<EmbeddedServer> {
@@ -41,6 +44,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, cache: 
   if (!request.url?.endsWith('/chat/completions')) {
     return refuse(response, 404, { message: 'The demo model only chats.', code: 'unknown_url' });
   }
+  // In one turn of the gateway's own event loop: what is refused anyway is not parsed before.
+  if (body.length > MAX_BODY_CHARS) return refuse(response, 400, tooLong(Math.ceil(body.length / 4)));
   const chat = JSON.parse(body) as ChatRequest;
   const fault = (chat.model.split(':')[1] ?? null) as DemoFault | null;
   if (fault === '429') {

@@ -15,12 +15,16 @@ const FORMATS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** A schema can ask for a text of a gigabyte. */
+const MAX_CHARS = 10_000;
+
 /** A text for a property: what the question says its value is, else what the question is about. */
 export function textFor(schema: JsonRecord, question: string, name: string): string {
   const format = FORMATS.get(stringOf(schema['format']) ?? '');
   if (format !== undefined) return format;
   const text = valueNamed(name, question) ?? subjectOf(question);
-  return text.padEnd(numberOf(schema['minLength']) ?? 0, '.').slice(0, numberOf(schema['maxLength']) ?? undefined);
+  const least = Math.min(MAX_CHARS, numberOf(schema['minLength']) ?? 0);
+  return text.padEnd(least, '.').slice(0, numberOf(schema['maxLength']) ?? undefined);
 }
 
 /** A number for a property, from the question where it has one. @param step keeps it away from excluded bounds */

@@ -66,6 +66,20 @@ describe('a sample of a JSON Schema', () => {
     expect(sampleOf({ $ref: '#' }, '')).toBeDefined();
   });
 
+  it.each([
+    ['a billion entries', { type: 'array', minItems: 1e9, items: { type: 'array', minItems: 1e9 } }],
+    ['a gigabyte of text', { type: 'string', minLength: 1e9 }],
+    [
+      'two of everything, forty levels deep',
+      { properties: { a: { $ref: '#' }, b: { $ref: '#' } }, required: ['a', 'b'] },
+    ],
+    ['no pointer', { $ref: '#/%/%E0' }],
+    ['an inherited format', { type: 'string', format: 'constructor' }],
+  ])('gives little to a schema that asks for %s', (_name, schema) => {
+    const sample = JSON.stringify(sampleOf(schema, 'Is it 2 degrees in Paris?'));
+    expect(sample.length).toBeLessThan(20_000);
+  });
+
   it('takes words from the question', () => {
     const properties = {
       city: { type: 'string' },

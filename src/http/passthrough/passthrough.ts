@@ -47,15 +47,6 @@ export function passthrough(services: Services): RequestHandler[] {
   ];
 }
 
-/** TRACE would send the provider's key back; no other has a use here. */
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
-
-function refuseMethod({ method }: Request, response: Response): never {
-  const allowed = METHODS.join(', ');
-  response.set('allow', allowed);
-  throw new GatewayError('method_not_allowed', `${method} is not passed on. Use one of ${allowed}.`);
-}
-
 function keyOf(response: Response): Key {
   return response.locals['key'] as Key;
 }
@@ -63,7 +54,6 @@ function keyOf(response: Response): Key {
 /** What speaks against a request before its body is read. */
 function admit({ isAccepting, world }: Services): RequestHandler {
   return (request, response, next) => {
-    if (!METHODS.includes(request.method)) refuseMethod(request, response);
     refuseDotSegments(request.path);
     requireRoute(keyOf(response), routeOf(request));
     if (!isAccepting()) throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');

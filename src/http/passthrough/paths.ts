@@ -19,8 +19,7 @@ export function routeOf({ baseUrl }: Request): RouteName {
 
 /** Where a request goes below the provider's base URL, which ends where ours says `/v1`. */
 export function upstreamPathOf({ originalUrl }: Request): string {
-  // A request may name a whole URL: where it goes is not the client's to choose.
-  const [path = '', ...query] = originalUrl.replace(/^https?:\/\/[^/]*/i, '').split('?');
+  const [path = '', ...query] = originalUrl.split('?');
   return path.replace(/^\/v1/i, '') + withoutKeys(query.join('?'));
 }
 

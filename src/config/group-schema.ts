@@ -9,7 +9,7 @@ const POSITIVE_TEXT = 'expected a number greater than 0';
 const strategy = z.enum(STRATEGIES).optional();
 
 /** A name alone is a member of weight 1. */
-const member = z.preprocess(
+export const memberSchema = z.preprocess(
   (value) => (typeof value === 'string' ? { model: value } : value),
   z.strictObject(
     {
@@ -19,7 +19,7 @@ const member = z.preprocess(
     { error: ({ code }) => (code === 'invalid_type' ? 'expected a model, or { model: a, weight: 3 }' : undefined) },
   ),
 );
-const members = z.array(member).min(1);
+const members = z.array(memberSchema).min(1);
 
 const when = z.strictObject({
   tools: z.boolean().optional(),
@@ -60,6 +60,6 @@ export const groupSettings = {
 };
 
 export type Strategy = (typeof STRATEGIES)[number];
-export type MemberEntry = z.infer<typeof member>;
+export type MemberEntry = z.infer<typeof memberSchema>;
 export type WhenEntry = z.infer<typeof when>;
 export type RuleEntry = z.infer<typeof rule>;

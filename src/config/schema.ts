@@ -31,7 +31,8 @@ const origin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const PROVIDER_KINDS = ['openai', 'openrouter', 'perplexity', 'gemini', 'openai-compatible', 'demo'] as const;
+/** Who can be asked: each is made in `providers/index.ts`. */
+export const PROVIDER_KINDS = ['openai', 'openrouter', 'perplexity', 'gemini', 'openai-compatible', 'demo'] as const;
 /** What a model can do; a request that needs more than its model has is adapted or refused. */
 export const CAPABILITIES = [
   'tools',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { PROVIDER_KINDS } from '../../src/config/schema.ts';
 import { load, mistakes, writeConfig } from '../support/config-files.ts';
 
 describe('a good configuration', () => {
@@ -92,7 +93,7 @@ describe('mistakes', () => {
     const file = 'server:\n  prot: 8080\nproviders:\n  demo: { kind: dmeo }\nlog:\n  level: 5\n';
     expect(mistakes(file)).toEqual([
       "gateway.yaml:2:3: server.prot: unknown setting; did you mean 'port'?",
-      "gateway.yaml:4:17: providers.demo.kind: expected one of openai, openrouter, perplexity, gemini, openai-compatible, demo, found a string of 4 characters; did you mean 'demo'?",
+      `gateway.yaml:4:17: providers.demo.kind: expected one of ${PROVIDER_KINDS.join(', ')}, found a string of 4 characters; did you mean 'demo'?`,
       'gateway.yaml:6:10: log.level: expected one of trace, debug, info, warn, error, fatal, silent, found 5',
     ]);
   });

@@ -3,12 +3,15 @@ import { loadConfig } from '../../src/config/load.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
 import { buildProviders } from '../support/provider.ts';
 
-const KEYS = { OPENAI_API_KEY: 'a', GEMINI_API_KEY: 'b', PERPLEXITY_API_KEY: 'c', OPENROUTER_API_KEY: 'd' };
+const without = loadConfig({ path: 'config/gateway.yaml', env: {} });
+const variables = [...without.providers.values()].flatMap(({ missingKey }) => missingKey ?? []);
+const KEYS = Object.fromEntries(variables.map((name, index) => [name, `key-${index}`]));
 const config = loadConfig({ path: 'config/gateway.yaml', env: KEYS });
 const registry = createRegistry(config, buildProviders(config));
 
 it('loads without a key, and without a warning with all of them', () => {
-  expect(loadConfig({ path: 'config/gateway.yaml', env: {} }).warnings).toHaveLength(4);
+  expect(variables).toContain('OPENAI_API_KEY');
+  expect(without.warnings).toHaveLength(variables.length);
   expect(config.warnings).toEqual([]);
 });
 

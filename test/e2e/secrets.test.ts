@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { PROVIDER_KINDS } from '../../src/config/schema.ts';
 import { toFrame } from '../../src/protocol/sse.ts';
 import { chatChunk, chatCompletion } from '../support/chat-answers.ts';
 import { mistakes, temporaryFolder } from '../support/config-files.ts';
@@ -18,7 +19,8 @@ const HEADER_KEY = `${MARK}-in-a-header`;
 const CLIENT_KEY = `${MARK}-of-the-client`;
 const AUTHORIZATION = { authorization: `Bearer ${CLIENT_KEY}` };
 
-const KINDS = ['openai-compatible', 'openai', 'openrouter', 'perplexity', 'gemini'] as const;
+/** All that can be given an address: the demo is inside the gateway. */
+const KINDS = PROVIDER_KINDS.filter((kind) => kind !== 'demo');
 
 /** Words with which providers, and proxies before them, repeat what was sent to them. */
 const WORDS = [

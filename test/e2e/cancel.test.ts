@@ -6,8 +6,8 @@ import { named, type Requests, type RequestsAnswer, requestsOf, TWO_KEYS } from 
 import { checkStream } from '../support/stream-rules.ts';
 import { runUpstream, type TestUpstream, type UpstreamAnswer } from '../support/upstream.ts';
 
-/** What users are promised, from the DELETE to the closed socket; the bench holds the goal of 50 ms on an idle machine. */
-const MAX_CLOSE_MS = 300;
+/** Far below every deadline that could close it instead; that it is 50 ms is held by `npm run bench -- cancel`, on an idle machine. */
+const MAX_CLOSE_MS = 3000;
 const ANSWER = chatStream('Hel', 'lo');
 const IN_MID_STREAM = { ...ANSWER, stallAfterBytes: firstWordBytes(ANSWER) };
 

@@ -8,6 +8,8 @@ import { configFor, ONE_ATTEMPT, runGateway, type TestGateway } from '../support
 import { checkStream } from '../support/stream-rules.ts';
 import { runUpstream, type TestUpstream, type UpstreamAnswer } from '../support/upstream.ts';
 
+/** Below every default: what ends a call sooner is the deadline that the test has set. */
+const MAX_MS = 4000;
 const STREAM = chatStream('Hel', 'lo');
 const COMMENTS: UpstreamAnswer = { ...STREAM, body: KEEPALIVE_FRAME.repeat(1000), pieceBytes: 14 };
 
@@ -22,7 +24,7 @@ async function expectTimeout(upstream: TestUpstream, gateway: TestGateway, strea
   const startedAt = performance.now();
   const response = await gateway.chat({ stream });
   expect([response.status, await response.json()]).toMatchObject([504, { error: { code: 'upstream_timeout' } }]);
-  expect(performance.now() - startedAt).toBeLessThan(400);
+  expect(performance.now() - startedAt).toBeLessThan(MAX_MS);
   await upstream.requests[0]?.closed;
 }
 
@@ -82,7 +84,7 @@ describe('the deadline', () => {
     const { error } = (await response.json()) as { error: { code: string; message: string } };
     expect([response.status, error.code]).toEqual([502, 'upstream_unreachable']);
     expect(error.message).toContain('did not accept the connection in time');
-    expect(performance.now() - startedAt).toBeLessThan(400);
+    expect(performance.now() - startedAt).toBeLessThan(MAX_MS);
     await expect.poll(host.connecting, { interval: 2 }).toBe(0);
   });
 
@@ -110,6 +112,6 @@ describe('the deadline', () => {
     const startedAt = performance.now();
     const response = await gateway.chat({});
     expect([response.status, await response.json()]).toMatchObject([502, { error: { code: 'upstream_unreachable' } }]);
-    expect(performance.now() - startedAt).toBeLessThan(400);
+    expect(performance.now() - startedAt).toBeLessThan(MAX_MS);
   });
 });

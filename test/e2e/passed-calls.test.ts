@@ -9,8 +9,8 @@ import { runDeafHost } from '../support/deaf-host.ts';
 import { PROVIDER_KEY, runGateway, type TestGateway } from '../support/gateway.ts';
 import { runUpstream, type TestUpstream, type UpstreamAnswer } from '../support/upstream.ts';
 
-/** What users are promised, on a machine that others use as well. */
-const MAX_CLOSE_MS = 300;
+/** Far below every deadline that could close it instead; that it is 50 ms is held by `npm run bench -- cancel`, on an idle machine. */
+const MAX_CLOSE_MS = 3000;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const EMBEDDED = JSON.stringify({
   object: 'list',

@@ -59,7 +59,7 @@ describe('several keys of a provider', () => {
     const setup = await start({ 1: fault });
     const startedAt = performance.now();
     expect(await statuses(setup, 3, { stream: true })).toEqual([200, 200, 200]);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(4000);
     expect(setup.used()).toEqual([1, 2, 3, 2]);
   });
 

@@ -163,7 +163,8 @@ function textOf(path: string): string {
 }
 
 describe('no key is in logs, errors, metrics, pages and the usage log', () => {
-  it.each(KINDS)('after everything that can go wrong with %s', async (kind) => {
+  // Two hundred calls each: on a busy machine they take longer than one test usually may.
+  it.each(KINDS)('after everything that can go wrong with %s', { timeout: 120_000 }, async (kind) => {
     const scene = await start(kind);
     const { gateway, answer } = scene;
     const shown: string[] = [];

@@ -122,8 +122,8 @@ async function leave({ gateway, primary }: FallbackPair, number: number): Promis
 
 describe('a client that leaves', () => {
   it('during a backoff ends the call: no attempt outlives it', async () => {
-    const pair = await runPair();
-    pair.primary.answer(chatError(429, 'rate_limit_exceeded', { 'retry-after-ms': '110' }));
+    const pair = await runPair({ m: 'retry: { max_delay: 30s }' });
+    pair.primary.answer(chatError(429, 'rate_limit_exceeded', { 'retry-after': '20' }));
     const client = new AbortController();
     const asked = pair.gateway.chat({}, { signal: client.signal }).catch(() => undefined);
     await pair.primary.request(1);

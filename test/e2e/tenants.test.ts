@@ -17,7 +17,7 @@ async function runMoody(): Promise<{ upstream: TestUpstream; gateway: TestGatewa
   const upstream = await runUpstream(chatCompletion('Hi'));
   upstream.answer(({ body }) => (SILENT.test(JSON.stringify(body)) ? { isSilent: true } : chatCompletion('Hi')));
   const config = configFor(upstream.url, TWO_KEYS).replace('breaker: { failures: 100000 }', 'breaker: { failures: 3 }');
-  const gateway = await runGateway(`${config}timeouts: { first_token: 30ms, response: 30ms }\n`);
+  const gateway = await runGateway(`${config}timeouts: { first_token: 500ms, response: 500ms }\n`);
   return { upstream, gateway };
 }
 
@@ -28,10 +28,15 @@ async function ask(gateway: TestGateway, key: string, content: string): Promise<
   return response.status;
 }
 
+/** Calls of one key, all at once, that time out: long enough for a busy machine, and waited for once. */
+function askInVain(gateway: TestGateway, count: number): Promise<number[]> {
+  return Promise.all(Array.from({ length: count }, () => ask(gateway, 'key-a', 'never answer')));
+}
+
 it('timeouts of one key alone open no breaker where another succeeds', async () => {
   const { upstream, gateway } = await runMoody();
   expect(await ask(gateway, 'key-b', 'Hello')).toBe(200);
-  for (let count = 0; count < 8; count++) expect(await ask(gateway, 'key-a', 'never answer')).toBe(504);
+  expect(await askInVain(gateway, 8)).toEqual(Array(8).fill(504));
   // Asked first: the only target is asked even while it is open, and a success would close it.
   expect(await breakerOf(gateway)).toBe('closed');
   expect(await ask(gateway, 'key-b', 'Hello')).toBe(200);
@@ -40,7 +45,7 @@ it('timeouts of one key alone open no breaker where another succeeds', async () 
 
 it('timeouts of one key open it where nobody else has succeeded', async () => {
   const { upstream, gateway } = await runMoody();
-  for (let count = 0; count < 3; count++) expect(await ask(gateway, 'key-a', 'never answer')).toBe(504);
+  expect(await askInVain(gateway, 3)).toEqual(Array(3).fill(504));
   expect(await breakerOf(gateway)).toBe('open');
   upstream.release();
 });

@@ -114,6 +114,7 @@ function toServer(entry: NonNullable<ConfigFile['server']>, host: string | null)
     port: entry.port ?? 8080,
     bodyLimitBytes: entry.body_limit ?? 20 * 1024 ** 2,
     drainMs: entry.drain ?? 30_000,
+    drainDelayMs: entry.drain_delay ?? 0,
     keepaliveMs: entry.keepalive ?? 15_000,
     hosts: entry.hosts ?? [],
     origins: entry.origins ?? [],

@@ -174,6 +174,7 @@ export const configFileSchema = z.strictObject({
       port: z.int().min(0).max(65535).optional(),
       body_limit: size.optional(),
       drain: wait.optional(),
+      drain_delay: wait.optional(),
       keepalive: wait.optional(),
       hosts: z.array(host).optional(),
       origins: z.array(origin).optional(),

@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createRegistry } from '../routing/registry.ts';
+import { filesText } from './default-config.ts';
 import { modelTable } from './model-table.ts';
 import type { ServeOptions } from './serve.ts';
 import { toText } from './table.ts';
@@ -42,7 +43,7 @@ async function describe(path: string, host: string | null, { env, providers, now
     const made = await providers.create(config);
     const registry = createRegistry(config, made);
     const lines = [
-      `config     ${config.files.join(', ')}`,
+      `config     ${filesText(config.files)}`,
       ...[...made.values()].map((provider) => providerLine(provider, config)),
       ...config.warnings.map((warning) => `warning    ${warning}`),
       '',

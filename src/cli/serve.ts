@@ -8,6 +8,7 @@ import type { LogLevel } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLogger } from '../observe/logger.ts';
+import { filesText } from './default-config.ts';
 import { toText } from './table.ts';
 
 /** What flags and environment say; null where they say nothing. */
@@ -107,7 +108,7 @@ function greet({ url, world }: Gateway, log: Logger): void {
   const model = models.find(({ id }) => id === 'demo') ?? models[0];
   const lines = [
     `Sluice listens on ${url}`,
-    `  config     ${config.files.join(', ')}`,
+    `  config     ${filesText(config.files)}`,
     `  ready      ${usable.map(({ name }) => name).join(', ') || 'no provider'}`,
     ...disabled.map(({ disabledBecause }) => `  no key     ${disabledBecause}`),
     ...(model ? [`  try        ${curlLine(url, model.id, config.keys.length > 0)}`] : []),

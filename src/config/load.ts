@@ -1,11 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRecord, recordOf } from '../protocol/json.ts';
-import type { Config, KeyConfig, ModelConfig, PassthroughConfig, ProviderConfig, ServerConfig } from './config.ts';
+import type {
+  Config,
+  KeyConfig,
+  ModelConfig,
+  PassthroughConfig,
+  ProviderConfig,
+  ServerConfig,
+  UsageConfig,
+} from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf } from './cross-check.ts';
 import type { Environment } from './environment.ts';
-import { type ConfigFile, configFileSchema, type KeyEntry, type ProviderEntry, registryFileSchema } from './schema.ts';
+import {
+  type ConfigFile,
+  configFileSchema,
+  type KeyEntry,
+  type ProviderEntry,
+  registryFileSchema,
+  usageFileSchema,
+} from './schema.ts';
 import { readSource, type Source } from './source.ts';
 
 type Main = Source<ConfigFile>;
@@ -30,6 +45,16 @@ export function loadConfig({ path, env, host = null }: LoadOptions): Config {
   const problems = [main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems));
   if (problems.length > 0 || main.parsed === null) throw new ConfigError(problems);
   return toConfig(main.parsed, main, registry, host);
+}
+
+/**
+ * Where the usage log is, and nothing else of the main file: mistakes and missing variables elsewhere do not matter.
+ * @throws ConfigError
+ */
+export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): UsageConfig {
+  const main = readSource(path, readMain(path), usageFileSchema, env, 'usage');
+  if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
+  return toUsage(main.parsed.usage);
 }
 
 /**
@@ -96,12 +121,7 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
       keepMs: file.resume?.keep ?? 60_000,
       maxBytes: file.resume?.max_bytes ?? 4 * 1024 * 1024,
     },
-    usage: {
-      store: file.usage?.store ?? 'sqlite',
-      path: file.usage?.path ?? 'data/usage.db',
-      keepMs: file.usage?.keep ?? 90 * 86_400_000,
-      maxBytes: file.usage?.max_size ?? 1024 ** 3,
-    },
+    usage: toUsage(file.usage),
     metrics: { isPublic: file.metrics?.public ?? false },
     passthrough: toPassthrough(file.passthrough),
     warnings: [...providers.flatMap((provider) => toWarnings(provider, main)), ...keyWarnings(file)],
@@ -118,6 +138,15 @@ function toServer(entry: NonNullable<ConfigFile['server']>, host: string | null)
     keepaliveMs: entry.keepalive ?? 15_000,
     hosts: entry.hosts ?? [],
     origins: entry.origins ?? [],
+  };
+}
+
+function toUsage(block: ConfigFile['usage'] = {}): UsageConfig {
+  return {
+    store: block.store ?? 'sqlite',
+    path: block.path ?? 'data/usage.db',
+    keepMs: block.keep ?? 90 * 86_400_000,
+    maxBytes: block.max_size ?? 1024 ** 3,
   };
 }
 

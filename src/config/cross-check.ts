@@ -54,10 +54,21 @@ function checkProviders(main: Source<unknown>, providers: Raw): void {
         true,
       );
     }
+    checkBaseUrl(main, name, entry['base_url']);
     if (entry['api_key'] !== undefined && entry['api_keys'] !== undefined) {
       main.report(['providers', name, 'api_keys'], 'expected api_key or api_keys, found both', true);
     }
   }
+}
+
+/** What the gateway adds to a base URL by itself. */
+const ADDED_PATH = /\/(?:chat\/completions|completions|responses|embeddings|models)(?=\/*(?:[?#]|$))/;
+
+function checkBaseUrl(main: Source<unknown>, name: string, baseUrl: unknown): void {
+  const [added] = typeof baseUrl === 'string' ? (ADDED_PATH.exec(baseUrl) ?? []) : [];
+  if (added === undefined) return;
+  const text = `expected the address up to the version, as in http://host/v1: leave out ${added}, which is added to it`;
+  main.report(['providers', name, 'base_url'], text);
 }
 
 /** The digest of a client's key entry; null where the entry is broken. */

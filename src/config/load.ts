@@ -174,7 +174,17 @@ function missingKeys(name: string, entry: ProviderEntry, main: Main): string[] {
   return settings.map((setting) => main.missingKey(['providers', name, ...setting])).filter((key) => key !== null);
 }
 
-function toWarnings({ name, entry, missingKey }: ProviderConfig, main: Main): string[] {
+function toWarnings(provider: ProviderConfig, main: Main): string[] {
+  return [...keyWarningsOf(provider, main), ...addressWarnings(provider)];
+}
+
+/** Every other kind has a path of its own, which an address without one gets. */
+function addressWarnings({ name, entry: { kind, base_url: url } }: ProviderConfig): string[] {
+  if (kind !== 'openai-compatible' || url === undefined || new URL(url).pathname !== '/') return [];
+  return [`the base_url of the provider '${name}' has no path: most servers want one, as in http://host:11434/v1`];
+}
+
+function keyWarningsOf({ name, entry, missingKey }: ProviderConfig, main: Main): string[] {
   if (missingKey !== null) {
     return [`provider '${name}' has no key, and its models are off: set the environment variable ${missingKey}`];
   }

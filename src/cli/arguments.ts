@@ -77,7 +77,7 @@ export function parseArguments(
     name: command,
     options: {
       configPath,
-      host: choose('--host', values.host, 'HOST')?.value ?? null,
+      host: choose('--host', values.host, 'HOST'),
       port: toPort(choose('--port', values.port, 'PORT')),
       logLevel: toLogLevel(choose('--log-level', values['log-level'], 'LOG_LEVEL')),
     },

@@ -37,7 +37,11 @@ export async function check({ configPath, host }: ServeOptions, tools: CheckTool
   }
 }
 
-async function describe(path: string, host: string | null, { env, providers, now }: CheckTools): Promise<string> {
+async function describe(
+  path: string,
+  host: ServeOptions['host'],
+  { env, providers, now }: CheckTools,
+): Promise<string> {
   const config = loadConfig({ path, env, host });
   try {
     const made = await providers.create(config);

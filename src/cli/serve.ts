@@ -3,18 +3,19 @@ import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { DOT_ENV } from '../config/dot-env.ts';
 import type { Environment } from '../config/environment.ts';
-import { loadConfig } from '../config/load.ts';
+import { type HostOverride, loadConfig } from '../config/load.ts';
 import type { LogLevel } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLogger } from '../observe/logger.ts';
+import { UsageError } from './arguments.ts';
 import { filesText } from './default-config.ts';
 import { toText } from './table.ts';
 
 /** What flags and environment say; null where they say nothing. */
 export interface ServeOptions {
   readonly configPath: string;
-  readonly host: string | null;
+  readonly host: HostOverride | null;
   readonly port: number | null;
   readonly logLevel: LogLevel | null;
 }
@@ -25,7 +26,9 @@ export async function serve(options: ServeOptions, version: string, readEnv: () 
     withOverrides(loadConfig({ path: options.configPath, env: readEnv(), host: options.host }), options);
   const config = load();
   const log = await createLogger(config.log.level, process.stdout.isTTY);
-  const gateway = await startGateway(config, log, version);
+  const gateway = await startGateway(config, log, version).catch((error: unknown) => {
+    throw hostMistake(error, config, options.host) ?? error;
+  });
   const { reload, unwatch } = watchWorld(gateway, createReload(gateway, log, load));
   process.on('SIGHUP', reload);
   stopOnSignal((signal) => {
@@ -36,6 +39,18 @@ export async function serve(options: ServeOptions, version: string, readEnv: () 
   });
   // Last: whoever reads that it listens may change a file or send a signal at once.
   greet(gateway, log);
+}
+
+/** What the system says of an address that this machine does not have. */
+const NO_ADDRESS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL']);
+
+function hostMistake(error: unknown, { server, files }: Config, override: HostOverride | null): UsageError | null {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!NO_ADDRESS.has(code)) return null;
+  const where = override?.from ?? `server.host in ${files[0]}`;
+  return new UsageError(`${where}: expected an address of this machine, found '${server.host}' (${code})`, {
+    cause: error,
+  });
 }
 
 /** Within this time a second signal is the echo of the first: Ctrl-C reaches this process, and npm, which passes it on. */
@@ -53,10 +68,10 @@ function stopOnSignal(stop: (signal: NodeJS.Signals) => void): void {
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 }
 
-function withOverrides(config: Config, { host, port, logLevel }: ServeOptions): Config {
+function withOverrides(config: Config, { port, logLevel }: ServeOptions): Config {
   return {
     ...config,
-    server: { ...config.server, host: host ?? config.server.host, port: port ?? config.server.port },
+    server: { ...config.server, port: port ?? config.server.port },
     log: { ...config.log, level: logLevel ?? config.log.level },
   };
 }

@@ -13,6 +13,7 @@ import type {
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf } from './cross-check.ts';
 import type { Environment } from './environment.ts';
+import { openHostProblem } from './open-host.ts';
 import {
   type ConfigFile,
   configFileSchema,
@@ -22,6 +23,7 @@ import {
   usageFileSchema,
 } from './schema.ts';
 import { readSource, type Source } from './source.ts';
+import { addressWarnings, keyWarnings, modelWarnings } from './warnings.ts';
 
 type Main = Source<ConfigFile>;
 type Registry = Source<Pick<ConfigFile, 'models'>>;
@@ -29,8 +31,14 @@ type Registry = Source<Pick<ConfigFile, 'models'>>;
 interface LoadOptions {
   readonly path: string;
   readonly env: Environment;
-  /** The host that a flag or the environment puts in place of `server.host`. */
-  readonly host?: string | null;
+  readonly host?: HostOverride | null;
+}
+
+/** The host that a flag or a variable puts in place of `server.host`. */
+export interface HostOverride {
+  /** Which one, to be blamed: `--host` or `HOST`. */
+  readonly from: string;
+  readonly value: string;
 }
 
 /**
@@ -41,10 +49,21 @@ export function loadConfig({ path, env, host = null }: LoadOptions): Config {
   const main: Main = readSource(path, readMain(path), configFileSchema, env);
   const registry = readRegistry(main, env);
   refuseEmpty(main, registry);
-  if (main.raw !== undefined) crossCheck(main, registry, host);
-  const problems = [main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems));
+  if (main.raw !== undefined) crossCheck(main, registry, host !== null);
+  const problems = [
+    ...hostProblems(main, host),
+    ...[main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems)),
+  ];
   if (problems.length > 0 || main.parsed === null) throw new ConfigError(problems);
-  return toConfig(main.parsed, main, registry, host);
+  return toConfig(main.parsed, main, registry, host?.value ?? null);
+}
+
+/** They stand in no file. */
+function hostProblems(main: Main, host: HostOverride | null): Problem[] {
+  if (host === null) return [];
+  const { keys } = recordOf(recordOf(main.raw)['auth']);
+  const text = openHostProblem(host.value, Array.isArray(keys) ? keys.length : 0);
+  return text === null ? [] : [{ file: host.from, line: 0, column: 0, text }];
 }
 
 /**
@@ -107,13 +126,14 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host: string | null): Config {
   const providers = Object.entries(file.providers ?? {}).map(([name, entry]) => toProvider(name, entry, main));
   const { server = {}, log = {}, timeouts, retry, fallback, breaker, rescue, hedge } = file;
+  const models = [...toModels(main), ...(registry ? toModels(registry) : [])];
   const policies = { timeouts, retry, fallback, breaker, rescue, hedge };
   return deepFreeze({
     files: [main.file, ...(registry ? [registry.file] : [])],
     server: toServer(server, host),
     keys: (file.auth?.keys ?? []).map(toKey),
     providers: new Map(providers.map((provider) => [provider.name, provider])),
-    models: [...toModels(main), ...(registry ? toModels(registry) : [])],
+    models,
     policies,
     log: { level: log.level ?? 'info', content: log.content ?? false },
     resume: {
@@ -124,7 +144,12 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
     usage: toUsage(file.usage),
     metrics: { isPublic: file.metrics?.public ?? false },
     passthrough: toPassthrough(file.passthrough),
-    warnings: [...providers.flatMap((provider) => toWarnings(provider, main)), ...keyWarnings(file)],
+    warnings: [
+      ...providers.flatMap((provider) => missingKeyWarnings(provider, main)),
+      ...addressWarnings(file.providers),
+      ...keyWarnings(file.auth?.keys),
+      ...modelWarnings(models),
+    ],
   });
 }
 
@@ -174,32 +199,12 @@ function missingKeys(name: string, entry: ProviderEntry, main: Main): string[] {
   return settings.map((setting) => main.missingKey(['providers', name, ...setting])).filter((key) => key !== null);
 }
 
-function toWarnings(provider: ProviderConfig, main: Main): string[] {
-  return [...keyWarningsOf(provider, main), ...addressWarnings(provider)];
-}
-
-/** Every other kind has a path of its own, which an address without one gets. */
-function addressWarnings({ name, entry: { kind, base_url: url } }: ProviderConfig): string[] {
-  if (kind !== 'openai-compatible' || url === undefined || new URL(url).pathname !== '/') return [];
-  return [`the base_url of the provider '${name}' has no path: most servers want one, as in http://host:11434/v1`];
-}
-
-function keyWarningsOf({ name, entry, missingKey }: ProviderConfig, main: Main): string[] {
+function missingKeyWarnings({ name, entry, missingKey }: ProviderConfig, main: Main): string[] {
   if (missingKey !== null) {
     return [`provider '${name}' has no key, and its models are off: set the environment variable ${missingKey}`];
   }
   return missingKeys(name, entry, main).map(
     (variable) => `provider '${name}' works with fewer keys: the environment variable ${variable} is not set`,
-  );
-}
-
-/** Shorter keys can be guessed, or found by trying. */
-const SHORTEST_KEY = 16;
-
-function keyWarnings({ auth }: ConfigFile): string[] {
-  const short = (auth?.keys ?? []).filter(({ key }) => key !== undefined && key.length < SHORTEST_KEY);
-  return short.map(
-    ({ name }) => `the key of '${name}' has fewer than ${SHORTEST_KEY} characters: take a longer one, drawn at random`,
   );
 }
 

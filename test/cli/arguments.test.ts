@@ -10,7 +10,7 @@ describe('the command line', () => {
   });
 
   it('takes flags before and after the command', () => {
-    const options = { configPath: 'a.yaml', host: '::1', port: 0, logLevel: 'debug' };
+    const options = { configPath: 'a.yaml', host: { from: '--host', value: '::1' }, port: 0, logLevel: 'debug' };
     expect(
       parseArguments(['--config', 'a.yaml', 'check', '--host=::1', '--port', '0', '--log-level', 'debug'], {}),
     ).toEqual({
@@ -22,7 +22,7 @@ describe('the command line', () => {
   it('beats the environment', () => {
     const env = { SLUICE_CONFIG: 'env.yaml', HOST: '127.0.0.2', PORT: '81', LOG_LEVEL: 'warn' };
     expect(parseArguments(['--port', '82'], env)).toMatchObject({
-      options: { configPath: 'env.yaml', host: '127.0.0.2', port: 82, logLevel: 'warn' },
+      options: { configPath: 'env.yaml', host: { from: 'HOST', value: '127.0.0.2' }, port: 82, logLevel: 'warn' },
     });
   });
 

@@ -178,8 +178,12 @@ describe('a host that others can reach', () => {
 
   it('is judged after the override of the command line', () => {
     const open = writeConfig('server: { host: 0.0.0.0 }');
-    expect(loadConfig({ path: open, env: {}, host: '127.0.0.1' }).server.host).toBe('127.0.0.1');
-    expect(() => loadConfig({ path: writeConfig(''), env: {}, host: '::' })).toThrow(/no keys are configured/);
+    expect(loadConfig({ path: open, env: {}, host: { from: '--host', value: '127.0.0.1' } }).server.host).toBe(
+      '127.0.0.1',
+    );
+    expect(() => loadConfig({ path: writeConfig(''), env: {}, host: { from: 'HOST', value: '::' } })).toThrow(
+      /^HOST: no keys are configured, and '::' can be reached/m,
+    );
   });
 
   it.each(['localhost', '127.0.0.1', '127.8.9.1', '::1', '[::1]', '::ffff:127.0.0.1'])('is not %s', (host) => {

@@ -74,6 +74,18 @@ describe('the program', () => {
     expect(closed.greeting).not.toContain('0123456789abcdef');
   });
 
+  it('blames a host where it stands: the flag, the variable, the file', async () => {
+    const path = writeConfig(configuration('one'));
+    const starting = (host: string): Promise<unknown> => startProgram(path, { env: { HOST: host } });
+    await expect(starting('0.0.0.0')).rejects.toThrow(/\nHOST: no keys are configured, and '0\.0\.0\.0'/);
+    // An address for documentation (RFC 5737): no machine has it.
+    const keys = 'auth: { keys: [{ name: a, key: "0123456789abcdef" }] }\n';
+    const elsewhere = startProgram(writeConfig(keys + configuration('one')), { env: { HOST: '192.0.2.1' } });
+    await expect(elsewhere).rejects.toThrow("HOST: expected an address of this machine, found '192.0.2.1'");
+    const file = writeConfig(`server: { host: 0.0.0.0 }\n${configuration('one')}`);
+    await expect(startProgram(file)).rejects.toThrow(/gateway\.yaml:1:17: server\.host: no keys are configured/);
+  });
+
   it('logs the calls that ended before a crash', async () => {
     const crash = 'process.on("SIGUSR2", () => { throw new Error("crash"); })';
     const flags = ['--import', `data:text/javascript,${encodeURIComponent(crash)}`];

@@ -47,7 +47,10 @@ export interface Gateway {
    * @returns the settings that differ from what runs, and take a restart
    */
   reload(load: () => Config): Promise<readonly string[]>;
-  /** Refuses new calls, lets those in flight run for `server.drain`, aborts what remains. */
+  /**
+   * Is not ready any more, takes new calls for `server.drain_delay`, then lets those in flight run for `server.drain` and
+   * aborts what remains.
+   */
   stop(): Promise<void>;
 }
 
@@ -60,6 +63,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
   });
   const client = createUpstreamClient();
   let world = await createWorld(config, factory);
+  let isReady = true;
   let isAccepting = true;
   // Asked for once: it is a getter that costs more than the clock.
   const { timeOrigin } = performance;
@@ -84,6 +88,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     register,
     now,
     newId,
+    isReady: () => isReady,
     isAccepting: () => isAccepting,
     version,
     startedAt: now(),
@@ -110,9 +115,13 @@ export async function startGateway(config: Config, log: Logger, version: string)
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
   process.prependListener('exit', backlog.tell);
   const stop = async (): Promise<void> => {
+    const { drainDelayMs, drainMs } = world.config.server;
+    isReady = false;
+    responses.closeConnections();
+    if (drainDelayMs > 0) await wait(drainDelayMs);
     isAccepting = false;
     // Still listening: new calls are refused in words, and /ready says it.
-    await drain(responses, register, world.config.server.drainMs);
+    await drain(responses, register, drainMs);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;

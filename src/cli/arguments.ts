@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import type { Environment } from '../config/environment.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/schema.ts';
+import { CONFIG_FOLDER, DEFAULT_CONFIG } from './default-config.ts';
+import type { InitOptions } from './init.ts';
 import type { RouteOptions } from './route.ts';
 import type { ServeOptions } from './serve.ts';
 import type { UsageOptions } from './usage.ts';
@@ -11,6 +13,7 @@ export type Command =
   | { readonly name: 'serve' | 'check'; readonly options: ServeOptions }
   | { readonly name: 'usage'; readonly options: UsageOptions }
   | { readonly name: 'route'; readonly options: RouteOptions }
+  | { readonly name: 'init'; readonly options: InitOptions }
   | { readonly name: 'help' | 'version' };
 
 /** A mistake on the command line or in the environment, told in one line. */
@@ -24,20 +27,26 @@ const OPTIONS = {
   from: { type: 'string' },
   to: { type: 'string' },
   'group-by': { type: 'string' },
+  json: { type: 'boolean' },
   model: { type: 'string', short: 'm' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
 
-const COMMANDS = ['serve', 'check', 'usage', 'route'] as const;
+const COMMANDS = ['serve', 'check', 'usage', 'route', 'init'] as const;
 /** Flags that one command alone understands. */
-const OWN_FLAGS = { from: 'usage', to: 'usage', 'group-by': 'usage', model: 'route' } as const;
+const OWN_FLAGS = { from: 'usage', to: 'usage', 'group-by': 'usage', json: 'usage', model: 'route' } as const;
 
 /**
  * Flags beat the environment, which beats the file.
+ * @param defaultConfig the main file when none is named
  * @throws UsageError
  */
-export function parseArguments(argv: readonly string[], env: Environment): Command {
+export function parseArguments(
+  argv: readonly string[],
+  env: Environment,
+  defaultConfig: string = DEFAULT_CONFIG,
+): Command {
   const { values, positionals } = parse(argv);
   if (values.help) return { name: 'help' };
   if (values.version) return { name: 'version' };
@@ -45,29 +54,30 @@ export function parseArguments(argv: readonly string[], env: Environment): Comma
   const command = COMMANDS.find((known) => known === name);
   if (command === undefined) {
     throw new UsageError(
-      `expected the command serve, check, usage or route, found '${name}'${didYouMean(name, COMMANDS)}`,
+      `expected the command serve, check, usage, route or init, found '${name}'${didYouMean(name, COMMANDS)}`,
     );
   }
-  if (extra !== undefined && command !== 'route')
+  if (extra !== undefined && command !== 'route' && command !== 'init')
     throw new UsageError(`expected nothing after '${name}' but options, found '${extra}'`);
   const choose = (flag: string, value: string | undefined, variable: string): Choice | null => {
     if (value !== undefined) return { from: flag, value };
     return env[variable] ? { from: variable, value: env[variable] } : null;
   };
-  const configPath = choose('--config', values.config, 'SLUICE_CONFIG')?.value ?? 'config/gateway.yaml';
+  const configPath = choose('--config', values.config, 'SLUICE_CONFIG')?.value ?? defaultConfig;
   refuseStray(command, values);
   if (command === 'route') {
     return { name: command, options: { configPath, question: toQuestion(positionals), model: values.model ?? 'auto' } };
   }
+  if (command === 'init') return { name: command, options: { folder: toFolder(positionals) } };
   if (command === 'usage') {
-    const { from, to, 'group-by': groupBy } = values;
-    return { name: command, options: { configPath, from, to, groupBy } };
+    const { from, to, 'group-by': groupBy, json: isJson = false } = values;
+    return { name: command, options: { configPath, from, to, groupBy, isJson } };
   }
   return {
     name: command,
     options: {
       configPath,
-      host: choose('--host', values.host, 'HOST')?.value ?? null,
+      host: choose('--host', values.host, 'HOST'),
       port: toPort(choose('--port', values.port, 'PORT')),
       logLevel: toLogLevel(choose('--log-level', values['log-level'], 'LOG_LEVEL')),
     },
@@ -84,6 +94,11 @@ function toQuestion([, question, extra]: readonly string[]): string {
   if (question === undefined) throw new UsageError('expected a question after \'route\', as in: sluice route "Hello?"');
   if (extra === undefined) return question;
   throw new UsageError(`expected one question, in quotes, found '${extra}' after it`);
+}
+
+function toFolder([, folder = CONFIG_FOLDER, extra]: readonly string[]): string {
+  if (extra === undefined) return folder;
+  throw new UsageError(`expected one folder after 'init', found '${extra}' after it`);
 }
 
 /** A value, and the flag or variable it came from. */

@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createRegistry } from '../routing/registry.ts';
+import { filesText } from './default-config.ts';
 import { modelTable } from './model-table.ts';
 import type { ServeOptions } from './serve.ts';
 import { toText } from './table.ts';
@@ -36,13 +37,17 @@ export async function check({ configPath, host }: ServeOptions, tools: CheckTool
   }
 }
 
-async function describe(path: string, host: string | null, { env, providers, now }: CheckTools): Promise<string> {
+async function describe(
+  path: string,
+  host: ServeOptions['host'],
+  { env, providers, now }: CheckTools,
+): Promise<string> {
   const config = loadConfig({ path, env, host });
   try {
     const made = await providers.create(config);
     const registry = createRegistry(config, made);
     const lines = [
-      `config     ${config.files.join(', ')}`,
+      `config     ${filesText(config.files)}`,
       ...[...made.values()].map((provider) => providerLine(provider, config)),
       ...config.warnings.map((warning) => `warning    ${warning}`),
       '',

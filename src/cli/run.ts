@@ -6,7 +6,9 @@ import { createSignatureStore } from '../dialects/gemini/signature-store.ts';
 import { createProviderFactory, type ProviderFactory } from '../providers/index.ts';
 import { type Command, parseArguments, UsageError } from './arguments.ts';
 import { check } from './check.ts';
+import { findDefaultConfig } from './default-config.ts';
 import { HELP } from './help.ts';
+import { init } from './init.ts';
 import { route } from './route.ts';
 import { serve } from './serve.ts';
 import { toText } from './table.ts';
@@ -20,7 +22,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     const env = readEnv();
     // For those who read the environment themselves, such as OpenTelemetry.
     Object.assign(process.env, env);
-    await carryOut(parseArguments(argv, env), readEnv);
+    await carryOut(parseArguments(argv, env, findDefaultConfig()), readEnv);
   } catch (error) {
     process.stderr.write(toText(`sluice: ${explain(error)}`.split('\n')));
     process.exit(1);
@@ -42,6 +44,9 @@ async function carryOut(command: Command, readEnv: () => Environment): Promise<v
       return;
     case 'route':
       process.stdout.write(await route(command.options, { env: readEnv(), providers: offline(), now: new Date() }));
+      return;
+    case 'init':
+      process.stdout.write(init(command.options));
       return;
     case 'check': {
       const write = (text: string): void => void process.stdout.write(text);

@@ -3,17 +3,19 @@ import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { DOT_ENV } from '../config/dot-env.ts';
 import type { Environment } from '../config/environment.ts';
-import { loadConfig } from '../config/load.ts';
+import { type HostOverride, loadConfig } from '../config/load.ts';
 import type { LogLevel } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLogger } from '../observe/logger.ts';
+import { UsageError } from './arguments.ts';
+import { filesText } from './default-config.ts';
 import { toText } from './table.ts';
 
 /** What flags and environment say; null where they say nothing. */
 export interface ServeOptions {
   readonly configPath: string;
-  readonly host: string | null;
+  readonly host: HostOverride | null;
   readonly port: number | null;
   readonly logLevel: LogLevel | null;
 }
@@ -24,24 +26,52 @@ export async function serve(options: ServeOptions, version: string, readEnv: () 
     withOverrides(loadConfig({ path: options.configPath, env: readEnv(), host: options.host }), options);
   const config = load();
   const log = await createLogger(config.log.level, process.stdout.isTTY);
-  const gateway = await startGateway(config, log, version);
+  const gateway = await startGateway(config, log, version).catch((error: unknown) => {
+    throw hostMistake(error, config, options.host) ?? error;
+  });
   const { reload, unwatch } = watchWorld(gateway, createReload(gateway, log, load));
   process.on('SIGHUP', reload);
-  const stop = (signal: NodeJS.Signals): void => {
-    log.info({ signal, drain_ms: gateway.world().config.server.drainMs }, 'stopping');
+  stopOnSignal((signal) => {
+    const { drainDelayMs, drainMs } = gateway.world().config.server;
+    log.info({ signal, drain_delay_ms: drainDelayMs, drain_ms: drainMs }, 'stopping');
     unwatch();
     void gateway.stop().then(() => process.exit(0));
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  });
   // Last: whoever reads that it listens may change a file or send a signal at once.
   greet(gateway, log);
 }
 
-function withOverrides(config: Config, { host, port, logLevel }: ServeOptions): Config {
+/** What the system says of an address that this machine does not have. */
+const NO_ADDRESS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL']);
+
+function hostMistake(error: unknown, { server, files }: Config, override: HostOverride | null): UsageError | null {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!NO_ADDRESS.has(code)) return null;
+  const where = override?.from ?? `server.host in ${files[0]}`;
+  return new UsageError(`${where}: expected an address of this machine, found '${server.host}' (${code})`, {
+    cause: error,
+  });
+}
+
+/** Within this time a second signal is the echo of the first: Ctrl-C reaches this process, and npm, which passes it on. */
+const ECHO_MS = 1000;
+
+/** The first signal stops; one after its echo ends the process at once, as if nobody listened. */
+function stopOnSignal(stop: (signal: NodeJS.Signals) => void): void {
+  let isStopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isStopping) return;
+    isStopping = true;
+    stop(signal);
+    setTimeout(() => process.off('SIGTERM', onSignal).off('SIGINT', onSignal), ECHO_MS).unref();
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+}
+
+function withOverrides(config: Config, { port, logLevel }: ServeOptions): Config {
   return {
     ...config,
-    server: { ...config.server, host: host ?? config.server.host, port: port ?? config.server.port },
+    server: { ...config.server, port: port ?? config.server.port },
     log: { ...config.log, level: logLevel ?? config.log.level },
   };
 }
@@ -89,24 +119,14 @@ function greet({ url, world }: Gateway, log: Logger): void {
   const { config, providers } = world();
   const usable = [...providers.values()].filter((provider) => provider.disabledBecause === null);
   const disabled = [...providers.values()].filter((provider) => provider.disabledBecause !== null);
-  const [model] = world().registry.list();
+  const models = world().registry.list();
+  const model = models.find(({ id }) => id === 'demo') ?? models[0];
   const lines = [
     `Sluice listens on ${url}`,
-    `  config     ${config.files.join(', ')}`,
+    `  config     ${filesText(config.files)}`,
     `  ready      ${usable.map(({ name }) => name).join(', ') || 'no provider'}`,
     ...disabled.map(({ disabledBecause }) => `  no key     ${disabledBecause}`),
-    ...(model
-      ? [
-          `  try        ${curlLine(
-            url,
-            world()
-              .registry.list()
-              .some(({ id }) => id === 'demo')
-              ? 'demo'
-              : model.id,
-          )}`,
-        ]
-      : []),
+    ...(model ? [`  try        ${curlLine(url, model.id, config.keys.length > 0)}`] : []),
   ];
   process.stderr.write(toText(lines));
   // Providers without a key stand above.
@@ -117,7 +137,10 @@ function greet({ url, world }: Gateway, log: Logger): void {
   log.info({ url, files: config.files, providers: usable.map(({ name }) => name) }, 'listening');
 }
 
-function curlLine(url: string, model: string): string {
+/** @param hasKeys whether the caller has to put a key in */
+function curlLine(url: string, model: string, hasKeys: boolean): string {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello!' }] });
-  return `curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`;
+  // In double quotes, so that the shell puts it in.
+  const key = hasKeys ? ' -H "authorization: Bearer $KEY"' : '';
+  return `curl ${url}/v1/chat/completions${key} -H 'content-type: application/json' -d '${body}'`;
 }

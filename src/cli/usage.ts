@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Environment } from '../config/environment.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadUsage } from '../config/load.ts';
+import { MAX_GROUPS, sumsBody } from '../http/usage-body.ts';
 import { parseSumsQuery } from '../http/usage-query.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { createSqliteStore } from '../usage/sqlite.ts';
@@ -15,24 +16,27 @@ export interface UsageOptions {
   readonly to: string | undefined;
   /** Names with commas between them. */
   readonly groupBy: string | undefined;
+  /** Whether programs read it. */
+  readonly isJson: boolean;
 }
 
-const MAX_ROWS = 1000;
 const DEFAULT_GROUPS = 'day,model';
 
 /**
- * The sums of the usage log as a table. Reads the file, and changes nothing in it: a gateway may be writing.
+ * The sums of the usage log, as a table or as `GET /v1/usage` tells them. Reads the file, and changes nothing in it: a
+ * gateway may be writing. Of the configuration it reads where the log is: it works without anybody's keys.
  * @throws UsageError
  */
 export async function usage(options: UsageOptions, env: Environment): Promise<string> {
   const { filter, groups } = parse(options);
-  const { store: kind, path } = loadConfig({ path: options.configPath, env }).usage;
+  const { store: kind, path } = loadUsage({ path: options.configPath, env });
   if (kind === 'none') throw new UsageError('the usage log is off: the configuration says usage.store: none');
   if (!existsSync(path)) throw new UsageError(`there is no usage yet: ${path} does not exist (usage.path)`);
   const store = createSqliteStore(path, { isReadOnly: true });
   try {
-    const found = groups.length === 0 ? [] : await store.sums(filter, groups, MAX_ROWS + 1);
+    const found = groups.length === 0 ? [] : await store.sums(filter, groups, MAX_GROUPS + 1);
     const [total] = await store.sums(filter, [], 1);
+    if (options.isJson) return `${JSON.stringify(sumsBody({ filter, groups, total, found }), null, 2)}\n`;
     return toText(toLines(groups, found, total));
   } finally {
     await store.close();
@@ -61,7 +65,7 @@ function toLines(groups: readonly UsageGroup[], found: readonly UsageSums[], tot
     'wasted',
     'USD',
   ];
-  const rows = found.slice(0, MAX_ROWS).map((sums) =>
+  const rows = found.slice(0, MAX_GROUPS).map((sums) =>
     toRow(
       groups.map((group) => sums.group[group] ?? '-'),
       sums,
@@ -75,8 +79,8 @@ function toLines(groups: readonly UsageGroup[], found: readonly UsageSums[], tot
   const unknown = total?.calls_with_unknown_cost ?? 0;
   return [
     ...lines,
-    ...(found.length > MAX_ROWS
-      ? ['', `Only the first ${MAX_ROWS} rows are shown: narrow it with --from and --to.`]
+    ...(found.length > MAX_GROUPS
+      ? ['', `Only the first ${MAX_GROUPS} rows are shown: narrow it with --from and --to.`]
       : []),
     ...(unknown > 0 ? ['', `The cost of ${unknown} of these calls is not known: the registry has no price.`] : []),
   ];

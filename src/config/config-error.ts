@@ -1,5 +1,6 @@
 /** One mistake in a configuration file. `line` and `column` count from 1. */
 export interface Problem {
+  /** Or the flag or variable at fault; then `line` is 0. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -12,8 +13,12 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map(({ file, line, column, text }) => `${file}:${line}:${column}: ${text}`).join('\n'));
+    super(problems.map(toLine).join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;
   }
+}
+
+function toLine({ file, line, column, text }: Problem): string {
+  return line === 0 ? `${file}: ${text}` : `${file}:${line}:${column}: ${text}`;
 }

@@ -44,6 +44,8 @@ export interface ServerConfig {
   readonly port: number;
   readonly bodyLimitBytes: number;
   readonly drainMs: number;
+  /** How long new calls are still taken when `/ready` says already that the gateway stops. */
+  readonly drainDelayMs: number;
   readonly keepaliveMs: number;
   /** Names under which a gateway without keys may be asked, besides those of its machine; lower case, `name:port` or `name`. */
   readonly hosts: readonly string[];

@@ -12,14 +12,14 @@ type Raw = Readonly<Record<string, unknown>>;
 /**
  * Checks what no schema sees: names that point elsewhere, settings that contradict each other. Mistakes go to the
  * source in which they stand.
- * @param host what will be bound, where that is not `server.host`
+ * @param isHostOverridden whether another host than `server.host` will be bound
  */
-export function crossCheck(main: Source<unknown>, registry: Source<unknown> | null, host: string | null): void {
+export function crossCheck(main: Source<unknown>, registry: Source<unknown> | null, isHostOverridden: boolean): void {
   const settings = section(main.raw);
   const providers = section(settings['providers']);
   checkProviders(main, providers);
   checkKeys(main, section(settings['auth'])['keys']);
-  checkHost(main, host);
+  if (!isHostOverridden) checkHost(main);
   const models = [main, ...(registry ? [registry] : [])].flatMap(namedModels);
   checkModels(models, providers, keyNamesIn(section(settings['auth'])['keys']));
   const target = section(settings['passthrough'])['default'];
@@ -54,10 +54,21 @@ function checkProviders(main: Source<unknown>, providers: Raw): void {
         true,
       );
     }
+    checkBaseUrl(main, name, entry['base_url']);
     if (entry['api_key'] !== undefined && entry['api_keys'] !== undefined) {
       main.report(['providers', name, 'api_keys'], 'expected api_key or api_keys, found both', true);
     }
   }
+}
+
+/** What the gateway adds to a base URL by itself. */
+const ADDED_PATH = /\/(?:chat\/completions|completions|responses|embeddings|models)(?=\/*(?:[?#]|$))/;
+
+function checkBaseUrl(main: Source<unknown>, name: string, baseUrl: unknown): void {
+  const [added] = typeof baseUrl === 'string' ? (ADDED_PATH.exec(baseUrl) ?? []) : [];
+  if (added === undefined) return;
+  const text = `expected the address up to the version, as in http://host/v1: leave out ${added}, which is added to it`;
+  main.report(['providers', name, 'base_url'], text);
 }
 
 /** The digest of a client's key entry; null where the entry is broken. */
@@ -83,12 +94,11 @@ function checkKeys(main: Source<unknown>, keys: unknown): void {
   }
 }
 
-function checkHost(main: Source<unknown>, override: string | null): void {
+function checkHost(main: Source<unknown>): void {
   const settings = section(main.raw);
   const written = section(settings['server'])['host'];
-  const host = override ?? (typeof written === 'string' ? written : '127.0.0.1');
+  const host = typeof written === 'string' ? written : '127.0.0.1';
   const keys = section(settings['auth'])['keys'];
-  const shown = override === null ? main.found(['server', 'host'], host) : `'${host}'`;
-  const problem = openHostProblem(host, Array.isArray(keys) ? keys.length : 0, shown);
-  if (problem !== null) main.report(override === null ? ['server', 'host'] : [], problem);
+  const problem = openHostProblem(host, Array.isArray(keys) ? keys.length : 0, main.found(['server', 'host'], host));
+  if (problem !== null) main.report(['server', 'host'], problem);
 }

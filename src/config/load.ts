@@ -1,12 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRecord, recordOf } from '../protocol/json.ts';
-import type { Config, KeyConfig, ModelConfig, PassthroughConfig, ProviderConfig, ServerConfig } from './config.ts';
+import type {
+  Config,
+  KeyConfig,
+  ModelConfig,
+  PassthroughConfig,
+  ProviderConfig,
+  ServerConfig,
+  UsageConfig,
+} from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf } from './cross-check.ts';
 import type { Environment } from './environment.ts';
-import { type ConfigFile, configFileSchema, type KeyEntry, type ProviderEntry, registryFileSchema } from './schema.ts';
+import { openHostProblem } from './open-host.ts';
+import {
+  type ConfigFile,
+  configFileSchema,
+  type KeyEntry,
+  type ProviderEntry,
+  registryFileSchema,
+  usageFileSchema,
+} from './schema.ts';
 import { readSource, type Source } from './source.ts';
+import { addressWarnings, keyWarnings, modelWarnings } from './warnings.ts';
 
 type Main = Source<ConfigFile>;
 type Registry = Source<Pick<ConfigFile, 'models'>>;
@@ -14,8 +31,14 @@ type Registry = Source<Pick<ConfigFile, 'models'>>;
 interface LoadOptions {
   readonly path: string;
   readonly env: Environment;
-  /** The host that a flag or the environment puts in place of `server.host`. */
-  readonly host?: string | null;
+  readonly host?: HostOverride | null;
+}
+
+/** The host that a flag or a variable puts in place of `server.host`. */
+export interface HostOverride {
+  /** Which one, to be blamed: `--host` or `HOST`. */
+  readonly from: string;
+  readonly value: string;
 }
 
 /**
@@ -26,10 +49,31 @@ export function loadConfig({ path, env, host = null }: LoadOptions): Config {
   const main: Main = readSource(path, readMain(path), configFileSchema, env);
   const registry = readRegistry(main, env);
   refuseEmpty(main, registry);
-  if (main.raw !== undefined) crossCheck(main, registry, host);
-  const problems = [main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems));
+  if (main.raw !== undefined) crossCheck(main, registry, host !== null);
+  const problems = [
+    ...hostProblems(main, host),
+    ...[main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems)),
+  ];
   if (problems.length > 0 || main.parsed === null) throw new ConfigError(problems);
-  return toConfig(main.parsed, main, registry, host);
+  return toConfig(main.parsed, main, registry, host?.value ?? null);
+}
+
+/** They stand in no file. */
+function hostProblems(main: Main, host: HostOverride | null): Problem[] {
+  if (host === null) return [];
+  const { keys } = recordOf(recordOf(main.raw)['auth']);
+  const text = openHostProblem(host.value, Array.isArray(keys) ? keys.length : 0);
+  return text === null ? [] : [{ file: host.from, line: 0, column: 0, text }];
+}
+
+/**
+ * Where the usage log is, and nothing else of the main file: mistakes and missing variables elsewhere do not matter.
+ * @throws ConfigError
+ */
+export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): UsageConfig {
+  const main = readSource(path, readMain(path), usageFileSchema, env, 'usage');
+  if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
+  return toUsage(main.parsed.usage);
 }
 
 /**
@@ -82,13 +126,14 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host: string | null): Config {
   const providers = Object.entries(file.providers ?? {}).map(([name, entry]) => toProvider(name, entry, main));
   const { server = {}, log = {}, timeouts, retry, fallback, breaker, rescue, hedge } = file;
+  const models = [...toModels(main), ...(registry ? toModels(registry) : [])];
   const policies = { timeouts, retry, fallback, breaker, rescue, hedge };
   return deepFreeze({
     files: [main.file, ...(registry ? [registry.file] : [])],
     server: toServer(server, host),
     keys: (file.auth?.keys ?? []).map(toKey),
     providers: new Map(providers.map((provider) => [provider.name, provider])),
-    models: [...toModels(main), ...(registry ? toModels(registry) : [])],
+    models,
     policies,
     log: { level: log.level ?? 'info', content: log.content ?? false },
     resume: {
@@ -96,15 +141,15 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
       keepMs: file.resume?.keep ?? 60_000,
       maxBytes: file.resume?.max_bytes ?? 4 * 1024 * 1024,
     },
-    usage: {
-      store: file.usage?.store ?? 'sqlite',
-      path: file.usage?.path ?? 'data/usage.db',
-      keepMs: file.usage?.keep ?? 90 * 86_400_000,
-      maxBytes: file.usage?.max_size ?? 1024 ** 3,
-    },
+    usage: toUsage(file.usage),
     metrics: { isPublic: file.metrics?.public ?? false },
     passthrough: toPassthrough(file.passthrough),
-    warnings: [...providers.flatMap((provider) => toWarnings(provider, main)), ...keyWarnings(file)],
+    warnings: [
+      ...providers.flatMap((provider) => missingKeyWarnings(provider, main)),
+      ...addressWarnings(file.providers),
+      ...keyWarnings(file.auth?.keys),
+      ...modelWarnings(models),
+    ],
   });
 }
 
@@ -114,9 +159,19 @@ function toServer(entry: NonNullable<ConfigFile['server']>, host: string | null)
     port: entry.port ?? 8080,
     bodyLimitBytes: entry.body_limit ?? 20 * 1024 ** 2,
     drainMs: entry.drain ?? 30_000,
+    drainDelayMs: entry.drain_delay ?? 0,
     keepaliveMs: entry.keepalive ?? 15_000,
     hosts: entry.hosts ?? [],
     origins: entry.origins ?? [],
+  };
+}
+
+function toUsage(block: ConfigFile['usage'] = {}): UsageConfig {
+  return {
+    store: block.store ?? 'sqlite',
+    path: block.path ?? 'data/usage.db',
+    keepMs: block.keep ?? 90 * 86_400_000,
+    maxBytes: block.max_size ?? 1024 ** 3,
   };
 }
 
@@ -144,22 +199,12 @@ function missingKeys(name: string, entry: ProviderEntry, main: Main): string[] {
   return settings.map((setting) => main.missingKey(['providers', name, ...setting])).filter((key) => key !== null);
 }
 
-function toWarnings({ name, entry, missingKey }: ProviderConfig, main: Main): string[] {
+function missingKeyWarnings({ name, entry, missingKey }: ProviderConfig, main: Main): string[] {
   if (missingKey !== null) {
     return [`provider '${name}' has no key, and its models are off: set the environment variable ${missingKey}`];
   }
   return missingKeys(name, entry, main).map(
     (variable) => `provider '${name}' works with fewer keys: the environment variable ${variable} is not set`,
-  );
-}
-
-/** Shorter keys can be guessed, or found by trying. */
-const SHORTEST_KEY = 16;
-
-function keyWarnings({ auth }: ConfigFile): string[] {
-  const short = (auth?.keys ?? []).filter(({ key }) => key !== undefined && key.length < SHORTEST_KEY);
-  return short.map(
-    ({ name }) => `the key of '${name}' has fewer than ${SHORTEST_KEY} characters: take a longer one, drawn at random`,
   );
 }
 

@@ -166,6 +166,15 @@ const key = z
 /** The registry file: `models:` and nothing else. */
 export const registryFileSchema = z.strictObject({ models: z.record(z.string(), model) });
 
+const usage = z.strictObject({
+  store: z.enum(['sqlite', 'none']).optional(),
+  path: z.string().min(1).optional(),
+  keep: duration.optional(),
+  max_size: size.optional(),
+});
+/** The main file to whoever needs only its usage log. */
+export const usageFileSchema = z.looseObject({ usage: usage.optional() });
+
 /** The main file. `models` may also stand here, beside or instead of `registry`. */
 export const configFileSchema = z.strictObject({
   registry: z.string().optional(),
@@ -175,6 +184,7 @@ export const configFileSchema = z.strictObject({
       port: z.int().min(0).max(65535).optional(),
       body_limit: size.optional(),
       drain: wait.optional(),
+      drain_delay: wait.optional(),
       keepalive: wait.optional(),
       hosts: z.array(host).optional(),
       origins: z.array(origin).optional(),
@@ -190,14 +200,7 @@ export const configFileSchema = z.strictObject({
   models: z.record(z.string(), model).optional(),
   ...policies,
   resume: z.strictObject({ grace: wait.optional(), keep: duration.optional(), max_bytes: size.optional() }).optional(),
-  usage: z
-    .strictObject({
-      store: z.enum(['sqlite', 'none']).optional(),
-      path: z.string().min(1).optional(),
-      keep: duration.optional(),
-      max_size: size.optional(),
-    })
-    .optional(),
+  usage: usage.optional(),
   metrics: z.strictObject({ public: z.boolean().optional() }).optional(),
   log: z
     .strictObject({

@@ -28,12 +28,16 @@ export interface Source<T> {
   missingKey(path: Path): string | null;
 }
 
-/** Reads YAML, fills in the environment, and checks it against a schema; mistakes are kept, not thrown. */
+/**
+ * Reads YAML, fills in the environment, and checks it against a schema; mistakes are kept, not thrown.
+ * @param section the only one whose mistakes count, besides those of the syntax
+ */
 export function readSource<S extends z.ZodType>(
   file: string,
   text: string,
   schema: S,
   env: Environment,
+  section: string | null = null,
 ): Source<z.output<S>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'error' });
@@ -48,8 +52,10 @@ export function readSource<S extends z.ZodType>(
     const node = isKey ? (key ?? value) : (value ?? key);
     return node?.range?.[0] ?? 0;
   };
-  const tell = (path: Path, what: string, isKey = false): void =>
+  const tell = (path: Path, what: string, isKey = false): void => {
+    if (section !== null && path.length > 0 && path[0] !== section) return;
     add(offsetOf(path, isKey), `${path.length === 0 ? '' : `${shownPath(path)}: `}${what}`);
+  };
 
   reportSyntax(document, text, add);
   const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');

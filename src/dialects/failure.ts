@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Failure, type FailureKind, toFailure } from '../protocol/failure.ts';
 import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, recordsOf, stringOf } from '../protocol/json.ts';
 import { retryAfterMs } from './retry-after.ts';
+import { wrongAddress } from './wrong-address.ts';
 
 /** What all providers say in an error, under one name each. */
 interface Complaint {
@@ -22,7 +23,9 @@ const MAX_MESSAGE_CHARS = 2000;
  */
 export function failureOf(status: number, headers: IncomingHttpHeaders, body: string): Failure {
   const parsed = parseJson(body.trim());
-  return toFailureFrom(complaintOf(status, Array.isArray(parsed) ? parsed[0] : parsed), headers);
+  const complaint = complaintOf(status, Array.isArray(parsed) ? parsed[0] : parsed);
+  const wrong = wrongAddress({ ...complaint, body });
+  return wrong === null ? toFailureFrom(complaint, headers) : toFailure('wrong-address', wrong, { status });
 }
 
 /**

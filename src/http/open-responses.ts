@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 
 /** The responses that are not yet written to their end, whatever they answer. */
 export interface OpenResponses {
@@ -6,21 +6,29 @@ export interface OpenResponses {
   tracking(serve: RequestListener): RequestListener;
   /** Resolves when there is none. */
   idle(): Promise<void>;
+  /** From now on answers say `connection: close`, those under way too whose head is not sent yet. */
+  closeConnections(): void;
 }
 
 export function createOpenResponses(): OpenResponses {
-  let count = 0;
+  const open = new Set<ServerResponse>();
+  let isClosing = false;
   const waiting: (() => void)[] = [];
   return {
     tracking: (serve) => (request, response) => {
-      count++;
+      open.add(response);
+      if (isClosing) response.shouldKeepAlive = false;
       // It comes once; listening `once` would wrap the listener.
       response.on('close', () => {
-        count--;
-        if (count === 0) for (const resolve of waiting.splice(0)) resolve();
+        open.delete(response);
+        if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();
       });
       serve(request, response);
     },
-    idle: () => (count === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    idle: () => (open.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    closeConnections() {
+      isClosing = true;
+      for (const response of open) response.shouldKeepAlive = false;
+    },
   };
 }

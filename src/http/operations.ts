@@ -34,11 +34,11 @@ function isAdmin(request: Request, { world }: Services): boolean {
   }
 }
 
-/** `GET /ready`: 200 while new calls are taken, 503 once the gateway is stopping. */
-export function ready({ isAccepting }: Services): RequestHandler {
+/** `GET /ready`: 200 while new calls are welcome, 503 once the gateway is stopping. */
+export function ready({ isReady }: Services): RequestHandler {
   return (_request, response) => {
-    const isReady = isAccepting();
-    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'stopping' });
+    const isUp = isReady();
+    response.status(isUp ? 200 : 503).json({ status: isUp ? 'ready' : 'stopping' });
   };
 }
 

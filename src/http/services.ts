@@ -40,6 +40,8 @@ export interface Services {
   readonly now: () => number;
   readonly newId: () => string;
   /** False from the moment the gateway begins to stop. */
+  readonly isReady: () => boolean;
+  /** False once it takes no new calls: `server.drain_delay` later. */
   readonly isAccepting: () => boolean;
   readonly version: string;
   readonly startedAt: number;

@@ -2,12 +2,10 @@ import type { RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { Asker } from '../usage/fair-queue.ts';
-import type { UsageFilter, UsageSums } from '../usage/store.ts';
+import type { UsageFilter } from '../usage/store.ts';
 import type { Services } from './services.ts';
+import { MAX_GROUPS, recordBody, sumsBody } from './usage-body.ts';
 import { parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
-
-/** More groups are cut off, and `has_more` says so. */
-const MAX_GROUPS = 1000;
 
 /** `GET /v1/usage`: what calls came to, as a total and split by `group_by`. */
 export function usageSums({ usage }: Services): RequestHandler {
@@ -18,15 +16,7 @@ export function usageSums({ usage }: Services): RequestHandler {
     const asker = askerOf(response);
     const [total] = await answered(read.sums(asker, visible, [], 1));
     const found = groups.length === 0 ? [] : await answered(read.sums(asker, visible, groups, MAX_GROUPS + 1));
-    response.json({
-      object: 'usage',
-      from: toTime(visible.from),
-      to: toTime(visible.to),
-      group_by: groups,
-      total: total && toBody(total),
-      data: found.slice(0, MAX_GROUPS).map(toBody),
-      has_more: found.length > MAX_GROUPS,
-    });
+    response.json(sumsBody({ filter: visible, groups, total, found }));
   };
 }
 
@@ -38,7 +28,7 @@ export function usageRecords({ usage }: Services): RequestHandler {
     const { records, next } = await answered(opened(usage).page(askerOf(response), visible, limit, after));
     response.json({
       object: 'list',
-      data: records.map((record) => ({ object: 'usage.record', ...record })),
+      data: records.map(recordBody),
       has_more: next !== null,
       next_cursor: next === null ? null : toCursor(next),
     });
@@ -75,12 +65,4 @@ async function answered<T>(reading: Promise<T>): Promise<T> {
       cause: error,
     });
   }
-}
-
-function toBody({ group, ...sums }: UsageSums): object {
-  return { ...group, ...sums };
-}
-
-function toTime(seconds: number | null): string | null {
-  return seconds === null ? null : new Date(seconds * 1000).toISOString();
 }

@@ -55,6 +55,7 @@ const CODE_OF_FAILURE = {
   timeout: 'upstream_timeout',
   unauthorized: 'upstream_unauthorized',
   'not-found': 'model_not_found',
+  'wrong-address': 'upstream_unreachable',
   'context-length': 'context_length_exceeded',
   'content-policy': 'content_policy_violation',
   'invalid-request': 'invalid_request_error',

@@ -21,6 +21,8 @@ export type FailureKind =
   | 'timeout'
   | 'unauthorized'
   | 'not-found'
+  /** The base URL leads to nobody who serves this. */
+  | 'wrong-address'
   | 'context-length'
   | 'content-policy'
   | 'invalid-request'

@@ -12,6 +12,7 @@ const BLAMES_TARGET: ReadonlySet<FailureKind> = new Set([
   'timeout',
   'unauthorized',
   'interrupted',
+  'wrong-address',
 ]);
 
 /** True for a failure that speaks against the target, and not against what it was asked. */

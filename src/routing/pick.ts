@@ -26,6 +26,13 @@ export interface Picked {
   /** Why the first one is asked, to go after its name. */
   readonly reason: string;
   readonly rule: string | null;
+  /** Where the first one stands in a group or in rules inside: what that adds to route and reason. */
+  readonly inside: Inside;
+}
+
+interface Inside {
+  readonly route: string;
+  readonly reason: string;
 }
 
 type Unable = Skipped & { readonly target: Target };
@@ -56,7 +63,16 @@ function pickFor(choice: Choice, subject: Subject, figures: Figures, only: 'cont
   }
 }
 
-const NOTHING: Picked = { able: [], unable: [], off: [], route: 'model', reason: 'was asked for by name', rule: null };
+const DIRECT: Inside = { route: '', reason: '' };
+const NOTHING: Picked = {
+  able: [],
+  unable: [],
+  off: [],
+  route: 'model',
+  reason: 'was asked for by name',
+  rule: null,
+  inside: DIRECT,
+};
 
 function pickTarget(target: Target, lack: string | null): Picked {
   return lack === null ? { ...NOTHING, able: [target] } : { ...NOTHING, unable: [toSkipped(target, lack)] };
@@ -70,19 +86,28 @@ function toOff({ model, provider, upstream, reason }: Off): Skipped {
 function pickMembers({ id, strategy, members }: Group, subject: Subject, figures: Figures): Picked {
   const picks = members.map(({ weight, choice }) => ({
     weight,
+    isTarget: choice.kind === 'target',
     ...pickFor(choice, subject, figures, 'everything'),
   }));
-  const ways = picks.flatMap(({ weight, able }) => able.slice(0, 1).map((target) => ({ weight, target, able })));
-  const able = arrange(strategy, ways, figures).flatMap((way) => way.able);
+  const ways = picks.flatMap((picked) => picked.able.slice(0, 1).map((target) => ({ ...picked, target })));
+  const arranged = arrange(strategy, ways, figures);
+  const able = arranged.flatMap((way) => way.able);
+  const [first] = arranged;
+  const inside = first === undefined || first.isTarget ? DIRECT : insideOf(first);
   const unable = picks.flatMap(({ weight, unable }) => unable.map((skipped) => ({ ...skipped, weight })));
   return {
     able,
     unable: able.length > 0 ? unable : arrange(strategy, unable, figures),
     off: picks.flatMap(({ off }) => off),
-    route: `${id}: ${strategy}`,
-    reason: `comes first in '${id}' by '${strategy}'`,
+    route: `${id}: ${strategy}${inside.route}`,
+    reason: `comes first in '${id}' by '${strategy}'${inside.reason}`,
     rule: null,
+    inside,
   };
+}
+
+function insideOf({ route, reason }: Picked): Inside {
+  return { route: `, ${route}`, reason: `, and ${reason}` };
 }
 
 /** The first rule that matches, and has a model that can do it; else the first that has any. */
@@ -91,8 +116,9 @@ function pickByRules({ id, rules, otherwise }: RuleSet, subject: Subject, figure
   for (const { name, condition, use } of rules) {
     if (!condition(subject)) continue;
     const picked = pickMembers(use, subject, figures);
-    const route = `${id}: rule ${name}, ${use.strategy}`;
-    const reason = `comes first by '${use.strategy}' in rule '${name}' of '${id}', which matches`;
+    const { inside } = picked;
+    const route = `${id}: rule ${name}, ${use.strategy}${inside.route}`;
+    const reason = `comes first by '${use.strategy}' in rule '${name}' of '${id}', which matches${inside.reason}`;
     const found = { ...picked, route, reason, rule: name };
     if (found.able.length > 0) return withPassed(found, passed);
     passed.push(found);
@@ -104,8 +130,8 @@ function pickByRules({ id, rules, otherwise }: RuleSet, subject: Subject, figure
       passed.filter((other) => other !== usable),
     );
   const last = otherwise ? pickMembers(otherwise, subject, figures) : NOTHING;
-  const reason = `is what '${id}' has for requests that no rule leads anywhere`;
-  return withPassed({ ...last, route: `${id}: otherwise`, reason, rule: null }, passed);
+  const reason = `is what '${id}' has for requests that no rule leads anywhere${last.inside.reason}`;
+  return withPassed({ ...last, route: `${id}: otherwise${last.inside.route}`, reason, rule: null }, passed);
 }
 
 function withPassed(picked: Picked, passed: readonly Picked[]): Picked {

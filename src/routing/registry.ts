@@ -17,7 +17,8 @@ export interface ListedModel extends Model {
 /** Every model that can be asked. Built once per configuration; asking only looks up. */
 export interface Registry {
   /**
-   * By id, alias, or `provider/upstream-id`, unlisted models included.
+   * By id, alias, or `provider/upstream-id`, unlisted models included. Asked by the upstream id of a model that has
+   * another name, it is that model without its fallbacks: those belong to the name.
    * @throws GatewayError 404 `model_not_found`, with the reason and the nearest names
    */
   find(name: string): Model;
@@ -40,6 +41,12 @@ export function createRegistry(config: Config, providers: ReadonlyMap<string, Pr
   const entries = collectModels(config, providers);
   const ids = indexNames(entries);
   const listed = new Map([...entries].map(([id, entry]) => [id, resolve(id, entry)]));
+  const withoutFallbacks = new Map(
+    [...ids].flatMap(([name, id]) => {
+      const { fallbacks, ...entry } = entries.get(id) ?? {};
+      return fallbacks && isUpstreamAlone(name, id, entry) ? [[name, resolve(id, entry)] as const] : [];
+    }),
+  );
 
   function resolve(id: string, entry: ModelEntry): ListedModel {
     const choice: Choice =
@@ -126,7 +133,7 @@ export function createRegistry(config: Config, providers: ReadonlyMap<string, Pr
     if (named === null) throw notFound(unknownText(name));
     const { id, entry } = named;
     if (entry.status === 'shutdown' && entry.retired === 'redirect') return find(entry.replacement ?? '');
-    const model = listed.get(id) ?? resolve(id, entry);
+    const model = withoutFallbacks.get(name) ?? listed.get(id) ?? resolve(id, entry);
     if (model.unavailableBecause !== null) throw notFound(model.unavailableBecause);
     return model;
   }
@@ -179,11 +186,18 @@ function indexNames(entries: ReadonlyMap<string, ModelEntry>): Map<string, strin
     if (!ids.has(name)) ids.set(name, id);
   };
   for (const [id, { aliases = [] }] of entries) for (const alias of aliases) add(alias, id);
+  for (const [id, { provider, upstream = id }] of entries)
+    if (provider && upstream === id) add(`${provider}/${id}`, id);
   for (const [id, entry] of entries) if (entry.provider) add(`${entry.provider}/${upstreamOf(id, entry)}`, id);
   for (const [id, { provider, aliases = [] }] of entries) {
     if (provider) for (const name of [id, ...aliases]) add(`${provider}/${name}`, id);
   }
   return ids;
+}
+
+/** Whether a name is the direct form of the upstream id, and nothing that the entry calls itself. */
+function isUpstreamAlone(name: string, id: string, { provider, aliases = [] }: ModelEntry): boolean {
+  return ![id, ...aliases].some((own) => name === own || name === `${provider}/${own}`);
 }
 
 function shutdownText(id: string, { shutdown, replacement }: ModelEntry): string {

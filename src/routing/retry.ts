@@ -20,6 +20,7 @@ const RULES = {
   timeout: { again: false, next: 'yes' },
   unauthorized: { again: false, next: 'yes' },
   'not-found': { again: false, next: 'yes' },
+  'wrong-address': { again: false, next: 'yes' },
   'context-length': { again: false, next: 'larger' },
   'content-policy': { again: false, next: 'no' },
   'invalid-request': { again: false, next: 'no' },

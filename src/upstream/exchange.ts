@@ -6,6 +6,7 @@ import { AttemptError, fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';
 import type { Tally } from '../protocol/tally.ts';
 import type { Provider } from '../providers/provider.ts';
+import { withAddress } from './address.ts';
 import { type BodyReading, decodeBody, letGo, readBody, readErrorText, readText } from './body.ts';
 import type { UpstreamClient } from './client.ts';
 import { Hearing } from './hearing.ts';
@@ -126,5 +127,6 @@ async function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
   if (answer.statusCode > 200 && answer.statusCode < 400) {
     fail('server', `The provider answered HTTP ${answer.statusCode} instead of an answer: check its base_url.`);
   }
-  throw new AttemptError(dialect.failure(answer.statusCode, answer.headers, text));
+  const failure = dialect.failure(answer.statusCode, answer.headers, text);
+  throw new AttemptError(withAddress(failure, provider, message.path));
 }

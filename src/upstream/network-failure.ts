@@ -37,6 +37,8 @@ export function toUpstreamFailure(error: unknown, kind: 'unreachable' | 'interru
   if (error instanceof AttemptError) return error;
   const code = codeOf(error);
   if (code === null) return error;
+  const scheme = schemeMistake(error, code);
+  if (scheme !== null) return new AttemptError(toFailure('wrong-address', `The provider ${scheme} (${code}).`), error);
   const unreadable = UNREADABLE.find(([pattern]) => pattern.test(code))?.[1];
   const told = unreadable ?? CONNECTION_CODES.get(code) ?? describe(code);
   return new AttemptError(toFailure(unreadable ? 'server' : kind, `The provider ${told} (${code}).`), error);
@@ -45,6 +47,16 @@ export function toUpstreamFailure(error: unknown, kind: 'unreachable' | 'interru
 /** undici's parser does not always say what llhttp calls the fault. */
 function codeOf(error: Error): string | null {
   return stringOf(recordOf({ ...error })['code']) ?? (error.name === 'HTTPParserError' ? 'HPE_INVALID' : null);
+}
+
+/** The two ways in which `http` and `https` are mixed up; neither passes by itself. */
+function schemeMistake(error: Error, code: string): string | null {
+  if (/wrong.version.number|packet.length.too.long/i.test(code === 'EPROTO' ? error.message : code))
+    return 'speaks plain HTTP, and its base_url says https: check it';
+  // undici keeps what it could not parse in one field, Node in another: here a TLS alert.
+  const { data, rawPacket } = recordOf({ ...error });
+  const said = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : stringOf(data);
+  return said?.startsWith('\x15\x03') ? 'speaks TLS, and its base_url says http: check it' : null;
 }
 
 function describe(code: string): string {

@@ -10,7 +10,7 @@ describe('the command line', () => {
   });
 
   it('takes flags before and after the command', () => {
-    const options = { configPath: 'a.yaml', host: '::1', port: 0, logLevel: 'debug' };
+    const options = { configPath: 'a.yaml', host: { from: '--host', value: '::1' }, port: 0, logLevel: 'debug' };
     expect(
       parseArguments(['--config', 'a.yaml', 'check', '--host=::1', '--port', '0', '--log-level', 'debug'], {}),
     ).toEqual({
@@ -22,7 +22,7 @@ describe('the command line', () => {
   it('beats the environment', () => {
     const env = { SLUICE_CONFIG: 'env.yaml', HOST: '127.0.0.2', PORT: '81', LOG_LEVEL: 'warn' };
     expect(parseArguments(['--port', '82'], env)).toMatchObject({
-      options: { configPath: 'env.yaml', host: '127.0.0.2', port: 82, logLevel: 'warn' },
+      options: { configPath: 'env.yaml', host: { from: 'HOST', value: '127.0.0.2' }, port: 82, logLevel: 'warn' },
     });
   });
 
@@ -32,8 +32,25 @@ describe('the command line', () => {
 
   it('asks for usage, of a period and by groups', () => {
     const argv = ['usage', '--from', '2026-11-01', '--group-by', 'key'];
-    const options = { configPath: 'config/gateway.yaml', from: '2026-11-01', to: undefined, groupBy: 'key' };
+    const options = {
+      configPath: 'config/gateway.yaml',
+      from: '2026-11-01',
+      to: undefined,
+      groupBy: 'key',
+      isJson: false,
+    };
     expect(parseArguments(argv, {})).toEqual({ name: 'usage', options });
+  });
+
+  it('asks for configuration files, in a folder', () => {
+    expect(parseArguments(['init'], {})).toEqual({ name: 'init', options: { folder: 'config' } });
+    expect(parseArguments(['init', 'here'], {})).toEqual({ name: 'init', options: { folder: 'here' } });
+  });
+
+  it('reads the file that is found where none is named', () => {
+    expect(parseArguments([], {}, 'found.yaml')).toMatchObject({ options: { configPath: 'found.yaml' } });
+    const env = { SLUICE_CONFIG: 'env.yaml' };
+    expect(parseArguments([], env, 'found.yaml')).toMatchObject({ options: { configPath: 'env.yaml' } });
   });
 
   it('asks who would answer a question', () => {
@@ -50,9 +67,11 @@ describe('the command line', () => {
 
 describe('a mistake', () => {
   it.each([
-    [['serv'], {}, "expected the command serve, check, usage or route, found 'serv'; did you mean 'serve'?"],
+    [['serv'], {}, "expected the command serve, check, usage, route or init, found 'serv'; did you mean 'serve'?"],
     [['check', 'a.yaml'], {}, "expected nothing after 'check' but options, found 'a.yaml'"],
     [['check', '--from', '2026-11-24'], {}, '--from: only the command usage takes it'],
+    [['init', 'a', 'b'], {}, "expected one folder after 'init', found 'b' after it"],
+    [['check', '--json'], {}, '--json: only the command usage takes it'],
     [['--prot', '1'], {}, "Unknown option '--prot'; did you mean 'port'?"],
     [['--port'], {}, "Option '-p, --port <value>' argument missing"],
     [['--port', 'http'], {}, "--port: expected a port from 0 to 65535, found 'http'"],

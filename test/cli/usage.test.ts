@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/arguments.ts';
 import { type UsageOptions, usage } from '../../src/cli/usage.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
 import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import { temporaryFolder, writeConfig } from '../support/config-files.ts';
 import { buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
@@ -22,7 +24,7 @@ async function prepare(): Promise<string> {
 }
 
 function print(configPath: string, parts: Partial<UsageOptions> = {}): Promise<string> {
-  return usage({ configPath, from: undefined, to: undefined, groupBy: undefined, ...parts }, {});
+  return usage({ configPath, from: undefined, to: undefined, groupBy: undefined, isJson: false, ...parts }, {});
 }
 
 describe('sluice usage', () => {
@@ -59,6 +61,35 @@ describe('sluice usage', () => {
         ['total', '2'],
       ]),
     );
+  });
+
+  it('prints what GET /v1/usage tells, for programs, and no dust of floating point', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'usage.db');
+    const store = createSqliteStore(path);
+    await store.append([buildRecord({ cost_usd: 0.1 }), buildRecord({ cost_usd: 0.2, wasted_cost_usd: 1e-12 })]);
+    await store.close();
+    const text = await print(writeConfig(`usage: { path: "${path}" }\n`, undefined, folder), {
+      groupBy: 'key',
+      isJson: true,
+    });
+    const sums = { calls: 2, cost_usd: 0.3, wasted_cost_usd: 0 };
+    const told: unknown = JSON.parse(text);
+    expect(told).toMatchObject({ object: 'usage', group_by: ['key'], total: sums, data: [sums], has_more: false });
+  });
+
+  it('needs nothing of the configuration but where the log is', async () => {
+    const path = await prepare();
+    const usage = readFileSync(path, 'utf8');
+    const rest = `registry: gone.yaml\nauth: { keys: [{ name: a, key: "\${TEAM_A_KEY}" }] }\nserver: { prot: 1 }\n`;
+    writeFileSync(path, rest + usage);
+    expect(await print(path)).toContain('total');
+    writeFileSync(path, `${rest}usage: { path: "\${DATA}/usage.db" }\n`);
+    await expect(print(path)).rejects.toThrow(/:4:16: usage\.path: the environment variable DATA is not set/);
+    writeFileSync(path, `${rest}usage: { paht: a }\n`);
+    await expect(print(path)).rejects.toThrow(/:4:10: usage\.paht: unknown setting; did you mean 'path'\?$/);
+    writeFileSync(path, 'usage: {\n');
+    await expect(print(path)).rejects.toThrow(ConfigError);
   });
 
   it.each([

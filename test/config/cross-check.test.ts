@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { openHostProblem } from '../../src/config/open-host.ts';
 import { demo } from '../../src/providers/demo/demo.ts';
-import { mistakes, writeConfig } from '../support/config-files.ts';
+import { load, mistakes, writeConfig } from '../support/config-files.ts';
 
 /** The mistakes of a model file beside one provider named `p`. */
 function inModels(models: string): string[] {
@@ -113,6 +113,28 @@ describe('prices', () => {
 });
 
 describe('providers', () => {
+  it.each([
+    ['http://h/v1/chat/completions', '/chat/completions'],
+    ['http://h/v1/chat/completions/?a=b', '/chat/completions'],
+    ['https://h/v1/responses', '/responses'],
+    ['https://h/v1/embeddings/', '/embeddings'],
+    ['https://h/v1/models', '/models'],
+  ])('want an address that ends with the version: %s', (url, added) => {
+    expect(mistakes(`providers:\n  a: { kind: openai-compatible, base_url: "${url}" }\n`)).toEqual([
+      `gateway.yaml:2:43: providers.a.base_url: expected the address up to the version, as in http://host/v1: leave out ${added}, which is added to it`,
+    ]);
+  });
+
+  it('of kind openai-compatible are warned of an address without a path', () => {
+    const warningsOf = (kind: string, url: string): readonly string[] =>
+      load(`providers: { a: { kind: ${kind}, api_key: k, base_url: "${url}" } }\n`).warnings;
+    const told = "the base_url of the provider 'a' has no path: most servers want one, as in http://host:11434/v1";
+    expect(warningsOf('openai-compatible', 'http://127.0.0.1:1')).toEqual([told]);
+    expect(warningsOf('openai-compatible', 'http://user:word@127.0.0.1:1/')).toEqual([told]);
+    expect(warningsOf('openai-compatible', 'http://127.0.0.1:1/v1')).toEqual([]);
+    expect(warningsOf('openai', 'http://127.0.0.1:1')).toEqual([]);
+  });
+
   it('of kind openai-compatible need a base_url', () => {
     expect(mistakes('providers:\n  local: { kind: openai-compatible }\n')).toEqual([
       "gateway.yaml:2:3: providers.local: expected base_url: the kind 'openai-compatible' has no address of its own",
@@ -156,8 +178,12 @@ describe('a host that others can reach', () => {
 
   it('is judged after the override of the command line', () => {
     const open = writeConfig('server: { host: 0.0.0.0 }');
-    expect(loadConfig({ path: open, env: {}, host: '127.0.0.1' }).server.host).toBe('127.0.0.1');
-    expect(() => loadConfig({ path: writeConfig(''), env: {}, host: '::' })).toThrow(/no keys are configured/);
+    expect(loadConfig({ path: open, env: {}, host: { from: '--host', value: '127.0.0.1' } }).server.host).toBe(
+      '127.0.0.1',
+    );
+    expect(() => loadConfig({ path: writeConfig(''), env: {}, host: { from: 'HOST', value: '::' } })).toThrow(
+      /^HOST: no keys are configured, and '::' can be reached/m,
+    );
   });
 
   it.each(['localhost', '127.0.0.1', '127.8.9.1', '::1', '[::1]', '::ffff:127.0.0.1'])('is not %s', (host) => {

@@ -13,6 +13,7 @@ describe('a good configuration', () => {
       port: 8080,
       bodyLimitBytes: 20 * 1024 ** 2,
       drainMs: 30_000,
+      drainDelayMs: 0,
       keepaliveMs: 15_000,
       hosts: [],
       origins: [],

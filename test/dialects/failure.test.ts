@@ -48,6 +48,17 @@ describe('failureOf', () => {
     ['an unknown model, as OpenRouter says it', 400, { message: 'x is not a valid model ID' }, 'not-found'],
     ['an unknown model, as Perplexity says it', 400, { type: 'invalid_model' }, 'not-found'],
     ['an unknown model, as Google says it', 400, { message: 'unexpected model name format' }, 'not-found'],
+    ['an unknown model, as OpenRouter says it', 404, { code: 404, message: 'No endpoints found for x.' }, 'not-found'],
+    [
+      'an unknown model, as Google says it',
+      404,
+      { message: 'models/x is not found', status: 'NOT_FOUND' },
+      'not-found',
+    ],
+    ['an unknown path, as OpenAI says it', 404, { message: 'Invalid URL (POST /chat/completions)' }, 'wrong-address'],
+    ["llama.cpp's unknown path", 404, { message: 'File Not Found', type: 'not_found_error' }, 'wrong-address'],
+    ["Express's unknown path", 404, 'Cannot POST /chat/completions', 'wrong-address'],
+    ['a stored answer that is not there', 404, { message: 'resource not found', type: 'not_found' }, 'not-found'],
     ['an image that is not there', 404, { metadata: { error_type: 'image_not_found' } }, 'invalid-request'],
     ['a long prompt', 400, { code: 'context_length_exceeded' }, 'context-length'],
     [

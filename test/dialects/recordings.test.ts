@@ -67,6 +67,7 @@ const STATUS: Readonly<Record<FailureKind, readonly number[]>> = {
   timeout: [504],
   unauthorized: [502],
   'not-found': [404],
+  'wrong-address': [502],
   'context-length': [400],
   'content-policy': [400],
   'invalid-request': [400],

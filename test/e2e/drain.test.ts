@@ -13,8 +13,10 @@ beforeEach(async () => {
   upstream = await runUpstream(STALLED);
 });
 
-function start(drain: string): Promise<TestGateway> {
-  return runGateway(configFor(upstream.url, `server: { drain: ${drain} }\npassthrough: { default: up }`));
+function start(drain: string, delay = '0s'): Promise<TestGateway> {
+  return runGateway(
+    configFor(upstream.url, `server: { drain: ${drain}, drain_delay: ${delay} }\npassthrough: { default: up }`),
+  );
 }
 
 describe('a gateway that stops', () => {
@@ -39,6 +41,37 @@ describe('a gateway that stops', () => {
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     upstream.release();
     await response.text();
+    await stopped;
+  });
+
+  it('takes new calls for drain_delay, while probes are told at once', async () => {
+    upstream.answer(ANSWER);
+    const gateway = await start('10s', '500ms');
+    expect((await gateway.chat({})).headers.get('connection')).toBe('keep-alive');
+    const stopped = gateway.stop();
+    expect((await fetch(`${gateway.url}/ready`)).status).toBe(503);
+    const taken = await gateway.chat({ stream: true });
+    expect([taken.status, taken.headers.get('connection')]).toEqual([200, 'close']);
+    expect(checkStream(await taken.text()).choices).toMatchObject([{ text: 'Hello' }]);
+    await stopped;
+    await expect(fetch(`${gateway.url}/health`)).rejects.toThrow();
+  });
+
+  it('closes connections with every answer whose head was not sent: passed, refused, and that of a call in flight', async () => {
+    const gateway = await start('10s');
+    upstream.answer({ ...chatCompletion('Hi'), stallAfterBytes: 3 });
+    const inFlight = gateway.chat({});
+    await upstream.request(1);
+    const stopped = gateway.stop();
+    const answers = await Promise.all([
+      fetch(`${gateway.url}/ready`),
+      gateway.chat({}),
+      fetch(`${gateway.url}/nothing`),
+    ]);
+    upstream.release();
+    const all = [...answers, await inFlight];
+    expect(all.map(({ status }) => status)).toEqual([503, 503, 404, 200]);
+    expect(all.map(({ headers }) => headers.get('connection'))).toEqual(['close', 'close', 'close', 'close']);
     await stopped;
   });
 

@@ -42,6 +42,50 @@ describe('the program', () => {
     expect(log()).toContain('"outcome":"completed"');
   });
 
+  it('is what npm start leaves running: a signal to npm ends it well, after the stream in flight', async () => {
+    const { child, url, log } = await startProgram(writeConfig(configuration('one')), { isNpm: true });
+    const response = await ask(url, 'one', true);
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await response.text()).toMatch(/data: \[DONE\]\n\n$/);
+    expect(await exited).toEqual([0, null]);
+    expect(log()).toContain('"outcome":"completed"');
+    await expect(fetch(`${url}/ready`)).rejects.toThrow();
+  });
+
+  it('takes the echo of a signal for no second one: Ctrl-C comes from the terminal and again from npm', async () => {
+    const { child, url } = await startProgram(writeConfig(configuration('one')));
+    const response = await ask(url, 'one', true);
+    const exited = once(child, 'exit');
+    for (const signal of ['SIGINT', 'SIGINT'] as const) {
+      child.kill(signal);
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+    }
+    expect(await response.text()).toMatch(/data: \[DONE\]\n\n$/);
+    expect(await exited).toEqual([0, null]);
+  });
+
+  it('prints a curl line with the place of a key where keys are configured', async () => {
+    const keys = 'auth: { keys: [{ name: a, key: "0123456789abcdef" }] }\n';
+    const open = await startProgram(writeConfig(configuration('one')));
+    expect(open.greeting).toMatch(/try +curl \S+ -H 'content-type/);
+    const closed = await startProgram(writeConfig(keys + configuration('one')));
+    expect(closed.greeting).toMatch(/try +curl \S+ -H "authorization: Bearer \$KEY" -H 'content-type/);
+    expect(closed.greeting).not.toContain('0123456789abcdef');
+  });
+
+  it('blames a host where it stands: the flag, the variable, the file', async () => {
+    const path = writeConfig(configuration('one'));
+    const starting = (host: string): Promise<unknown> => startProgram(path, { env: { HOST: host } });
+    await expect(starting('0.0.0.0')).rejects.toThrow(/\nHOST: no keys are configured, and '0\.0\.0\.0'/);
+    // An address for documentation (RFC 5737): no machine has it.
+    const keys = 'auth: { keys: [{ name: a, key: "0123456789abcdef" }] }\n';
+    const elsewhere = startProgram(writeConfig(keys + configuration('one')), { env: { HOST: '192.0.2.1' } });
+    await expect(elsewhere).rejects.toThrow("HOST: expected an address of this machine, found '192.0.2.1'");
+    const file = writeConfig(`server: { host: 0.0.0.0 }\n${configuration('one')}`);
+    await expect(startProgram(file)).rejects.toThrow(/gateway\.yaml:1:17: server\.host: no keys are configured/);
+  });
+
   it('logs the calls that ended before a crash', async () => {
     const crash = 'process.on("SIGUSR2", () => { throw new Error("crash"); })';
     const flags = ['--import', `data:text/javascript,${encodeURIComponent(crash)}`];

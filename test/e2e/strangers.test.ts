@@ -175,7 +175,12 @@ describe('an origin of server.origins', () => {
     ];
     upstream.answer(chatStream('Hi'));
     answers.push(await post(gateway, APP, '/v1/chat/completions', body));
-    expect(answers.map(({ status }) => status)).toEqual([200, 400, 200, 404, 200, 200]);
+    answers.push(await post(gateway, { ...APP, 'x-sluice-resumable': 'true' }, '/v1/chat/completions', body));
+    upstream.answer({ ...chatStream('Hi'), destroyAfterBytes: 0 });
+    answers.push(await post(gateway, APP, '/v1/chat/completions', body));
+    upstream.answer({ status: 400, body: '{"error":{"message":"No."}}' });
+    answers.push(await post(gateway, APP, '/v1/embeddings'));
+    expect(answers.map(({ status }) => status)).toEqual([200, 400, 200, 404, 200, 200, 200, 502, 400]);
     for (const { headers } of answers) {
       expect(headers.get('access-control-allow-origin')).toBe('https://app.example');
       expect(headers.get('access-control-expose-headers')).toMatch(/x-request-id.*x-sluice-model.*retry-after/);

@@ -23,6 +23,7 @@ describe('toGatewayError', () => {
     ['timeout', 504, 'upstream_timeout'],
     ['unauthorized', 502, 'upstream_unauthorized'],
     ['not-found', 404, 'model_not_found'],
+    ['wrong-address', 502, 'upstream_unreachable'],
     ['context-length', 400, 'context_length_exceeded'],
     ['content-policy', 400, 'content_policy_violation'],
     ['invalid-request', 400, 'invalid_request_error'],

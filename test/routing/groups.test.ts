@@ -39,6 +39,8 @@ models:
     fallbacks: [blind]
   lost:
     rules: [{ name: missing, when: { matches: hello }, use: [dark] }, { use: [blind] }]
+  deep: { rules: [{ name: seen, when: { images: true }, use: [cheap, blind] }, { use: [unknown, cheap] }] }
+  deeper: { rules: [{ name: none, when: { pdf: true }, use: [blind] }], otherwise: [deep] }
 `;
 const config = load(CONFIG);
 const registry = createRegistry(config, buildProviders(config));
@@ -155,6 +157,21 @@ describe('rules', () => {
     const found = plan('ruled');
     expect(found).toMatchObject({ route: 'ruled: otherwise', rule: null });
     expect(names(found)).toBe('unknown blind');
+  });
+
+  it('tell of the group inside that chose, and of none that stands behind', () => {
+    expect(plan('deep', chatOf([IMAGE]))).toMatchObject({
+      route: 'deep: rule seen, order, cheap: cheapest',
+      reason:
+        "comes first by 'order' in rule 'seen' of 'deep', which matches, and comes first in 'cheap' by 'cheapest'",
+      rule: 'seen',
+    });
+    expect(plan('deep').route).toBe('deep: rule 2, order');
+    expect(plan('nested').route).toBe('nested: cheapest, cheap: cheapest');
+    expect(plan('deeper', chatOf([IMAGE]))).toMatchObject({
+      route: 'deeper: otherwise, deep: rule seen, order, cheap: cheapest',
+      rule: null,
+    });
   });
 
   it('prefer the rule that matches to any other, when no rule has a model that can do it', () => {

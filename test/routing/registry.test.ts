@@ -74,8 +74,29 @@ describe('a model', () => {
     });
   });
 
-  it.each(['large', 'a/big-2026', 'a/big', 'a/large'])('is also found as %s', (name) => {
+  it.each(['large', 'a/big', 'a/large'])('is also found as %s', (name) => {
     expect(registry.find(name)).toBe(registry.find('big'));
+  });
+});
+
+describe('a model that is asked by its provider', () => {
+  const registry = registryOf(
+    '  mine: { provider: a, upstream: big, context_window: 9, aliases: [my], fallbacks: [small] }\n  small: { provider: a, fallbacks: [mine] }\n' +
+      '  other: { provider: a, upstream: small, fallbacks: [mine] }\n',
+  );
+  const found = (name: string) => {
+    const { id, fallbacks, targets } = registry.find(name);
+    return [id, fallbacks, targets[0]?.facts.contextWindow];
+  };
+
+  it('does not inherit the fallbacks of an entry with another name, but what is known of it', () => {
+    expect(found('a/big')).toEqual(['mine', [], 9]);
+    for (const own of ['mine', 'my', 'a/mine', 'a/my']) expect(found(own)).toEqual(['mine', ['small'], 9]);
+  });
+
+  it('is the entry of that very name, where there are several with its upstream id', () => {
+    expect(found('a/small')).toEqual(['small', ['mine'], null]);
+    expect(found('a/other')).toEqual(['other', ['mine'], null]);
   });
 });
 

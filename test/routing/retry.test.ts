@@ -21,6 +21,7 @@ describe('retryDelayMs', () => {
     ['timeout', false, 'yes'],
     ['unauthorized', false, 'yes'],
     ['not-found', false, 'yes'],
+    ['wrong-address', false, 'yes'],
     ['context-length', false, 'larger'],
     ['content-policy', false, 'no'],
     ['invalid-request', false, 'no'],

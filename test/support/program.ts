@@ -8,6 +8,8 @@ const MAIN = join(import.meta.dirname, '../../src/main.js');
 export interface Program {
   readonly child: ChildProcess;
   readonly url: string;
+  /** What it said at its start. */
+  readonly greeting: string;
   /** What it has logged so far. */
   log(): string;
 }
@@ -18,12 +20,16 @@ interface Conditions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where it looks for `.env`. */
   readonly folder?: string;
+  /** Whether npm starts it, as `npm start` does. */
+  readonly isNpm?: boolean;
 }
 
 /** Starts the program on a free port, and waits for it to say where it listens. Ends with the test. */
 export async function startProgram(configPath: string, conditions: Conditions = {}): Promise<Program> {
-  const { flags = [], env = {}, folder } = conditions;
-  const child = spawn(process.execPath, [...flags, MAIN, '--config', configPath, '--port', '0'], {
+  const { flags = [], env = {}, folder, isNpm = false } = conditions;
+  const options = ['--config', configPath, '--port', '0'];
+  const [command, ...rest] = isNpm ? ['npm', 'start', '--silent', '--'] : [process.execPath, ...flags, MAIN];
+  const child = spawn(command ?? '', [...rest, ...options], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(folder === undefined ? {} : { cwd: folder }),
@@ -37,7 +43,7 @@ export async function startProgram(configPath: string, conditions: Conditions = 
   for await (const text of child.stderr) {
     greeting += text;
     const url = /listens on (http:\S+)/.exec(greeting)?.[1];
-    if (url) return { child, url, log: () => log };
+    if (url) return { child, url, greeting, log: () => log };
   }
   throw new Error(`The program ended with: ${greeting}`);
 }

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { load } from '../support/config-files.ts';
+
+function warningsOf(models: string): string[] {
+  const { warnings } = load(`providers: { p: { kind: demo } }\nmodels:\n${models}`);
+  return warnings.map((text) => text.replace(/^\S*gateway\.yaml:/, ''));
+}
+
+describe('a model that is named where it has no effect', () => {
+  it('is warned of among its own fallbacks, by any of its names', () => {
+    const fallbacks = '[b, a, alias, p/up]';
+    expect(
+      warningsOf(
+        `  b: { provider: p }\n  a: { provider: p, upstream: up, aliases: [alias], fallbacks: ${fallbacks} }\n`,
+      ),
+    ).toEqual([
+      "4:3: fallbacks[1] of 'a' is the model itself, and has no effect",
+      "4:3: fallbacks[2] of 'a' is the model itself, and has no effect",
+      "4:3: fallbacks[3] of 'a' is the model itself, and has no effect",
+      "4:3: fallbacks[2] of 'a' is the same model as fallbacks[1]",
+    ]);
+  });
+
+  it('is warned of where it stands twice in one list, and not where it stands in two', () => {
+    const models = '  b: { provider: p, aliases: [c] }\n';
+    expect(warningsOf(`${models}  g: { targets: [b, { model: c, weight: 2 }], strategy: weighted }\n`)).toEqual([
+      "4:3: targets[1] of 'g' is the same model as targets[0]",
+    ]);
+    const rules = '[{ when: { tools: true }, use: [b] }, { use: [b, p/x, b] }]';
+    expect(warningsOf(`${models}  r: { rules: ${rules}, otherwise: [b, b] }\n`)).toEqual([
+      "4:3: rules[1].use[2] of 'r' is the same model as rules[1].use[0]",
+      "4:3: otherwise[1] of 'r' is the same model as otherwise[0]",
+    ]);
+  });
+});

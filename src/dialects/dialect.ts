@@ -40,6 +40,11 @@ export interface StreamReader {
   read(event: string): readonly Delta[];
   /** The body ended: what is left to say, such as a finish reason that only the end can tell. */
   end(): readonly Delta[];
+  /**
+   * True when every choice that was begun has its finish reason, and the provider is one that says it last: what may
+   * still come is usage.
+   */
+  isFinished(): boolean;
   /** True when the provider said that nothing more will come; the connection may still be open. */
   isDone(): boolean;
 }

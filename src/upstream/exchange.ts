@@ -14,6 +14,9 @@ import type { Answer, Body } from './receiver.ts';
 import { StreamParser } from './stream-parser.ts';
 import type { Watchdog } from './watchdog.ts';
 
+/** How long a client waits for the count of an answer that has said all: it would rather have an estimate. */
+const USAGE_MS = 2000;
+
 /** One request, and all that is needed to send it and to read its answer. */
 export interface Exchange {
   readonly client: UpstreamClient;
@@ -65,21 +68,25 @@ class StreamReading implements BodyReading {
   readonly #hearing: Hearing;
   readonly #tally: Tally;
   readonly #idleMs: number;
+  readonly #choiceCount: number;
+  #isFinished = false;
   readonly #expectMore = (): void => {
     // Comments and role chunks are no token: until the first one, the first deadline goes on.
     if (this.#tally.hasContent()) this.#hearing.watchdog.expect('nothing more', this.#idleMs);
   };
 
-  constructor(parser: StreamParser, hearing: Hearing, { tally, timeouts }: Exchange) {
+  constructor(parser: StreamParser, hearing: Hearing, { tally, timeouts, chat }: Exchange) {
     this.#parser = parser;
     this.#hearing = hearing;
     this.#tally = tally;
     this.#idleMs = timeouts.idleMs;
+    this.#choiceCount = chat.n ?? 1;
   }
 
   read(bytes: Buffer): Promise<unknown> | undefined {
     const full = this.#hearing.tell(this.#parser.read(bytes));
     this.#parser.refuse();
+    this.#watchFinish();
     if (!full) this.#expectMore();
     else this.#hearing.watchdog.pause();
     return full?.then(this.#expectMore);
@@ -87,6 +94,15 @@ class StreamReading implements BodyReading {
 
   isEnough(): boolean {
     return this.#parser.isDone();
+  }
+
+  /** From the last finish reason on there is one deadline, which nothing that still comes restarts. */
+  #watchFinish(): void {
+    const isFinished = this.#parser.isFinished() && this.#tally.choiceCount() >= this.#choiceCount;
+    if (isFinished === this.#isFinished) return;
+    this.#isFinished = isFinished;
+    if (isFinished) this.#hearing.watchdog.expectLast('no usage', USAGE_MS);
+    else this.#hearing.watchdog.cancelLast();
   }
 }
 

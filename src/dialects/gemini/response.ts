@@ -53,6 +53,13 @@ export class GeminiReader implements StreamReader {
     return [...this.#candidates.values()].map((candidate) => candidate.end());
   }
 
+  isFinished(): boolean {
+    // Asked once per read: mostly the latest candidate goes on.
+    if (this.#latest === null || !this.#latest.isFinished()) return false;
+    for (const candidate of this.#candidates.values()) if (!candidate.isFinished()) return false;
+    return true;
+  }
+
   isDone(): boolean {
     return false;
   }

@@ -24,6 +24,7 @@ export function createResponsesReader(options: AnswerOptions): StreamReader {
       return EVENTS.get(stringOf(event['type']) ?? '')?.(event, answer) ?? [];
     },
     end: () => [],
+    isFinished: () => isDone,
     isDone: () => isDone,
   };
 }

@@ -26,6 +26,26 @@ function readWhole(parts: readonly object[], chat: Partial<ChatRequest> = {}, fi
   return firstChoice(recordOf(completion.toBody(IDENTITY)));
 }
 
+describe('the finish reason of a Gemini stream', () => {
+  const text = { text: 'Hi' };
+  const code = { executableCode: { language: 'PYTHON', code: 'print(1)' } };
+  const event = (part: object, finishReason?: string, index = 0) =>
+    JSON.stringify({ candidates: [{ content: { parts: [part] }, finishReason, index }] });
+
+  it.each([
+    ['is its last word', true, [event(text), event(text, 'STOP')]],
+    ['is not there yet', false, [event(text)]],
+    ['is missing for one candidate', false, [event(text, 'STOP'), event(text, undefined, 1)]],
+    ['stands on every event', false, [event(text, 'STOP'), event(text, 'STOP')]],
+    ['comes with code that is run', false, [event(code, 'STOP')]],
+    ['stays when words follow it', true, [event(text, 'STOP'), event(text)]],
+  ])('%s (finished: %s)', (_name, isFinished, events) => {
+    const reader = dialect.stream(CHAT, FACTS);
+    for (const data of events) reader.read(data);
+    expect(reader.isFinished()).toBe(isFinished);
+  });
+});
+
 describe('a whole Gemini answer', () => {
   const call = (name: string) => ({ functionCall: { name, args: { a: 1 } } });
   const declare = (name: string): Partial<ChatRequest> => ({ tools: [{ type: 'function', function: { name } }] });

@@ -56,5 +56,6 @@ export interface Dialect {
   stream(chat: ChatRequest, facts: ModelFacts): StreamReader;
   /** A whole answer. Throws `AttemptError` when a 200 carries an error. */
   response(body: unknown, chat: ChatRequest, facts: ModelFacts): readonly Delta[];
-  failure(status: number, headers: IncomingHttpHeaders, body: string): Failure;
+  /** @param now milliseconds since the epoch */
+  failure(status: number, headers: IncomingHttpHeaders, body: string, now: number): Failure;
 }

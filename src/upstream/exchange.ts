@@ -32,6 +32,8 @@ export interface Exchange {
   readonly tally: Tally;
   /** Aborts the call; its reason is what is thrown. */
   readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /**
@@ -142,5 +144,5 @@ async function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
   if (answer.statusCode > 200 && answer.statusCode < 400) {
     fail('server', `The provider answered HTTP ${answer.statusCode} instead of an answer: check its base_url.`);
   }
-  throw new AttemptError(dialect.failure(answer.statusCode, answer.headers, text));
+  throw new AttemptError(dialect.failure(answer.statusCode, answer.headers, text, exchange.now()));
 }

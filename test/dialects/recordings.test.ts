@@ -38,7 +38,7 @@ describe.skipIf(recordings === null)('recorded answers (skipped unless RECORDING
 
   it.each(ofKind('error'))('$name becomes an error of the table', (recording) => {
     const { status, headers, body } = recording;
-    expectFailure(dialectFor(recording.api).failure(status, headers, body.toString('utf8')), recording);
+    expectFailure(dialectFor(recording.api).failure(status, headers, body.toString('utf8'), 0), recording);
   });
 
   afterAll(() => {

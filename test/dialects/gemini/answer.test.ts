@@ -146,6 +146,6 @@ describe('a whole Gemini answer', () => {
     const body = {
       error: { code: 403, message: 'CachedContent not found (or permission denied)', status: 'PERMISSION_DENIED' },
     };
-    expect(dialect.failure(403, {}, JSON.stringify(body)).kind).toBe('invalid-request');
+    expect(dialect.failure(403, {}, JSON.stringify(body), 0).kind).toBe('invalid-request');
   });
 });

@@ -120,6 +120,7 @@ async function readWhole(exchange: Exchange, hearing: Hearing): Promise<void> {
     if (full) await full;
     hearing.conclude();
   } catch (error) {
+    hearing.count(error);
     throw hearing.reasonOf(error);
   } finally {
     hearing.close();

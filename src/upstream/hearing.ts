@@ -35,6 +35,11 @@ export class Hearing {
     }
   }
 
+  /** A whole answer that failed may have been counted all the same. */
+  count(error: unknown): void {
+    if (error instanceof AttemptError && error.usage) this.#tally.see([{ type: 'usage', usage: error.usage }]);
+  }
+
   /** The provider has ended. @throws AttemptError when its answer is not whole */
   conclude(): void {
     const failure = this.#tally.verdict(this.#exchange.chat);

@@ -3,6 +3,7 @@ import {
   createGrowth,
   createReferences,
   type Growth,
+  isOf,
   MAX_SCHEMA_DEPTH,
   mergeAllOf,
   normalise,
@@ -21,6 +22,7 @@ const VALUE_KEYWORDS = [
   'required',
   'propertyOrdering',
 ];
+const ENUMERABLE = ['string', 'number', 'integer'];
 const FORMATS = ['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double'];
 
 /** References that follow one another deeper than this are taken for an endless recursion. */
@@ -53,10 +55,11 @@ function narrow(value: unknown, walk: Walk): JsonRecord {
   const { schema, types } = normalise(value);
   const deeper = { ...walk, depth: walk.depth + 1 };
   const again = (part: unknown) => narrow(part, deeper);
+  if (mixesBooleans(schema, types)) return narrowEach(schema, types, again);
   return {
     ...pick(schema, VALUE_KEYWORDS),
     ...fitTypes(types),
-    ...fitEnum(schema['enum']),
+    ...fitEnum(schema['enum'], types),
     ...fitBounds(schema, types),
     ...(FORMATS.includes(schema['format'] as string) ? { format: schema['format'] } : {}),
     ...fitMap('properties', schema['properties'], again),
@@ -79,18 +82,23 @@ function onlyReference(value: JsonRecord): string | null {
   return stringOf(recordOf(members[0])['$ref']);
 }
 
-/** A reference stands alone, and only definitions can be referred to; what else it points at is put in its place. */
+/**
+ * A reference stands alone: a description beside it goes around it. Only definitions can be referred to; what else it
+ * points at is put in its place.
+ */
 function narrowReference(value: JsonRecord, ref: string, walk: Walk): JsonRecord {
-  if (ref === '#' || walk.refs > MAX_REFS) return { type: 'object' };
+  const described = pick(value, ['description']);
+  if (ref === '#' || walk.refs > MAX_REFS) return { type: 'object', ...described };
   const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(ref)?.[1];
   if (name === undefined) {
     const target = walk.references.take(ref);
-    return target === null ? { type: 'object' } : narrow(target, followed(walk));
+    return target === null ? { type: 'object', ...described } : narrow({ ...target, ...described }, followed(walk));
   }
-  if (!walk.references.leads(ref)) return { type: 'object' };
+  if (!walk.references.leads(ref)) return { type: 'object', ...described };
   const deeper = { ...walk, depth: walk.depth + 1 };
   const defs = fitMap('$defs', value['$defs'] ?? value['definitions'], (part) => narrow(part, deeper));
-  return { ...defs, $ref: `#/$defs/${name}` };
+  const reference = { $ref: `#/$defs/${name}` };
+  return 'description' in described ? { ...defs, ...described, anyOf: [reference] } : { ...defs, ...reference };
 }
 
 function fitTypes(types: readonly string[]): JsonRecord {
@@ -99,9 +107,25 @@ function fitTypes(types: readonly string[]): JsonRecord {
 }
 
 /** Enums hold strings and numbers; `null` is said by the type already, and a choice of booleans is no choice. */
-function fitEnum(values: unknown): JsonRecord {
-  const kept = Array.isArray(values) ? values.filter((value) => typeof value === 'string' || numberIs(value)) : [];
+function fitEnum(values: unknown, types: readonly string[]): JsonRecord {
+  const listed = types.filter((type) => ENUMERABLE.includes(type));
+  const kept = Array.isArray(values) ? values.filter((value) => listed.some((type) => isOf(type, value))) : [];
   return kept.length > 0 ? { enum: kept } : {};
+}
+
+/** Beside other values booleans would be missing in the enum, and so be forbidden. */
+function mixesBooleans(schema: JsonRecord, types: readonly string[]): boolean {
+  return Array.isArray(schema['enum']) && types.includes('boolean') && types.some((type) => ENUMERABLE.includes(type));
+}
+
+/** One alternative for each type. */
+function narrowEach(schema: JsonRecord, types: readonly string[], again: (part: unknown) => JsonRecord): JsonRecord {
+  const { title: _, description: __, ...rest } = schema;
+  return { ...pick(schema, ['title', 'description']), anyOf: types.map((type) => again(alternativeOf(rest, type))) };
+}
+
+function alternativeOf(schema: JsonRecord, type: string): JsonRecord {
+  return type === 'null' ? { type } : { ...schema, type };
 }
 
 function numberIs(value: unknown): boolean {

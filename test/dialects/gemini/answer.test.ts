@@ -3,6 +3,7 @@ import { createGeminiDialect } from '../../../src/dialects/gemini/gemini.ts';
 import { createSignatureStore } from '../../../src/dialects/gemini/signature-store.ts';
 import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import { createCompletion } from '../../../src/protocol/completion.ts';
+import type { Delta } from '../../../src/protocol/delta.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { CHAT, FACTS, IDENTITY } from '../../support/replay.ts';
 
@@ -62,6 +63,14 @@ describe('a whole Gemini answer', () => {
 
   it.each(['OTHER', 'NO_IMAGE', 'SAFETY'])('without text and with %s finishes with content_filter', (reason) => {
     expect(readWhole([], {}, reason).finish).toBe('content_filter');
+  });
+
+  it.each(['OTHER', 'MALFORMED_FUNCTION_CALL'])('without content keeps its usage with %s', (finishReason) => {
+    const body = { candidates: [{ finishReason }], usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 2 } };
+    const read = (): readonly Delta[] => dialect.response(body, CHAT, FACTS);
+    const usage = { prompt_tokens: 7, completion_tokens: 2 };
+    if (finishReason === 'OTHER') expect(read()).toMatchObject([{ usage }, { finish: 'content_filter' }]);
+    else expect(read).toThrow(expect.objectContaining({ usage: expect.objectContaining(usage) }));
   });
 
   it('that ran into its limit after a call says so', () => {

@@ -164,6 +164,35 @@ describe('a Responses stream', () => {
     ]);
   });
 
+  it('tells a summary of an incomplete answer once, also where its parts are named otherwise in every event', () => {
+    const summary = [{ type: 'summary_text', text: 'First. Then.' }];
+    const output = [{ type: 'reasoning', summary }];
+    const response = { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output };
+    const events = [
+      { type: 'response.reasoning_summary_text.delta', delta: 'First. ' },
+      { type: 'response.reasoning_summary_text.delta', delta: 'Then.' },
+      { type: 'response.reasoning_summary_part.done', output_index: 0, summary_index: 0, part: summary[0] },
+      { type: 'response.output_item.done', output_index: 1, item: output[0] },
+      { type: 'response.incomplete', response },
+    ];
+    const sse = Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+    const { text, failure } = replayStream(openai(), sse);
+    expect(failure).toBeNull();
+    expect(checkStream(text ?? '', { includeUsage: true }).choices).toMatchObject([
+      { reasoning: 'First. Then.', finish: 'length' },
+    ]);
+  });
+
+  it("gives a call of a custom tool where functions may be the provider's own", () => {
+    const variant = { path: '/responses', toBody: toResponsesRequest, hasOwnFunctions: true };
+    const dialect = createResponsesDialect(variant, () => 'call_new');
+    const { completion } = replayStream(dialect, readFileSync(new URL('custom-call.sse', FOLDER)));
+    expect(recordsOf(completion['choices'])[0]).toMatchObject({
+      message: { tool_calls: [{ id: 'call_q', type: 'custom' }] },
+      finish_reason: 'tool_calls',
+    });
+  });
+
   it('says why an answer is incomplete', () => {
     expect(read('incomplete')).toMatchObject({ text: 'Hel', finish: 'length' });
     expect(read('incomplete-filtered').finish).toBe('content_filter');

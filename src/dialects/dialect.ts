@@ -40,6 +40,11 @@ export interface StreamReader {
   read(event: string): readonly Delta[];
   /** The body ended: what is left to say, such as a finish reason that only the end can tell. */
   end(): readonly Delta[];
+  /**
+   * True when every choice that was begun has its finish reason, and the provider is one that says it last: what may
+   * still come is usage.
+   */
+  isFinished(): boolean;
   /** True when the provider said that nothing more will come; the connection may still be open. */
   isDone(): boolean;
 }
@@ -51,5 +56,6 @@ export interface Dialect {
   stream(chat: ChatRequest, facts: ModelFacts): StreamReader;
   /** A whole answer. Throws `AttemptError` when a 200 carries an error. */
   response(body: unknown, chat: ChatRequest, facts: ModelFacts): readonly Delta[];
-  failure(status: number, headers: IncomingHttpHeaders, body: string): Failure;
+  /** @param now milliseconds since the epoch */
+  failure(status: number, headers: IncomingHttpHeaders, body: string, now: number): Failure;
 }

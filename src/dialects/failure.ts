@@ -20,12 +20,14 @@ const MAX_MESSAGE_CHARS = 2000;
 /**
  * Why a provider refused, read from its HTTP answer. Bodies may be JSON of any provider's shape, an array around
  * it (Google), HTML or nothing.
+ * @param now milliseconds since the epoch
  */
-export function failureOf(status: number, headers: IncomingHttpHeaders, body: string): Failure {
+export function failureOf(status: number, headers: IncomingHttpHeaders, body: string, now: number): Failure {
   const parsed = parseJson(body.trim());
   const complaint = complaintOf(status, Array.isArray(parsed) ? parsed[0] : parsed);
   const wrong = wrongAddress({ ...complaint, body });
-  return wrong === null ? toFailureFrom(complaint, headers) : toFailure('wrong-address', wrong, { status });
+  if (wrong !== null) return toFailure('wrong-address', wrong, { status });
+  return toFailureFrom(complaint, retryAfterMs(headers, complaint.error, now));
 }
 
 /**
@@ -36,7 +38,9 @@ export function failureInside(value: JsonRecord): Failure {
   const error = recordOf(value['error']);
   const code = numberOf(error['code']) ?? numberOf(value['status']);
   const status = code !== null && code >= 400 && code < 600 ? code : statusOfWords(wordsOf(error));
-  return toFailureFrom(complaintOf(status, value), {});
+  const complaint = complaintOf(status, value);
+  // Without headers there is no date.
+  return toFailureFrom(complaint, retryAfterMs({}, complaint.error, 0));
 }
 
 function complaintOf(status: number, body: unknown): Complaint {
@@ -78,11 +82,11 @@ function statusOfWords(words: readonly string[]): number {
   return found?.[1] ?? 500;
 }
 
-function toFailureFrom(complaint: Complaint, headers: IncomingHttpHeaders): Failure {
+function toFailureFrom(complaint: Complaint, retryAfter: number | null): Failure {
   const kind = kindOf(complaint);
   return toFailure(kind, messageOf(kind, complaint), {
     status: complaint.status,
-    retryAfterMs: retryAfterMs(headers, complaint.error),
+    retryAfterMs: retryAfter,
     param: complaint.param,
     code: complaint.code,
   });

@@ -74,6 +74,7 @@ function toLegacyReader(reader: StreamReader): StreamReader {
   return {
     read: (event) => reader.read(event).map(toLegacy),
     end: () => reader.end().map(toLegacy),
+    isFinished: () => reader.isFinished(),
     isDone: () => reader.isDone(),
   };
 }

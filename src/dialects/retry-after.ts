@@ -5,33 +5,35 @@ import { type JsonRecord, numberOf, recordOf, recordsOf, stringOf } from '../pro
 const LONGEST_MS = 24 * 3_600_000;
 
 /**
- * How long the provider asks to wait, in milliseconds; null when it does not say.
+ * How long the provider asks to wait, in milliseconds; null when it does not say. Never more than a day.
  * Order: `retry-after-ms`, `retry-after` (seconds or a date), Google's `RetryInfo`, OpenRouter's hints,
- * OpenAI's reset durations, then `x-ratelimit-reset` (an epoch: Perplexity in seconds, OpenRouter in milliseconds). Dates are measured against the answer's own `date`
- * header, so that no clock of ours is involved. Never more than a day.
+ * OpenAI's reset durations, then `x-ratelimit-reset` (an epoch: Perplexity in seconds, OpenRouter in milliseconds).
+ * @param now our own clock, milliseconds since the epoch: dates count from the answer's `date`, and from it where there
+ * is none
  */
-export function retryAfterMs(headers: IncomingHttpHeaders, error: JsonRecord): number | null {
-  const asked = askedFor(headers, error);
+export function retryAfterMs(headers: IncomingHttpHeaders, error: JsonRecord, now: number): number | null {
+  const sentAt = Date.parse(headers.date ?? '');
+  const asked = askedFor(headers, error, Number.isNaN(sentAt) ? now : sentAt);
   return asked === null ? null : Math.min(asked, LONGEST_MS);
 }
 
-function askedFor(headers: IncomingHttpHeaders, error: JsonRecord): number | null {
+function askedFor(headers: IncomingHttpHeaders, error: JsonRecord, now: number): number | null {
   const milliseconds = numberOf(headers['retry-after-ms']);
   if (milliseconds !== null && milliseconds >= 0) return milliseconds;
   return (
-    fromRetryAfter(headers) ??
+    fromRetryAfter(headers, now) ??
     fromGoogle(error) ??
     fromOpenRouter(error) ??
     fromOpenAiResets(headers) ??
-    fromEpochReset(headers)
+    fromEpochReset(headers, now)
   );
 }
 
-function fromRetryAfter(headers: IncomingHttpHeaders): number | null {
+function fromRetryAfter(headers: IncomingHttpHeaders, now: number): number | null {
   const value = headers['retry-after'];
   if (value === undefined) return null;
   const seconds = numberOf(value);
-  return seconds === null ? untilDate(Date.parse(value), headers) : Math.max(0, seconds * 1000);
+  return seconds === null ? untilDate(Date.parse(value), now) : Math.max(0, seconds * 1000);
 }
 
 /** `retryDelay` is a protobuf duration: "48s", "34.4s". */
@@ -65,13 +67,12 @@ function durationMs(text: unknown): number | null {
 }
 
 /** Only a number of the size of an epoch is one: seconds have 10 digits, milliseconds 13. */
-function fromEpochReset(headers: IncomingHttpHeaders): number | null {
+function fromEpochReset(headers: IncomingHttpHeaders, now: number): number | null {
   const reset = numberOf(headers['x-ratelimit-reset']);
   if (reset === null || reset < 1e9) return null;
-  return untilDate(reset < 1e11 ? reset * 1000 : reset, headers);
+  return untilDate(reset < 1e11 ? reset * 1000 : reset, now);
 }
 
-function untilDate(at: number, headers: IncomingHttpHeaders): number | null {
-  const now = Date.parse(headers.date ?? '');
-  return Number.isNaN(at) || Number.isNaN(now) ? null : Math.max(0, at - now);
+function untilDate(at: number, now: number): number | null {
+  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

@@ -1,12 +1,12 @@
 import type { Response } from 'express';
 import type { ResumableStream } from '../calls/readers.ts';
-import type { Replay } from '../calls/replay.ts';
+import type { Follower, Replay } from '../calls/replay.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { toErrorFrame } from '../protocol/sse.ts';
 import { ResponseSink, type Sink } from './stream.ts';
 
 /**
- * The sink of a resumable stream: frames are numbered and kept, and never wait for a reader.
+ * The sink of a resumable stream: frames are numbered and kept, and wait for the fastest reader alone.
  * @param begin called before the first frame
  */
 export function createReplaySink(replay: Replay, begin: () => void): Sink {
@@ -14,10 +14,9 @@ export function createReplaySink(replay: Replay, begin: () => void): Sink {
     hasBegun: () => replay.lastId() > 0,
     write(frames) {
       if (replay.lastId() === 0) begin();
-      replay.append(frames);
-      return true;
+      return replay.append(frames);
     },
-    drained: () => Promise.resolve(),
+    drained: (signal) => replay.room(signal),
     end(frames) {
       if (frames !== '') replay.append(frames);
     },
@@ -25,8 +24,8 @@ export function createReplaySink(replay: Replay, begin: () => void): Sink {
 }
 
 /**
- * Writes the frames after `lastId` to a response, then follows the stream to its end. A reader that is slow holds
- * nobody back; one that falls behind what is kept is told so.
+ * Writes the frames after `lastId` to a response, then follows the stream to its end. The fastest reader holds the
+ * provider back; another one that falls behind what is kept is told so.
  * @throws GatewayError 410 `stream_expired` before anything was written, or the error the stream began with
  */
 export async function followReplay(
@@ -38,31 +37,31 @@ export async function followReplay(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const sink = new ResponseSink(response, keepaliveMs, headers);
+  const follower = replay.follow(lastId);
   readers.enter();
   try {
-    await copyFrames(replay, lastId, sink, gone.signal);
+    await copyFrames(replay, follower, sink, gone.signal);
   } catch (error) {
     if (gone.signal.aborted) return;
     if (!sink.hasBegun()) response.set(headers());
     if (!(error instanceof GatewayError) || !sink.hasBegun()) throw error;
     sink.end(toErrorFrame(error.toBody()));
   } finally {
+    follower.leave();
     readers.leave();
     sink.stop();
   }
 }
 
-async function copyFrames(replay: Replay, lastId: number, sink: ResponseSink, signal: AbortSignal): Promise<void> {
-  let at = lastId;
+async function copyFrames(replay: Replay, follower: Follower, sink: ResponseSink, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const slice = replay.after(at);
+    const slice = follower.next();
     if (slice === null) throw new GatewayError('stream_expired', 'What comes next in this stream is no longer kept.');
-    at = slice.lastId;
     if (slice.text !== '') {
       if (!sink.write(slice.text)) await sink.drained(signal);
     } else if (!replay.isEnded()) {
       // Whoever has events already need not wait for the next one to know that it goes on.
-      if (at > 0) sink.open();
+      if (slice.lastId > 0) sink.open();
       await replay.changed(signal);
     } else {
       const error = replay.error();

@@ -1,3 +1,5 @@
+import { recordOf } from './json.ts';
+
 /**
  * What a dialect reads from a provider, in one form for streams and whole answers: a list of deltas.
  * The fields of a `ChunkDelta` are those of OpenAI's `choices[].delta` and our documented extensions.
@@ -156,16 +158,27 @@ export function toClientUsage(usage: Usage): Usage {
   return told;
 }
 
-/** True when the delta carries something a reader would see: from here on an attempt cannot be undone. */
+/**
+ * True when the delta carries something a reader would see: from here on an attempt cannot be undone. Thoughts that can
+ * be read are; encrypted ones, sources, the id of a sound that has not begun and the like are not.
+ */
 export function isMeaningful({ delta: piece }: ChoiceDelta): boolean {
   return Boolean(
     piece.content ||
       piece.reasoning_content ||
       piece.refusal ||
       piece.tool_calls?.length ||
-      piece.function_call ||
-      piece.reasoning_details?.length ||
+      piece.function_call?.name ||
+      piece.function_call?.arguments ||
+      piece.reasoning_details?.some(isReadable) ||
       piece.images?.length ||
-      piece.audio,
+      piece.audio?.['data'] ||
+      piece.audio?.['transcript'],
   );
+}
+
+/** OpenRouter's details are a text, a summary, or data that only their vendor can read. */
+function isReadable(detail: unknown): boolean {
+  const { text, summary } = recordOf(detail);
+  return Boolean(text || summary);
 }

@@ -1,3 +1,5 @@
+import type { Usage } from './delta.ts';
+
 /** Why an attempt did not work. The kind decides what happens next; see `errors.ts` for what the client gets. */
 export interface Failure {
   readonly kind: FailureKind;
@@ -38,11 +40,14 @@ export function toFailure(kind: FailureKind, message: string, rest: Partial<Fail
 /** Carries a {@link Failure} up to the attempt loop. */
 export class AttemptError extends Error {
   readonly failure: Failure;
+  /** What the provider has counted in an answer that was read as a whole, and failed. */
+  readonly usage: Usage | null;
 
-  constructor(failure: Failure, cause?: unknown) {
+  constructor(failure: Failure, cause?: unknown, usage: Usage | null = null) {
     super(failure.message, cause === undefined ? undefined : { cause });
     this.name = 'AttemptError';
     this.failure = failure;
+    this.usage = usage;
   }
 }
 

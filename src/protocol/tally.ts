@@ -49,17 +49,20 @@ export class Tally {
 
   /**
    * Call when the provider's body has ended. Null when the answer is whole: it has a choice, each choice has its finish
-   * reason, and something was said. An empty answer that just "stops" is what overloaded providers give instead of an
-   * error.
+   * reason, and something was said that a reader would see (`isMeaningful` says what is). Tokens that the provider says
+   * it spent are no words: a provider that loses the text of an answer counts them as well.
+   * @param chat what was asked
    */
-  verdict(): Failure | null {
+  verdict(chat: ChatRequest): Failure | null {
     if (this.#finishes.size === 0) return toFailure('interrupted', 'The provider ended its answer before it began.');
     const reasons = [...this.#finishes.values()];
     if (reasons.includes(null)) {
       return toFailure('interrupted', "The provider's answer broke off: it ended without a finish reason.");
     }
-    const isEmpty = !this.#hasContent && reasons.every(claimsContent) && !spentTokensOnText(this.#reported);
-    return isEmpty ? toFailure('server', 'The provider gave an empty answer.') : null;
+    const isEmpty = !this.#hasContent && reasons.every(claimsContent);
+    return isEmpty && !isUnsaidCall(chat, this.#reported)
+      ? toFailure('server', 'The provider gave an empty answer.')
+      : null;
   }
 }
 
@@ -78,8 +81,11 @@ function claimsContent(finish: FinishReason | null): boolean {
   return finish === 'stop' || finish === 'tool_calls' || finish === 'function_call';
 }
 
-/** A model that was forbidden to call tools may spend its tokens on a call that is then left out: it did answer. */
-function spentTokensOnText(usage: Usage | null): boolean {
-  if (usage === null) return false;
-  return usage.completion_tokens > (usage.completion_tokens_details['reasoning_tokens'] ?? 0);
+/**
+ * A model that may not call its tools spends its tokens on a call that is then left out (recorded at OpenRouter): it did
+ * answer, without a word.
+ */
+function isUnsaidCall(chat: ChatRequest, usage: Usage | null): boolean {
+  const mayNotCall = chat.tool_choice === 'none' && (chat.tools ?? []).length > 0;
+  return mayNotCall && usage !== null && usage.completion_tokens > 0;
 }

@@ -100,7 +100,7 @@ export async function runAttempt(
     return chat.stream && tally.hasContent() ? begin() : undefined;
   };
   try {
-    await runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal, tally }), listen);
+    await runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal, tally, now }), listen);
     // Hardly ever is there something to wait for, and waiting for nothing is a turn as well.
     const full = hasBegun ? undefined : begin();
     if (full) await full;
@@ -119,7 +119,7 @@ export async function runAttempt(
   }
 }
 
-type Sent = Pick<Exchange, 'client' | 'apiKey' | 'chat' | 'message' | 'signal' | 'tally'>;
+type Sent = Pick<Exchange, 'client' | 'apiKey' | 'chat' | 'message' | 'signal' | 'tally' | 'now'>;
 
 function toExchange({ provider, facts, policy }: Target, sent: Sent): Exchange {
   return { ...sent, provider, facts, dialect: provider.chooseDialect(sent.chat, facts), timeouts: policy.timeouts };

@@ -15,6 +15,9 @@ import type { Answer, Body } from './receiver.ts';
 import { StreamParser } from './stream-parser.ts';
 import type { Watchdog } from './watchdog.ts';
 
+/** How long a client waits for the count of an answer that has said all: it would rather have an estimate. */
+const USAGE_MS = 2000;
+
 /** One request, and all that is needed to send it and to read its answer. */
 export interface Exchange {
   readonly client: UpstreamClient;
@@ -30,6 +33,8 @@ export interface Exchange {
   readonly tally: Tally;
   /** Aborts the call; its reason is what is thrown. */
   readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /**
@@ -66,21 +71,25 @@ class StreamReading implements BodyReading {
   readonly #hearing: Hearing;
   readonly #tally: Tally;
   readonly #idleMs: number;
+  readonly #choiceCount: number;
+  #isFinished = false;
   readonly #expectMore = (): void => {
     // Comments and role chunks are no token: until the first one, the first deadline goes on.
     if (this.#tally.hasContent()) this.#hearing.watchdog.expect('nothing more', this.#idleMs);
   };
 
-  constructor(parser: StreamParser, hearing: Hearing, { tally, timeouts }: Exchange) {
+  constructor(parser: StreamParser, hearing: Hearing, { tally, timeouts, chat }: Exchange) {
     this.#parser = parser;
     this.#hearing = hearing;
     this.#tally = tally;
     this.#idleMs = timeouts.idleMs;
+    this.#choiceCount = chat.n ?? 1;
   }
 
   read(bytes: Buffer): Promise<unknown> | undefined {
     const full = this.#hearing.tell(this.#parser.read(bytes));
     this.#parser.refuse();
+    this.#watchFinish();
     if (!full) this.#expectMore();
     else this.#hearing.watchdog.pause();
     return full?.then(this.#expectMore);
@@ -88,6 +97,15 @@ class StreamReading implements BodyReading {
 
   isEnough(): boolean {
     return this.#parser.isDone();
+  }
+
+  /** From the last finish reason on there is one deadline, which nothing that still comes restarts. */
+  #watchFinish(): void {
+    const isFinished = this.#parser.isFinished() && this.#tally.choiceCount() >= this.#choiceCount;
+    if (isFinished === this.#isFinished) return;
+    this.#isFinished = isFinished;
+    if (isFinished) this.#hearing.watchdog.expectLast('no usage', USAGE_MS);
+    else this.#hearing.watchdog.cancelLast();
   }
 }
 
@@ -103,6 +121,7 @@ async function readWhole(exchange: Exchange, hearing: Hearing): Promise<void> {
     if (full) await full;
     hearing.conclude();
   } catch (error) {
+    hearing.count(error);
     throw hearing.reasonOf(error);
   } finally {
     hearing.close();
@@ -127,6 +146,6 @@ async function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
   if (answer.statusCode > 200 && answer.statusCode < 400) {
     fail('server', `The provider answered HTTP ${answer.statusCode} instead of an answer: check its base_url.`);
   }
-  const failure = dialect.failure(answer.statusCode, answer.headers, text);
+  const failure = dialect.failure(answer.statusCode, answer.headers, text, exchange.now());
   throw new AttemptError(withAddress(failure, provider, message.path));
 }

@@ -35,9 +35,14 @@ export class Hearing {
     }
   }
 
+  /** A whole answer that failed may have been counted all the same. */
+  count(error: unknown): void {
+    if (error instanceof AttemptError && error.usage) this.#tally.see([{ type: 'usage', usage: error.usage }]);
+  }
+
   /** The provider has ended. @throws AttemptError when its answer is not whole */
   conclude(): void {
-    const failure = this.#tally.verdict();
+    const failure = this.#tally.verdict(this.#exchange.chat);
     if (failure) throw new AttemptError(failure);
     this.#isWhole = true;
   }
@@ -51,7 +56,7 @@ export class Hearing {
     const { signal, chat } = this.#exchange;
     tally.see(rest);
     // Every choice had its finish reason: what was lost with the connection is no part of the answer.
-    const isComplete = tally.verdict() === null && tally.choiceCount() >= (chat.n ?? 1);
+    const isComplete = tally.verdict(chat) === null && tally.choiceCount() >= (chat.n ?? 1);
     if (!isComplete || signal.aborted || error instanceof TakeError) throw this.reasonOf(error);
     await this.#take(rest);
   }

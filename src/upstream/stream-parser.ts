@@ -17,6 +17,11 @@ export class StreamParser {
     this.#reader = reader;
   }
 
+  /** True when all is said but the usage. */
+  isFinished(): boolean {
+    return this.#reader.isFinished();
+  }
+
   /** True when the provider said that nothing more will come. */
   isDone(): boolean {
     return this.#reader.isDone();

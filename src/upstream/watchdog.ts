@@ -20,6 +20,7 @@ export class Watchdog {
   #withinMs = -1;
   #since = 0;
   #isWaiting = false;
+  #lastTimer: NodeJS.Timeout | null = null;
 
   /** @param callSignal aborts the whole call; its reason is passed on */
   constructor(callSignal: AbortSignal) {
@@ -55,6 +56,17 @@ export class Watchdog {
     this.#timer = setTimeout(this.#onTimeout, withinMs);
   }
 
+  /** The last wait: it ends so long from now, whatever is read until then, and whoever is slow. */
+  expectLast(what: string, withinMs: number): void {
+    this.#lastTimer ??= setTimeout(() => this.#giveUp(what, withinMs), withinMs);
+  }
+
+  /** It was not the last one. */
+  cancelLast(): void {
+    if (this.#lastTimer !== null) clearTimeout(this.#lastTimer);
+    this.#lastTimer = null;
+  }
+
   /** Nobody waits: whoever reads the answer is slower than the provider. */
   pause(): void {
     this.#isWaiting = false;
@@ -70,6 +82,7 @@ export class Watchdog {
   /** Releases timer and listener. */
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.cancelLast();
     this.#callSignal.removeEventListener('abort', this.#onAbort);
   }
 
@@ -81,7 +94,11 @@ export class Watchdog {
       this.#timer = setTimeout(this.#onTimeout, Math.ceil(leftMs));
       return;
     }
-    const message = `The provider sent ${this.#waitingFor} within ${this.#withinMs} ms.`;
+    this.#giveUp(this.#waitingFor, this.#withinMs);
+  }
+
+  #giveUp(what: string, withinMs: number): void {
+    const message = `The provider sent ${what} within ${withinMs} ms.`;
     this.abort(new AttemptError(toFailure('timeout', message)));
   }
 }

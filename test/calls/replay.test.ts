@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import type { Slice } from '../../src/calls/frame-list.ts';
 import { createReplay, type Replay } from '../../src/calls/replay.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 
@@ -12,19 +13,27 @@ function filled(count: number, maxBytes = 10_000): Replay {
   return replay;
 }
 
+/** What comes after a frame for a reader who comes for it alone. */
+function restOf(replay: Replay, id: number): Slice | null {
+  const reader = replay.follow(id);
+  const slice = reader.next();
+  reader.leave();
+  return slice;
+}
+
 describe('a replay', () => {
   it('numbers every frame of a batch', () => {
     const replay = createReplay(1000);
     replay.append('data: 1\n\ndata: 2\n\n');
     replay.append('data: 3\n\n');
     const text = 'id: 1\ndata: 1\n\nid: 2\ndata: 2\n\nid: 3\ndata: 3\n\n';
-    expect(replay.after(0)).toEqual({ text, lastId: 3 });
+    expect(restOf(replay, 0)).toEqual({ text, lastId: 3 });
     expect(replay.lastId()).toBe(3);
   });
 
   it.each([0, 1, 2, 3])('gives what comes after frame %i', (id) => {
     const text = ['id: 1\ndata: 1\n\n', 'id: 2\ndata: 2\n\n', 'id: 3\ndata: 3\n\n'].slice(id).join('');
-    expect(filled(3).after(id)).toEqual({ text, lastId: 3 });
+    expect(restOf(filled(3), id)).toEqual({ text, lastId: 3 });
   });
 
   it('counts what it keeps in bytes', () => {
@@ -36,19 +45,19 @@ describe('a replay', () => {
   it('lets the oldest frames go when it is full, and says so to whoever asks for them', () => {
     const replay = filled(100, 200);
     expect(replay.size()).toBeLessThanOrEqual(200);
-    expect(replay.after(0)).toBeNull();
-    expect(replay.after(100)).toEqual({ text: '', lastId: 100 });
-    expect(replay.after(97)?.text).toContain('id: 98\ndata: 98\n\n');
+    expect(restOf(replay, 0)).toBeNull();
+    expect(restOf(replay, 100)).toEqual({ text: '', lastId: 100 });
+    expect(restOf(replay, 97)?.text).toContain('id: 98\ndata: 98\n\n');
   });
 
   it('keeps the newest batch, however large it is', () => {
     const replay = createReplay(10);
     replay.append('data: small\n\n');
     replay.append(`data: ${'x'.repeat(1000)}\n\ndata: 3\n\n`);
-    expect(replay.after(0)).toBeNull();
-    expect(replay.after(1)).toMatchObject({ lastId: 3 });
+    expect(restOf(replay, 0)).toBeNull();
+    expect(restOf(replay, 1)).toMatchObject({ lastId: 3 });
     replay.append('data: 4\n\n');
-    expect(replay.after(3)).toEqual({ text: 'id: 4\ndata: 4\n\n', lastId: 4 });
+    expect(restOf(replay, 3)).toEqual({ text: 'id: 4\ndata: 4\n\n', lastId: 4 });
     expect(replay.size()).toBe('id: 4\ndata: 4\n\n'.length);
   });
 
@@ -57,7 +66,7 @@ describe('a replay', () => {
     for (let number = 1; number <= 300; number++) replay.append(`data: ${'x'.repeat(1000)}\n\n`);
     let at = 0;
     let text = '';
-    for (let slice = replay.after(at); slice && slice.text !== ''; slice = replay.after(at)) {
+    for (let slice = restOf(replay, at); slice && slice.text !== ''; slice = restOf(replay, at)) {
       expect(slice.text.length).toBeLessThan(70_000);
       text += slice.text;
       at = slice.lastId;
@@ -90,6 +99,95 @@ describe('a replay', () => {
   it('lets whoever waits go with the signal', async () => {
     const controller = new AbortController();
     const waiting = createReplay(1000).changed(controller.signal);
+    controller.abort();
+    await expect(waiting).rejects.toThrow();
+  });
+});
+
+describe('a replay that is read', () => {
+  const FRAME = `data: ${'x'.repeat(85)}\n\n`;
+  /** Ten of them, and not eleven. */
+  const MAX = 10.5 * Buffer.byteLength(`id: 1\n${FRAME}`);
+
+  /** Appends until it is full; how many frames it took. */
+  function fill(replay: Replay): number {
+    for (let count = 1; count <= 1000; count++) if (!replay.append(FRAME)) return count;
+    return 1000;
+  }
+
+  function isHeld(replay: Replay): { now: boolean } {
+    const held = { now: true };
+    void replay.room(new AbortController().signal).then(() => {
+      held.now = false;
+    });
+    return held;
+  }
+
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('is full when its fastest reader has more to take than is kept, and loses nothing of that', async () => {
+    const replay = createReplay(MAX);
+    replay.follow(0);
+    const fast = replay.follow(0);
+    expect(fill(replay)).toBe(11);
+    expect(replay.lastId()).toBe(11);
+    const held = isHeld(replay);
+    expect(fast.next()?.lastId).toBe(11);
+    await turn();
+    expect(held.now).toBe(false);
+  });
+
+  it('is never full where nobody reads', () => {
+    const replay = createReplay(MAX);
+    expect(fill(replay)).toBe(1000);
+    expect(replay.size()).toBeLessThanOrEqual(MAX);
+  });
+
+  it('keeps nothing for a slower reader', () => {
+    const replay = createReplay(MAX);
+    const [slow, fast] = [replay.follow(0), replay.follow(0)];
+    for (let count = 1; count <= 100; count++) {
+      expect(replay.append(FRAME)).toBe(true);
+      expect(fast.next()?.lastId).toBe(count);
+    }
+    expect(replay.size()).toBeLessThanOrEqual(MAX);
+    expect(slow.next()).toBeNull();
+  });
+
+  it.each(['leaves', 'is overtaken'])('has room again when the reader that it waits for %s', async (how) => {
+    const replay = createReplay(MAX);
+    const reader = replay.follow(0);
+    const count = fill(replay);
+    const held = isHeld(replay);
+    if (how === 'leaves') reader.leave();
+    else replay.follow(count);
+    await turn();
+    expect(held.now).toBe(false);
+    expect(replay.append(FRAME)).toBe(true);
+  });
+
+  it('waits for the readers who are left when the fastest leaves, but not for one that fell behind', () => {
+    const replay = createReplay(MAX);
+    const [lost, slow, fast] = [replay.follow(0), replay.follow(0), replay.follow(0)];
+    for (let count = 1; count <= 50; count++) {
+      replay.append(FRAME);
+      fast.next();
+      if (count <= 45) slow.next();
+    }
+    fast.leave();
+    expect(fill(replay)).toBe(6);
+    expect(slow.next()?.lastId).toBe(56);
+    expect(lost.next()).toBeNull();
+    slow.leave();
+    expect(fill(replay)).toBe(1000);
+  });
+
+  it('lets go of the wait with the signal', async () => {
+    const replay = createReplay(MAX);
+    replay.follow(0);
+    fill(replay);
+    const controller = new AbortController();
+    const waiting = replay.room(controller.signal);
     controller.abort();
     await expect(waiting).rejects.toThrow();
   });

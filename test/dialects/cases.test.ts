@@ -14,7 +14,7 @@ const API_OF_PROVIDER: Readonly<Record<string, Api>> = {
 };
 
 const cases = loadCases()?.filter(({ provider }) => dialectOf(provider) !== null) ?? null;
-const { broken = [], glued = [], readable = [] } = Object.groupBy(cases ?? [], sortOf);
+const { broken = [], glued = [], readable = [], unsayable = [] } = Object.groupBy(cases ?? [], sortOf);
 
 describe.skipIf(cases === null)('answers as the vendors read them (skipped unless CASES_DIR is set)', () => {
   it('finds cases', () => {
@@ -42,6 +42,10 @@ describe.skipIf(cases === null)('answers as the vendors read them (skipped unles
     expect(replay(given).failure).not.toBeNull();
   });
 
+  it.each(unsayable)('$id asks its client for what a chat answer has no form for', (given) => {
+    expect(replay(given).failure).toMatchObject({ kind: 'invalid-request', param: 'tools' });
+  });
+
   it.each(glued)('$id holds several answers in one body, and the first one is read whole', (given) => {
     const { text, failure } = replay(given);
     expect(failure).toBeNull();
@@ -50,8 +54,9 @@ describe.skipIf(cases === null)('answers as the vendors read them (skipped unles
 });
 
 /** The vendor's client ends a broken body with an error; it reads on where a test server had glued answers together. */
-function sortOf({ body, expected }: Case): 'broken' | 'glued' | 'readable' {
+function sortOf({ body, expected }: Case): 'broken' | 'glued' | 'readable' | 'unsayable' {
   if (expected.finishReason === 'error') return 'broken';
+  if (expected.text === '' && expected.toolCalls.every(({ name }) => name === 'tool_search')) return 'unsayable';
   const beginnings = eventsOf(body).filter(({ type }) => type === 'response.created');
   return beginnings.length > 1 ? 'glued' : 'readable';
 }

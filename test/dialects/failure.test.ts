@@ -5,7 +5,7 @@ import { retryAfterMs } from '../../src/dialects/retry-after.ts';
 import type { FailureKind } from '../../src/protocol/failure.ts';
 
 function of(status: number, error: unknown, headers: IncomingHttpHeaders = {}) {
-  return failureOf(status, headers, JSON.stringify({ error }));
+  return failureOf(status, headers, JSON.stringify({ error }), 0);
 }
 
 describe('failureOf', () => {
@@ -104,7 +104,7 @@ describe('failureOf', () => {
   it.each(['<html>openresty</html>', '', 'upstream connect error', '[]', 'null', '{"error":null}'])(
     'makes sense of %o',
     (body) => {
-      expect(failureOf(500, {}, body)).toMatchObject({
+      expect(failureOf(500, {}, body, 0)).toMatchObject({
         kind: 'server',
         message: 'The provider answered HTTP 500 without a readable error.',
       });
@@ -112,9 +112,12 @@ describe('failureOf', () => {
   );
 
   it('reads the array that Google wraps around an error, and an error that is a mere text', () => {
-    expect(failureOf(503, {}, '[{"error":{"message":"Busy"}}]')).toMatchObject({ kind: 'overloaded', message: 'Busy' });
-    expect(failureOf(500, {}, '{"error":"Oops"}').message).toBe('Oops');
-    expect(failureOf(422, {}, '{"detail":"Field missing"}').message).toBe('Field missing');
+    expect(failureOf(503, {}, '[{"error":{"message":"Busy"}}]', 0)).toMatchObject({
+      kind: 'overloaded',
+      message: 'Busy',
+    });
+    expect(failureOf(500, {}, '{"error":"Oops"}', 0).message).toBe('Oops');
+    expect(failureOf(422, {}, '{"detail":"Field missing"}', 0).message).toBe('Field missing');
   });
 });
 
@@ -139,10 +142,21 @@ describe('failureInside', () => {
 describe('retryAfterMs', () => {
   const DATE = 'Fri, 01 Jan 2027 00:00:00 GMT';
   const EPOCH = Date.parse(DATE) / 1000;
+  /** Our clock is a minute ahead of the provider's. */
+  const NOW = Date.parse(DATE) + 60_000;
   const TABLE: readonly (readonly [string, IncomingHttpHeaders, object, number | null])[] = [
     ['milliseconds before seconds', { 'retry-after-ms': '1500', 'retry-after': '9' }, {}, 1500],
     ['seconds', { 'retry-after': '2' }, {}, 2000],
     ["a date, by the answer's own clock", { 'retry-after': 'Fri, 01 Jan 2027 00:00:05 GMT', date: DATE }, {}, 5000],
+    ['a date by our clock where the answer has none', { 'retry-after': 'Fri, 01 Jan 2027 00:01:05 GMT' }, {}, 5000],
+    [
+      'a date by our clock where that of the answer is none',
+      { 'retry-after': 'Fri, 01 Jan 2027 00:01:05 GMT', date: 'now' },
+      {},
+      5000,
+    ],
+    ['an epoch by our clock', { 'x-ratelimit-reset': String(EPOCH + 67) }, {}, 7000],
+    ['a past date without a date', { 'retry-after': DATE }, {}, 0],
     ['a date that is past', { 'retry-after': 'Thu, 31 Dec 2026 00:00:00 GMT', date: DATE }, {}, 0],
     ["Google's RetryInfo", {}, { details: [{ '@type': 'Help' }, { retryDelay: '34.4s' }] }, 34_400],
     ["OpenRouter's availability", {}, { availability: { retry_after: 3 } }, 3000],
@@ -172,6 +186,6 @@ describe('retryAfterMs', () => {
   ];
 
   it.each(TABLE)('reads %s', (_, headers, error, expected) => {
-    expect(retryAfterMs(headers, { ...error })).toBe(expected);
+    expect(retryAfterMs(headers, { ...error }, NOW)).toBe(expected);
   });
 });

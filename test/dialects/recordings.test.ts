@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { toGatewayError } from '../../src/protocol/errors.ts';
 import type { Failure, FailureKind } from '../../src/protocol/failure.ts';
-import { loadRecordings, type Recording } from '../support/recordings.ts';
-import { type Replayed, replayStream, replayWhole } from '../support/replay.ts';
+import { forbiddenToolsOf, loadRecordings, type Recording } from '../support/recordings.ts';
+import { CHAT, type Replayed, replayStream, replayWhole } from '../support/replay.ts';
 import { schemas } from '../support/schemas.ts';
 import { checkStream } from '../support/stream-rules.ts';
 import { tellsFailure } from '../support/told-failure.ts';
@@ -38,7 +38,7 @@ describe.skipIf(recordings === null)('recorded answers (skipped unless RECORDING
 
   it.each(ofKind('error'))('$name becomes an error of the table', (recording) => {
     const { status, headers, body } = recording;
-    expectFailure(dialectFor(recording.api).failure(status, headers, body.toString('utf8')), recording);
+    expectFailure(dialectFor(recording.api).failure(status, headers, body.toString('utf8'), 0), recording);
   });
 
   afterAll(() => {
@@ -49,8 +49,9 @@ describe.skipIf(recordings === null)('recorded answers (skipped unless RECORDING
 
 function replay(recording: Recording, pieceBytes?: number): Replayed {
   const dialect = dialectFor(recording.api);
-  if (recording.kind === 'json') return replayWhole(dialect, recording.body);
-  return replayStream(dialect, recording.body, pieceBytes);
+  const chat = { ...CHAT, ...forbiddenToolsOf(recording) };
+  if (recording.kind === 'json') return replayWhole(dialect, recording.body, chat);
+  return replayStream(dialect, recording.body, pieceBytes, chat);
 }
 
 function expectCompletion({ completion }: Replayed): void {

@@ -7,6 +7,7 @@ import { DONE_FRAME } from '../../src/protocol/sse.ts';
 import { chatChunk, chatStream } from '../support/chat-answers.ts';
 import { configFor, runGateway, type TestGateway } from '../support/gateway.ts';
 import { openSocket } from '../support/raw-http.ts';
+import { requestsOf } from '../support/requests.ts';
 
 const CHUNK = chatChunk('x'.repeat(16_000));
 const CHUNKS = 4000;
@@ -21,7 +22,8 @@ let gateway: TestGateway;
 beforeEach(async () => {
   sentBytes = 0;
   const server = createServer((_request, response) => void speakEndlessly(response));
-  const rest = `server: { drain: 0ms, keepalive: 30ms }\ntimeouts: { idle: ${IDLE_MS}ms }`;
+  const settings = `server: { drain: 0ms, keepalive: 30ms }\nresume: { max_bytes: 64kb }`;
+  const rest = `${settings}\ntimeouts: { idle: ${IDLE_MS}ms }`;
   gateway = await runGateway(configFor(await listen(server), rest));
 });
 
@@ -46,13 +48,13 @@ async function speakEndlessly(response: ServerResponse): Promise<void> {
   response.end(whole.slice(whole.indexOf('\n\n') + 2));
 }
 
-/** A client that has asked for a stream and reads none of it. */
-async function askAndWait(): Promise<Socket> {
+/** A client that has asked for a stream and reads none of it. `headers` are lines. */
+async function askAndWait(headers = ''): Promise<Socket> {
   const body = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'Hello' }] });
   const socket = openSocket(gateway.url);
   onTestFinished(() => void socket.destroy());
   socket.write(
-    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`,
   );
   await untilStill();
   return socket;
@@ -66,6 +68,17 @@ async function untilStill(): Promise<void> {
   }
 }
 
+/** How much came, and the last of it. */
+async function readAll(socket: Socket): Promise<{ size: number; end: string }> {
+  let size = 0;
+  let end = '';
+  for await (const piece of socket) {
+    size += (piece as Buffer).length;
+    end = (end + piece).slice(-400);
+  }
+  return { size, end };
+}
+
 describe('a client that stops reading', () => {
   it('stops the reading of the provider, and memory stays bounded', async () => {
     const before = process.memoryUsage().rss;
@@ -77,14 +90,9 @@ describe('a client that stops reading', () => {
 
   it('is not taken for a silent provider, and gets everything when it reads again', async () => {
     const socket = await askAndWait();
-    let receivedBytes = 0;
-    let end = '';
-    for await (const piece of socket) {
-      receivedBytes += (piece as Buffer).length;
-      end = (end + piece).slice(-200);
-    }
+    const { size, end } = await readAll(socket);
     expect(end).toContain(DONE_FRAME);
-    expect(receivedBytes).toBeGreaterThan(16_000 * CHUNKS);
+    expect(size).toBeGreaterThan(16_000 * CHUNKS);
     expect(sentBytes).toBe(TOTAL_BYTES);
   });
 
@@ -92,6 +100,38 @@ describe('a client that stops reading', () => {
     const socket = await askAndWait();
     socket.destroy();
     await expect.poll(() => gateway.log.some((line) => line.includes('"error":"client_closed"'))).toBe(true);
+    expect(sentBytes).toBeLessThan(TOTAL_BYTES / 2);
+  });
+});
+
+describe('a client that stops reading a resumable stream', () => {
+  const RESUMABLE = 'x-request-id: mine\r\nx-sluice-resumable: true\r\n';
+
+  it('stops the reading of the provider, and gets everything when it reads again', async () => {
+    const before = process.memoryUsage().rss;
+    const socket = await askAndWait(RESUMABLE);
+    expect(sentBytes).toBeLessThan(MAX_BUFFERED_BYTES);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 ** 2);
+    const { size, end } = await readAll(socket);
+    expect(end).toContain(DONE_FRAME);
+    expect(size).toBeGreaterThan(16_000 * CHUNKS);
+    expect(sentBytes).toBe(TOTAL_BYTES);
+  });
+
+  it('and then leaves lets the provider go on', async () => {
+    const socket = await askAndWait(RESUMABLE);
+    const requests = requestsOf(gateway);
+    expect((await requests.one('mine')).body.state).toBe('streaming');
+    socket.destroy();
+    await expect.poll(async () => (await requests.one('mine')).body.state, { timeout: 10_000 }).toBe('completed');
+    expect(sentBytes).toBe(TOTAL_BYTES);
+  });
+
+  it('can be cancelled, which it is told when it reads again', async () => {
+    const socket = await askAndWait(RESUMABLE);
+    expect((await requestsOf(gateway).cancel('mine')).body.cancelled).toBe(true);
+    const { end } = await readAll(socket);
+    expect(end).toContain('"code":"request_cancelled"');
     expect(sentBytes).toBeLessThan(TOTAL_BYTES / 2);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { chatCompletion, chatStream, firstWordBytes } from '../support/chat-answers.ts';
 import { chatError, type FallbackPair, QUICK, runPair } from '../support/fallback-pair.ts';
-import { runGateway } from '../support/gateway.ts';
-import { runRawUpstream } from '../support/raw-upstream.ts';
+import { configFor, runGateway } from '../support/gateway.ts';
+import { rawAnswer, runRawUpstream } from '../support/raw-upstream.ts';
 import { checkStream } from '../support/stream-rules.ts';
 import { runUpstream, type UpstreamAnswer } from '../support/upstream.ts';
 
@@ -131,6 +131,20 @@ describe('Retry-After', () => {
     pair.primary.answer(chatError(429, 'rate_limit_exceeded', headers));
     const response = await pair.gateway.chat({ fallbacks: [] }, { headers: { 'x-sluice-timeout': '2s' } });
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '9']);
+  });
+
+  it('may be a date without a date beside it, which counts from our own clock', async () => {
+    const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+    const upstream = await runRawUpstream((socket) => {
+      const lines = ['content-type: application/json', `retry-after: ${inAnHour}`, 'content-length: 2'];
+      socket.end(rawAnswer(lines, '{}', '429 Too Many Requests'));
+    });
+    const gateway = await runGateway(configFor(upstream.url));
+    const response = await gateway.chat({});
+    expect(response.status).toBe(429);
+    // A busy machine may take a minute for the call.
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(3540);
+    expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(3600);
   });
 
   it('beyond max_delay leads to the next model at once', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf } from '../../src/protocol/json.ts';
 import { dialectFor } from '../dialects/replay-dialects.ts';
 import { ONE_ATTEMPT, openGateway, type TestGateway } from '../support/gateway.ts';
-import { loadRecordings, type Recording } from '../support/recordings.ts';
+import { forbiddenToolsOf, loadRecordings, type Recording } from '../support/recordings.ts';
 import { replayStream } from '../support/replay.ts';
 import { schemas } from '../support/schemas.ts';
 import { checkStream } from '../support/stream-rules.ts';
@@ -115,7 +115,7 @@ async function askInPieces({ recording, model }: Replay, isStream: boolean): Pro
   const outcomes: Outcome[] = [];
   for (const pieceBytes of sizes) {
     upstream.answer(toAnswer(recording, Math.max(1, pieceBytes)));
-    outcomes.push(await ask(model, isStream));
+    outcomes.push(await ask(model, isStream, forbiddenToolsOf(recording)));
     expect(upstream.requests.at(-1)?.path).toMatch(PATHS[model] ?? /$./);
   }
   return outcomes;
@@ -129,10 +129,10 @@ function toAnswer({ status, headers, body, kind }: Recording, pieceBytes: number
 
 const TOOL = { type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: {} } } };
 
-async function ask(model: string, isStream: boolean): Promise<Outcome> {
+async function ask(model: string, isStream: boolean, forbidden: object): Promise<Outcome> {
   const tools = model === 'responses' ? { tools: [TOOL] } : {};
   const streaming = isStream ? { stream: true, stream_options: { include_usage: true } } : {};
-  const response = await gateway.chat({ model, ...tools, ...streaming });
+  const response = await gateway.chat({ model, ...tools, ...forbidden, ...streaming });
   const text = await response.text();
   const { status } = response;
   if (status !== 200) return toError(response, text);

@@ -5,7 +5,7 @@ import { isRecord, type JsonRecord, recordOf, recordsOf } from '../../src/protoc
 import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import { chatCompletion } from '../support/chat-answers.ts';
 import { temporaryFolder } from '../support/config-files.ts';
-import { configFor, PROVIDER_KEY, runGateway, type TestGateway } from '../support/gateway.ts';
+import { configFor, ONE_ATTEMPT, PROVIDER_KEY, runGateway, type TestGateway } from '../support/gateway.ts';
 import { runUpstream } from '../support/upstream.ts';
 import { ALL } from '../support/usage-records.ts';
 
@@ -39,6 +39,18 @@ async function askAHundred(gateway: TestGateway): Promise<void> {
 }
 
 describe('the usage log', () => {
+  it('has what a provider counted in a whole answer that failed', async () => {
+    const usageMetadata = { promptTokenCount: 7, candidatesTokenCount: 2 };
+    const failed = { candidates: [{ finishReason: 'MALFORMED_FUNCTION_CALL' }], usageMetadata };
+    const upstream = await runUpstream({ body: JSON.stringify(failed) });
+    const provider = `providers: { g: { kind: gemini, base_url: "${upstream.url}", api_key: k } }\nmodels: { m: { provider: g } }\n`;
+    const usage = usageAt(join(temporaryFolder(), 'usage.db'));
+    const gateway = await runGateway(`${provider}server: { drain: 0ms }\n${ONE_ATTEMPT}${usage}`);
+    expect((await gateway.chat({})).status).toBe(502);
+    const { data } = await read(gateway, '/v1/usage/records');
+    expect(recordsOf(data)[0]).toMatchObject({ outcome: 'failed', prompt_tokens: 7, completion_tokens: 2 });
+  });
+
   it('has a hundred mixed calls, failures and cancels among them', async () => {
     const gateway = await runGateway(DEMO + usageAt(join(temporaryFolder(), 'usage.db')));
     await askAHundred(gateway);

@@ -5,10 +5,14 @@ import { Tally } from '../../src/protocol/tally.ts';
 
 const CHAT: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
 
-function verdict(...deltas: Delta[]) {
+function verdictOn(chat: ChatRequest, ...deltas: Delta[]) {
   const tally = new Tally();
   for (const delta of deltas) tally.see([delta]);
-  return tally.verdict()?.kind ?? null;
+  return tally.verdict(chat)?.kind ?? null;
+}
+
+function verdict(...deltas: Delta[]) {
+  return verdictOn(CHAT, ...deltas);
 }
 
 function usage(completion: number, reasoning = 0): Delta {
@@ -41,18 +45,43 @@ describe('whether an answer is whole', () => {
     expect(verdict(choiceDelta(0, {}, finish))).toBeNull();
   });
 
-  it('takes an empty answer on which tokens were spent, but not when they all went into reasoning', () => {
-    expect(verdict(choiceDelta(0, {}, 'stop'), usage(9))).toBeNull();
-    expect(verdict(choiceDelta(0, {}, 'stop'), usage(9, 9))).toBe('server');
-    expect(verdict(choiceDelta(0, {}, 'stop'), usage(0))).toBe('server');
+  it('calls an answer without words a failure, however many tokens were spent on it', () => {
+    for (const count of [usage(9), usage(9, 9), usage(0)]) {
+      expect(verdict(choiceDelta(0, {}, 'stop'), count)).toBe('server');
+    }
+    expect(verdict(choiceDelta(0, {}, 'stop'), choiceDelta(1, {}, 'stop'), usage(9))).toBe('server');
   });
 
-  it.each<ChunkDelta>([{ reasoning_content: 'a' }, { refusal: 'a' }, { images: [{}] }, { audio: { id: 'a' } }])(
-    'takes %o for content',
-    (delta) => {
-      expect(verdict(choiceDelta(0, delta, 'stop'))).toBeNull();
-    },
-  );
+  it('takes one for whole where tools must not be called and tokens were spent', () => {
+    const tools = [{ type: 'function', function: { name: 'f' } }];
+    const stop = choiceDelta(0, {}, 'stop');
+    expect(verdictOn({ ...CHAT, tools, tool_choice: 'none' }, stop, usage(9))).toBeNull();
+    expect(verdictOn({ ...CHAT, tools, tool_choice: 'none' }, stop, usage(0))).toBe('server');
+    expect(verdictOn({ ...CHAT, tools, tool_choice: 'none' }, stop)).toBe('server');
+    expect(verdictOn({ ...CHAT, tools, tool_choice: 'auto' }, stop, usage(9))).toBe('server');
+    expect(verdictOn({ ...CHAT, tools: [], tool_choice: 'none' }, stop, usage(9))).toBe('server');
+  });
+
+  it.each<ChunkDelta>([
+    { reasoning_content: 'a' },
+    { reasoning_details: [{ type: 'reasoning.summary', summary: 'a' }] },
+    { refusal: 'a' },
+    { images: [{}] },
+    { audio: { id: 'a', data: 'AAAA' } },
+    { function_call: { name: 'f' } },
+  ])('takes %j for something that a reader sees', (delta) => {
+    expect(verdict(choiceDelta(0, delta, 'stop'), usage(9))).toBeNull();
+  });
+
+  it.each<ChunkDelta>([
+    { reasoning_details: [{ type: 'reasoning.encrypted', data: 'AAAA' }] },
+    { annotations: [{ type: 'url_citation', url_citation: { start_index: 0, end_index: 0, url: 'u', title: '' } }] },
+    { audio: { id: 'a' } },
+    { function_call: {} },
+    { tool_calls: [] },
+  ])('takes %j for no words', (delta) => {
+    expect(verdict(choiceDelta(0, delta, 'stop'), usage(9))).toBe('server');
+  });
 });
 
 describe('what an attempt has cost', () => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf, stringOf } from '../../src/protocol/json.ts';
 
 export type Api = 'chat' | 'sonar' | 'gemini' | 'responses' | 'agent';
@@ -40,6 +41,12 @@ export interface CaseExpectation {
     readonly outputTokens: { readonly total?: number; readonly reasoning?: number };
   };
   readonly sources: readonly string[];
+}
+
+/** What the recorded request said of tools that the model must not call: an answer to it may have no words. */
+export function forbiddenToolsOf({ api, request }: Recording): Pick<ChatRequest, 'tools' | 'tool_choice'> {
+  if (api !== 'chat' || request?.['tool_choice'] !== 'none') return {};
+  return { tools: recordsOf(request['tools']) as ChatRequest['tools'], tool_choice: 'none' };
 }
 
 /** Recordings of real traffic; null unless RECORDINGS_DIR names their folder. */

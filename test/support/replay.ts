@@ -32,10 +32,15 @@ export interface Replayed {
 }
 
 /** A stream's bytes, cut into pieces, on their whole way through dialect and envelope. Usage is asked for. */
-export function replayStream(dialect: Dialect, body: Buffer, pieceBytes: number = body.length): Replayed {
-  const reader = dialect.stream({ ...CHAT, stream: true }, FACTS);
+export function replayStream(
+  dialect: Dialect,
+  body: Buffer,
+  pieceBytes: number = body.length,
+  chat: ChatRequest = CHAT,
+): Replayed {
+  const reader = dialect.stream({ ...chat, stream: true }, FACTS);
   const events = new EventReader();
-  const sink = createSink();
+  const sink = createSink(chat);
   const read = (data: readonly string[]): void => {
     for (const event of data) sink.push(reader.read(event));
   };
@@ -49,13 +54,13 @@ export function replayStream(dialect: Dialect, body: Buffer, pieceBytes: number 
 }
 
 /** A whole answer on its way through dialect and completion. */
-export function replayWhole(dialect: Dialect, body: Buffer): Replayed {
-  const sink = createSink();
-  const replayed = sink.finish(() => sink.push(dialect.response(parseJson(body.toString('utf8')), CHAT, FACTS)));
+export function replayWhole(dialect: Dialect, body: Buffer, chat: ChatRequest = CHAT): Replayed {
+  const sink = createSink(chat);
+  const replayed = sink.finish(() => sink.push(dialect.response(parseJson(body.toString('utf8')), chat, FACTS)));
   return { ...replayed, text: null };
 }
 
-function createSink(): { push(batch: readonly Delta[]): void; finish(run: () => void): Replayed } {
+function createSink(chat: ChatRequest): { push(batch: readonly Delta[]): void; finish(run: () => void): Replayed } {
   const envelope = new Envelope(IDENTITY, true);
   const completion = createCompletion();
   const tally = new Tally();
@@ -67,7 +72,7 @@ function createSink(): { push(batch: readonly Delta[]): void; finish(run: () => 
       text += envelope.push(batch);
     },
     finish(run) {
-      const failure = failureOfRun(run) ?? tally.verdict();
+      const failure = failureOfRun(run) ?? tally.verdict(chat);
       if (failure === null) text += envelope.end();
       return { text, completion: recordOf(completion.toBody(IDENTITY)), failure };
     },

@@ -57,6 +57,13 @@ export class ChatReader implements StreamReader {
     return [...sources, ...choices.map((choice) => this.#close(choice))];
   }
 
+  isFinished(): boolean {
+    // Asked once per read: mostly the latest choice has none yet.
+    if (this.#latest === null || this.#latest.finish === null) return false;
+    for (const { finish } of this.#choices.values()) if (finish === null) return false;
+    return true;
+  }
+
   isDone(): boolean {
     return this.#isDone;
   }

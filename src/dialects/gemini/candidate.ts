@@ -34,6 +34,8 @@ export class CandidateReader {
   readonly #assembler = createCallAssembler();
   #calls = 0;
   #reason: string | null = null;
+  /** Its finish reasons end nothing: some streams have one on every event, those with code execution two. */
+  #goesOn = false;
   #message = '';
   #grounding: JsonRecord = {};
 
@@ -47,17 +49,27 @@ export class CandidateReader {
   /** Adds what one event tells of the candidate to the deltas. */
   read(candidate: JsonRecord, deltas: Delta[]): void {
     const { finishReason, finishMessage, groundingMetadata } = candidate;
-    if (typeof finishReason === 'string') this.#reason = finishReason;
+    const parts = recordsOf(recordOf(candidate['content'])['parts']);
+    if (typeof finishReason === 'string') {
+      this.#goesOn ||= this.#reason !== null && parts.length > 0;
+      this.#reason = finishReason;
+    }
     if (typeof finishMessage === 'string') this.#message = finishMessage;
     if (hasKeys(groundingMetadata)) this.#grounding = groundingMetadata;
     let isFirst = true;
-    for (const part of recordsOf(recordOf(candidate['content'])['parts'])) {
+    for (const part of parts) {
+      this.#goesOn ||= 'executableCode' in part;
       const delta = this.#readPart(part, isFirst);
       isFirst = false;
       if (delta.content || hasKeys(delta)) deltas.push(choiceDelta(this.index, delta));
     }
     const logprobs = readGeminiLogprobs(candidate['logprobsResult']);
     if (logprobs) deltas.push({ ...choiceDelta(this.index, {}), logprobs });
+  }
+
+  /** True when it has a finish reason that is its last word. */
+  isFinished(): boolean {
+    return this.#reason !== null && !this.#goesOn;
   }
 
   /** The prompt was blocked after the answer had begun. */

@@ -3,9 +3,11 @@ import {
   createGrowth,
   createReferences,
   type Growth,
+  isOf,
   MAX_SCHEMA_DEPTH,
   mergeAllOf,
   normalise,
+  pick,
   type References,
 } from './schema-parts.ts';
 
@@ -20,6 +22,7 @@ const VALUE_KEYWORDS = [
   'required',
   'propertyOrdering',
 ];
+const ENUMERABLE = ['string', 'number', 'integer'];
 const FORMATS = ['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double'];
 
 /** References that follow one another deeper than this are taken for an endless recursion. */
@@ -52,10 +55,11 @@ function narrow(value: unknown, walk: Walk): JsonRecord {
   const { schema, types } = normalise(value);
   const deeper = { ...walk, depth: walk.depth + 1 };
   const again = (part: unknown) => narrow(part, deeper);
+  if (mixesBooleans(schema, types)) return narrowEach(schema, types, again);
   const fitted: Fitted = {};
   for (const key of VALUE_KEYWORDS) if (key in schema) fitted[key] = schema[key];
   fitTypes(fitted, types);
-  if (schema['enum'] !== undefined) fitEnum(fitted, schema['enum']);
+  if (schema['enum'] !== undefined) fitEnum(fitted, schema['enum'], types);
   fitBounds(fitted, schema, types);
   if (FORMATS.includes(schema['format'] as string)) fitted['format'] = schema['format'];
   fitMap(fitted, 'properties', schema['properties'], again);
@@ -83,20 +87,24 @@ function onlyReference(value: JsonRecord): string | null {
   return stringOf(recordOf(members[0])['$ref']);
 }
 
-/** A reference stands alone, and only definitions can be referred to; what else it points at is put in its place. */
+/**
+ * A reference stands alone: a description beside it goes around it. Only definitions can be referred to; what else it
+ * points at is put in its place.
+ */
 function narrowReference(value: JsonRecord, ref: string, walk: Walk): JsonRecord {
-  if (ref === '#' || walk.refs > MAX_REFS) return { type: 'object' };
+  const described = pick(value, ['description']);
+  if (ref === '#' || walk.refs > MAX_REFS) return { type: 'object', ...described };
   const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec(ref)?.[1];
   if (name === undefined) {
     const target = walk.references.take(ref);
-    return target === null ? { type: 'object' } : narrow(target, followed(walk));
+    return target === null ? { type: 'object', ...described } : narrow({ ...target, ...described }, followed(walk));
   }
-  if (!walk.references.leads(ref)) return { type: 'object' };
+  if (!walk.references.leads(ref)) return { type: 'object', ...described };
   const deeper = { ...walk, depth: walk.depth + 1 };
   const fitted: Fitted = {};
   fitMap(fitted, '$defs', value['$defs'] ?? value['definitions'], (part) => narrow(part, deeper));
-  fitted['$ref'] = `#/$defs/${name}`;
-  return fitted;
+  const reference = { $ref: `#/$defs/${name}` };
+  return Object.assign(fitted, 'description' in described ? { ...described, anyOf: [reference] } : reference);
 }
 
 function fitTypes(fitted: Fitted, types: readonly string[]): void {
@@ -104,13 +112,25 @@ function fitTypes(fitted: Fitted, types: readonly string[]): void {
 }
 
 /** Enums hold strings and numbers; `null` is said by the type already, and a choice of booleans is no choice. */
-function fitEnum(fitted: Fitted, values: unknown): void {
-  const kept = Array.isArray(values) ? values.filter((value) => typeof value === 'string' || numberIs(value)) : [];
+function fitEnum(fitted: Fitted, values: unknown, types: readonly string[]): void {
+  const listed = types.filter((type) => ENUMERABLE.includes(type));
+  const kept = Array.isArray(values) ? values.filter((value) => listed.some((type) => isOf(type, value))) : [];
   if (kept.length > 0) fitted['enum'] = kept;
 }
 
-function numberIs(value: unknown): boolean {
-  return typeof value === 'number';
+/** Beside other values booleans would be missing in the enum, and so be forbidden. */
+function mixesBooleans(schema: JsonRecord, types: readonly string[]): boolean {
+  return Array.isArray(schema['enum']) && types.includes('boolean') && types.some((type) => ENUMERABLE.includes(type));
+}
+
+/** One alternative for each type. */
+function narrowEach(schema: JsonRecord, types: readonly string[], again: Again): JsonRecord {
+  const { title: _, description: __, ...rest } = schema;
+  return { ...pick(schema, ['title', 'description']), anyOf: types.map((type) => again(alternativeOf(rest, type))) };
+}
+
+function alternativeOf(schema: JsonRecord, type: string): JsonRecord {
+  return type === 'null' ? { type } : { ...schema, type };
 }
 
 /** An exclusive bound of an integer is the next integer; of a number, the nearest that can be said is the bound itself. */

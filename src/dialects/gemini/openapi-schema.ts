@@ -8,6 +8,7 @@ import {
   normalise,
   pick,
   type References,
+  valuesOf,
 } from './schema-parts.ts';
 
 /** Keywords of Google's OpenAPI `Schema` that mean the same in JSON Schema; an unknown one is answered with 400. */
@@ -79,9 +80,9 @@ function describe(schema: JsonRecord): JsonRecord {
 
 /** Siblings win over what the reference says. A reference to what is being put in place already would never end. */
 function lowerReference(value: JsonRecord, ref: string, walk: Walk): JsonRecord {
-  if (walk.open.length > MAX_OPEN || walk.open.includes(ref)) return { type: 'object' };
+  if (walk.open.length > MAX_OPEN || walk.open.includes(ref)) return { type: 'object', ...describe(value) };
   const target = walk.references.take(ref);
-  if (target === null) return { type: 'object' };
+  if (target === null) return { type: 'object', ...describe(value) };
   const { $ref: _, $defs: __, definitions: ___, ...siblings } = value;
   return lower({ ...target, ...siblings }, { ...walk, open: [...walk.open, ref] });
 }
@@ -129,9 +130,9 @@ function lowerTyped(schema: JsonRecord, type: string, walk: Walk): JsonRecord {
 
 /** Only strings can be enumerated. Of other types the values are told in words, so that the answer keeps its type. */
 function lowerEnum(schema: JsonRecord, all: readonly unknown[], type: string): JsonRecord {
-  const values = all.filter((value) => value !== null);
+  const values = valuesOf(type, all);
   if (values.length === 0) return {};
-  if (type === 'string') return { enum: values.filter(isString) };
+  if (type === 'string') return { enum: values };
   const said = typeof schema['description'] === 'string' ? `${schema['description']} ` : '';
   return { description: `${said}One of: ${values.map((value) => JSON.stringify(value)).join(', ')}.` };
 }

@@ -27,7 +27,13 @@ export interface GeminiWorld {
 /** Reads a whole `generateContent` answer, or the JSON array that a stream without `alt=sse` amounts to. */
 export function readGeminiResponse(body: unknown, chat: ChatRequest, world: GeminiWorld): readonly Delta[] {
   const reader = new GeminiReader(chat, world);
-  return [...reader.readAnswer(body), ...reader.end()];
+  const said = reader.readAnswer(body);
+  try {
+    return [...said, ...reader.end()];
+  } catch (error) {
+    const counted = said.findLast((delta) => delta.type === 'usage');
+    throw error instanceof AttemptError && counted ? new AttemptError(error.failure, error, counted.usage) : error;
+  }
 }
 
 /**
@@ -51,6 +57,13 @@ export class GeminiReader implements StreamReader {
 
   end(): Delta[] {
     return [...this.#candidates.values()].map((candidate) => candidate.end());
+  }
+
+  isFinished(): boolean {
+    // Asked once per read: mostly the latest candidate goes on.
+    if (this.#latest === null || !this.#latest.isFinished()) return false;
+    for (const candidate of this.#candidates.values()) if (!candidate.isFinished()) return false;
+    return true;
   }
 
   isDone(): boolean {

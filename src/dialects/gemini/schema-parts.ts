@@ -101,7 +101,7 @@ export function normalise(schema: JsonRecord): { readonly schema: JsonRecord; re
   const words = wordsOf(typeof type === 'string' ? [type] : Array.isArray(type) ? type : []);
   const types = words.length > 0 ? words : typesOf(named.enum);
   const isNullable = nullable === true && types.length > 0 && !types.includes('null');
-  return { schema: named, types: isNullable ? [...types, 'null'] : types };
+  return { schema: named, types: enumerated(isNullable ? [...types, 'null'] : types, named.enum) };
 }
 
 /** The types once each. Of several only those that there are: each of them is a schema of its own to older models. */
@@ -115,6 +115,22 @@ function typesOf(values: unknown): string[] {
   if (!Array.isArray(values)) return [];
   const types = values.map((value) => (value === null ? 'null' : typeof value));
   return [...new Set(types)].filter((type) => type !== 'object');
+}
+
+/** The values of an enum that are of one type. `null` is told by the types, and objects are not enumerated. */
+export function valuesOf(type: string, values: unknown): unknown[] {
+  return Array.isArray(values) ? values.filter((value) => isOf(type, value)) : [];
+}
+
+/** True for a string, number or boolean of this type of JSON Schema. */
+export function isOf(type: string, value: unknown): boolean {
+  return type === 'integer' ? Number.isInteger(value) : type !== 'object' && typeof value === type;
+}
+
+/** Of several types those of which an enum has values, and `null`; all of them where it has none of any. */
+function enumerated(types: readonly string[], values: unknown): readonly string[] {
+  const used = types.filter((type) => type === 'null' || valuesOf(type, values).length > 0);
+  return used.some((type) => type !== 'null') ? used : types;
 }
 
 /** The named fields that are there. */

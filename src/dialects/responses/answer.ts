@@ -3,8 +3,9 @@ import { isRecord, type JsonRecord, recordsOf } from '../../protocol/json.ts';
 import { honestFinish, plainFields } from '../chat/response.ts';
 import type { NewId } from '../dialect.ts';
 import { createResponsesCalls, type ResponsesCalls } from './calls.ts';
+import { createToldImages } from './images.ts';
 import { createToldLogprobs, type ToldLogprobs } from './logprobs.ts';
-import { throwUnlessAnswered, toChatUsage, toFinish } from './outcome.ts';
+import { throwIfUnsayable, throwUnlessAnswered, toChatUsage, toFinish } from './outcome.ts';
 import { createSearchSources, type SearchSources } from './sources.ts';
 import { createResponsesText, type ResponsesText } from './text.ts';
 
@@ -34,6 +35,7 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
   const calls = createResponsesCalls(options.newId, (name) => functions?.has(name) ?? true);
   const text = createResponsesText();
   const logprobs = createToldLogprobs();
+  const images = createToldImages();
   const sources = createSearchSources();
 
   const begin = (response: JsonRecord): void => {
@@ -51,14 +53,15 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
       sources.see(item);
       const parts = [recordsOf(item['summary']), recordsOf(item['content'])];
       const texts = parts.flatMap((list) => list.flatMap((part, index) => text.close(`${outputIndex}:${index}`, part)));
-      return [...toDeltas(texts), ...toCallDeltas(calls.close(item, outputIndex))];
+      return [...toDeltas([...texts, ...images.add([item])]), ...toCallDeltas(calls.close(item, outputIndex))];
     },
     finish(response) {
       throwUnlessAnswered(response);
       begin(response);
       const output = recordsOf(response['output']);
+      throwIfUnsayable(output);
       for (const item of output) sources.see(item);
-      const texts = toDeltas(text.closeAll(output));
+      const texts = toDeltas([...text.closeAll(output), ...images.rest(output)]);
       const told = [...output.flatMap((item, index) => calls.close(item, index)), ...calls.end()];
       const finish = honestFinish(toFinish(response, calls.count() > 0), calls.isTruncated());
       const closing = { ...choiceDelta(0, {}, finish), logprobs: logprobs.rest(output) };

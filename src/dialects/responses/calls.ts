@@ -38,7 +38,9 @@ export function createResponsesCalls(newId: NewId, isClientCall: (name: string) 
   const open = (item: JsonRecord, outputIndex: unknown): ToolCallDelta[] => {
     const isCustom = item['type'] === 'custom_tool_call';
     const name = stringOf(item['name']);
-    if ((!isCustom && item['type'] !== 'function_call') || !name || !isClientCall(name) || findItem(item)) return [];
+    const isFunction = item['type'] === 'function_call';
+    // No provider runs custom tools: they are the client's, whatever their names.
+    if (!name || !(isCustom || (isFunction && isClientCall(name))) || findItem(item)) return [];
     const callId = stringOf(item['call_id']) || stringOf(item['id']);
     const itemId = stringOf(item['id']);
     const call: OpenCall = { index: calls.length, isCustom, arguments: '', isSigned: false };

@@ -14,6 +14,34 @@ export function throwUnlessAnswered(response: JsonRecord): void {
   }
 }
 
+/** By these a model asks its client to act or to consent, in ways for which a chat answer has no form. */
+const ASKS_CLIENT: readonly unknown[] = [
+  'apply_patch_call',
+  'computer_call',
+  'local_shell_call',
+  'mcp_approval_request',
+  'shell_call',
+  'tool_search_call',
+];
+
+/** Throws `AttemptError` for an answer that says nothing else: asked again, the model would say the same. */
+export function throwIfUnsayable(output: readonly JsonRecord[]): void {
+  const asked = output.find(({ type, execution }) => ASKS_CLIENT.includes(type) && execution !== 'server');
+  if (asked === undefined || !output.every(isWordless)) return;
+  const message = `The model answered with a '${asked['type']}' alone, for which a chat answer has no form.`;
+  fail('invalid-request', `${message} Leave its tool out of 'tools', or send the request to /v1/responses.`, {
+    param: 'tools',
+  });
+}
+
+function isWordless({ type, summary, content }: JsonRecord): boolean {
+  return ASKS_CLIENT.includes(type) || (type === 'reasoning' && !hasEntries(summary) && !hasEntries(content));
+}
+
+function hasEntries(list: unknown): boolean {
+  return Array.isArray(list) && list.length > 0;
+}
+
 /** An answer that was cut may hold calls, but nobody knows whether they are all: it says `length`. */
 export function toFinish(response: JsonRecord, hasCalls: boolean): FinishReason {
   if (response['status'] === 'incomplete') {

@@ -24,6 +24,7 @@ export function createResponsesReader(options: AnswerOptions): StreamReader {
       return EVENTS.get(stringOf(event['type']) ?? '')?.(event, answer) ?? [];
     },
     end: () => [],
+    isFinished: () => isDone,
     isDone: () => isDone,
   };
 }
@@ -108,5 +109,5 @@ function closeArguments(event: JsonRecord, { calls }: ResponsesAnswer): Delta[] 
 
 /** Names a part by its place; parts of different types may share one, their texts are counted apart. */
 function partOf(event: JsonRecord): string {
-  return `${event['output_index']}:${event['summary_index'] ?? event['content_index']}`;
+  return `${event['output_index']}:${event['summary_index'] ?? event['content_index'] ?? 0}`;
 }

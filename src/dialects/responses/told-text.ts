@@ -6,7 +6,10 @@ export interface ToldText {
   all(): string;
   /** Notes that a piece of a part was told. */
   add(part: string, piece: string): void;
-  /** What of a whole part has not been told yet; from now on it has. */
+  /**
+   * What of a whole part has not been told yet; from now on it has. Some hosts name a part otherwise in every event: one
+   * that is new and says what was said last is the same.
+   */
   rest(part: string, whole: string): string;
   /** The same for all parts together, in order. */
   restOfAll(whole: string): string;
@@ -24,6 +27,7 @@ export function createToldText(): ToldText {
     all: () => all,
     add,
     rest(part, whole) {
+      if (!parts.has(part) && all.endsWith(whole)) parts.set(part, whole);
       const missing = restOf(whole, parts.get(part) ?? '');
       add(part, missing);
       return missing;

@@ -33,6 +33,7 @@ function withFormerAnswers(agent: Dialect, newId: NewId): Dialect {
           return reader.read(event);
         },
         end: () => reader?.end() ?? [],
+        isFinished: () => reader?.isFinished() ?? false,
         isDone: () => reader?.isDone() ?? false,
       };
     },

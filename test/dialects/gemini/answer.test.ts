@@ -3,6 +3,7 @@ import { createGeminiDialect } from '../../../src/dialects/gemini/gemini.ts';
 import { createSignatureStore } from '../../../src/dialects/gemini/signature-store.ts';
 import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import { createCompletion } from '../../../src/protocol/completion.ts';
+import type { Delta } from '../../../src/protocol/delta.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { CHAT, FACTS, IDENTITY } from '../../support/replay.ts';
 
@@ -26,6 +27,26 @@ function readWhole(parts: readonly object[], chat: Partial<ChatRequest> = {}, fi
   return firstChoice(recordOf(completion.toBody(IDENTITY)));
 }
 
+describe('the finish reason of a Gemini stream', () => {
+  const text = { text: 'Hi' };
+  const code = { executableCode: { language: 'PYTHON', code: 'print(1)' } };
+  const event = (part: object, finishReason?: string, index = 0) =>
+    JSON.stringify({ candidates: [{ content: { parts: [part] }, finishReason, index }] });
+
+  it.each([
+    ['is its last word', true, [event(text), event(text, 'STOP')]],
+    ['is not there yet', false, [event(text)]],
+    ['is missing for one candidate', false, [event(text, 'STOP'), event(text, undefined, 1)]],
+    ['stands on every event', false, [event(text, 'STOP'), event(text, 'STOP')]],
+    ['comes with code that is run', false, [event(code, 'STOP')]],
+    ['stays when words follow it', true, [event(text, 'STOP'), event(text)]],
+  ])('%s (finished: %s)', (_name, isFinished, events) => {
+    const reader = dialect.stream(CHAT, FACTS);
+    for (const data of events) reader.read(data);
+    expect(reader.isFinished()).toBe(isFinished);
+  });
+});
+
 describe('a whole Gemini answer', () => {
   const call = (name: string) => ({ functionCall: { name, args: { a: 1 } } });
   const declare = (name: string): Partial<ChatRequest> => ({ tools: [{ type: 'function', function: { name } }] });
@@ -42,6 +63,14 @@ describe('a whole Gemini answer', () => {
 
   it.each(['OTHER', 'NO_IMAGE', 'SAFETY'])('without text and with %s finishes with content_filter', (reason) => {
     expect(readWhole([], {}, reason).finish).toBe('content_filter');
+  });
+
+  it.each(['OTHER', 'MALFORMED_FUNCTION_CALL'])('without content keeps its usage with %s', (finishReason) => {
+    const body = { candidates: [{ finishReason }], usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 2 } };
+    const read = (): readonly Delta[] => dialect.response(body, CHAT, FACTS);
+    const usage = { prompt_tokens: 7, completion_tokens: 2 };
+    if (finishReason === 'OTHER') expect(read()).toMatchObject([{ usage }, { finish: 'content_filter' }]);
+    else expect(read).toThrow(expect.objectContaining({ usage: expect.objectContaining(usage) }));
   });
 
   it('that ran into its limit after a call says so', () => {
@@ -126,6 +155,6 @@ describe('a whole Gemini answer', () => {
     const body = {
       error: { code: 403, message: 'CachedContent not found (or permission denied)', status: 'PERMISSION_DENIED' },
     };
-    expect(dialect.failure(403, {}, JSON.stringify(body)).kind).toBe('invalid-request');
+    expect(dialect.failure(403, {}, JSON.stringify(body), 0).kind).toBe('invalid-request');
   });
 });

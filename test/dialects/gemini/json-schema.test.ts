@@ -19,6 +19,24 @@ describe("a schema for Google's JSON Schema fields", () => {
     ['turns nullable into a type', { type: 'string', nullable: true }, { type: ['string', 'null'] }],
     ['turns const into an enum', { const: 3 }, { type: 'number', enum: [3] }],
     ['has no enum of booleans', { type: 'boolean', enum: [true] }, { type: 'boolean' }],
+    ['finds the type of booleans', { enum: [true, false, null] }, { type: ['boolean', 'null'] }],
+    ['finds the type of numbers', { enum: [1, 2.5] }, { type: 'number', enum: [1, 2.5] }],
+    [
+      'says null of nullable numbers by type',
+      { type: 'integer', nullable: true, enum: [1, 2, null] },
+      { type: ['integer', 'null'], enum: [1, 2] },
+    ],
+    ['has only values of the type', { type: 'string', enum: ['a', 1] }, { type: 'string', enum: ['a'] }],
+    [
+      'has only types of the values',
+      { type: ['string', 'integer', 'boolean'], enum: ['a'] },
+      { type: 'string', enum: ['a'] },
+    ],
+    [
+      'allows booleans beside other values',
+      { enum: ['auto', true, false, null], description: 'On?' },
+      { description: 'On?', anyOf: [{ type: 'string', enum: ['auto'] }, { type: 'boolean' }, { type: 'null' }] },
+    ],
     [
       'says null by type, not by enum',
       { type: ['string', 'null'], enum: ['a', null] },
@@ -62,7 +80,31 @@ describe("a schema for Google's JSON Schema fields", () => {
   it('lets references stand alone', () => {
     expect(toGeminiJsonSchema(tree)).toEqual({
       ...tree,
-      properties: { root: { $ref: '#/$defs/Node' } },
+      properties: { root: { description: 'The root.', anyOf: [{ $ref: '#/$defs/Node' }] } },
+    });
+  });
+
+  it('keeps the description beside a reference, wherever that leads', () => {
+    const description = 'Mine.';
+    const schema = {
+      $defs: { A: { type: 'string', description: 'Any.' } },
+      properties: {
+        a: { $ref: '#/$defs/A' },
+        b: { allOf: [{ $ref: '#/$defs/A' }], description },
+        c: { $ref: '#/properties/d', description },
+        d: { type: 'number', description: 'Another.' },
+        e: { $ref: '#', description },
+        f: { $ref: '#/$defs/None', description },
+      },
+    };
+    const reference = { $ref: '#/$defs/A' };
+    expect(toGeminiJsonSchema(schema)['properties']).toEqual({
+      a: reference,
+      b: { description, anyOf: [reference] },
+      c: { type: 'number', description },
+      d: { type: 'number', description: 'Another.' },
+      e: { type: 'object', description },
+      f: { type: 'object', description },
     });
   });
 
@@ -123,6 +165,30 @@ describe("a schema in Google's OpenAPI subset", () => {
       'tells numbers to choose from in words',
       { type: 'integer', description: 'Dice.', enum: [1, 2] },
       { type: 'integer', description: 'Dice. One of: 1, 2.' },
+    ],
+    ['has only strings of strings', { type: 'string', enum: ['a', 1] }, { type: 'string', enum: ['a'] }],
+    ['has no empty enum', { type: 'string', enum: [1, 2] }, { type: 'string' }],
+    [
+      'tells untyped and nullable numbers and booleans in words',
+      { type: 'object', properties: { a: { enum: [1, null] }, b: { enum: [true] } } },
+      {
+        type: 'object',
+        properties: {
+          a: { type: 'number', description: 'One of: 1.', nullable: true },
+          b: { type: 'boolean', description: 'One of: true.' },
+        },
+      },
+    ],
+    [
+      'tells each type its own values',
+      { enum: ['auto', 1, true] },
+      {
+        anyOf: [
+          { type: 'string', enum: ['auto'] },
+          { type: 'number', description: 'One of: 1.' },
+          { type: 'boolean', description: 'One of: true.' },
+        ],
+      },
     ],
     ['gives every array typed items', { type: 'array', items: {} }, { type: 'array', items: { type: 'string' } }],
     ['knows few formats', { type: 'string', format: 'email' }, { type: 'string' }],

@@ -98,6 +98,32 @@ describe('a Responses stream', () => {
     expect(read('custom-call').finish).toBe('tool_calls');
   });
 
+  it('gives an image that the model has made once, also where it is all that the answer has', () => {
+    const image = { type: 'image_generation_call', id: 'ig_1', output_format: 'webp', result: 'UklGRg==' };
+    const output = [image, textItem('')];
+    const images = [{ type: 'image_url', image_url: { url: 'data:image/webp;base64,UklGRg==' } }];
+    const whole = readWhole({ status: 'completed', output });
+    expect(whole.failure).toBeNull();
+    expect(recordsOf(whole.completion['choices'])[0]).toMatchObject({ message: { images } });
+    const events = [
+      { type: 'response.output_item.done', output_index: 0, item: image },
+      { type: 'response.completed', response: { status: 'completed', output } },
+    ];
+    const sse = Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+    const { completion } = replayStream(openai(), sse);
+    expect(recordOf(recordsOf(completion['choices'])[0]?.['message'])['images']).toEqual(images);
+  });
+
+  it('refuses an answer that only asks the client for what a chat has no form for', () => {
+    const asked = { type: 'computer_call', call_id: 'call_1', action: { type: 'screenshot' } };
+    const thought = { type: 'reasoning', summary: [] };
+    const usage = { input_tokens: 5, output_tokens: 9 };
+    const alone = readWhole({ status: 'completed', output: [thought, asked], usage });
+    expect(alone.failure).toMatchObject({ kind: 'invalid-request', message: expect.stringContaining('computer_call') });
+    const { failure } = readWhole({ status: 'completed', output: [textItem('Look.'), asked], usage });
+    expect(failure).toBeNull();
+  });
+
   it('keeps the signature that Perplexity passes on from Gemini', () => {
     const call = { type: 'function_call', id: 'fc_1', call_id: 'call_a', name: 'add', arguments: '{}' };
     const { completion } = readWhole({ status: 'completed', output: [{ ...call, thought_signature: 'c2ln' }] });
@@ -136,6 +162,35 @@ describe('a Responses stream', () => {
       ['https://a.example/', '(a)'],
       ['https://b.example/', '(b)'],
     ]);
+  });
+
+  it('tells a summary of an incomplete answer once, also where its parts are named otherwise in every event', () => {
+    const summary = [{ type: 'summary_text', text: 'First. Then.' }];
+    const output = [{ type: 'reasoning', summary }];
+    const response = { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output };
+    const events = [
+      { type: 'response.reasoning_summary_text.delta', delta: 'First. ' },
+      { type: 'response.reasoning_summary_text.delta', delta: 'Then.' },
+      { type: 'response.reasoning_summary_part.done', output_index: 0, summary_index: 0, part: summary[0] },
+      { type: 'response.output_item.done', output_index: 1, item: output[0] },
+      { type: 'response.incomplete', response },
+    ];
+    const sse = Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+    const { text, failure } = replayStream(openai(), sse);
+    expect(failure).toBeNull();
+    expect(checkStream(text ?? '', { includeUsage: true }).choices).toMatchObject([
+      { reasoning: 'First. Then.', finish: 'length' },
+    ]);
+  });
+
+  it("gives a call of a custom tool where functions may be the provider's own", () => {
+    const variant = { path: '/responses', toBody: toResponsesRequest, hasOwnFunctions: true };
+    const dialect = createResponsesDialect(variant, () => 'call_new');
+    const { completion } = replayStream(dialect, readFileSync(new URL('custom-call.sse', FOLDER)));
+    expect(recordsOf(completion['choices'])[0]).toMatchObject({
+      message: { tool_calls: [{ id: 'call_q', type: 'custom' }] },
+      finish_reason: 'tool_calls',
+    });
   });
 
   it('says why an answer is incomplete', () => {

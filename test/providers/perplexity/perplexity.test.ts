@@ -265,6 +265,6 @@ describe('a Perplexity answer', () => {
 
   it('is a failure when the chat API is gone', () => {
     const error = { message: 'Sonar is now the Agent API.', type: 'chat_completions_not_available', code: 403 };
-    expect(dialect.failure(403, {}, JSON.stringify({ error })).kind).toBe('server');
+    expect(dialect.failure(403, {}, JSON.stringify({ error }), 0).kind).toBe('server');
   });
 });

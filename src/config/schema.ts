@@ -71,9 +71,9 @@ const breaker = z.strictObject({
 });
 const hedge = z.strictObject({ after: lateness.optional() });
 /** YAML 1.2 reads `on` as a word; people also write true. */
-const onOff = z
-  .union([z.boolean(), z.enum(['on', 'off'])], { error: 'expected on or off' })
-  .transform((value) => (typeof value === 'boolean' ? value : value === 'on'));
+const rescue = z
+  .union([z.boolean(), z.enum(['on', 'exact', 'off'])], { error: 'expected on, exact or off' })
+  .transform((value) => (typeof value === 'boolean' ? (value ? 'on' : 'off') : value));
 
 /** The blocks that can be set globally, per provider and per model. */
 const policies = {
@@ -81,7 +81,7 @@ const policies = {
   retry: retry.optional(),
   fallback: fallback.optional(),
   breaker: breaker.optional(),
-  rescue: onOff.optional(),
+  rescue: rescue.optional(),
   hedge: hedge.optional(),
 };
 

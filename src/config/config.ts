@@ -158,6 +158,11 @@ export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {
   };
 }
 
+/** Who steps in for a model that names nobody: the nearest list. */
+export function defaultFallbacks(...blocks: readonly PolicyBlocks[]): readonly string[] {
+  return blocks.find(({ fallback }) => fallback?.models !== undefined)?.fallback?.models ?? [];
+}
+
 function toHedge(after: number | 'p95' | 'off' = 'off'): Policy['hedgeAfter'] {
   return after === 'off' ? null : after;
 }

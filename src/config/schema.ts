@@ -63,7 +63,11 @@ const retry = z.strictObject({
   max_delay: wait.optional(),
   budget: z.number().min(0).max(10).optional(),
 });
-const fallback = z.strictObject({ max_models: count.min(1).max(20).optional() });
+const fallback = z.strictObject({
+  max_models: count.min(1).max(20).optional(),
+  /** For every model that names none. */
+  models: z.array(z.string()).optional(),
+});
 const breaker = z.strictObject({
   failures: count.min(1).optional(),
   window: duration.optional(),

@@ -246,6 +246,17 @@ describe('an answer that another model is told to continue', () => {
     expect(pair.attempts()[1]).toBe(2);
   });
 
+  it('is continued again when the one who continues breaks off, also before its seam was sure', async () => {
+    const pair = await runPair();
+    pair.primary.answer((_request, number) => (number === 1 ? CUT : chatStream('The sea is calm', ' to-night.')));
+    pair.fallback.answer(brokenAfter(chatChunk('The sea'), chatChunk(' is calm')));
+    const { choices } = await listen(pair, { fallbacks: ['other', 'p/second'] });
+    expect(choices).toMatchObject([{ text: WHOLE, finish: 'stop' }]);
+    pair.primary.answer((_request, number) => (number === 3 ? CUT : chatStream('The sea is calm', ' to-night.')));
+    pair.fallback.answer(brokenAfter(chatChunk('The')));
+    expect((await listen(pair, { fallbacks: ['other', 'p/second'] })).choices).toMatchObject([{ text: WHOLE }]);
+  });
+
   it('is counted over both models', async () => {
     const pair = await runPair();
     pair.primary.answer(CUT);

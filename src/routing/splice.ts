@@ -84,10 +84,14 @@ export function spliceSeam(told: string, asked: Asked): Splice {
   let shifted: Shift = { prompt: asked.more, completion: tokens, promptTokens: asked.prompt };
   let held: string | null = '';
   let cited: Annotation[] = [];
+  let looked = 0;
   // Where the second answer's first letter stands in what the client has.
   let offset = told.length;
   const decide = (isOver: boolean): string => {
     const text = held ?? '';
+    // A look costs as much as the text is long: at every piece, an answer begun anew would cost its length squared.
+    if (!isOver && text.length - looked < text.length / 64) return '';
+    looked = text.length;
     const seam = findSeam(told, text, isOver);
     if (seam.kind === 'open' && !isOver) return '';
     if (seam.kind !== 'sure') return fail('other-words', OTHER_WORDS);

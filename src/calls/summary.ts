@@ -1,5 +1,6 @@
 import type { Usage } from '../protocol/delta.ts';
 import type { Attempt } from '../routing/attempt.ts';
+import type { RescueWay } from '../routing/rescue.ts';
 import type { Call } from './call.ts';
 
 /** What a call is doing; the last three are for good. */
@@ -40,6 +41,8 @@ interface AttemptSummary {
   readonly started_at: string;
   readonly ttft_ms: number | null;
   readonly duration_ms: number | null;
+  /** How it took up an answer that had broken off; null where nothing had been said. */
+  readonly rescue: RescueWay | null;
   readonly failure: { readonly kind: string; readonly status: number; readonly message: string } | null;
 }
 
@@ -129,7 +132,15 @@ function stateOf(call: Summarizable, attempt: Attempt | null): CallState {
   return attempt?.firstTokenAt ? 'streaming' : 'waiting';
 }
 
-function summarizeAttempt({ number, target, startedAt, firstTokenAt, endedAt, failure }: Attempt): AttemptSummary {
+function summarizeAttempt({
+  number,
+  target,
+  startedAt,
+  firstTokenAt,
+  endedAt,
+  rescue,
+  failure,
+}: Attempt): AttemptSummary {
   return {
     number,
     model: target.facts.model,
@@ -138,6 +149,7 @@ function summarizeAttempt({ number, target, startedAt, firstTokenAt, endedAt, fa
     started_at: new Date(startedAt).toISOString(),
     ttft_ms: since(startedAt, firstTokenAt),
     duration_ms: since(startedAt, endedAt),
+    rescue,
     failure: failure && { kind: failure.kind, status: failure.status, message: failure.message },
   };
 }

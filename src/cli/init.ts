@@ -9,7 +9,8 @@ export interface InitOptions {
   readonly folder: string;
 }
 
-const FILES = ['gateway.yaml', 'models.yaml'] as const;
+/** The last two are for editors: the first lines of the others name them. */
+const FILES = ['gateway.yaml', 'models.yaml', 'gateway.schema.json', 'models.schema.json'] as const;
 
 /** Writes the commented pair of configuration files, and keeps what is there. Gives what it has to say. */
 export function init({ folder }: InitOptions): string {

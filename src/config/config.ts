@@ -33,7 +33,8 @@ export interface Policy {
   readonly retry: RetryPolicy;
   readonly breaker: BreakerPolicy;
   readonly maxModels: number;
-  readonly rescue: boolean;
+  /** Whether, and by which means, another target takes up an answer that broke off; `exact`: none is told to go on. */
+  readonly rescue: 'on' | 'exact' | 'off';
   /** When a second target is asked beside one that is late, in milliseconds; null: never. */
   readonly hedgeAfter: number | 'p95' | null;
 }
@@ -154,9 +155,14 @@ export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {
       openForMs: breaker.open_for ?? 15_000,
     },
     maxModels: pick('fallback').max_models ?? 3,
-    rescue: blocks.find((block) => block.rescue !== undefined)?.rescue ?? true,
+    rescue: blocks.find((block) => block.rescue !== undefined)?.rescue ?? 'on',
     hedgeAfter: toHedge(pick('hedge').after),
   };
+}
+
+/** Who steps in for a model that names nobody: the nearest list. */
+export function defaultFallbacks(...blocks: readonly PolicyBlocks[]): readonly string[] {
+  return blocks.find(({ fallback }) => fallback?.models !== undefined)?.fallback?.models ?? [];
 }
 
 function toHedge(after: number | 'p95' | 'off' = 'off'): Policy['hedgeAfter'] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isRecord } from '../protocol/json.ts';
-import { checkModels, type NamedModel } from './model-check.ts';
+import { checkModels, type NamedModel, type NameList } from './model-check.ts';
 import { didYouMean } from './nearest.ts';
 import { openHostProblem } from './open-host.ts';
 import { hiddenText } from './secrecy.ts';
@@ -21,7 +21,7 @@ export function crossCheck(main: Source<unknown>, registry: Source<unknown> | nu
   checkKeys(main, section(settings['auth'])['keys']);
   if (!isHostOverridden) checkHost(main);
   const models = [main, ...(registry ? [registry] : [])].flatMap(namedModels);
-  checkModels(models, providers, keyNamesIn(section(settings['auth'])['keys']));
+  checkModels(models, providers, keyNamesIn(section(settings['auth'])['keys']), fallbackLists(main, providers));
   const target = section(settings['passthrough'])['default'];
   if (typeof target === 'string' && !Object.hasOwn(providers, target)) {
     const hint = didYouMean(target, Object.keys(providers));
@@ -37,6 +37,19 @@ function section(value: unknown): Raw {
 function keyNamesIn(keys: unknown): string[] {
   const names = Array.isArray(keys) ? keys.map((key) => section(key)['name']) : [];
   return names.length === 0 ? ['anonymous'] : names.filter((name) => typeof name === 'string');
+}
+
+/** Who steps in for models that name nobody: globally, and per provider. */
+function fallbackLists(source: Source<unknown>, providers: Raw): NameList[] {
+  const blocks: [string[], unknown][] = [
+    [[], source.raw],
+    ...Object.entries(providers).map(([name, entry]): [string[], unknown] => [['providers', name], entry]),
+  ];
+  return blocks.map(([path, block]) => ({
+    source,
+    path: [...path, 'fallback', 'models'],
+    names: section(section(block)['fallback'])['models'],
+  }));
 }
 
 function namedModels(source: Source<unknown>): NamedModel[] {

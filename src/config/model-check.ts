@@ -1,3 +1,4 @@
+import { recordOf } from '../protocol/json.ts';
 import { checkGroup, membersOf } from './group-check.ts';
 import { didYouMean } from './nearest.ts';
 import type { Path } from './positions.ts';
@@ -11,6 +12,13 @@ export interface NamedModel {
   readonly source: Source<unknown>;
 }
 
+/** Names of models outside of the models, and where they stand. */
+export interface NameList {
+  readonly source: Source<unknown>;
+  readonly path: Path;
+  readonly names: unknown;
+}
+
 type Names = ReadonlyMap<string, NamedModel>;
 type Providers = Readonly<Record<string, unknown>>;
 
@@ -20,8 +28,14 @@ const BUILT_IN = /^demo(:[a-z0-9-]+)?$/;
 /**
  * Checks that every name in the models means something, and only one thing.
  * @param keyNames who may call
+ * @param lists names in other settings
  */
-export function checkModels(models: readonly NamedModel[], providers: Providers, keyNames: readonly string[]): void {
+export function checkModels(
+  models: readonly NamedModel[],
+  providers: Providers,
+  keyNames: readonly string[],
+  lists: readonly NameList[],
+): void {
   const names = collectNames(models);
   const isKnown = (name: string): boolean => {
     const [provider = '', ...upstream] = name.split('/');
@@ -33,6 +47,12 @@ export function checkModels(models: readonly NamedModel[], providers: Providers,
     checkReferences(model, isKnown, names);
     checkPrices(model);
   }
+  const ofModels = models.map(({ id, entry, source }) => ({
+    source,
+    path: ['models', id, 'fallback', 'models'],
+    names: recordOf(entry['fallback'])['models'],
+  }));
+  for (const list of [...lists, ...ofModels]) checkList(list, isKnown, names);
   checkCircles(models, names);
 }
 
@@ -107,6 +127,14 @@ function checkReferences(model: NamedModel, isKnown: (name: string) => boolean, 
   for (const [index, name] of strings(model.entry['fallbacks']).entries()) check(['fallbacks', index], name);
   for (const { name, path } of membersOf(model.entry)) check(path, name);
   if (typeof model.entry['replacement'] === 'string') check(['replacement'], model.entry['replacement']);
+}
+
+function checkList({ source, path, names: listed }: NameList, isKnown: (name: string) => boolean, names: Names): void {
+  for (const [index, name] of strings(listed).entries()) {
+    if (isKnown(name)) continue;
+    const at = [...path, index];
+    source.report(at, `expected a model, found ${source.found(at, name)}${didYouMean(name, shownNames(names))}`);
+  }
 }
 
 function checkPrices(model: NamedModel): void {

@@ -64,7 +64,11 @@ const retry = z.strictObject({
   max_delay: wait.optional(),
   budget: z.number().min(0).max(10).optional(),
 });
-const fallback = z.strictObject({ max_models: count.min(1).max(20).optional() });
+const fallback = z.strictObject({
+  max_models: count.min(1).max(20).optional(),
+  /** For every model that names none. */
+  models: z.array(z.string()).optional(),
+});
 const breaker = z.strictObject({
   failures: count.min(1).optional(),
   window: duration.optional(),
@@ -72,9 +76,9 @@ const breaker = z.strictObject({
 });
 const hedge = z.strictObject({ after: lateness.optional() });
 /** YAML 1.2 reads `on` as a word; people also write true. */
-const onOff = z
-  .union([z.boolean(), z.enum(['on', 'off'])], { error: 'expected on or off' })
-  .transform((value) => (typeof value === 'boolean' ? value : value === 'on'));
+const rescue = z
+  .union([z.boolean(), z.enum(['on', 'exact', 'off'])], { error: 'expected on, exact or off' })
+  .transform((value) => (typeof value === 'boolean' ? (value ? 'on' : 'off') : value));
 
 /** The blocks that can be set globally, per provider and per model. */
 const policies = {
@@ -82,7 +86,7 @@ const policies = {
   retry: retry.optional(),
   fallback: fallback.optional(),
   breaker: breaker.optional(),
-  rescue: onOff.optional(),
+  rescue: rescue.optional(),
   hedge: hedge.optional(),
 };
 

@@ -79,7 +79,7 @@ export function stepsOf({ attempts }: Call): readonly Step[] {
     const from = attempts.slice(0, at).reduce(laterEnded, last);
     // Without a failure the next one was no answer to it: it ran beside.
     if (from.failure === null) return [];
-    if (from.firstTokenAt !== null) return [{ kind: 'rescue', from, to }];
+    if (to.rescue !== null) return [{ kind: 'rescue', from, to }];
     return [{ kind: from.target.id === to.target.id ? 'retry' : 'fallback', from, to }];
   });
 }

@@ -83,8 +83,8 @@ export function createInstruments(registry: Registry) {
     ),
     rescues: counter(
       'sluice_rescues_total',
-      'Times that another target was asked to take up an answer that this one broke off. result: completed or failed.',
-      [...TARGET, 'result'],
+      'Times that another target was asked to take up an answer that this one broke off. way: prefix, continued or aligned; result: completed or failed.',
+      [...TARGET, 'way', 'result'],
     ),
     hedges: counter(
       'sluice_hedges_total',

@@ -84,7 +84,7 @@ export function logObserver(
 
 /** A line for an attempt that failed; those that did not stand in the line of their call. */
 function logAttempt(log: Logger, course: Course, attempt: Attempt): void {
-  const { number, target, keyNumber, failure, startedAt, endedAt } = attempt;
+  const { number, target, keyNumber, rescue, failure, startedAt, endedAt } = attempt;
   if (failure === null) return;
   const took = endedAt === null ? null : Math.round(endedAt - startedAt);
   const { kind, status, message } = failure;
@@ -95,6 +95,7 @@ function logAttempt(log: Logger, course: Course, attempt: Attempt): void {
       attempt: number,
       target: target.id,
       ...(keys > 1 ? { provider_key: `${keyNumber} of ${keys}` } : {}),
+      ...(rescue ? { rescue } : {}),
       failure: kind,
       status,
       reason: message,
@@ -119,6 +120,7 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
     status: call.error?.status ?? call.status,
     error: call.error?.code ?? null,
     attempts: call.attempts.length,
+    ...(record.rescue ? { rescue: record.rescue } : {}),
     stream: call.isStream,
     ttft_ms: since(call, call.firstTokenAt),
     latency_ms: since(call, call.endedAt),

@@ -83,9 +83,9 @@ function countFailure(
 
 type Anomaly = 'silent' | 'stalled' | 'interrupted' | 'error';
 
-/** What went wrong with a stream; null for one that was refused before it began, or lost a race. */
+/** What went wrong with a stream; null for one that was refused before it began, lost a race, or did not fit. */
 function anomalyOf({ failure, firstTokenAt }: Attempt): Anomaly | null {
-  if (failure === null || failure.kind === 'lost-race') return null;
+  if (failure === null || failure.kind === 'lost-race' || failure.kind === 'other-words') return null;
   if (failure.kind === 'timeout') return firstTokenAt === null ? 'silent' : 'stalled';
   if (failure.kind === 'interrupted') return 'interrupted';
   return firstTokenAt === null ? null : 'error';
@@ -146,7 +146,7 @@ function countStep(
   if (kind === 'retry') retries.inc(labels);
   else if (kind === 'fallback') fallbacks.inc(labels);
   else if (kind === 'hedge') hedges.inc({ ...labels, result: raceOf(to) });
-  else rescues.inc({ ...labels, result: to.failure === null ? 'completed' : 'failed' });
+  else rescues.inc({ ...labels, way: to.rescue ?? 'aligned', result: to.failure === null ? 'completed' : 'failed' });
 }
 
 function raceOf({ failure }: Attempt): 'won' | 'lost' | 'failed' {

@@ -60,6 +60,7 @@ const CODE_OF_FAILURE = {
   'content-policy': 'content_policy_violation',
   'invalid-request': 'invalid_request_error',
   interrupted: 'upstream_stream_interrupted',
+  'other-words': 'upstream_stream_interrupted',
   // Never told: somebody won.
   'lost-race': 'request_cancelled',
 } as const satisfies Record<FailureKind, ErrorCode>;

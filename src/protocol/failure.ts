@@ -29,6 +29,8 @@ export type FailureKind =
   | 'content-policy'
   | 'invalid-request'
   | 'interrupted'
+  /** Ours: what it said cannot be joined to the answer that it was to take up. */
+  | 'other-words'
   /** Ours: the other of two targets spoke first. */
   | 'lost-race';
 

@@ -6,6 +6,7 @@ import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import { Tally } from '../protocol/tally.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import { type Exchange, runExchange } from '../upstream/exchange.ts';
+import type { RescueWay } from './rescue.ts';
 import type { Target } from './target.ts';
 
 /** No provider says so much before its first token; whoever does would fill the memory. */
@@ -20,6 +21,8 @@ export interface Attempt {
   readonly keyNumber: number | null;
   /** Asked beside another attempt that was late. */
   readonly isHedge: boolean;
+  /** How it takes up an answer that broke off; null where nothing had been said. */
+  readonly rescue: RescueWay | null;
   /** Parameters of the client that this target cannot honour. */
   readonly dropped: readonly string[];
   readonly startedAt: number;
@@ -35,7 +38,7 @@ export interface Attempt {
 }
 
 /** How an attempt came about, where there is something to say. */
-type Manner = Partial<Pick<Attempt, 'keyNumber' | 'isHedge'>>;
+type Manner = Partial<Pick<Attempt, 'keyNumber' | 'isHedge' | 'rescue'>>;
 
 /** An attempt at its beginning, with every field it will ever have. */
 export function createAttempt(
@@ -43,13 +46,14 @@ export function createAttempt(
   target: Target,
   dropped: readonly string[],
   startedAt: number,
-  { keyNumber = null, isHedge = false }: Manner = {},
+  { keyNumber = null, isHedge = false, rescue = null }: Manner = {},
 ): Attempt {
   return {
     number,
     target,
     keyNumber,
     isHedge,
+    rescue,
     dropped,
     startedAt,
     firstTokenAt: null,

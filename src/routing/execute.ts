@@ -11,7 +11,7 @@ import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
 import { hedged, type Manner } from './hedge.ts';
 import { isTargetToBlame } from './lane.ts';
 import type { Plan } from './plan.ts';
-import { canRescue, createRescue, type Rescue } from './rescue.ts';
+import { canRescue, createRescue, type Rescue, rescueWays } from './rescue.ts';
 import { nextAfter } from './retry.ts';
 import { Route, type RouteContext } from './route.ts';
 import type { Stats } from './stats.ts';
@@ -153,7 +153,7 @@ function askWith(
   const chat = chatOf(question, course);
   const { client, now, keys } = context;
   const key = keys.next(target.provider);
-  const record = { isHedge, keyNumber: key?.number ?? null };
+  const record = { isHedge, keyNumber: key?.number ?? null, rescue: question.rescue?.way ?? null };
   const attempt = createAttempt(course.attempts.length + 1, target, message.dropped, now(), record);
   course.attempts.push(attempt);
   if (!isHedge) course.answering = attempt;
@@ -227,15 +227,20 @@ interface Broken {
 function rescue(error: AttemptError, question: Question, { course, route, transcript }: Broken): Question {
   const { failure } = error;
   const isRefused = question.rescue !== null && failure.kind === 'invalid-request';
-  if (isRefused && question.rescue.isPrefixed) {
-    // Some models refuse to go on after a prefix, whatever their registry entry says.
-    return { target: question.target, rescue: createRescue(course.chat, transcript.text(), false) };
+  const { rescue: mode } = question.target.policy;
+  if (isRefused && question.rescue.others.length > 0) {
+    // Some models refuse to go on after a prefix, whatever their registry entry says, or to be asked for the rest.
+    return { target: question.target, rescue: createRescue(course.chat, transcript.text(), question.rescue.others) };
   }
-  const isWanted = question.target.policy.rescue && (isRefused || nextAfter(failure) !== 'no');
+  const isWanted = mode !== 'off' && (isRefused || nextAfter(failure) !== 'no');
   const target = isWanted && canRescue(course.chat, transcript) ? route.afterInterruption(failure) : null;
-  if (target === null) throw toInterruption(course.attempts.find(isBroken)?.failure ?? failure, error);
-  const isPrefixed = target.facts.capabilities?.includes('prefill') ?? false;
-  return { target, rescue: createRescue(course.chat, transcript.text(), isPrefixed) };
+  if (target === null) throw toInterruption(toldInterruption(course, failure), error);
+  return { target, rescue: createRescue(course.chat, transcript.text(), rescueWays(target, mode)) };
+}
+
+/** Why the answer broke off, unless the last who stepped in would have told another one. */
+function toldInterruption({ attempts }: Course, failure: Failure): Failure {
+  return failure.kind === 'other-words' ? failure : (attempts.find(isBroken)?.failure ?? failure);
 }
 
 /** An attempt that spoke and then failed. */

@@ -1,4 +1,4 @@
-import type { Config, PolicyBlocks } from '../config/config.ts';
+import { type Config, defaultFallbacks, type PolicyBlocks } from '../config/config.ts';
 import type { MemberEntry, RuleEntry, Strategy } from '../config/group-schema.ts';
 import { nearestNames } from '../config/nearest.ts';
 import type { ModelEntry } from '../config/schema.ts';
@@ -55,7 +55,14 @@ export function createRegistry(config: Config, providers: ReadonlyMap<string, Pr
     const reasons = reasonsOf(choice);
     const why = entry.status === 'shutdown' ? reasons[0] : `The model '${id}' cannot be served: ${reasons.join('; ')}.`;
     const unavailableBecause = targets.length > 0 ? null : (why ?? null);
-    return { id, entry, targets, choice, fallbacks: entry.fallbacks ?? [], unavailableBecause };
+    return { id, entry, targets, choice, fallbacks: fallbacksOf(id, entry), unavailableBecause };
+  }
+
+  /** Its own list, else the nearest default one, from which it leaves itself out. Embeddings never fall back. */
+  function fallbacksOf(id: string, entry: ModelEntry): readonly string[] {
+    if (entry.fallbacks || entry.kind === 'embedding') return entry.fallbacks ?? [];
+    const provider = config.providers.get(entry.provider ?? '')?.entry ?? {};
+    return defaultFallbacks(entry, provider, config.policies).filter((name) => resolveName(name)?.id !== id);
   }
 
   /** What a model leads to: its target, its group, its rules, or the reason why it cannot be asked. */

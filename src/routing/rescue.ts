@@ -1,13 +1,22 @@
-import { type ChatRequest, textOf } from '../protocol/chat.ts';
+import type { Policy } from '../config/config.ts';
+import { type ChatRequest, type Message, textOf } from '../protocol/chat.ts';
 import { estimateTokens, estimateUsage } from '../protocol/estimate.ts';
-import { type Splice, spliceContinuation, spliceRestart } from './splice.ts';
+import { type Splice, spliceContinuation, spliceRestart, spliceSeam } from './splice.ts';
+import type { Target } from './target.ts';
 import type { Transcript } from './transcript.ts';
 
-/** How another target takes up an answer that broke off. */
+/**
+ * How a target takes up an answer that broke off: after a `prefix`, `continued` because it was told to, or `aligned`: it
+ * begins anew, and what repeats is left out.
+ */
+export type RescueWay = 'prefix' | 'continued' | 'aligned';
+
+/** What another target is asked, and what of its answer is new. */
 export interface Rescue {
+  readonly way: RescueWay;
+  /** What is left to be tried where the target refuses this one. */
+  readonly others: readonly RescueWay[];
   readonly chat: ChatRequest;
-  /** True when the target is to go on after what was told, false when it begins anew. */
-  readonly isPrefixed: boolean;
   readonly splice: Splice;
 }
 
@@ -16,14 +25,29 @@ export function canRescue(chat: ChatRequest, transcript: Transcript): boolean {
   return transcript.isPlainText() && (chat.n ?? 1) === 1 && !chat.logprobs;
 }
 
-/** @param takesPrefix whether the target can go on after the beginning of an answer */
-export function createRescue(chat: ChatRequest, told: string, takesPrefix: boolean): Rescue {
+/** The ways that a target can go, the best first. */
+export function rescueWays({ facts }: Pick<Target, 'facts'>, mode: Policy['rescue']): readonly RescueWay[] {
+  return [
+    ...(facts.capabilities?.includes('prefill') ? (['prefix'] as const) : []),
+    ...(mode === 'on' ? (['continued'] as const) : []),
+    'aligned',
+  ];
+}
+
+/** @param ways those that the target can go; where the answer allows none of them, it is aligned */
+export function createRescue(chat: ChatRequest, told: string, ways: readonly RescueWay[]): Rescue {
+  const [way = 'aligned', ...others] = ways;
   // Of white space alone nobody could tell whether an answer begins with it: any answer may follow it.
   const begun = told.trim() === '' ? '' : told;
-  const isPrefixed = takesPrefix && begun !== '' && isFreeText(chat);
-  if (!isPrefixed) return { chat, isPrefixed, splice: spliceRestart(begun) };
+  if (way === 'aligned' || begun === '' || !isFreeText(chat)) {
+    return { way: 'aligned', others: [], chat, splice: spliceRestart(begun) };
+  }
   const { prompt_tokens: promptTokens } = estimateUsage(chat, 0);
-  return { chat: withPrefix(chat, begun), isPrefixed, splice: spliceContinuation(begun, promptTokens) };
+  if (way === 'prefix')
+    return { way, others, chat: withPrefix(chat, begun), splice: spliceContinuation(begun, promptTokens) };
+  const asked = withRequest(chat, begun);
+  const more = estimateUsage(asked, 0).prompt_tokens - promptTokens;
+  return { way, others, chat: asked, splice: spliceSeam(begun, { prompt: promptTokens, more }) };
 }
 
 /** Held to a grammar, a model begins with the grammar's beginning, whatever stands before it. */
@@ -33,11 +57,36 @@ function isFreeText({ response_format: format }: ChatRequest): boolean {
 
 /** The conversation with what was told as the beginning of the answer. White space at its end is refused by some. */
 function withPrefix(chat: ChatRequest, told: string): ChatRequest {
-  const last = chat.messages.at(-1);
+  const messages = withAnswer(chat, told, (content) => content.trimEnd());
+  return { ...chat, ...restOfLimits(chat, told), messages };
+}
+
+/** The conversation with what was told as a message of its own, and the request to go on. */
+function withRequest(chat: ChatRequest, told: string): ChatRequest {
+  const answered = withAnswer(chat, told, (content) => content);
+  const messages: Message[] = [...answered, { role: 'user', content: requestToContinue(told) }];
+  return { ...chat, ...restOfLimits(chat, told), messages };
+}
+
+function withAnswer({ messages }: ChatRequest, told: string, toContent: (text: string) => string): Message[] {
+  const last = messages.at(-1);
   const isBegun = last?.role === 'assistant' && (last.tool_calls ?? []).length === 0;
-  const content = `${isBegun ? textOf(last.content) : ''}${told}`.trimEnd();
-  const before = isBegun ? chat.messages.slice(0, -1) : chat.messages;
-  return { ...chat, ...restOfLimits(chat, told), messages: [...before, { role: 'assistant', content }] };
+  const content = toContent(`${isBegun ? textOf(last.content) : ''}${told}`);
+  return [...(isBegun ? messages.slice(0, -1) : messages), { role: 'assistant', content }];
+}
+
+/** The last words that a model is asked to begin with: letters that are sure to be found again. */
+const LAST_WORDS = 60;
+
+/** Words that repeat show where the seam is, to the letter; without them it often cannot be known. */
+function requestToContinue(told: string): string {
+  const end = told.trimEnd().slice(-LAST_WORDS);
+  const whole = told.trimEnd().length > LAST_WORDS ? end.replace(/^\S{0,30}\s+/u, '') : end;
+  return (
+    'Your last message was cut off by a lost connection. Continue it exactly where it stops, in the same language and ' +
+    'format, as if it had not been interrupted. So that both parts can be joined, begin with its last words, to the ' +
+    `letter:\n\n${whole}\n\nand go straight on from there. Repeat nothing else, do not apologise, do not comment.`
+  );
 }
 
 /** What was told has used up a part of the answer's length. */

@@ -24,6 +24,7 @@ const RULES = {
   'context-length': { again: false, next: 'larger' },
   'content-policy': { again: false, next: 'no' },
   'invalid-request': { again: false, next: 'no' },
+  'other-words': { again: false, next: 'yes' },
   'lost-race': { again: false, next: 'no' },
 } as const satisfies Record<FailureKind, Rule>;
 

@@ -1,6 +1,8 @@
 import type { Annotation, ChoiceDelta, ChunkDelta, Delta, Usage } from '../protocol/delta.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { estimateTokens } from '../protocol/estimate.ts';
+import { fail } from '../protocol/failure.ts';
+import { findSeam } from './seam.ts';
 import { isMoreThanText } from './transcript.ts';
 
 /** Takes from the batches of a second answer what the client already has. One splice is for one answer. */
@@ -25,11 +27,10 @@ export function spliceRestart(told: string): Splice {
     batch.map((piece) => (piece.type === 'choice' ? strip(piece) : piece)).filter((piece) => piece !== null);
 }
 
+const OTHER_WORDS = 'the model that stepped in answers in other words. Ask again for a whole answer.';
+
 function differ(): never {
-  throw new GatewayError(
-    'upstream_stream_interrupted',
-    'The answer broke off, and the model that stepped in answers in other words. Ask again for a whole answer.',
-  );
+  throw new GatewayError('upstream_stream_interrupted', `The answer broke off: ${OTHER_WORDS}`);
 }
 
 /**
@@ -58,11 +59,64 @@ export function spliceContinuation(told: string, promptTokens: number): Splice {
     const moved = annotations?.map((annotation) => shift(annotation, offset));
     return { ...piece, delta: { ...delta, ...(moved ? { annotations: moved } : {}), content: said } };
   };
-  const count = (usage: Usage): Usage => (offset === 0 ? usage : addPrefix(usage, estimateTokens(told), promptTokens));
+  const tokens = estimateTokens(told);
+  const shifted: Shift = { prompt: tokens, completion: tokens, promptTokens };
+  const count = (usage: Usage): Usage => (offset === 0 ? usage : shiftUsage(usage, shifted));
   return (batch) =>
     batch.map((piece) => {
       if (piece.type === 'choice') return pass(piece);
       return piece.type === 'usage' ? { type: 'usage', usage: count(piece.usage) } : piece;
+    });
+}
+
+/** Tokens of the conversation by itself, and of what the model was asked with it: what was told, and to continue. */
+interface Asked {
+  readonly prompt: number;
+  readonly more: number;
+}
+
+/**
+ * For an answer that was to go on where it broke off: held back until the seam is sure.
+ * @throws AttemptError `other-words` where it cannot be
+ */
+export function spliceSeam(told: string, asked: Asked): Splice {
+  const tokens = estimateTokens(told);
+  let shifted: Shift = { prompt: asked.more, completion: tokens, promptTokens: asked.prompt };
+  let held: string | null = '';
+  let cited: Annotation[] = [];
+  let looked = 0;
+  // Where the second answer's first letter stands in what the client has.
+  let offset = told.length;
+  const decide = (isOver: boolean): string => {
+    const text = held ?? '';
+    // A look costs as much as the text is long: at every piece, an answer begun anew would cost its length squared.
+    if (!isOver && text.length - looked < text.length / 64) return '';
+    looked = text.length;
+    const seam = findSeam(told, text, isOver);
+    if (seam.kind === 'open' && !isOver) return '';
+    if (seam.kind !== 'sure') return fail('other-words', OTHER_WORDS);
+    held = null;
+    offset = told.length - seam.cut;
+    const unsaid = estimateTokens(text.slice(0, Math.max(0, seam.cut)));
+    shifted = { ...shifted, completion: tokens - unsaid };
+    return seam.text;
+  };
+  const pass = (piece: ChoiceDelta): ChoiceDelta => {
+    const { content, annotations = [], ...delta } = withoutReasoning(piece.delta);
+    let said = content ?? '';
+    cited.push(...annotations);
+    if (held !== null) {
+      held += said;
+      said = decide(piece.finish !== null || isMoreThanText(delta));
+    }
+    const moved = held === null ? cited.map((annotation) => shift(annotation, offset)) : [];
+    if (held === null) cited = [];
+    return { ...piece, delta: { ...delta, ...(moved.length > 0 ? { annotations: moved } : {}), content: said } };
+  };
+  return (batch) =>
+    batch.map((piece) => {
+      if (piece.type === 'choice') return pass(piece);
+      return piece.type === 'usage' ? { type: 'usage', usage: shiftUsage(piece.usage, shifted) } : piece;
     });
 }
 
@@ -83,9 +137,17 @@ function shift({ type, url_citation: citation }: Annotation, by: number): Annota
   return { type, url_citation: { ...citation, ...range } };
 }
 
-/** The prefix was prompt to the model that went on, and is answer to the client. Some providers do not count it. */
-function addPrefix(usage: Usage, tokens: number, promptTokens: number): Usage {
-  const prompt = Math.max(usage.prompt_tokens - tokens, Math.min(usage.prompt_tokens, promptTokens));
-  const completion = usage.completion_tokens + tokens;
+/** Tokens that were prompt to the model that went on and are not to the client, and those that are its answer as well. */
+interface Shift {
+  readonly prompt: number;
+  readonly completion: number;
+  /** About how long the conversation is by itself. */
+  readonly promptTokens: number;
+}
+
+/** What was told was prompt to the model that went on, and is answer to the client. Some providers do not count it. */
+function shiftUsage(usage: Usage, by: Shift): Usage {
+  const prompt = Math.max(usage.prompt_tokens - by.prompt, Math.min(usage.prompt_tokens, by.promptTokens));
+  const completion = Math.max(0, usage.completion_tokens + by.completion);
   return { ...usage, prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
 }

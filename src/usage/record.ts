@@ -1,5 +1,6 @@
 import type { Call, Outcome } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
+import type { RescueWay } from '../routing/rescue.ts';
 import { type Cost, costOf } from './cost.ts';
 
 /** One ended call as the usage log keeps it: flat, and nothing of its content. */
@@ -36,6 +37,8 @@ export interface UsageRecord {
   /** Bytes of the bodies of what was passed through, failed and broken ones included; null for chat. */
   readonly request_bytes: number | null;
   readonly response_bytes: number | null;
+  /** How the one that answered, or failed last, took up an answer that had broken off; null where none had. */
+  readonly rescue: RescueWay | null;
 }
 
 /** Unlisted models are named by whoever calls. */
@@ -72,6 +75,7 @@ export function toUsageRecord(call: Call): UsageRecord {
     path: call.path,
     request_bytes: call.requestBytes,
     response_bytes: call.responseBytes,
+    rescue: billed?.rescue ?? null,
   };
 }
 

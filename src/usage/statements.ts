@@ -27,6 +27,7 @@ export const COLUMNS = [
   'path',
   'request_bytes',
   'response_bytes',
+  'rescue',
 ] as const satisfies readonly (keyof UsageRecord)[];
 
 /** What brings a database from version n, the index, to n + 1. Never change one: add another. */
@@ -61,6 +62,7 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE calls ADD COLUMN path TEXT NOT NULL DEFAULT '/v1/chat/completions';
   ALTER TABLE calls ADD COLUMN request_bytes INTEGER;
   ALTER TABLE calls ADD COLUMN response_bytes INTEGER;`,
+  'ALTER TABLE calls ADD COLUMN rescue TEXT',
 ];
 
 /** Adds one record; the parameters are the values of {@link COLUMNS}. */

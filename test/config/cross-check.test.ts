@@ -30,6 +30,18 @@ describe('names in models', () => {
     ]);
   });
 
+  it('must be those of models in default fallbacks', () => {
+    const text =
+      'fallback: { models: [firts] }\n' +
+      'providers: { p: { kind: openai, api_key: x, fallback: { models: [p/any, secnd] } } }\n' +
+      'models:\n  first: { provider: p }\n  second: { provider: p, fallback: { models: [first, thrid] } }\n';
+    expect(mistakes(text)).toEqual([
+      "gateway.yaml:1:22: fallback.models[0]: expected a model, found 'firts'; did you mean 'first'?",
+      "gateway.yaml:2:73: providers.p.fallback.models[1]: expected a model, found a string of 5 characters; did you mean 'second'?",
+      "gateway.yaml:5:54: models.second.fallback.models[1]: expected a model, found 'thrid'",
+    ]);
+  });
+
   it('may be aliases and direct ids', () => {
     expect(inModels('  a: { provider: p, aliases: [b], fallbacks: [b, p/x/y] }\n')).toEqual([]);
   });

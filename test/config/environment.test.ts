@@ -22,7 +22,7 @@ describe('references to the environment', () => {
     });
     expect(config.server.port).toBe(9000);
     expect(config.log.content).toBe(true);
-    expect(config.policies.rescue).toBe(false);
+    expect(config.policies.rescue).toBe('off');
   });
 
   it('stay text where text is wanted', () => {

@@ -54,7 +54,7 @@ describe('a good configuration', () => {
       providers: { demo: { kind: demo, ${blocks} } },
       models: { m: { provider: demo, ${blocks} } } }`);
     expect(config.policies.retry).toEqual({ max_retries: 2, budget: 0.2 });
-    expect(config.policies.rescue).toBe(true);
+    expect(config.policies.rescue).toBe('on');
     expect(config.warnings).toEqual([]);
   });
 

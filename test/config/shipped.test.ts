@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { rescueRows, rescueSummary } from '../../bench/rescues/table.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
 import { buildProviders } from '../support/provider.ts';
@@ -23,6 +25,37 @@ it('resolves every model that is not shut down', () => {
 
 it('falls back to models that can be asked', () => {
   for (const { fallbacks } of registry.list()) for (const name of fallbacks) expect(registry.find(name).id).toBe(name);
+});
+
+it('has somebody of another vendor to take up each answer, and says in which way', () => {
+  const rows = rescueRows(registry);
+  const vendorOf = (name: string): string | undefined => {
+    const [target] = registry.find(name).targets;
+    return target?.provider.name === 'openrouter' ? target.facts.upstream.split('/')[0] : target?.provider.name;
+  };
+  for (const { model, ways } of rows) {
+    expect(
+      ways.some((next) => vendorOf(next.model) !== vendorOf(model)),
+      model,
+    ).toBe(true);
+    expect(
+      ways.map((next) => next.model),
+      model,
+    ).not.toContain(model);
+    for (const { way } of ways) expect(way, model).not.toBe('aligned');
+  }
+  const guide = readFileSync('docs/failover.md', 'utf8').replace(/\s+/g, ' ');
+  expect(guide).toContain(rescueSummary(rows));
+});
+
+it('takes nothing that costs for what is free', () => {
+  for (const { model, ways } of rescueRows(registry)) {
+    if (model.endsWith(':free'))
+      expect(
+        ways.every((next) => next.model.endsWith(':free')),
+        model,
+      ).toBe(true);
+  }
 });
 
 it('names a living replacement for whatever is shut down', () => {

@@ -73,6 +73,7 @@ const STATUS: Readonly<Record<FailureKind, readonly number[]>> = {
   'content-policy': [400],
   'invalid-request': [400],
   interrupted: [502],
+  'other-words': [],
   'lost-race': [],
 };
 

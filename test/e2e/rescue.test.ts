@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { recordOf, recordsOf } from '../../src/protocol/json.ts';
+import { type JsonRecord, recordOf, recordsOf } from '../../src/protocol/json.ts';
 import { DONE_FRAME, KEEPALIVE_FRAME, toFrame } from '../../src/protocol/sse.ts';
 import { chatChunk, chatStream } from '../support/chat-answers.ts';
+import { BEHAVIOURS } from '../support/continuations.ts';
 import { chatError, type FallbackPair, type PairOptions, runPair } from '../support/fallback-pair.ts';
 import { checkStream, type StreamedAnswer } from '../support/stream-rules.ts';
 import type { UpstreamAnswer } from '../support/upstream.ts';
@@ -26,7 +27,10 @@ function brokenAfter(...frames: readonly string[]): UpstreamAnswer {
 const CUT = brokenAfter(chatChunk('The'), chatChunk(' sea'));
 
 async function listen({ gateway }: FallbackPair, body: object = {}, isFailed = false): Promise<StreamedAnswer> {
-  const response = await gateway.chat({ stream: true, stream_options: { include_usage: true }, ...body });
+  const response = await gateway.chat(
+    { stream: true, stream_options: { include_usage: true }, ...body },
+    { headers: { 'x-request-id': 'mine' } },
+  );
   expect(response.status).toBe(200);
   return checkStream(await response.text(), { includeUsage: true, isFailed });
 }
@@ -36,6 +40,12 @@ async function expectBroken(pair: FallbackPair, body: object = {}): Promise<Stre
   expect(answer.error).toMatchObject({ code: 'upstream_stream_interrupted' });
   expect(answer.choices[0]?.finish ?? null).toBeNull();
   return answer;
+}
+
+/** The attempts of the call `mine`, as its page tells them. */
+async function attemptsOf({ gateway }: FallbackPair): Promise<readonly JsonRecord[]> {
+  const response = await fetch(`${gateway.url}/v1/requests/mine`);
+  return recordsOf(recordOf(await response.json())['attempts']);
 }
 
 function lastMessage({ fallback }: FallbackPair, number = 1): unknown {
@@ -59,8 +69,8 @@ describe('an answer that breaks off', () => {
     expect(pair.attempts()).toEqual([1, 1]);
   });
 
-  it('is begun anew by any other model, and what repeats is left out', async () => {
-    const pair = await runPair();
+  it('is begun anew by any other model where that alone is exact, and what repeats is left out', async () => {
+    const pair = await runPair({ m: 'rescue: exact' });
     pair.primary.answer(CUT);
     pair.fallback.answer(chatStream('Th', 'e s', 'ea is', ' calm to-night.'));
     expect((await listen(pair)).choices).toMatchObject([{ text: WHOLE, finish: 'stop' }]);
@@ -68,13 +78,27 @@ describe('an answer that breaks off', () => {
   });
 
   it('is begun anew where the prefix is refused', async () => {
-    const pair = await runPair(PREFILL);
+    const pair = await runPair({ ...PREFILL, m: 'rescue: exact' });
     pair.primary.answer(CUT);
     pair.fallback.answer((_request, number) =>
       number === 1 ? chatError(400, 'invalid_prefill') : chatStream(...WORDS),
     );
     expect((await listen(pair)).choices).toMatchObject([{ text: WHOLE }]);
     expect(lastMessage(pair, 2)).toEqual({ role: 'user', content: 'Hello' });
+  });
+
+  it('is continued where the prefix is refused, and begun anew where that is refused as well', async () => {
+    const pair = await runPair(PREFILL);
+    pair.primary.answer(CUT);
+    pair.fallback.answer((_request, number) => (number < 3 ? chatError(400, 'invalid_roles') : chatStream(...WORDS)));
+    expect((await listen(pair)).choices).toMatchObject([{ text: WHOLE }]);
+    expect([lastMessage(pair, 1), lastMessage(pair, 2), lastMessage(pair, 3)]).toMatchObject([
+      { role: 'assistant' },
+      { role: 'user', content: expect.stringContaining('Continue it exactly') },
+      { role: 'user', content: 'Hello' },
+    ]);
+    const ways = (await attemptsOf(pair)).map(({ rescue }) => rescue);
+    expect(ways).toEqual([null, 'prefix', 'continued', 'aligned']);
   });
 
   it('is whole also where the prefix is ignored', async () => {
@@ -157,6 +181,111 @@ describe('an answer that breaks off', () => {
     pair.fallback.release();
     await expect.poll(hear, { interval: 1 }).toBe('the end');
     expect(checkStream(heard).choices).toMatchObject([{ text: WHOLE }]);
+  });
+});
+
+describe('an answer that another model is told to continue', () => {
+  const [before, after] = ['The sea is calm to-night. The tide is full, the moon', ' lies fair upon the straits.'];
+  const whole = before + after;
+  /** What the client gets, and what becomes of it, for each behaviour of the model that steps in. */
+  const OUTCOMES: Readonly<Record<keyof typeof BEHAVIOURS, 'whole' | 'error'>> = {
+    exact: 'whole',
+    trimmed: 'error',
+    'repeats words': 'whole',
+    'repeats as asked': 'whole',
+    'repeats the sentence': 'whole',
+    'begins anew': 'whole',
+    'apologises and goes on': 'whole',
+    'apologises and trims': 'error',
+    'apologises and repeats': 'whole',
+    'apologises and begins anew': 'whole',
+    'reopens the code': 'error',
+    'puts dots before it': 'whole',
+    different: 'error',
+    'different, alike': 'error',
+    refuses: 'error',
+  };
+
+  it.each(Object.entries(BEHAVIOURS))('is whole, or told honestly: %s', async (name, behave) => {
+    const pair = await runPair();
+    pair.primary.answer(brokenAfter(...(before.match(/\s*\S+/g) ?? []).map(chatChunk)));
+    const said = behave(whole, before, () => 0.25);
+    pair.fallback.answer({ ...chatStream(...(said.match(/\s*\S+/g) ?? [])), pieceBytes: 50 });
+    const isWhole = OUTCOMES[name as keyof typeof BEHAVIOURS] === 'whole';
+    const { choices, error } = await listen(pair, {}, !isWhole);
+    expect(choices).toMatchObject([isWhole ? { text: whole, finish: 'stop' } : { text: before }]);
+    expect(error?.['message']).toEqual(isWhole ? undefined : expect.stringContaining('in other words'));
+    expect(pair.attempts()).toEqual([1, 1]);
+  });
+
+  it('is asked for after what was told, within the rest of the limit', async () => {
+    const pair = await runPair();
+    pair.primary.answer(CUT);
+    pair.fallback.answer(CONTINUED);
+    await listen(pair, { max_tokens: 10 });
+    expect(pair.fallback.requests[0]?.body).toMatchObject({
+      max_tokens: 8,
+      messages: [
+        { role: 'user', content: 'Hello' },
+        { role: 'assistant', content: 'The sea' },
+        { role: 'user', content: expect.stringContaining('The sea') },
+      ],
+    });
+  });
+
+  it('goes to the next model where its words do not fit, and no breaker is told', async () => {
+    const pair = await runPair({ rest: 'breaker: { failures: 1 }\n' });
+    pair.primary.answer((_request, number) => (number === 1 ? CUT : chatStream(...WORDS)));
+    pair.fallback.answer(chatStream('Oceans', ' rest', ' at', ' night.'));
+    const body = { fallbacks: ['other', 'p/second'] };
+    // The first provider's own breaker is of another target.
+    expect((await listen(pair, body)).choices).toMatchObject([{ text: WHOLE, finish: 'stop' }]);
+    const kinds = (await attemptsOf(pair)).map(({ failure }) => recordOf(failure)['kind'] ?? null);
+    expect(kinds).toEqual(['interrupted', 'other-words', null]);
+    await listen(pair, { model: 'other' });
+    expect(pair.attempts()[1]).toBe(2);
+  });
+
+  it('is continued again when the one who continues breaks off, also before its seam was sure', async () => {
+    const pair = await runPair();
+    pair.primary.answer((_request, number) => (number === 1 ? CUT : chatStream('The sea is calm', ' to-night.')));
+    pair.fallback.answer(brokenAfter(chatChunk('The sea'), chatChunk(' is calm')));
+    const { choices } = await listen(pair, { fallbacks: ['other', 'p/second'] });
+    expect(choices).toMatchObject([{ text: WHOLE, finish: 'stop' }]);
+    pair.primary.answer((_request, number) => (number === 3 ? CUT : chatStream('The sea is calm', ' to-night.')));
+    pair.fallback.answer(brokenAfter(chatChunk('The')));
+    expect((await listen(pair, { fallbacks: ['other', 'p/second'] })).choices).toMatchObject([{ text: WHOLE }]);
+  });
+
+  it('is counted over both models', async () => {
+    const pair = await runPair();
+    pair.primary.answer(CUT);
+    const usage = { prompt_tokens: 200, completion_tokens: 3, total_tokens: 203 };
+    const finish = toFrame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+    const rest = WORDS.slice(2).map(chatChunk);
+    pair.fallback.answer(brokenAfter(...rest, finish, toFrame({ choices: [], usage }), DONE_FRAME));
+    const told = (await listen(pair)).usage as { prompt_tokens: number; completion_tokens: number };
+    expect(told.completion_tokens).toBe(5);
+    expect(told.prompt_tokens).toBeLessThan(120);
+  });
+
+  it('may go on with a tool call', async () => {
+    const pair = await runPair();
+    pair.primary.answer(CUT);
+    const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' } };
+    const called = toFrame({ choices: [{ index: 0, delta: { tool_calls: [call] }, finish_reason: null }] });
+    const finish = toFrame({ choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] });
+    pair.fallback.answer(brokenAfter(chatChunk('The sea'), called, finish, DONE_FRAME));
+    expect((await listen(pair)).choices).toMatchObject([{ text: 'The sea', finish: 'tool_calls' }]);
+  });
+
+  it('is not asked for as a JSON text', async () => {
+    const pair = await runPair();
+    pair.primary.answer(brokenAfter(chatChunk('{"a":')));
+    pair.fallback.answer(chatStream('{"a":', ' 1}'));
+    const { choices } = await listen(pair, { response_format: { type: 'json_object' } });
+    expect(choices).toMatchObject([{ text: '{"a": 1}' }]);
+    expect(lastMessage(pair)).toEqual({ role: 'user', content: 'Hello' });
   });
 });
 

@@ -30,7 +30,9 @@ async function everyFamily(): Promise<ReadonlyMap<string, Family>> {
     costOf: () => 1,
   });
   const calls = [
-    buildCall({ tries: [{ failure: 'server' }, { firstTokenAt: 9, failure: 'interrupted' }, { model: 'o' }] }),
+    buildCall({
+      tries: [{ failure: 'server' }, { firstTokenAt: 9, failure: 'interrupted' }, { model: 'o', rescue: 'prefix' }],
+    }),
     buildCall({ tries: [{ failure: 'lost-race' }, { model: 'o', isHedge: true }] }),
     buildCall({ error: 'upstream_error', tries: [{ failure: 'server' }, { model: 'o', failure: 'server' }] }),
   ];

@@ -159,18 +159,23 @@ describe('metrics', () => {
   it('tell retries, fallbacks and rescues apart, and count them for the target that failed', async () => {
     const families = await afterCalls(
       { tries: [{ failure: 'server' }, { failure: 'server' }, { model: 'o' }] },
-      { tries: [{ firstTokenAt: 50, failure: 'interrupted' }, { model: 'o' }] },
       {
         tries: [
           { firstTokenAt: 50, failure: 'interrupted' },
-          { model: 'o', failure: 'server' },
+          { model: 'o', rescue: 'continued' },
+        ],
+      },
+      {
+        tries: [
+          { firstTokenAt: 50, failure: 'interrupted' },
+          { model: 'o', failure: 'server', rescue: 'prefix' },
         ],
       },
     );
     expect(totalOf(families, 'sluice_retries_total', { model: 'm' })).toBe(1);
     expect(totalOf(families, 'sluice_fallbacks_total', { model: 'm' })).toBe(1);
-    expect(totalOf(families, 'sluice_rescues_total', { model: 'm', result: 'completed' })).toBe(1);
-    expect(totalOf(families, 'sluice_rescues_total', { model: 'm', result: 'failed' })).toBe(1);
+    expect(totalOf(families, 'sluice_rescues_total', { model: 'm', way: 'continued', result: 'completed' })).toBe(1);
+    expect(totalOf(families, 'sluice_rescues_total', { model: 'm', way: 'prefix', result: 'failed' })).toBe(1);
     expect(totalOf(families, 'sluice_rescues_total', { model: 'o' })).toBe(0);
   });
 

@@ -28,6 +28,47 @@ function planOf(model: string, fallbacks?: readonly string[]): string[] {
   return plan.targets.map(({ facts }) => facts.model);
 }
 
+describe('the default fallbacks', () => {
+  const plain = `
+fallback: { models: [safe, q/x] }
+providers:
+  p: { kind: openai-compatible, base_url: http://127.0.0.1:9 }
+  q: { kind: openai-compatible, base_url: http://127.0.0.1:9, fallback: { models: [none] } }
+models:
+  none: { provider: p }
+  own: { provider: p, fallbacks: [none] }
+  alone: { provider: p, fallbacks: [] }
+  listed: { provider: q, fallback: { models: [own] } }
+  of-q: { provider: q }
+  safe: { provider: p }
+  group: { targets: [none] }
+`;
+  const defaults = load(plain);
+  const models = createRegistry(defaults, buildProviders(defaults));
+  const planned = (model: string, fallbacks?: string[]): string[] => {
+    const chat = { model, messages: [{ role: 'user' as const, content: 'Hi' }], ...(fallbacks ? { fallbacks } : {}) };
+    return createPlan(models, chat, ANYBODY, planContext()).targets.map(({ facts }) => facts.model);
+  };
+
+  it.each([
+    ['none', ['none', 'safe', 'q/x']],
+    ['own', ['own', 'none']],
+    ['alone', ['alone']],
+    ['listed', ['listed', 'own']],
+    ['of-q', ['of-q', 'none']],
+    ['safe', ['safe', 'q/x']],
+    ['group', ['none', 'safe', 'q/x']],
+    ['p/unlisted', ['p/unlisted', 'safe', 'q/x']],
+  ])('are those of the nearest list, where %s names none', (model, expected) => {
+    expect(planned(model)).toEqual(expected);
+  });
+
+  it('give way to those of the request', () => {
+    expect(planned('none', [])).toEqual(['none']);
+    expect(planned('none', ['own'])).toEqual(['none', 'own']);
+  });
+});
+
 describe('a plan', () => {
   it('has the model and its fallbacks, without those that cannot be asked, and no more than three', () => {
     expect(planOf('first')).toEqual(['a', 'b', 'c']);

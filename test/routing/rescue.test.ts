@@ -38,32 +38,37 @@ describe('canRescue', () => {
 
 describe('createRescue', () => {
   it('gives what was told as the beginning of the answer, without white space at its end', () => {
-    const { chat, isPrefixed } = createRescue(CHAT, `${TOLD}\n`, true);
-    expect(isPrefixed).toBe(true);
+    const { chat, way } = createRescue(CHAT, `${TOLD}\n`, ['prefix']);
+    expect(way).toBe('prefix');
     expect(chat.messages).toEqual([...CHAT.messages, { role: 'assistant', content: TOLD }]);
     expect(CHAT.messages).toHaveLength(1);
   });
 
   it('goes on with a beginning that the client had given itself', () => {
     const begun: ChatRequest = { ...CHAT, messages: [...CHAT.messages, { role: 'assistant', content: 'Today: ' }] };
-    const { chat } = createRescue(begun, TOLD, true);
+    const { chat } = createRescue(begun, TOLD, ['prefix']);
     expect(chat.messages).toEqual([...CHAT.messages, { role: 'assistant', content: `Today: ${TOLD}` }]);
   });
 
   it('leaves what remains of the token limits, and at least one', () => {
     const limits = { max_tokens: 10, max_completion_tokens: 2 };
-    expect(createRescue({ ...CHAT, ...limits }, TOLD, true).chat).toMatchObject({
+    expect(createRescue({ ...CHAT, ...limits }, TOLD, ['prefix']).chat).toMatchObject({
       max_tokens: 6,
       max_completion_tokens: 1,
     });
   });
 
   it.each([
-    ['no prefix is taken', CHAT, TOLD, false],
-    ['nothing but white space was told', CHAT, ' \n', true],
-    ['the answer has a grammar', { ...CHAT, response_format: { type: 'json_object' } } as ChatRequest, '{"a', true],
-  ])('asks the same again when %s', (_name, chat, told, takesPrefix) => {
-    const rescue = createRescue(chat, told, takesPrefix);
-    expect([rescue.isPrefixed, rescue.chat]).toEqual([false, chat]);
+    ['no prefix is taken', CHAT, TOLD, 'aligned'] as const,
+    ['nothing but white space was told', CHAT, ' \n', 'continued'] as const,
+    [
+      'the answer has a grammar',
+      { ...CHAT, response_format: { type: 'json_object' } } as ChatRequest,
+      '{"a',
+      'continued',
+    ] as const,
+  ])('asks the same again when %s', (_name, chat, told, wanted) => {
+    const { way, chat: asked } = createRescue(chat, told, [wanted]);
+    expect([way, asked]).toEqual(['aligned', chat]);
   });
 });

@@ -4,6 +4,7 @@ import { type ErrorCode, GatewayError } from '../../src/protocol/errors.ts';
 import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
 import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
 import { createRegistry, type Registry } from '../../src/routing/registry.ts';
+import type { RescueWay } from '../../src/routing/rescue.ts';
 import type { Target } from '../../src/routing/target.ts';
 import { load } from './config-files.ts';
 import { buildProviders } from './provider.ts';
@@ -36,6 +37,8 @@ export interface TryPlan {
   readonly failure?: FailureKind;
   /** Asked beside the one before it. */
   readonly isHedge?: boolean;
+  /** How it took up an answer that broke off. */
+  readonly rescue?: RescueWay;
 }
 
 /** A call that has ended, to be shown to observers. Times in milliseconds after its arrival. */
@@ -102,8 +105,8 @@ export function buildPassedCall(plan: Pick<CallPlan, 'tries' | 'outcome' | 'ende
 }
 
 function buildAttempt(plan: TryPlan, index: number): Attempt {
-  const { model = 'm', startedAt = 1, isHedge = false } = plan;
-  const attempt = createAttempt(index + 1, targetOf(model), [], RECEIVED_AT + startedAt, { isHedge });
+  const { model = 'm', startedAt = 1, isHedge = false, rescue = null } = plan;
+  const attempt = createAttempt(index + 1, targetOf(model), [], RECEIVED_AT + startedAt, { isHedge, rescue });
   attempt.firstTokenAt = at(plan.firstTokenAt === undefined ? (plan.failure ? null : 99) : plan.firstTokenAt);
   attempt.endedAt = RECEIVED_AT + (plan.endedAt ?? 498);
   attempt.failure = plan.failure ? toFailure(plan.failure, 'It failed.') : null;

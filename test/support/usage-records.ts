@@ -35,6 +35,7 @@ export function buildRecord(parts: Partial<UsageRecord> = {}): UsageRecord {
     path: '/v1/chat/completions',
     request_bytes: null,
     response_bytes: null,
+    rescue: null,
     ...parts,
   };
 }

@@ -50,6 +50,7 @@ describe('the record of a call', () => {
       path: '/v1/chat/completions',
       request_bytes: null,
       response_bytes: null,
+      rescue: null,
     });
   });
 

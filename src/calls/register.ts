@@ -2,7 +2,7 @@ import { GatewayError } from '../protocol/errors.ts';
 import { abortCall, type Call } from './call.ts';
 import { createEndedCalls } from './ended-calls.ts';
 import { createKeptStreams } from './kept-streams.ts';
-import { type CallPlace, createLiveCalls } from './live-calls.ts';
+import { type CallPlace, createLiveCalls, placeOf } from './live-calls.ts';
 import type { ResumableStream } from './readers.ts';
 import { type CallSummary, summarize, withoutContent } from './summary.ts';
 
@@ -19,15 +19,15 @@ interface CallPage {
   readonly next: CallPlace | null;
 }
 
-/** Every call in flight, and those that ended a little while ago, each visible to its own key only. */
+/** Every call in flight, and those that ended a little while ago, each under the name of its key. */
 export interface Register {
   readonly size: number;
   /** @throws GatewayError 409 `request_id_in_use` when a call of the same key with the same id is in flight */
   add(call: Call): void;
   /** The call is over: its content is let go, what a summary needs stays for a while. */
   end(call: Call): void;
-  /** Those in flight, the oldest first: at most `limit`, from the `next` of the page before on. */
-  list(keyName: string, limit: number, after: CallPlace | null): CallPage;
+  /** Those in flight of one key, or with null of all, the oldest first: at most `limit`, from the `next` of the page before on. */
+  list(keyName: string | null, limit: number, after: CallPlace | null): CallPage;
   /** @throws GatewayError 404 `request_not_found` */
   find(keyName: string, id: string): CallSummary;
   /**
@@ -80,8 +80,8 @@ export function createRegister(now: () => number): Register {
     list(keyName, limit, after) {
       const calls = live.of(keyName, after);
       const shown = calls.slice(0, limit);
-      const next = calls.length > limit ? (shown.at(-1) ?? null) : null;
-      return { calls: shown.map((call) => summarize(call, now())), next };
+      const last = calls.length > limit ? shown.at(-1) : undefined;
+      return { calls: shown.map((call) => summarize(call, now())), next: last === undefined ? null : placeOf(last) };
     },
     find,
     cancel(keyName, id) {

@@ -1,8 +1,10 @@
 import type { Call, Outcome } from '../calls/call.ts';
+import { type Labels, labelsOf } from '../protocol/labels.ts';
 import type { Attempt } from '../routing/attempt.ts';
+import { type AttemptRecord, attemptsOf } from './attempts.ts';
 import { type Cost, costOf } from './cost.ts';
 
-/** One ended call as the usage log keeps it: flat, and nothing of its content. */
+/** One ended call as the usage log keeps it: nothing of its content. */
 export interface UsageRecord {
   readonly id: string;
   /** When the call came, in seconds since the epoch. */
@@ -36,6 +38,12 @@ export interface UsageRecord {
   /** Bytes of the bodies of what was passed through, failed and broken ones included; null for chat. */
   readonly request_bytes: number | null;
   readonly response_bytes: number | null;
+  /** As the client wrote it, empty where it named none; null in records of an earlier version. */
+  readonly requested_model: string | null;
+  readonly user: Labels['user'];
+  readonly metadata: Labels['metadata'];
+  /** Of calls that failed or needed several; written beside the record, and not read with it. */
+  readonly tries?: readonly AttemptRecord[];
 }
 
 /** Unlisted models are named by whoever calls. */
@@ -47,7 +55,9 @@ export function toUsageRecord(call: Call): UsageRecord {
   const usage = billed?.usage ?? null;
   const cost = attemptCost(billed);
   const waste = wasteOf(call.attempts, billed);
-  return {
+  const labels = call.kind === 'chat' ? labelsOf(call.chat) : call.labels;
+  const tries = attemptsOf(call);
+  const record: UsageRecord = {
     id: call.id,
     created: Math.floor(call.receivedAt / 1000),
     key: call.key.name,
@@ -72,7 +82,11 @@ export function toUsageRecord(call: Call): UsageRecord {
     path: call.path,
     request_bytes: call.requestBytes,
     response_bytes: call.responseBytes,
+    requested_model: call.requestedModel.slice(0, MAX_NAME),
+    user: labels.user,
+    metadata: labels.metadata,
   };
+  return tries === null ? record : { ...record, tries };
 }
 
 /** For several who ask of one call, one after the other: its record is made once. */

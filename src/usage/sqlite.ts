@@ -1,12 +1,15 @@
 import { statSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { parseJson } from '../protocol/json.ts';
 import { makePrivate } from './private-file.ts';
 import type { UsageRecord } from './record.ts';
 import {
+  ATTEMPT_COLUMNS,
   COLUMNS,
   DELETE_BEFORE,
   DELETE_OLDEST,
   INSERT,
+  INSERT_ATTEMPT,
   MIGRATIONS,
   pageQuery,
   type Query,
@@ -128,8 +131,19 @@ function checkVersion(version: number, path: string): void {
 function append(db: DatabaseSync, records: readonly UsageRecord[]): void {
   inTransaction(db, () => {
     const insert = db.prepare(INSERT);
-    for (const record of records) insert.run(...COLUMNS.map((column): SQLInputValue => record[column]));
+    let insertAttempt: StatementSync | null = null;
+    for (const record of records) {
+      const { lastInsertRowid: seq } = insert.run(...COLUMNS.map((column) => toValue(record[column])));
+      if (record.tries === undefined) continue;
+      insertAttempt ??= db.prepare(INSERT_ATTEMPT);
+      for (const attempt of record.tries) insertAttempt.run(seq, ...ATTEMPT_COLUMNS.map((column) => attempt[column]));
+    }
   });
+}
+
+/** Pairs are kept as JSON. */
+function toValue(value: SQLInputValue | UsageRecord['metadata']): SQLInputValue {
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) ? JSON.stringify(value) : value;
 }
 
 function inTransaction(db: DatabaseSync, work: () => void): void {
@@ -150,13 +164,20 @@ function all(db: DatabaseSync, { sql, values }: Query): Record<string, unknown>[
 
 function toPage(rows: readonly Record<string, unknown>[], limit: number): UsagePage {
   const shown = rows.slice(0, limit);
-  const records = shown.map((row) => Object.fromEntries(COLUMNS.map((column) => [column, row[column]])));
+  const records = shown.map((row) => ({
+    ...Object.fromEntries(COLUMNS.map((column) => [column, row[column]])),
+    metadata: toMetadata(row['metadata']),
+  }));
   const { seq, created } = shown.at(-1) ?? {};
   return {
     // The table has the very columns, and only `append` writes it.
     records: records as unknown as UsageRecord[],
     next: rows.length > limit ? { created: Number(created), seq: Number(seq) } : null,
   };
+}
+
+function toMetadata(text: unknown): unknown {
+  return typeof text === 'string' ? (parseJson(text) ?? null) : null;
 }
 
 function toSums(row: Record<string, unknown>, groups: readonly UsageGroup[]): UsageSums {

@@ -1,3 +1,4 @@
+import type { AttemptRecord } from './attempts.ts';
 import type { UsageRecord } from './record.ts';
 import type { UsageFilter, UsageGroup, UsagePlace } from './store.ts';
 
@@ -27,7 +28,23 @@ export const COLUMNS = [
   'path',
   'request_bytes',
   'response_bytes',
+  'requested_model',
+  'user',
+  'metadata',
 ] as const satisfies readonly (keyof UsageRecord)[];
+
+/** Columns of an attempt, besides the number of its call, which comes first. */
+export const ATTEMPT_COLUMNS = [
+  'number',
+  'model',
+  'provider',
+  'started_ms',
+  'ttft_ms',
+  'duration_ms',
+  'kind',
+  'status',
+  'message',
+] as const satisfies readonly (keyof AttemptRecord)[];
 
 /** What brings a database from version n, the index, to n + 1. Never change one: add another. */
 export const MIGRATIONS: readonly string[] = [
@@ -61,10 +78,32 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE calls ADD COLUMN path TEXT NOT NULL DEFAULT '/v1/chat/completions';
   ALTER TABLE calls ADD COLUMN request_bytes INTEGER;
   ALTER TABLE calls ADD COLUMN response_bytes INTEGER;`,
+  // Attempts go with their call by a trigger: a reference does that only in programs that switch it on, and a number is
+  // given again once the last call is gone.
+  `ALTER TABLE calls ADD COLUMN requested_model TEXT;
+  ALTER TABLE calls ADD COLUMN user TEXT;
+  ALTER TABLE calls ADD COLUMN metadata TEXT;
+  CREATE TABLE attempts (
+    call_seq INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    ttft_ms REAL,
+    duration_ms REAL,
+    kind TEXT,
+    status INTEGER,
+    message TEXT,
+    PRIMARY KEY (call_seq, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER attempts_of_call AFTER DELETE ON calls BEGIN DELETE FROM attempts WHERE call_seq = old.seq; END;`,
 ];
 
 /** Adds one record; the parameters are the values of {@link COLUMNS}. */
 export const INSERT = `INSERT INTO calls (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+
+/** Adds one attempt; the parameters are the number of its call and the values of {@link ATTEMPT_COLUMNS}. */
+export const INSERT_ATTEMPT = `INSERT INTO attempts (call_seq, ${ATTEMPT_COLUMNS.join(', ')}) VALUES (?, ${ATTEMPT_COLUMNS.map(() => '?').join(', ')})`;
 
 /** Removes at most as many records as the second parameter says from before the second that the first one says. */
 export const DELETE_BEFORE =

@@ -35,6 +35,9 @@ export function buildRecord(parts: Partial<UsageRecord> = {}): UsageRecord {
     path: '/v1/chat/completions',
     request_bytes: null,
     response_bytes: null,
+    requested_model: 'luna',
+    user: null,
+    metadata: null,
     ...parts,
   };
 }

@@ -1,10 +1,10 @@
 import { GatewayError } from '../protocol/errors.ts';
 import { abortCall, type Call } from './call.ts';
-import { createEndedCalls } from './ended-calls.ts';
+import { createEndedCalls, type EndedCall } from './ended-calls.ts';
 import { createKeptStreams } from './kept-streams.ts';
 import { type CallPlace, createLiveCalls, placeOf } from './live-calls.ts';
 import type { ResumableStream } from './readers.ts';
-import { type CallSummary, summarize, withoutContent } from './summary.ts';
+import { type CallSummary, type Summarizable, summarize, withoutContent } from './summary.ts';
 
 /** Ended calls that stay visible: this many of all keys together, this long. */
 const MAX_ENDED = 1000;
@@ -28,6 +28,8 @@ export interface Register {
   end(call: Call): void;
   /** Those in flight of one key, or with null of all, the oldest first: at most `limit`, from the `next` of the page before on. */
   list(keyName: string | null, limit: number, after: CallPlace | null): CallPage;
+  /** Those that ended within ten minutes, of one key, or with null of all, in the order in which they ended. */
+  ended(keyName: string | null): readonly EndedCall[];
   /** @throws GatewayError 404 `request_not_found` */
   find(keyName: string, id: string): CallSummary;
   /**
@@ -52,13 +54,12 @@ export function createRegister(now: () => number): Register {
   const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
+  const isRecent = ({ endedAt }: Summarizable): boolean => endedAt === null || now() - endedAt <= ENDED_MS;
   const find = (keyName: string, id: string): CallSummary => {
     const call = live.find(keyName, id) ?? ended.find(keyName, id);
-    if (call && now() - (call.endedAt ?? now()) <= ENDED_MS) return summarize(call, now());
-    throw new GatewayError(
-      'request_not_found',
-      `There is no request '${id.slice(0, 128)}'. Ended ones are kept for ten minutes.`,
-    );
+    if (call && isRecent(call)) return summarize(call, now());
+    const later = 'Ended ones are kept for ten minutes, and after that found by GET /v1/requests?state=ended.';
+    throw new GatewayError('request_not_found', `There is no request '${id.slice(0, 128)}'. ${later}`);
   };
   return {
     get size() {
@@ -83,6 +84,7 @@ export function createRegister(now: () => number): Register {
       const last = calls.length > limit ? shown.at(-1) : undefined;
       return { calls: shown.map((call) => summarize(call, now())), next: last === undefined ? null : placeOf(last) };
     },
+    ended: (keyName) => ended.of(keyName).filter(({ call }) => isRecent(call)),
     find,
     cancel(keyName, id) {
       const call = live.find(keyName, id);

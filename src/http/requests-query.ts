@@ -1,7 +1,9 @@
 import type { Key } from '../access/keys.ts';
 import type { CallPlace } from '../calls/live-calls.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import type { EndedFilter, UsagePlace } from '../usage/store.ts';
 import { decodeCursor, encodeCursor, type Parameters, type Read, readerOf, refuse, toLimit } from './query.ts';
+import { fromCursor, toFilter } from './usage-query.ts';
 
 /** A time in milliseconds with its fraction, the id of a call, and the name of its key. */
 const PLACE = /^at:(\d{1,15}(?:\.\d{1,9})?):([\w.-]{1,128}):(.{1,128})$/su;
@@ -18,10 +20,42 @@ export interface CallsQuery {
  * @throws GatewayError 400 that names the parameter, 403 `route_not_allowed` for calls of others where it is no admin's
  */
 export function parseCallsQuery(given: Parameters, key: Key): CallsQuery {
-  const read = readerOf(given, ['all', 'key', 'limit', 'after']);
+  const read = readerOf(given, ['state', 'all', 'key', 'limit', 'after']);
+  const state = read('state');
+  if (state !== null) refuse('state', 'ended, or nothing for calls in flight', state, ['ended']);
   const [receivedAt, id = '', keyName = ''] = decodeCursor(read('after'), PLACE) ?? [];
   const after = receivedAt === undefined ? null : { receivedAt: Number(receivedAt), id, keyName };
   return { keyName: toKeyName(read, key), limit: toLimit(read('limit')), after };
+}
+
+const ENDED = ['model', 'provider', 'outcome', 'error_code', 'slower_than_ms', 'from', 'to'];
+
+/** No name and no code is longer. */
+const MAX_TEXT = 256;
+
+/** True where ended calls are asked for. */
+export function isEndedQuery(given: Parameters): boolean {
+  return given['state'] === 'ended';
+}
+
+/** Which ended calls are asked for. @throws GatewayError 400, 403 as {@link parseCallsQuery} */
+export function parseEndedQuery(
+  given: Parameters,
+  key: Key,
+): { filter: EndedFilter; limit: number; after: UsagePlace | null } {
+  const readAny = readerOf(given, ['state', 'all', 'key', 'limit', 'after', ...ENDED]);
+  const read: Read = (name) => {
+    const text = readAny(name);
+    if (text !== null && text.length > MAX_TEXT) refuse(name, `at most ${MAX_TEXT} characters`, text);
+    return text;
+  };
+  const slower = read('slower_than_ms');
+  if (slower !== null && !/^\d{1,9}$/.test(slower)) refuse('slower_than_ms', 'a whole number of milliseconds', slower);
+  const code = read('error_code');
+  if (code !== null && !/^[a-z0-9_]+$/.test(code)) refuse('error_code', "a code such as 'upstream_timeout'", code);
+  const slowerThanMs = slower === null ? null : Number(slower);
+  const filter = { ...toFilter(read), key: toKeyName(read, key), errorCode: code, slowerThanMs };
+  return { filter, limit: toLimit(read('limit')), after: fromCursor(read('after')) };
 }
 
 /**

@@ -2,13 +2,16 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import type { Replay } from '../calls/replay.ts';
 import { GatewayError } from '../protocol/errors.ts';
-import { parseCallsQuery, parseOwner, toCallCursor } from './requests-query.ts';
+import { listEnded } from './ended.ts';
+import { isEndedQuery, parseCallsQuery, parseOwner, toCallCursor } from './requests-query.ts';
 import { followReplay } from './resumable.ts';
 import type { Services } from './services.ts';
 
-/** `GET /v1/requests`: the calls in flight, the oldest first, in pages: the caller's own, or for an admin any. */
-export function listRequests({ register }: Services): RequestHandler {
-  return (request, response) => {
+/** `GET /v1/requests`: the calls in flight, the oldest first, in pages: the caller's own, or for an admin any. With `state=ended`: {@link listEnded}. */
+export function listRequests(services: Services): RequestHandler {
+  const { register } = services;
+  return async (request, response) => {
+    if (isEndedQuery(request.query)) return listEnded(request, response, services);
     const { keyName, limit, after } = parseCallsQuery(request.query, keyOf(response));
     const { calls, next } = register.list(keyName, limit, after);
     response.json({

@@ -1,4 +1,4 @@
-import type { Call } from '../calls/call.ts';
+import type { Summarizable } from '../calls/summary.ts';
 import type { Attempt } from '../routing/attempt.ts';
 
 /** One attempt of an ended call, as the usage log keeps it. */
@@ -26,7 +26,10 @@ const MAX_NAME = 200;
  * The attempts of a call that failed or needed several; null for one that went well at once: of that the record says all,
  * and most calls are so.
  */
-export function attemptsOf({ attempts, outcome }: Call): readonly AttemptRecord[] | null {
+export function attemptsOf({
+  attempts,
+  outcome,
+}: Pick<Summarizable, 'attempts' | 'outcome'>): readonly AttemptRecord[] | null {
   const [first] = attempts;
   if (first === undefined) return null;
   const isPlain = attempts.length === 1 && first.failure === null && outcome !== 'failed';

@@ -1,4 +1,5 @@
 import type { Call, Outcome } from '../calls/call.ts';
+import type { Summarizable } from '../calls/summary.ts';
 import { type Labels, labelsOf } from '../protocol/labels.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import { type AttemptRecord, attemptsOf } from './attempts.ts';
@@ -42,7 +43,7 @@ export interface UsageRecord {
   readonly requested_model: string | null;
   readonly user: Labels['user'];
   readonly metadata: Labels['metadata'];
-  /** Of calls that failed or needed several; written beside the record, and not read with it. */
+  /** Of calls that failed or needed several: kept beside the record, and read only with ended calls. */
   readonly tries?: readonly AttemptRecord[];
 }
 
@@ -51,11 +52,20 @@ const MAX_NAME = 200;
 
 /** What an ended call comes to: it is billed by the target that answered, or failed last. */
 export function toUsageRecord(call: Call): UsageRecord {
+  const labels = call.kind === 'chat' ? labelsOf(call.chat) : call.labels;
+  return toRecord(call, call.error?.status ?? call.status, labels);
+}
+
+/** The same of a call that has let its content go, and with it what the client said for its books. */
+export function toBareRecord(call: Summarizable): UsageRecord {
+  return toRecord(call, call.status, labelsOf({}));
+}
+
+function toRecord(call: Summarizable, status: number, { user, metadata }: Labels): UsageRecord {
   const billed = call.answering;
   const usage = billed?.usage ?? null;
   const cost = attemptCost(billed);
   const waste = wasteOf(call.attempts, billed);
-  const labels = call.kind === 'chat' ? labelsOf(call.chat) : call.labels;
   const tries = attemptsOf(call);
   const record: UsageRecord = {
     id: call.id,
@@ -64,7 +74,7 @@ export function toUsageRecord(call: Call): UsageRecord {
     model: (billed?.target.facts.model ?? call.requestedModel).slice(0, MAX_NAME),
     provider: billed?.target.provider.name ?? null,
     outcome: call.outcome,
-    status: call.error?.status ?? call.status,
+    status,
     attempts: call.attempts.length,
     prompt_tokens: usage?.prompt_tokens ?? null,
     cached_tokens: usage?.prompt_tokens_details['cached_tokens'] ?? null,
@@ -83,8 +93,8 @@ export function toUsageRecord(call: Call): UsageRecord {
     request_bytes: call.requestBytes,
     response_bytes: call.responseBytes,
     requested_model: call.requestedModel.slice(0, MAX_NAME),
-    user: labels.user,
-    metadata: labels.metadata,
+    user,
+    metadata,
   };
   return tries === null ? record : { ...record, tries };
 }

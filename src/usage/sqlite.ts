@@ -1,13 +1,16 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parseJson } from '../protocol/json.ts';
+import type { AttemptRecord } from './attempts.ts';
 import { makePrivate } from './private-file.ts';
 import type { UsageRecord } from './record.ts';
 import {
   ATTEMPT_COLUMNS,
+  ATTEMPTS_OF,
   COLUMNS,
   DELETE_BEFORE,
   DELETE_OLDEST,
+  endedQuery,
   INSERT,
   INSERT_ATTEMPT,
   MIGRATIONS,
@@ -64,6 +67,12 @@ export function createSqliteStore(path: string, { isReadOnly = false }: SqliteOp
   return {
     append: (records) => use(({ db }) => append(db, records)),
     page: (filter, limit, after) => use(({ db }) => toPage(all(db, pageQuery(filter, limit + 1, after)), limit)),
+    ended: (filter, limit, after) =>
+      use(({ db }) => {
+        const rows = all(db, endedQuery(filter, limit + 1, after));
+        const { records, next } = toPage(rows, limit);
+        return { records: records.map((record, at) => withTries(db, record, Number(rows[at]?.['seq']))), next };
+      }),
     sums: (filter, groups, limit) =>
       use(({ db }) => all(db, sumsQuery(filter, groups, limit)).map((row) => toSums(row, groups))),
     prune: ({ before, maxBytes }, steps) =>
@@ -174,6 +183,13 @@ function toPage(rows: readonly Record<string, unknown>[], limit: number): UsageP
     records: records as unknown as UsageRecord[],
     next: rows.length > limit ? { created: Number(created), seq: Number(seq) } : null,
   };
+}
+
+/** Of a call that went well at once none are kept: nothing is looked up. */
+function withTries(db: DatabaseSync, record: UsageRecord, seq: number): UsageRecord {
+  if (record.attempts < 2 && record.error_code === null) return record;
+  const tries = all(db, { sql: ATTEMPTS_OF, values: [seq] }) as unknown as AttemptRecord[];
+  return tries.length === 0 ? record : { ...record, tries };
 }
 
 function toMetadata(text: unknown): unknown {

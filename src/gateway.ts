@@ -179,7 +179,7 @@ function createObservation({ world, register, breakers, usage, toRecord, log, ve
   const breakerStates = (): readonly TargetState[] => statesOf(world().registry, breakers);
   const lostRecords = (): number => usage?.lost ?? 0;
   const modelLabel = createModelLabel(() => world().registry);
-  const recent = createPerformance(modelLabel);
+  const recent = createPerformance(modelLabel, () => world().config.targets);
   const metrics = createMetrics({
     version,
     modelLabel,

@@ -11,6 +11,7 @@ export type Command =
   | { readonly name: 'serve' | 'check'; readonly options: ServeOptions }
   | { readonly name: 'usage'; readonly options: UsageOptions }
   | { readonly name: 'route'; readonly options: RouteOptions }
+  | { readonly name: 'alerts'; readonly options: { readonly configPath: string } }
   | { readonly name: 'help' | 'version' };
 
 /** A mistake on the command line or in the environment, told in one line. */
@@ -29,7 +30,7 @@ const OPTIONS = {
   version: { type: 'boolean', short: 'v' },
 } as const;
 
-const COMMANDS = ['serve', 'check', 'usage', 'route'] as const;
+const COMMANDS = ['serve', 'check', 'usage', 'route', 'alerts'] as const;
 /** Flags that one command alone understands. */
 const OWN_FLAGS = { from: 'usage', to: 'usage', 'group-by': 'usage', model: 'route' } as const;
 
@@ -45,7 +46,7 @@ export function parseArguments(argv: readonly string[], env: Environment): Comma
   const command = COMMANDS.find((known) => known === name);
   if (command === undefined) {
     throw new UsageError(
-      `expected the command serve, check, usage or route, found '${name}'${didYouMean(name, COMMANDS)}`,
+      `expected the command serve, check, usage, route or alerts, found '${name}'${didYouMean(name, COMMANDS)}`,
     );
   }
   if (extra !== undefined && command !== 'route')
@@ -59,6 +60,7 @@ export function parseArguments(argv: readonly string[], env: Environment): Comma
   if (command === 'route') {
     return { name: command, options: { configPath, question: toQuestion(positionals), model: values.model ?? 'auto' } };
   }
+  if (command === 'alerts') return { name: command, options: { configPath } };
   if (command === 'usage') {
     const { from, to, 'group-by': groupBy } = values;
     return { name: command, options: { configPath, from, to, groupBy } };

@@ -5,6 +5,7 @@ export const HELP = `Sluice: one OpenAI-compatible endpoint for OpenAI, OpenRout
   sluice check     validate the configuration and print its models; exits 1 when it has mistakes
   sluice usage     print what calls came to, from the usage log of this directory
   sluice route "…"  print which model would answer a question, and why; asks nobody
+  sluice alerts    print alert rules for Prometheus, made from the targets of the configuration
 
   -c, --config FILE      main configuration file     SLUICE_CONFIG   config/gateway.yaml
       --host HOST        address to listen on        HOST            127.0.0.1

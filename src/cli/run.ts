@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.ts';
 import { withDotEnv } from '../config/dot-env.ts';
 import type { Environment } from '../config/environment.ts';
+import { loadConfig } from '../config/load.ts';
 import { createSignatureStore } from '../dialects/gemini/signature-store.ts';
+import { alertRules } from '../observe/alerts.ts';
 import { createProviderFactory, type ProviderFactory } from '../providers/index.ts';
 import { type Command, parseArguments, UsageError } from './arguments.ts';
 import { check } from './check.ts';
@@ -43,6 +45,11 @@ async function carryOut(command: Command, readEnv: () => Environment): Promise<v
     case 'route':
       process.stdout.write(await route(command.options, { env: readEnv(), providers: offline(), now: new Date() }));
       return;
+    case 'alerts': {
+      const { targets } = loadConfig({ path: command.options.configPath, env: readEnv() });
+      process.stdout.write(alertRules(targets));
+      return;
+    }
     case 'check': {
       const write = (text: string): void => void process.stdout.write(text);
       process.exitCode = await check(command.options, {

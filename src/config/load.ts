@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRecord, recordOf } from '../protocol/json.ts';
-import type { Config, KeyConfig, ModelConfig, PassthroughConfig, ProviderConfig, ServerConfig } from './config.ts';
+import {
+  type Config,
+  type KeyConfig,
+  type ModelConfig,
+  type PassthroughConfig,
+  type ProviderConfig,
+  resolveTargets,
+  type ServerConfig,
+} from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf } from './cross-check.ts';
 import type { Environment } from './environment.ts';
@@ -103,6 +111,7 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
       maxBytes: file.usage?.max_size ?? 1024 ** 3,
     },
     metrics: { isPublic: file.metrics?.public ?? false },
+    targets: resolveTargets(file.targets),
     passthrough: toPassthrough(file.passthrough),
     warnings: [...providers.flatMap((provider) => toWarnings(provider, main)), ...keyWarnings(file)],
   });

@@ -42,6 +42,13 @@ describe('the command line', () => {
     expect(parseArguments(['route', 'Hello?', '-m', 'm'], {})).toMatchObject({ options: { model: 'm' } });
   });
 
+  it('asks for alert rules', () => {
+    expect(parseArguments(['alerts', '-c', 'a.yaml'], {})).toEqual({
+      name: 'alerts',
+      options: { configPath: 'a.yaml' },
+    });
+  });
+
   it('asks for help and version', () => {
     expect(parseArguments(['--help'], {})).toEqual({ name: 'help' });
     expect(parseArguments(['check', '-v'], {})).toEqual({ name: 'version' });
@@ -50,7 +57,7 @@ describe('the command line', () => {
 
 describe('a mistake', () => {
   it.each([
-    [['serv'], {}, "expected the command serve, check, usage or route, found 'serv'; did you mean 'serve'?"],
+    [['serv'], {}, "expected the command serve, check, usage, route or alerts, found 'serv'; did you mean 'serve'?"],
     [['check', 'a.yaml'], {}, "expected nothing after 'check' but options, found 'a.yaml'"],
     [['check', '--from', '2026-11-24'], {}, '--from: only the command usage takes it'],
     [['--prot', '1'], {}, "Unknown option '--prot'; did you mean 'port'?"],

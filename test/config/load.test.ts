@@ -217,3 +217,28 @@ describe('client keys', () => {
     expect(load('auth: { keys: [{ name: Ärzte & 東京, key: k }] }').keys[0]?.name).toBe('Ärzte & 東京');
   });
 });
+
+describe('targets', () => {
+  const DEMO = 'providers: { demo: { kind: demo } }\n';
+
+  it('have defaults, one by one', () => {
+    expect(load(`${DEMO}targets: { ttft_p95: 800ms, error_rate: 0.05 }\n`).targets).toEqual({
+      ttftP95Ms: 800,
+      latencyP50Ms: 3500,
+      latencyP95Ms: 6000,
+      errorRate: 0.05,
+      cancelP95Ms: 300,
+    });
+  });
+
+  it.each([
+    ['ttft_p95: 30s', 'more than 0 and less than 30s, where the histogram of the metrics ends, found "30s"'],
+    ['cancel_p95: 0ms', 'targets.cancel_p95: expected a duration such as 500ms or 0.8s, more than 0 and less than 1s'],
+    ['latency_p95: fast', 'targets.latency_p95: expected a duration such as'],
+    ['error_rate: 1%', 'targets.error_rate: expected a share such as 0.01'],
+    ['error_rate: 0', 'targets.error_rate'],
+    ['ttft: 1s', 'targets'],
+  ])('of %s are a mistake', (setting, text) => {
+    expect(mistakes(`${DEMO}targets: { ${setting} }\n`).join()).toContain(text);
+  });
+});

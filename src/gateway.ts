@@ -32,6 +32,7 @@ import { createStats } from './routing/stats.ts';
 import { createUpstreamClient } from './upstream/client.ts';
 import { createKeyPool } from './upstream/key-pool.ts';
 import { estimatedPrice } from './usage/cost.ts';
+import { createRecentCalls } from './usage/recent-calls.ts';
 import { attemptCost, createRecorder, type UsageRecord } from './usage/record.ts';
 import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
 import { createWorkerStore } from './usage/worker-store.ts';
@@ -107,6 +108,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     reportBug,
     ...observation.services,
     usage,
+    endedCalls: usage ?? createRecentCalls(register.ended),
   };
   const responses = createOpenResponses();
   const app = createApp(services);
@@ -186,7 +188,7 @@ function createObservation({ world, register, breakers, usage, toRecord, log, ve
   const breakerStates = (): readonly TargetState[] => statesOf(world().registry, breakers);
   const lostRecords = (): number => usage?.lost ?? 0;
   const modelLabel = createModelLabel(() => world().registry);
-  const recent = createPerformance(modelLabel);
+  const recent = createPerformance(modelLabel, () => world().config.targets);
   const metrics = createMetrics({
     version,
     modelLabel,

@@ -2,6 +2,7 @@ import type { Key } from '../access/keys.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import type { Usage } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
+import type { Labels } from '../protocol/labels.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Plan } from '../routing/plan.ts';
 
@@ -67,6 +68,8 @@ export interface ChatCall extends AnyCall {
 /** A call that passes through to its provider as it came. */
 export interface PassedCall extends AnyCall {
   readonly kind: 'passed';
+  /** What its body says for the books; of a chat they are in its request. */
+  readonly labels: Labels;
 }
 
 /** The batches of an answer so far, and the longest wait between two of them: one running figure instead of a list. */
@@ -83,7 +86,7 @@ type Beginning = Pick<AnyCall, 'id' | 'key' | 'totalMs' | 'receivedAt'>;
 export type NewChatCall = Beginning & Pick<ChatCall, 'chat' | 'plan' | 'isStrict' | 'isLarge' | 'isResumable'>;
 
 /** What is known of a passed call when it begins. */
-export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel'>;
+export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel' | 'labels'>;
 
 /** A chat call at its beginning, with every field it will ever have. */
 export function createChatCall({
@@ -118,7 +121,8 @@ export function createChatCall({
 }
 
 /** A passed call at its beginning. It is no stream to us: whatever it is, it passes. */
-export function createPassedCall({ id, key, path, requestedModel, totalMs, receivedAt }: NewPassedCall): PassedCall {
+export function createPassedCall(known: NewPassedCall): PassedCall {
+  const { id, key, path, requestedModel, labels, totalMs, receivedAt } = known;
   return begin({
     kind: 'passed',
     id,
@@ -132,6 +136,7 @@ export function createPassedCall({ id, key, path, requestedModel, totalMs, recei
     receivedAt,
     requestBytes: 0,
     responseBytes: 0,
+    labels,
   });
 }
 

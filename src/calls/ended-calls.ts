@@ -9,6 +9,14 @@ export interface EndedCalls {
   add(call: Summarizable, at: number): void;
   /** The newest with this id, of this key; however old. */
   find(keyName: string, id: string): Summarizable | undefined;
+  /** Those of one key, or with null of all, in the order in which they ended; however old. */
+  of(keyName: string | null): readonly EndedCall[];
+}
+
+/** A call that ended, and as which one since the start. */
+export interface EndedCall {
+  readonly number: number;
+  readonly call: Summarizable;
 }
 
 /** A place in a circle that has one member more than it seems: its end, which is nobody. */
@@ -27,6 +35,7 @@ interface Share extends Linked<Share> {
 
 /** In the circle of all, by age. */
 interface Entry extends Linked<Entry> {
+  number: number;
   call: Summarizable | null;
   share: Share;
   laterOfKey: Entry | null;
@@ -44,6 +53,7 @@ export function createEndedCalls(max: number, keepMs: number): EndedCalls {
   const all = createEntry(createShare(''));
   let size = 0;
   let most = 0;
+  let count = 0;
 
   const rank = (share: Share, count: number): void => {
     leave(share);
@@ -74,6 +84,7 @@ export function createEndedCalls(max: number, keepMs: number): EndedCalls {
       if (size < max) size++;
       shares[keyName] ??= createShare(keyName);
       const share = shares[keyName];
+      entry.number = ++count;
       entry.call = call;
       entry.share = share;
       entry.laterOfKey = null;
@@ -90,6 +101,15 @@ export function createEndedCalls(max: number, keepMs: number): EndedCalls {
       }
       return found;
     },
+    of(keyName) {
+      const found: EndedCall[] = [];
+      const first = keyName === null ? all.after : (shares[keyName]?.oldest ?? null);
+      for (let entry = first; entry !== null && entry.call !== null; ) {
+        found.push({ number: entry.number, call: entry.call });
+        entry = keyName === null ? entry.after : entry.laterOfKey;
+      }
+      return found;
+    },
   };
 }
 
@@ -101,7 +121,7 @@ function createShare(keyName: string): Share {
 }
 
 function createEntry(share: Share): Entry {
-  const entry = { call: null, share, laterOfKey: null } as unknown as Entry;
+  const entry = { number: 0, call: null, share, laterOfKey: null } as unknown as Entry;
   entry.before = entry;
   entry.after = entry;
   return entry;

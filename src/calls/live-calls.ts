@@ -1,7 +1,16 @@
 import type { Call } from './call.ts';
 
-/** A call's place in the list of its key. */
-export type CallPlace = Pick<Call, 'receivedAt' | 'id'>;
+/** A call's place in the list of its key, and in that of all keys. */
+export interface CallPlace {
+  readonly receivedAt: number;
+  readonly id: string;
+  readonly keyName: string;
+}
+
+/** Where this call stands. */
+export function placeOf({ receivedAt, id, key }: Pick<Call, 'receivedAt' | 'id' | 'key'>): CallPlace {
+  return { receivedAt, id, keyName: key.name };
+}
 
 /** The calls in flight. Two keys may use the same id. */
 export interface LiveCalls {
@@ -10,8 +19,8 @@ export interface LiveCalls {
   find(keyName: string, id: string): Call | undefined;
   add(call: Call): void;
   remove(call: Call): void;
-  /** Those of one key in the order in which they came; from the place of one on, which need not be there any more. */
-  of(keyName: string, after: CallPlace | null): readonly Call[];
+  /** Those of one key, or with null of all, as they came; from the place of one on, which need not be there any more. */
+  of(keyName: string | null, after: CallPlace | null): readonly Call[];
   all(): readonly Call[];
 }
 
@@ -26,6 +35,7 @@ export function createLiveCalls(): LiveCalls {
   const byKey = new Map<string, ById>();
   let size = 0;
   const find = (keyName: string, id: string): Call | undefined => byKey.get(keyName)?.[id];
+  const all = (): Call[] => [...byKey.values()].flatMap((own) => Object.values(own));
   return {
     get size() {
       return size;
@@ -43,17 +53,21 @@ export function createLiveCalls(): LiveCalls {
       size--;
     },
     of(keyName, after) {
-      const own = Object.values(byKey.get(keyName) ?? {});
+      const calls = keyName === null ? all() : Object.values(byKey.get(keyName) ?? {});
+      const later = after === null ? calls : calls.filter((call) => byArrival(placeOf(call), after) > 0);
       // Objects put ids that are numbers first.
-      return (after === null ? own : own.filter((call) => byArrival(call, after) > 0)).sort(byArrival);
+      return later.sort((one, other) => byArrival(placeOf(one), placeOf(other)));
     },
-    all: () => [...byKey.values()].flatMap((own) => Object.values(own)),
+    all,
   };
 }
 
-/** Ids tell apart what came at the same time: an order that every page finds again. */
+/** Ids, then keys tell apart what came at the same time: an order that every page finds again. */
 function byArrival(one: CallPlace, other: CallPlace): number {
-  if (one.receivedAt !== other.receivedAt) return one.receivedAt - other.receivedAt;
-  if (one.id === other.id) return 0;
-  return one.id < other.id ? -1 : 1;
+  return one.receivedAt - other.receivedAt || compare(one.id, other.id) || compare(one.keyName, other.keyName);
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }

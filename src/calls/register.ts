@@ -1,10 +1,10 @@
 import { GatewayError } from '../protocol/errors.ts';
 import { abortCall, type Call } from './call.ts';
-import { createEndedCalls } from './ended-calls.ts';
+import { createEndedCalls, type EndedCall } from './ended-calls.ts';
 import { createKeptStreams } from './kept-streams.ts';
-import { type CallPlace, createLiveCalls } from './live-calls.ts';
+import { type CallPlace, createLiveCalls, placeOf } from './live-calls.ts';
 import type { ResumableStream } from './readers.ts';
-import { type CallSummary, summarize, withoutContent } from './summary.ts';
+import { type CallSummary, type Summarizable, summarize, withoutContent } from './summary.ts';
 
 /** Ended calls that stay visible: this many of all keys together, this long. */
 const MAX_ENDED = 1000;
@@ -19,15 +19,17 @@ interface CallPage {
   readonly next: CallPlace | null;
 }
 
-/** Every call in flight, and those that ended a little while ago, each visible to its own key only. */
+/** Every call in flight, and those that ended a little while ago, each under the name of its key. */
 export interface Register {
   readonly size: number;
   /** @throws GatewayError 409 `request_id_in_use` when a call of the same key with the same id is in flight */
   add(call: Call): void;
   /** The call is over: its content is let go, what a summary needs stays for a while. */
   end(call: Call): void;
-  /** Those in flight, the oldest first: at most `limit`, from the `next` of the page before on. */
-  list(keyName: string, limit: number, after: CallPlace | null): CallPage;
+  /** Those in flight of one key, or with null of all, the oldest first: at most `limit`, from the `next` of the page before on. */
+  list(keyName: string | null, limit: number, after: CallPlace | null): CallPage;
+  /** Those that ended within ten minutes, of one key, or with null of all, in the order in which they ended. */
+  ended(keyName: string | null): readonly EndedCall[];
   /** @throws GatewayError 404 `request_not_found` */
   find(keyName: string, id: string): CallSummary;
   /**
@@ -52,13 +54,12 @@ export function createRegister(now: () => number): Register {
   const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
+  const isRecent = ({ endedAt }: Summarizable): boolean => endedAt === null || now() - endedAt <= ENDED_MS;
   const find = (keyName: string, id: string): CallSummary => {
     const call = live.find(keyName, id) ?? ended.find(keyName, id);
-    if (call && now() - (call.endedAt ?? now()) <= ENDED_MS) return summarize(call, now());
-    throw new GatewayError(
-      'request_not_found',
-      `There is no request '${id.slice(0, 128)}'. Ended ones are kept for ten minutes.`,
-    );
+    if (call && isRecent(call)) return summarize(call, now());
+    const later = 'Ended ones are kept for ten minutes, and after that found by GET /v1/requests?state=ended.';
+    throw new GatewayError('request_not_found', `There is no request '${id.slice(0, 128)}'. ${later}`);
   };
   return {
     get size() {
@@ -80,9 +81,10 @@ export function createRegister(now: () => number): Register {
     list(keyName, limit, after) {
       const calls = live.of(keyName, after);
       const shown = calls.slice(0, limit);
-      const next = calls.length > limit ? (shown.at(-1) ?? null) : null;
-      return { calls: shown.map((call) => summarize(call, now())), next };
+      const last = calls.length > limit ? shown.at(-1) : undefined;
+      return { calls: shown.map((call) => summarize(call, now())), next: last === undefined ? null : placeOf(last) };
     },
+    ended: (keyName) => ended.of(keyName).filter(({ call }) => isRecent(call)),
     find,
     cancel(keyName, id) {
       const call = live.find(keyName, id);

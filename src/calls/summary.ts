@@ -65,6 +65,7 @@ export type Summarizable = Pick<
   | 'usage'
   | 'finishReason'
   | 'outcome'
+  | 'status'
   | 'requestBytes'
   | 'responseBytes'
 > & {
@@ -91,6 +92,7 @@ export function withoutContent(call: Call): Summarizable {
     usage: call.usage,
     finishReason: call.finishReason,
     outcome: call.outcome,
+    status: error?.status ?? call.status,
     requestBytes: call.requestBytes,
     responseBytes: call.responseBytes,
     // Not the error itself: as long as nobody reads its stack, V8 keeps the frames, and with them the whole request.

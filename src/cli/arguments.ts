@@ -14,6 +14,7 @@ export type Command =
   | { readonly name: 'usage'; readonly options: UsageOptions }
   | { readonly name: 'route'; readonly options: RouteOptions }
   | { readonly name: 'init'; readonly options: InitOptions }
+  | { readonly name: 'alerts'; readonly options: { readonly configPath: string } }
   | { readonly name: 'help' | 'version' };
 
 /** A mistake on the command line or in the environment, told in one line. */
@@ -33,7 +34,7 @@ const OPTIONS = {
   version: { type: 'boolean', short: 'v' },
 } as const;
 
-const COMMANDS = ['serve', 'check', 'usage', 'route', 'init'] as const;
+const COMMANDS = ['serve', 'check', 'usage', 'route', 'init', 'alerts'] as const;
 /** Flags that one command alone understands. */
 const OWN_FLAGS = { from: 'usage', to: 'usage', 'group-by': 'usage', json: 'usage', model: 'route' } as const;
 
@@ -54,7 +55,7 @@ export function parseArguments(
   const command = COMMANDS.find((known) => known === name);
   if (command === undefined) {
     throw new UsageError(
-      `expected the command serve, check, usage, route or init, found '${name}'${didYouMean(name, COMMANDS)}`,
+      `expected the command serve, check, usage, route, init or alerts, found '${name}'${didYouMean(name, COMMANDS)}`,
     );
   }
   if (extra !== undefined && command !== 'route' && command !== 'init')
@@ -69,6 +70,7 @@ export function parseArguments(
     return { name: command, options: { configPath, question: toQuestion(positionals), model: values.model ?? 'auto' } };
   }
   if (command === 'init') return { name: command, options: { folder: toFolder(positionals) } };
+  if (command === 'alerts') return { name: command, options: { configPath } };
   if (command === 'usage') {
     const { from, to, 'group-by': groupBy, json: isJson = false } = values;
     return { name: command, options: { configPath, from, to, groupBy, isJson } };

@@ -6,6 +6,7 @@ export const HELP = `Sluice: one OpenAI-compatible endpoint for OpenAI, OpenRout
   sluice check       validate the configuration and print its models; exits 1 when it has mistakes
   sluice usage       print what calls came to, from the usage log of this directory; needs no keys
   sluice route "…"   print which model would answer a question, and why; asks nobody
+  sluice alerts      print alert rules for Prometheus, made from the targets of the configuration; needs no keys
 
   -c, --config FILE      main configuration file     SLUICE_CONFIG   config/gateway.yaml
                                                              (where that is missing: the package's own)

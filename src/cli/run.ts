@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.ts';
 import { withDotEnv } from '../config/dot-env.ts';
 import type { Environment } from '../config/environment.ts';
+import { loadTargets } from '../config/load.ts';
 import { createSignatureStore } from '../dialects/gemini/signature-store.ts';
+import { alertRules } from '../observe/alerts.ts';
 import { createProviderFactory, type ProviderFactory } from '../providers/index.ts';
 import { type Command, parseArguments, UsageError } from './arguments.ts';
 import { check } from './check.ts';
@@ -47,6 +49,9 @@ async function carryOut(command: Command, readEnv: () => Environment): Promise<v
       return;
     case 'init':
       process.stdout.write(init(command.options));
+      return;
+    case 'alerts':
+      process.stdout.write(alertRules(loadTargets({ path: command.options.configPath, env: readEnv() })));
       return;
     case 'check': {
       const write = (text: string): void => void process.stdout.write(text);

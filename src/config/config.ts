@@ -1,5 +1,5 @@
 import type { RouteName } from '../protocol/routes.ts';
-import type { LogLevel, ModelEntry, ProviderEntry } from './schema.ts';
+import type { ConfigFile, LogLevel, ModelEntry, ProviderEntry } from './schema.ts';
 
 /** Deadlines in milliseconds. `first_token` also bounds the wait for the head; `response` a whole answer. */
 export interface Timeouts {
@@ -70,6 +70,16 @@ export interface UsageConfig {
   readonly maxBytes: number;
 }
 
+/** How good answers should be: the performance report and the alert rules hold them against it. Times in milliseconds. */
+export interface TargetsConfig {
+  readonly ttftP95Ms: number;
+  readonly latencyP50Ms: number;
+  readonly latencyP95Ms: number;
+  /** A share of the calls. */
+  readonly errorRate: number;
+  readonly cancelP95Ms: number;
+}
+
 /** What passes through untranslated. */
 export interface PassthroughConfig {
   /** The provider of requests that name no known model. */
@@ -120,6 +130,7 @@ export interface Config {
   readonly usage: UsageConfig;
   readonly log: { readonly level: LogLevel; readonly content: boolean };
   readonly metrics: { readonly isPublic: boolean };
+  readonly targets: TargetsConfig;
   readonly passthrough: PassthroughConfig;
   /** Things that work but deserve a word at start-up: a provider without its key, a setting without effect. */
   readonly warnings: readonly string[];
@@ -163,6 +174,17 @@ export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {
 /** Who steps in for a model that names nobody: the nearest list. */
 export function defaultFallbacks(...blocks: readonly PolicyBlocks[]): readonly string[] {
   return blocks.find(({ fallback }) => fallback?.models !== undefined)?.fallback?.models ?? [];
+}
+
+/** The targets with every default filled in. */
+export function resolveTargets(block: ConfigFile['targets'] = {}): TargetsConfig {
+  return {
+    ttftP95Ms: block.ttft_p95 ?? 1500,
+    latencyP50Ms: block.latency_p50 ?? 3500,
+    latencyP95Ms: block.latency_p95 ?? 6000,
+    errorRate: block.error_rate ?? 0.01,
+    cancelP95Ms: block.cancel_p95 ?? 300,
+  };
 }
 
 function toHedge(after: number | 'p95' | 'off' = 'off'): Policy['hedgeAfter'] {

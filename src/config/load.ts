@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRecord, recordOf } from '../protocol/json.ts';
-import type {
-  Config,
-  KeyConfig,
-  ModelConfig,
-  PassthroughConfig,
-  ProviderConfig,
-  ServerConfig,
-  UsageConfig,
+import {
+  type Config,
+  type KeyConfig,
+  type ModelConfig,
+  type PassthroughConfig,
+  type ProviderConfig,
+  resolveTargets,
+  type ServerConfig,
+  type TargetsConfig,
+  type UsageConfig,
 } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf } from './cross-check.ts';
@@ -20,6 +22,7 @@ import {
   type KeyEntry,
   type ProviderEntry,
   registryFileSchema,
+  targetsFileSchema,
   usageFileSchema,
 } from './schema.ts';
 import { readSource, type Source } from './source.ts';
@@ -74,6 +77,16 @@ export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): Usa
   const main = readSource(path, readMain(path), usageFileSchema, env, 'usage');
   if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
   return toUsage(main.parsed.usage);
+}
+
+/**
+ * What the alert rules are made from, and nothing else of the main file.
+ * @throws ConfigError
+ */
+export function loadTargets({ path, env }: Pick<LoadOptions, 'path' | 'env'>): TargetsConfig {
+  const main = readSource(path, readMain(path), targetsFileSchema, env, 'targets');
+  if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
+  return resolveTargets(main.parsed.targets);
 }
 
 /**
@@ -143,6 +156,7 @@ function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host:
     },
     usage: toUsage(file.usage),
     metrics: { isPublic: file.metrics?.public ?? false },
+    targets: resolveTargets(file.targets),
     passthrough: toPassthrough(file.passthrough),
     warnings: [
       ...providers.flatMap((provider) => missingKeyWarnings(provider, main)),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ROUTES } from '../protocol/routes.ts';
 import { groupSettings } from './group-schema.ts';
 import { originText, parseOrigin } from './origin.ts';
-import { duration, lateness, size, wait } from './units.ts';
+import { duration, durationBelow, lateness, size, wait } from './units.ts';
 
 /**
  * The configuration files, setting by setting. Every object is strict: an unknown key is an error.
@@ -147,6 +147,17 @@ const model = z.strictObject({
   ...policies,
 });
 
+/** A target beyond the last bucket of its histogram would never be missed: the alert could not fire. */
+const below = (ms: number, text: string) => durationBelow(ms, text, 'where the histogram of the metrics ends');
+const share = z.number({ error: 'expected a share such as 0.01' }).gt(0).max(1);
+const targets = z.strictObject({
+  ttft_p95: below(30_000, '30s').optional(),
+  latency_p50: below(300_000, '5m').optional(),
+  latency_p95: below(300_000, '5m').optional(),
+  error_rate: share.optional(),
+  cancel_p95: below(1000, '1s').optional(),
+});
+
 /** It stands in every line of the log, and in tables: no control characters, no separators of lines, no change of direction. */
 const keyName = z.string().regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]{1,128}$/u, {
   error: 'expected a name of 1 to 128 characters, without line breaks and control characters',
@@ -178,6 +189,8 @@ const usage = z.strictObject({
 });
 /** The main file to whoever needs only its usage log. */
 export const usageFileSchema = z.looseObject({ usage: usage.optional() });
+/** The main file to whoever needs only its targets. */
+export const targetsFileSchema = z.looseObject({ targets: targets.optional() });
 
 /** The main file. `models` may also stand here, beside or instead of `registry`. */
 export const configFileSchema = z.strictObject({
@@ -205,6 +218,7 @@ export const configFileSchema = z.strictObject({
   ...policies,
   resume: z.strictObject({ grace: wait.optional(), keep: duration.optional(), max_bytes: size.optional() }).optional(),
   usage: usage.optional(),
+  targets: targets.optional(),
   metrics: z.strictObject({ public: z.boolean().optional() }).optional(),
   log: z
     .strictObject({

@@ -40,6 +40,15 @@ export const lateness = unitOf<number | 'p95' | 'off'>(
   'expected p95, off, or a duration such as 800ms',
 );
 
+/** A duration of more than nothing and less than so many milliseconds, as `text` says it; `why` follows in the mistake. */
+export function durationBelow(ms: number, text: string, why: string) {
+  const parse = (given: string): number | null => {
+    const value = parseDuration(given);
+    return value !== null && value > 0 && value < ms ? value : null;
+  };
+  return unitOf(parse, `expected a duration such as 500ms or 0.8s, more than 0 and less than ${text}, ${why}`);
+}
+
 /** A size in a configuration file, in bytes. */
 export const size = unitOf(parseSize, 'expected a size such as 512kb, 20mb or 1gb');
 

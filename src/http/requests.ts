@@ -2,15 +2,18 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import type { Replay } from '../calls/replay.ts';
 import { GatewayError } from '../protocol/errors.ts';
-import { parseCallsQuery, toCallCursor } from './requests-query.ts';
+import { listEnded } from './ended.ts';
+import { isEndedQuery, parseCallsQuery, parseOwner, toCallCursor } from './requests-query.ts';
 import { followReplay } from './resumable.ts';
 import type { Services } from './services.ts';
 
-/** `GET /v1/requests`: the calls in flight of the caller's key, the oldest first, in pages. */
-export function listRequests({ register }: Services): RequestHandler {
-  return (request, response) => {
-    const { limit, after } = parseCallsQuery(request.query);
-    const { calls, next } = register.list(keyNameOf(response), limit, after);
+/** `GET /v1/requests`: the calls in flight, the oldest first, in pages: the caller's own, or for an admin any. With `state=ended`: {@link listEnded}. */
+export function listRequests(services: Services): RequestHandler {
+  const { register } = services;
+  return async (request, response) => {
+    if (isEndedQuery(request.query)) return listEnded(request, response, services);
+    const { keyName, limit, after } = parseCallsQuery(request.query, keyOf(response));
+    const { calls, next } = register.list(keyName, limit, after);
     response.json({
       object: 'list',
       data: calls,
@@ -20,17 +23,20 @@ export function listRequests({ register }: Services): RequestHandler {
   };
 }
 
-/** `GET /v1/requests/:id`: one call, in flight or recently ended. */
+/** `GET /v1/requests/:id`: one call, in flight or recently ended; `?key=` for an admin. */
 export function retrieveRequest({ register }: Services): RequestHandler {
   return (request, response) => {
-    response.json(register.find(keyNameOf(response), idOf(request)));
+    const id = idOf(request);
+    response.json(register.find(parseOwner(request.query, keyOf(response), id), id));
   };
 }
 
-/** `DELETE /v1/requests/:id`: cancels it; again is the same. */
+/** `DELETE /v1/requests/:id`: cancels it; again is the same. `?key=` for an admin. */
 export function cancelRequest({ register }: Services): RequestHandler {
   return (request, response) => {
-    response.json({ ...register.cancel(keyNameOf(response), idOf(request)), cancelled: true });
+    const id = idOf(request);
+    const owner = parseOwner(request.query, keyOf(response), id);
+    response.json({ ...register.cancel(owner, id), cancelled: true });
   };
 }
 
@@ -38,15 +44,15 @@ export function cancelRequest({ register }: Services): RequestHandler {
 export function resumeStream({ register, world }: Services): RequestHandler {
   return async (request, response) => {
     const id = idOf(request);
-    const stream = register.stream(keyNameOf(response), id);
+    const stream = register.stream(keyOf(response).name, id);
     // The answer is that call's, and so is its id.
     response.set('x-request-id', id);
     await followReplay(response, stream, lastEventIdOf(request, stream.replay), world().config.server.keepaliveMs);
   };
 }
 
-function keyNameOf(response: Response): string {
-  return (response.locals['key'] as Key).name;
+function keyOf(response: Response): Key {
+  return response.locals['key'] as Key;
 }
 
 function idOf(request: Request): string {

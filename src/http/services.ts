@@ -70,4 +70,6 @@ export interface Services {
   lostRecords(): number;
   /** What may be read of the usage log; null when it is switched off. */
   readonly usage: Pick<UsageLog, 'page' | 'sums'> | null;
+  /** The usage log, and where it is off what is remembered. */
+  readonly endedCalls: Pick<UsageLog, 'ended'>;
 }

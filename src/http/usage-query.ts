@@ -25,12 +25,14 @@ export function toCursor({ created, seq }: UsagePlace): string {
   return encodeCursor(`at:${created}:${seq}`);
 }
 
-function fromCursor(cursor: string | null): UsagePlace | null {
+/** Where the page after this cursor begins. @throws GatewayError 400 */
+export function fromCursor(cursor: string | null): UsagePlace | null {
   const [created, seq] = decodeCursor(cursor, /^at:(\d{1,15}):(\d{1,15})$/) ?? [];
   return seq === undefined ? null : { created: Number(created), seq: Number(seq) };
 }
 
-function toFilter(read: Read): UsageFilter {
+/** The filters that all questions about ended calls have. @throws GatewayError 400 */
+export function toFilter(read: Read): UsageFilter {
   const outcome = read('outcome');
   const filter = {
     from: toSecond(read('from'), 'from'),

@@ -45,7 +45,7 @@ function visibleTo(response: Response, filter: UsageFilter): UsageFilter {
 }
 
 /** Who has gone does not have to be answered: what still waits for its turn is left undone. */
-function askerOf(response: Response): Asker {
+export function askerOf(response: Response): Asker {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   return { keyName: (response.locals['key'] as Key).name, signal: gone.signal };
@@ -56,7 +56,8 @@ function opened(usage: Services['usage']): NonNullable<Services['usage']> {
   throw new GatewayError('usage_unavailable', 'The usage log is off: the configuration says usage.store: none.');
 }
 
-async function answered<T>(reading: Promise<T>): Promise<T> {
+/** @throws GatewayError 503 `usage_unavailable` */
+export async function answered<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {

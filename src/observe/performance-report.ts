@@ -1,3 +1,5 @@
+import type { TargetsConfig } from '../config/config.ts';
+
 /** What is remembered of a call. Times in milliseconds, null where it has none. */
 export interface Sample {
   /** Name of the client's key. */
@@ -55,14 +57,18 @@ export function toGroup(samples: readonly Sample[]): Group {
 }
 
 /** Holds the calls, summed up before, against the targets. */
-export function toTargets({ ttft, latency, errors }: Group, samples: readonly Sample[]): Targets {
+export function toTargets(
+  { ttft, latency, errors }: Group,
+  samples: readonly Sample[],
+  wanted: TargetsConfig,
+): Targets {
   const cancel = toPercentiles(samples, ({ cancelMs }) => cancelMs);
   const checks = {
-    ttft_p95: atMost(1500, ttft.p95),
-    latency_p50: atMost(3500, latency.p50),
-    latency_p95: atMost(6000, latency.p95),
-    error_rate: below(0.01, errors.rate),
-    cancel_p95: below(300, cancel.p95),
+    ttft_p95: atMost(wanted.ttftP95Ms, ttft.p95),
+    latency_p50: atMost(wanted.latencyP50Ms, latency.p50),
+    latency_p95: atMost(wanted.latencyP95Ms, latency.p95),
+    error_rate: below(wanted.errorRate, errors.rate),
+    cancel_p95: below(wanted.cancelP95Ms, cancel.p95),
   };
   return { ...checks, passing: Object.values(checks).every(({ passing }) => passing) };
 }

@@ -1,4 +1,5 @@
 import type { ChatCall } from '../calls/call.ts';
+import type { TargetsConfig } from '../config/config.ts';
 import { figuresOf, stepsOf } from './call-figures.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
@@ -30,7 +31,8 @@ export interface Performance extends Required<Pick<Observer, 'callEnded'>> {
   summary(lastN: number): PerformanceSummary;
 }
 
-export function createPerformance(modelLabel: ModelLabel): Performance {
+/** @param targets those that hold when somebody asks */
+export function createPerformance(modelLabel: ModelLabel, targets: () => TargetsConfig): Performance {
   const ring: Sample[] = [];
   let next = 0;
   // Newest first. Those of one key are picked out when it asks, which is seldom: a list for each key would cost every
@@ -58,13 +60,13 @@ export function createPerformance(modelLabel: ModelLabel): Performance {
         ...group,
         by_provider: grouped(samples, ({ provider }) => provider),
         by_model: grouped(samples, ({ model }) => model),
-        targets: toTargets(group, samples),
+        targets: toTargets(group, samples, targets()),
       };
     },
     summary(lastN) {
       const samples = last(lastN, null);
       const group = toGroup(samples);
-      return { ...group, targets: toTargets(group, samples) };
+      return { ...group, targets: toTargets(group, samples, targets()) };
     },
   };
 }

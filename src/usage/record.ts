@@ -1,9 +1,12 @@
 import type { Call, Outcome } from '../calls/call.ts';
+import type { Summarizable } from '../calls/summary.ts';
+import { type Labels, labelsOf } from '../protocol/labels.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { RescueWay } from '../routing/rescue.ts';
+import { type AttemptRecord, attemptsOf } from './attempts.ts';
 import { type Cost, costOf } from './cost.ts';
 
-/** One ended call as the usage log keeps it: flat, and nothing of its content. */
+/** One ended call as the usage log keeps it: nothing of its content. */
 export interface UsageRecord {
   readonly id: string;
   /** When the call came, in seconds since the epoch. */
@@ -39,6 +42,12 @@ export interface UsageRecord {
   readonly response_bytes: number | null;
   /** How the one that answered, or failed last, took up an answer that had broken off; null where none had. */
   readonly rescue: RescueWay | null;
+  /** As the client wrote it, empty where it named none; null in records of an earlier version. */
+  readonly requested_model: string | null;
+  readonly user: Labels['user'];
+  readonly metadata: Labels['metadata'];
+  /** Of calls that failed or needed several: kept beside the record, and read only with ended calls. */
+  readonly tries?: readonly AttemptRecord[];
 }
 
 /** Unlisted models are named by whoever calls. */
@@ -46,18 +55,29 @@ const MAX_NAME = 200;
 
 /** What an ended call comes to: it is billed by the target that answered, or failed last. */
 export function toUsageRecord(call: Call): UsageRecord {
+  const labels = call.kind === 'chat' ? labelsOf(call.chat) : call.labels;
+  return toRecord(call, call.error?.status ?? call.status, labels);
+}
+
+/** The same of a call that has let its content go, and with it what the client said for its books. */
+export function toBareRecord(call: Summarizable): UsageRecord {
+  return toRecord(call, call.status, labelsOf({}));
+}
+
+function toRecord(call: Summarizable, status: number, { user, metadata }: Labels): UsageRecord {
   const billed = call.answering;
   const usage = billed?.usage ?? null;
   const cost = attemptCost(billed);
   const waste = wasteOf(call.attempts, billed);
-  return {
+  const tries = attemptsOf(call);
+  const record: UsageRecord = {
     id: call.id,
     created: Math.floor(call.receivedAt / 1000),
     key: call.key.name,
     model: (billed?.target.facts.model ?? call.requestedModel).slice(0, MAX_NAME),
     provider: billed?.target.provider.name ?? null,
     outcome: call.outcome,
-    status: call.error?.status ?? call.status,
+    status,
     attempts: call.attempts.length,
     prompt_tokens: usage?.prompt_tokens ?? null,
     cached_tokens: usage?.prompt_tokens_details['cached_tokens'] ?? null,
@@ -76,7 +96,11 @@ export function toUsageRecord(call: Call): UsageRecord {
     request_bytes: call.requestBytes,
     response_bytes: call.responseBytes,
     rescue: billed?.rescue ?? null,
+    requested_model: call.requestedModel.slice(0, MAX_NAME),
+    user,
+    metadata,
   };
+  return tries === null ? record : { ...record, tries };
 }
 
 /** For several who ask of one call, one after the other: its record is made once. */

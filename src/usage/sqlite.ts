@@ -1,12 +1,18 @@
 import { statSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { parseJson } from '../protocol/json.ts';
+import type { AttemptRecord } from './attempts.ts';
 import { makePrivate } from './private-file.ts';
 import type { UsageRecord } from './record.ts';
 import {
+  ATTEMPT_COLUMNS,
+  ATTEMPTS_OF,
   COLUMNS,
   DELETE_BEFORE,
   DELETE_OLDEST,
+  endedQuery,
   INSERT,
+  INSERT_ATTEMPT,
   MIGRATIONS,
   pageQuery,
   type Query,
@@ -61,6 +67,12 @@ export function createSqliteStore(path: string, { isReadOnly = false }: SqliteOp
   return {
     append: (records) => use(({ db }) => append(db, records)),
     page: (filter, limit, after) => use(({ db }) => toPage(all(db, pageQuery(filter, limit + 1, after)), limit)),
+    ended: (filter, limit, after) =>
+      use(({ db }) => {
+        const rows = all(db, endedQuery(filter, limit + 1, after));
+        const { records, next } = toPage(rows, limit);
+        return { records: records.map((record, at) => withTries(db, record, Number(rows[at]?.['seq']))), next };
+      }),
     sums: (filter, groups, limit) =>
       use(({ db }) => all(db, sumsQuery(filter, groups, limit)).map((row) => toSums(row, groups))),
     prune: ({ before, maxBytes }, steps) =>
@@ -128,8 +140,19 @@ function checkVersion(version: number, path: string): void {
 function append(db: DatabaseSync, records: readonly UsageRecord[]): void {
   inTransaction(db, () => {
     const insert = db.prepare(INSERT);
-    for (const record of records) insert.run(...COLUMNS.map((column): SQLInputValue => record[column]));
+    let insertAttempt: StatementSync | null = null;
+    for (const record of records) {
+      const { lastInsertRowid: seq } = insert.run(...COLUMNS.map((column) => toValue(record[column])));
+      if (record.tries === undefined) continue;
+      insertAttempt ??= db.prepare(INSERT_ATTEMPT);
+      for (const attempt of record.tries) insertAttempt.run(seq, ...ATTEMPT_COLUMNS.map((column) => attempt[column]));
+    }
   });
+}
+
+/** Pairs are kept as JSON. */
+function toValue(value: SQLInputValue | UsageRecord['metadata']): SQLInputValue {
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) ? JSON.stringify(value) : value;
 }
 
 function inTransaction(db: DatabaseSync, work: () => void): void {
@@ -150,13 +173,27 @@ function all(db: DatabaseSync, { sql, values }: Query): Record<string, unknown>[
 
 function toPage(rows: readonly Record<string, unknown>[], limit: number): UsagePage {
   const shown = rows.slice(0, limit);
-  const records = shown.map((row) => Object.fromEntries(COLUMNS.map((column) => [column, row[column]])));
+  const records = shown.map((row) => ({
+    ...Object.fromEntries(COLUMNS.map((column) => [column, row[column]])),
+    metadata: toMetadata(row['metadata']),
+  }));
   const { seq, created } = shown.at(-1) ?? {};
   return {
     // The table has the very columns, and only `append` writes it.
     records: records as unknown as UsageRecord[],
     next: rows.length > limit ? { created: Number(created), seq: Number(seq) } : null,
   };
+}
+
+/** Of a call that went well at once none are kept: nothing is looked up. */
+function withTries(db: DatabaseSync, record: UsageRecord, seq: number): UsageRecord {
+  if (record.attempts < 2 && record.error_code === null) return record;
+  const tries = all(db, { sql: ATTEMPTS_OF, values: [seq] }) as unknown as AttemptRecord[];
+  return tries.length === 0 ? record : { ...record, tries };
+}
+
+function toMetadata(text: unknown): unknown {
+  return typeof text === 'string' ? (parseJson(text) ?? null) : null;
 }
 
 function toSums(row: Record<string, unknown>, groups: readonly UsageGroup[]): UsageSums {

@@ -1,5 +1,6 @@
+import type { AttemptRecord } from './attempts.ts';
 import type { UsageRecord } from './record.ts';
-import type { UsageFilter, UsageGroup, UsagePlace } from './store.ts';
+import type { EndedFilter, UsageFilter, UsageGroup, UsagePlace } from './store.ts';
 
 /** Columns of a record, in the order of the table. */
 export const COLUMNS = [
@@ -28,7 +29,24 @@ export const COLUMNS = [
   'request_bytes',
   'response_bytes',
   'rescue',
+  'requested_model',
+  'user',
+  'metadata',
 ] as const satisfies readonly (keyof UsageRecord)[];
+
+/** Columns of an attempt, besides the number of its call, which comes first. */
+export const ATTEMPT_COLUMNS = [
+  'number',
+  'model',
+  'provider',
+  'started_ms',
+  'ttft_ms',
+  'duration_ms',
+  'rescue',
+  'kind',
+  'status',
+  'message',
+] as const satisfies readonly (keyof AttemptRecord)[];
 
 /** What brings a database from version n, the index, to n + 1. Never change one: add another. */
 export const MIGRATIONS: readonly string[] = [
@@ -63,10 +81,36 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE calls ADD COLUMN request_bytes INTEGER;
   ALTER TABLE calls ADD COLUMN response_bytes INTEGER;`,
   'ALTER TABLE calls ADD COLUMN rescue TEXT',
+  // What failed is found among all that did not, and what did not adds nothing to these indexes.
+  // Attempts go with their call by a trigger: a reference does that only in programs that switch it on, and a number is
+  // given again once the last call is gone.
+  `ALTER TABLE calls ADD COLUMN requested_model TEXT;
+  ALTER TABLE calls ADD COLUMN user TEXT;
+  ALTER TABLE calls ADD COLUMN metadata TEXT;
+  CREATE TABLE attempts (
+    call_seq INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    ttft_ms REAL,
+    duration_ms REAL,
+    rescue TEXT,
+    kind TEXT,
+    status INTEGER,
+    message TEXT,
+    PRIMARY KEY (call_seq, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER attempts_of_call AFTER DELETE ON calls BEGIN DELETE FROM attempts WHERE call_seq = old.seq; END;
+  CREATE INDEX errors_created ON calls (created) WHERE error_code IS NOT NULL;
+  CREATE INDEX errors_key_created ON calls (key, created) WHERE error_code IS NOT NULL;`,
 ];
 
 /** Adds one record; the parameters are the values of {@link COLUMNS}. */
 export const INSERT = `INSERT INTO calls (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+
+/** Adds one attempt; the parameters are the number of its call and the values of {@link ATTEMPT_COLUMNS}. */
+export const INSERT_ATTEMPT = `INSERT INTO attempts (call_seq, ${ATTEMPT_COLUMNS.join(', ')}) VALUES (?, ${ATTEMPT_COLUMNS.map(() => '?').join(', ')})`;
 
 /** Removes at most as many records as the second parameter says from before the second that the first one says. */
 export const DELETE_BEFORE =
@@ -83,7 +127,24 @@ export interface Query {
 
 /** One page of records, the newest first: in the order of the indexes, so that nothing has to be sorted. */
 export function pageQuery(filter: UsageFilter, limit: number, after: UsagePlace | null): Query {
+  return pageOf(conditions(filter), limit, after);
+}
+
+/** One page of ended calls, in the same order. */
+export function endedQuery(filter: EndedFilter, limit: number, after: UsagePlace | null): Query {
+  const { outcome, errorCode, slowerThanMs } = filter;
   const where = conditions(filter);
+  // Whatever did not go well has a code; said in these words, SQLite sees that their index has them all.
+  if (errorCode !== null || outcome === 'failed' || outcome === 'cancelled') where.push(['error_code IS NOT NULL']);
+  if (errorCode !== null) where.push(['error_code = ?', errorCode]);
+  if (slowerThanMs !== null) where.push(['latency_ms > ?', slowerThanMs]);
+  return pageOf(where, limit, after);
+}
+
+/** The attempts of one call, in their order. */
+export const ATTEMPTS_OF = `SELECT ${ATTEMPT_COLUMNS.join(', ')} FROM attempts WHERE call_seq = ? ORDER BY number`;
+
+function pageOf(where: Condition[], limit: number, after: UsagePlace | null): Query {
   if (after !== null) where.push(['(created, seq) < (?, ?)', after.created, after.seq]);
   return {
     sql: `SELECT seq, ${COLUMNS.join(', ')} FROM calls ${toWhere(where)} ORDER BY created DESC, seq DESC LIMIT ?`,

@@ -12,6 +12,13 @@ export interface UsageFilter {
   readonly outcome: Outcome | null;
 }
 
+/** Which ended calls are meant; null means all. */
+export interface EndedFilter extends UsageFilter {
+  readonly errorCode: string | null;
+  /** Milliseconds. */
+  readonly slowerThanMs: number | null;
+}
+
 /** By what sums can be split; days and months are those of UTC. */
 export type UsageGroup = 'day' | 'month' | 'key' | 'model' | 'provider' | 'outcome';
 
@@ -61,6 +68,8 @@ export interface UsageStore {
   append(records: readonly UsageRecord[]): Promise<void>;
   /** @param after the `next` of the page before, null for the first page */
   page(filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
+  /** The same with more to choose by, each record with the attempts that were kept. */
+  ended(filter: EndedFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
   /** At most `limit` groups, in the order of their values. */
   sums(filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Promise<readonly UsageSums[]>;
   /** Removes at most `steps` of the records that are beyond the limits. Resolves to how many it removed. */

@@ -3,7 +3,7 @@ import type { UsageConfig } from '../config/config.ts';
 import { type Asker, createFairQueue, type FairQueue } from './fair-queue.ts';
 import { isOpenToOthers } from './private-file.ts';
 import type { UsageRecord } from './record.ts';
-import type { UsageFilter, UsageGroup, UsagePage, UsagePlace, UsageStore, UsageSums } from './store.ts';
+import type { EndedFilter, UsageFilter, UsageGroup, UsagePage, UsagePlace, UsageStore, UsageSums } from './store.ts';
 import { createUsageWriter, type UsageWriter } from './writer.ts';
 
 /** What has expired goes at the start, and then so often. */
@@ -21,6 +21,8 @@ export interface UsageLog {
   /** Puts an ended call on record; takes microseconds and never throws. */
   callEnded(call: Call): void;
   page(asker: Asker, filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
+  /** Records with their attempts, searched in turn with the sums: a rare one may be looked for among all. */
+  ended(asker: Asker, filter: EndedFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
   sums(asker: Asker, filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Promise<readonly UsageSums[]>;
   /** Records that could not be written since the start. */
   readonly lost: number;
@@ -93,6 +95,7 @@ export function createUsageLog(
   return {
     callEnded: (call) => writer.add(toRecord(call)),
     page: (asker, ...query) => read(pages, asker, () => store.page(...query)),
+    ended: (asker, ...query) => read(sums, asker, () => store.ended(...query)),
     sums: (asker, ...query) => read(sums, asker, () => store.sums(...query)),
     get lost() {
       return writer.lost;

@@ -24,22 +24,24 @@ export interface WorkerData {
 }
 
 /**
- * The same store in threads of its own: a slow disk holds up no call. Sums have a thread and a connection for themselves,
- * started with the first one: one over a year holds up neither what is written nor a page of records.
+ * The same store in threads of its own: a slow disk holds up no call. Sums and what is searched have a thread and a connection for
+ * themselves, started with the first one: one over a year holds up neither what is written nor a page of records.
  */
 export function createWorkerStore(path: string): UsageStore {
   const writing = createThread({ path, isReadOnly: false });
   const summing = createThread({ path, isReadOnly: true });
+  const read = async <T>(method: keyof UsageStore, ...values: readonly unknown[]): Promise<T> => {
+    // Who only reads makes no file, and no index: the other one has opened it then, and made it anew if it was deleted.
+    const opened = writing.ask('append', []);
+    // Where it cannot be written it may still be read, and where not, reading says why.
+    await opened.catch(() => undefined);
+    return summing.ask(method, ...values);
+  };
   return {
     append: (records) => writing.ask('append', records),
     page: (filter, limit, after) => writing.ask('page', filter, limit, after),
-    async sums(filter, groups, limit) {
-      // Who only reads makes no file, and no index: the other one has opened it then, and made it anew if it was deleted.
-      const opened = writing.ask('append', []);
-      // Where it cannot be written it may still be read, and where not, reading says why.
-      await opened.catch(() => undefined);
-      return summing.ask('sums', filter, groups, limit);
-    },
+    ended: (filter, limit, after) => read('ended', filter, limit, after),
+    sums: (filter, groups, limit) => read('sums', filter, groups, limit),
     prune: (limits, steps) => writing.ask('prune', limits, steps),
     async close() {
       // The last one to close puts the write-ahead log into the file, which takes the right to write.

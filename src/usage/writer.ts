@@ -3,7 +3,7 @@ import type { UsageRecord } from './record.ts';
 /** A batch is written when it has so many records, or is so old. */
 const BATCH = 200;
 const WAIT_MS = 500;
-/** More records than these, about 5 MB, are not kept while the store is out of order. */
+/** More records than these, about 5 MB, are not kept while the store is out of order. A large one counts as several. */
 const MAX_WAITING = 10_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
@@ -47,6 +47,8 @@ export function createUsageWriter({ append, now, failed, recovered }: WriterCont
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let failures = 0;
+  /** Of all that is in the queue. */
+  let weight = 0;
   let lost = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
 
@@ -67,6 +69,7 @@ export function createUsageWriter({ append, now, failed, recovered }: WriterCont
         await append(batch);
         queue = queue.slice(batch.length);
         due -= batch.length;
+        for (const record of batch) weight -= weightOf(record);
         if (failures > 0) recovered();
         failures = 0;
         reportedAt = Number.NEGATIVE_INFINITY;
@@ -92,11 +95,12 @@ export function createUsageWriter({ append, now, failed, recovered }: WriterCont
 
   return {
     add(record) {
-      if (queue.length >= MAX_WAITING) {
+      if (weight >= MAX_WAITING) {
         lost += 1;
         return;
       }
       queue.push(record);
+      weight += weightOf(record);
       // Whoever is writing sees to it, and after a failure only time tries again.
       if (running !== null || failures > 0) return;
       if (queue.length >= BATCH) void flush();
@@ -116,4 +120,9 @@ export function createUsageWriter({ append, now, failed, recovered }: WriterCont
       return lost;
     },
   };
+}
+
+/** In records without what clients add to them: a pair of metadata, or an attempt, is about as large as one of those. */
+function weightOf({ metadata, tries }: UsageRecord): number {
+  return 1 + (metadata === null ? 0 : Object.keys(metadata).length) + (tries?.length ?? 0);
 }

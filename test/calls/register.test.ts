@@ -78,6 +78,18 @@ describe('calls in flight', () => {
     expect(seen.filter((id) => id.startsWith('new-'))).toEqual(['new-0', 'new-1']);
   });
 
+  it('of all keys are listed in pages, also where two keys use one id at one time', () => {
+    for (const id of ['one', 'two']) for (const key of [KEY_B, undefined]) add({ id, ...(key && { key }) });
+    const seen: string[] = [];
+    let after: Parameters<Register['list']>[2] = null;
+    do {
+      const { calls, next } = register.list(null, 1, after);
+      seen.push(...calls.map(({ key, id }) => `${key} ${id}`));
+      after = next;
+    } while (after !== null && seen.length < 9);
+    expect(seen).toEqual(['a one', 'b one', 'a two', 'b two']);
+  });
+
   it('may have any id', () => {
     const ids = ['b', '__proto__', '7', 'constructor', '3'];
     for (const id of ids) {

@@ -59,6 +59,13 @@ describe('the command line', () => {
     expect(parseArguments(['route', 'Hello?', '-m', 'm'], {})).toMatchObject({ options: { model: 'm' } });
   });
 
+  it('asks for alert rules', () => {
+    expect(parseArguments(['alerts', '-c', 'a.yaml'], {})).toEqual({
+      name: 'alerts',
+      options: { configPath: 'a.yaml' },
+    });
+  });
+
   it('asks for help and version', () => {
     expect(parseArguments(['--help'], {})).toEqual({ name: 'help' });
     expect(parseArguments(['check', '-v'], {})).toEqual({ name: 'version' });
@@ -67,7 +74,11 @@ describe('the command line', () => {
 
 describe('a mistake', () => {
   it.each([
-    [['serv'], {}, "expected the command serve, check, usage, route or init, found 'serv'; did you mean 'serve'?"],
+    [
+      ['serv'],
+      {},
+      "expected the command serve, check, usage, route, init or alerts, found 'serv'; did you mean 'serve'?",
+    ],
     [['check', 'a.yaml'], {}, "expected nothing after 'check' but options, found 'a.yaml'"],
     [['check', '--from', '2026-11-24'], {}, '--from: only the command usage takes it'],
     [['init', 'a', 'b'], {}, "expected one folder after 'init', found 'b' after it"],

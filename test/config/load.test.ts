@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, loadTargets } from '../../src/config/load.ts';
 import { PROVIDER_KINDS } from '../../src/config/schema.ts';
 import { load, mistakes, writeConfig } from '../support/config-files.ts';
+
+describe('the targets alone', () => {
+  it('are read without the variables of the rest, and their mistakes are told', () => {
+    const providers = 'providers: { openai: { kind: openai, api_key: "${NOBODY_SET_THIS}" } }\n';
+    const path = writeConfig(`${providers}targets: { latency_p50: 2s }\n`);
+    expect(loadTargets({ path, env: {} })).toMatchObject({ latencyP50Ms: 2000, errorRate: 0.01 });
+    const wrong = writeConfig(`${providers}targets: { latency_p50: soon }\n`);
+    expect(() => loadTargets({ path: wrong, env: {} })).toThrow(/targets\.latency_p50/);
+  });
+});
 
 describe('a good configuration', () => {
   it('has a default for everything', () => {
@@ -217,5 +227,30 @@ describe('client keys', () => {
 
   it('may have a name in any language', () => {
     expect(load('auth: { keys: [{ name: Ärzte & 東京, key: k }] }').keys[0]?.name).toBe('Ärzte & 東京');
+  });
+});
+
+describe('targets', () => {
+  const DEMO = 'providers: { demo: { kind: demo } }\n';
+
+  it('have defaults, one by one', () => {
+    expect(load(`${DEMO}targets: { ttft_p95: 800ms, error_rate: 0.05 }\n`).targets).toEqual({
+      ttftP95Ms: 800,
+      latencyP50Ms: 3500,
+      latencyP95Ms: 6000,
+      errorRate: 0.05,
+      cancelP95Ms: 300,
+    });
+  });
+
+  it.each([
+    ['ttft_p95: 30s', 'more than 0 and less than 30s, where the histogram of the metrics ends, found "30s"'],
+    ['cancel_p95: 0ms', 'targets.cancel_p95: expected a duration such as 500ms or 0.8s, more than 0 and less than 1s'],
+    ['latency_p95: fast', 'targets.latency_p95: expected a duration such as'],
+    ['error_rate: 1%', 'targets.error_rate: expected a share such as 0.01'],
+    ['error_rate: 0', 'targets.error_rate'],
+    ['ttft: 1s', 'targets'],
+  ])('of %s are a mistake', (setting, text) => {
+    expect(mistakes(`${DEMO}targets: { ${setting} }\n`).join()).toContain(text);
   });
 });

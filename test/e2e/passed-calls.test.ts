@@ -76,7 +76,7 @@ function callLine(gateway: TestGateway): JsonRecord {
 describe('a passed request is a call', () => {
   it('with headers, one record with its cost, one line and its metrics', async () => {
     const { gateway, post, ask, record } = await start({ body: EMBEDDED });
-    const body = { model: 'embed', input: 'Hi' };
+    const body = { model: 'embed', input: 'Hi', user: 'ann' };
     const response = await post('/v1/embeddings', body, { 'x-request-id': 'mine' });
     expect(await response.text()).toBe(EMBEDDED);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -92,6 +92,9 @@ describe('a passed request is a call', () => {
       id: 'mine',
       path: '/v1/embeddings',
       model: 'embed',
+      requested_model: 'embed',
+      user: 'ann',
+      metadata: null,
       provider: 'up',
       outcome: 'completed',
       status: 200,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { recordOf } from '../../src/protocol/json.ts';
 import { chatCompletion, chatStream, firstWordBytes } from '../support/chat-answers.ts';
 import { load, mistakes } from '../support/config-files.ts';
 import { configFor, runGateway } from '../support/gateway.ts';
@@ -34,6 +35,17 @@ describe('a reload', () => {
     expect((await gateway.chat(body)).status).toBe(200);
     await gateway.reload(() => load(configFor(upstream.url, 'server: { drain: 0ms, body_limit: 1kb }')));
     expect((await gateway.chat(body)).status).toBe(413);
+  });
+
+  it('takes other targets of the performance report', async () => {
+    const gateway = await runGateway(configFor('http://127.0.0.1:9', DRAIN));
+    const targetOf = async (): Promise<unknown> => {
+      const response = await fetch(`${gateway.url}/metrics/performance`);
+      return recordOf(recordOf(recordOf(await response.json())['targets'])['cancel_p95'])['target'];
+    };
+    expect(await targetOf()).toBe(300);
+    await gateway.reload(() => load(configFor('http://127.0.0.1:9', `${DRAIN}\ntargets: { cancel_p95: 50ms }`)));
+    expect(await targetOf()).toBe(50);
   });
 
   it('is refused for waits that are longer than a timer can be', () => {

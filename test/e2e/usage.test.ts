@@ -110,6 +110,25 @@ describe('the usage log', () => {
     expect(await read(gateway, '/v1/usage')).toMatchObject({ total: { cost_usd: 0.007 } });
   });
 
+  it('has the name that was asked for, and what the client says of the call; the log line and the rest do not', async () => {
+    const upstream = await runUpstream(chatCompletion('Hi'));
+    const gateway = await runGateway(configFor(upstream.url) + usageAt(join(temporaryFolder(), 'usage.db')));
+    const metadata = { team: 'search', long: 'v'.repeat(600), count: 7 };
+    await gateway.chat({ model: 'm-alias', user: 'ann'.repeat(100), metadata });
+    await gateway.chat({ model: 'm' });
+    const records = recordsOf((await read(gateway, '/v1/usage/records'))['data']);
+    expect(records).toMatchObject([
+      { model: 'm', requested_model: 'm', user: null, metadata: null },
+      {
+        model: 'm',
+        requested_model: 'm-alias',
+        user: 'ann'.repeat(86).slice(0, 256),
+        metadata: { team: 'search', long: 'v'.repeat(512) },
+      },
+    ]);
+    expect(gateway.log.join()).not.toMatch(/search|annann/);
+  });
+
   it('shows a key its own calls, and an admin all', async () => {
     const keys =
       'auth: { keys: [{ name: a, key: key-a }, { name: b, key: key-b }, { name: ops, key: key-o, admin: true }] }\n';

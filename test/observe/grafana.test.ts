@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { resolveTargets } from '../../src/config/config.ts';
+import { alertRules } from '../../src/observe/alerts.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { createModelLabel } from '../../src/observe/model-label.ts';
 import { recordOf } from '../../src/protocol/json.ts';
@@ -90,9 +92,26 @@ it('the dashboard shows every metric of ours', () => {
   expect(names.filter((name) => !shown.includes(name))).toEqual([]);
 });
 
-it('the alert rules hold the targets of the performance report', () => {
-  const limits = stringsUnder(alerts, 'expr').map((text) => Number(/>=? ([\d.]+)$/.exec(text)?.[1]));
-  expect(limits.slice(0, 5)).toEqual([1.5, 3.5, 6, 0.01, 0.3]);
+/** What the first five rules compare with. */
+function limitsOf(rules: unknown): number[] {
+  const limits = stringsUnder(rules, 'expr').map((text) => Number(/>=? ([\d.]+)$/.exec(text)?.[1]));
+  return limits.slice(0, 5);
+}
+
+it('the shipped alert rules are those of the default targets', () => {
+  expect(readFileSync('grafana/alerts.yaml', 'utf8')).toBe(alertRules(resolveTargets()));
+  expect(limitsOf(alerts)).toEqual([1.5, 3.5, 6, 0.01, 0.3]);
+});
+
+it('alert rules hold the targets that are set, and say them', () => {
+  const set = { ttft_p95: 800, latency_p50: 1250, latency_p95: 30_000, error_rate: 0.07, cancel_p95: 50 };
+  const rules: unknown = parse(alertRules(resolveTargets(set)));
+  expect(limitsOf(rules)).toEqual([0.8, 1.25, 30, 0.07, 0.05]);
+  const told = stringsUnder(rules, 'description')
+    .slice(0, 5)
+    .map((text) => /target is ([^.]*(?:\.\d+)?[^.]*)\./.exec(text)?.[1]);
+  expect(told).toEqual(['800 ms', '1.25 s', '30 s', 'below 7 %', 'below 50 ms']);
+  expect(stringsUnder(rules, 'alert')).toEqual(stringsUnder(alerts, 'alert'));
 });
 
 it('every alert says what has happened', () => {

@@ -1,11 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { resolveTargets } from '../../src/config/config.ts';
 import { createModelLabel } from '../../src/observe/model-label.ts';
 import { createPerformance, type Performance } from '../../src/observe/performance.ts';
 import { buildCall, buildPassedCall, buildRegistry, type CallPlan } from '../support/ended-calls.ts';
 
+let targets = resolveTargets();
+afterEach(() => {
+  targets = resolveTargets();
+});
+
 function afterCalls(...plans: readonly CallPlan[]): Performance {
   const registry = buildRegistry();
-  const window = createPerformance(createModelLabel(() => registry));
+  const window = createPerformance(
+    createModelLabel(() => registry),
+    () => targets,
+  );
   for (const plan of plans) window.callEnded(buildCall(plan));
   return window;
 }
@@ -37,6 +46,19 @@ describe('the performance window', () => {
         passing: true,
       },
     });
+  });
+
+  it('holds the calls against the targets of the moment', () => {
+    const window = afterCalls({ firstTokenAt: 800, endedAt: 2000 });
+    expect(window.report(9, null).targets).toMatchObject({ ttft_p95: { target: 1500, passing: true }, passing: true });
+    targets = resolveTargets({ ttft_p95: 799, error_rate: 0.5 });
+    for (const summary of [window.report(9, null), window.summary(9)])
+      expect(summary.targets).toMatchObject({
+        ttft_p95: { target: 799, value: 800, passing: false },
+        latency_p50: { target: 3500, passing: true },
+        error_rate: { target: 0.5, passing: true },
+        passing: false,
+      });
   });
 
   it('gives percentiles by nearest rank', () => {

@@ -95,6 +95,7 @@ export function buildPassedCall(plan: Pick<CallPlan, 'tries' | 'outcome' | 'ende
     key: { name: 'team-a', isAdmin: false, routes: new Set() },
     path: '/v1/embeddings',
     requestedModel: 'm',
+    labels: { user: null, metadata: null },
     totalMs: 60_000,
     receivedAt: RECEIVED_AT,
   });

@@ -20,8 +20,8 @@ export interface RequestsAnswer {
 export interface Requests {
   /** @param query with its question mark */
   list(query?: string): Promise<RequestsAnswer>;
-  one(id: string): Promise<RequestsAnswer>;
-  cancel(id: string): Promise<RequestsAnswer>;
+  one(id: string, query?: string): Promise<RequestsAnswer>;
+  cancel(id: string, query?: string): Promise<RequestsAnswer>;
   /** Takes a stream up; without a number, from its beginning. */
   resume(id: string, lastEventId?: number | string, signal?: AbortSignal): Promise<Response>;
 }
@@ -35,8 +35,8 @@ export function requestsOf({ url }: { readonly url: string }, key = 'any'): Requ
   };
   return {
     list: (query = '') => ask(query),
-    one: (id) => ask(`/${id}`),
-    cancel: (id) => ask(`/${id}`, 'DELETE'),
+    one: (id, query = '') => ask(`/${id}${query}`),
+    cancel: (id, query = '') => ask(`/${id}${query}`, 'DELETE'),
     resume: (id, lastEventId, signal) =>
       fetch(`${url}/v1/requests/${id}/stream`, {
         headers: { authorization, ...(lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }) },

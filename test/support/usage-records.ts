@@ -36,6 +36,9 @@ export function buildRecord(parts: Partial<UsageRecord> = {}): UsageRecord {
     request_bytes: null,
     response_bytes: null,
     rescue: null,
+    requested_model: 'luna',
+    user: null,
+    metadata: null,
     ...parts,
   };
 }

@@ -1,6 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
-import { DELETE_BEFORE, MIGRATIONS, pageQuery, type Query, sumsQuery } from '../../src/usage/statements.ts';
+import {
+  ATTEMPTS_OF,
+  DELETE_BEFORE,
+  endedQuery,
+  MIGRATIONS,
+  pageQuery,
+  type Query,
+  sumsQuery,
+} from '../../src/usage/statements.ts';
 import { ALL, DAY, NOON } from '../support/usage-records.ts';
 
 const db = new DatabaseSync(':memory:');
@@ -8,6 +16,7 @@ for (const migration of MIGRATIONS) db.exec(migration);
 afterAll(() => db.close());
 
 const OF_A_KEY = { ...ALL, key: 'team-a' };
+const ENDED = { ...ALL, errorCode: null, slowerThanMs: null };
 const LAST_WEEK = { from: NOON - 7 * DAY, to: NOON };
 const PLACE = { created: NOON, seq: 7 };
 
@@ -52,5 +61,21 @@ describe('what everybody did', () => {
     for (const query of [pageQuery(ALL, 9, null), pageQuery(ALL, 9, PLACE), pageQuery(OF_A_KEY, 9, PLACE)]) {
       expect(planOf(query)).not.toContain('TEMP B-TREE');
     }
+  });
+});
+
+describe('ended calls', () => {
+  it.each([
+    ['all', endedQuery(ENDED, 9, null), 'SCAN calls USING INDEX calls_created'],
+    ['the next page', endedQuery(ENDED, 9, PLACE), 'SEARCH calls USING INDEX calls_created (created<?)'],
+    ['slow ones', endedQuery({ ...ENDED, slowerThanMs: 9 }, 9, PLACE), 'calls_created (created<?)'],
+    ["a key's", endedQuery({ ...ENDED, key: 'a', model: 'm' }, 9, PLACE), 'calls_key_created (key=? AND created<?)'],
+    ['failures', endedQuery({ ...ENDED, outcome: 'failed' }, 9, PLACE), 'errors_created (created<?)'],
+    ['one code', endedQuery({ ...ENDED, errorCode: 'x' }, 9, null), 'SCAN calls USING INDEX errors_created'],
+    ["a key's failures", endedQuery({ ...ENDED, key: 'a', errorCode: 'x' }, 9, PLACE), 'errors_key_created (key=?'],
+    ['attempts', { sql: ATTEMPTS_OF, values: [7] }, 'SEARCH attempts USING PRIMARY KEY (call_seq=?)'],
+  ])('are found by an index, and need no sorting: %s', (_name, query, expected) => {
+    expect(planOf(query)).toContain(expected);
+    expect(planOf(query)).not.toContain('TEMP B-TREE');
   });
 });

@@ -51,6 +51,9 @@ describe('the record of a call', () => {
       request_bytes: null,
       response_bytes: null,
       rescue: null,
+      requested_model: 'm-alias',
+      user: null,
+      metadata: null,
     });
   });
 
@@ -124,4 +127,29 @@ it('is made once for all who ask of a call, and anew for the next one', () => {
   expect(toRecord(first)).toBe(toRecord(first));
   expect(toRecord(second)).toEqual(toUsageRecord(second));
   expect(toRecord(first)).toEqual(toUsageRecord(first));
+});
+
+describe('the attempts of a call', () => {
+  it('are kept of one that needed several, and of one that failed', () => {
+    const rescued = ended({ outcome: 'completed' });
+    attempt(rescued, { failure: { ...BUSY, message: 'x'.repeat(500) }, endedAt: 2100 });
+    attempt(rescued, { firstTokenAt: 2010.26, endedAt: 2200 });
+    expect(toUsageRecord(rescued).tries).toMatchObject([
+      { number: 1, model: 'm', provider: 'up', started_ms: 2000, duration_ms: 100, kind: 'rate-limited', status: 0 },
+      { number: 2, ttft_ms: 10.3, duration_ms: 200, kind: null, status: null, message: null },
+    ]);
+    expect(toUsageRecord(rescued).tries?.[0]?.message).toHaveLength(300);
+    const late = ended({ outcome: 'failed', error: new GatewayError('upstream_timeout', 'Too late.') });
+    attempt(late, { isAborted: true });
+    expect(toUsageRecord(late).tries).toHaveLength(1);
+  });
+
+  it('are not kept of one that went well at once, or was cancelled, or asked nobody', () => {
+    for (const outcome of ['completed', 'cancelled'] as const) {
+      const call = ended({ outcome });
+      attempt(call, {});
+      expect(toUsageRecord(call)).not.toHaveProperty('tries');
+    }
+    expect(toUsageRecord(ended({ outcome: 'failed' }))).not.toHaveProperty('tries');
+  });
 });

@@ -1,12 +1,12 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import { COLUMNS, INSERT, MIGRATIONS } from '../../src/usage/statements.ts';
 import type { UsageStore } from '../../src/usage/store.ts';
 import { temporaryFolder } from '../support/config-files.ts';
-import { ALL, buildRecord, buildRecords } from '../support/usage-records.ts';
+import { ALL, buildRecord, buildRecords, NOON } from '../support/usage-records.ts';
 
 function open(path: string, isReadOnly = false): UsageStore {
   const store = createSqliteStore(path, { isReadOnly });
@@ -78,13 +78,13 @@ describe('the file', () => {
       ', ?'.repeat(COLUMNS.length - old.length),
       '',
     );
-    db.prepare(insert).run(...old.map((column) => buildRecord({ id: 'old' })[column]));
+    db.prepare(insert).run(...old.map((column) => buildRecord({ id: 'old' })[column] as SQLInputValue));
     const store = open(path);
     await store.append([buildRecord({ id: 'new', path: '/v1/files', request_bytes: 5, response_bytes: 6 })]);
     const { records } = await store.page(ALL, 10, null);
     expect(records).toEqual([
       buildRecord({ id: 'new', path: '/v1/files', request_bytes: 5, response_bytes: 6 }),
-      buildRecord({ id: 'old' }),
+      buildRecord({ id: 'old', requested_model: null }),
     ]);
   });
 
@@ -111,6 +111,46 @@ describe('a file of an earlier version', () => {
     expect(old.prepare('PRAGMA user_version').get()).toEqual({ user_version: MIGRATIONS.length });
     const indexes = old.prepare("SELECT name FROM sqlite_schema WHERE type = 'index'").all();
     expect(indexes).toContainEqual({ name: 'calls_key_created' });
+  });
+});
+
+describe('attempts', () => {
+  const TRY = {
+    number: 1,
+    model: 'luna',
+    provider: 'openai',
+    started_ms: NOON * 1000,
+    rescue: 'continued' as const,
+    ttft_ms: null,
+    duration_ms: 12.5,
+    kind: 'server',
+    status: 500,
+    message: 'It failed.',
+  };
+
+  it('stand beside the calls that have some, and go with them', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const store = open(path);
+    const failed = buildRecord({ id: 'failed', created: NOON - 10, tries: [TRY, { ...TRY, number: 2, kind: null }] });
+    await store.append([failed, buildRecord({ id: 'plain' }), buildRecord({ id: 'later', tries: [TRY] })]);
+    const db = connect(path);
+    const kept = () => db.prepare('SELECT call_seq, number, kind FROM attempts').all();
+    expect(kept()).toEqual([
+      { call_seq: 1, number: 1, kind: 'server' },
+      { call_seq: 1, number: 2, kind: null },
+      { call_seq: 3, number: 1, kind: 'server' },
+    ]);
+    expect(await store.prune({ before: NOON, maxBytes: 10 ** 9 }, 100)).toBe(1);
+    expect(kept()).toEqual([{ call_seq: 3, number: 1, kind: 'server' }]);
+    expect(await store.prune({ before: 0, maxBytes: 0 }, 100)).toBe(2);
+    expect(kept()).toEqual([]);
+  });
+
+  it('are no part of a record that is read', async () => {
+    const store = open(join(temporaryFolder(), 'usage.db'));
+    await store.append([buildRecord({ tries: [TRY], user: 'ann', metadata: { team: 'search' } })]);
+    const { records } = await store.page(ALL, 9, null);
+    expect(records).toEqual([buildRecord({ user: 'ann', metadata: { team: 'search' } })]);
   });
 });
 

@@ -89,6 +89,20 @@ describe('a writer', () => {
     expect(batches.reduce((sum, size) => sum + size)).toBe(10_000);
   });
 
+  it('keeps fewer of those to which clients have added much', async () => {
+    const { writer, troubles, state } = start();
+    state.problem = 'database or disk is full';
+    const metadata = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`name-${at}`, 'v'.repeat(512)]));
+    for (const record of buildRecords(1100, { metadata })) writer.add(record);
+    expect(writer.lost).toBe(100);
+    await vi.advanceTimersByTimeAsync(60_000);
+    state.problem = null;
+    await writer.flush();
+    for (const record of buildRecords(1000, { metadata })) writer.add(record);
+    expect([writer.lost, troubles.at(-1)?.lost]).toEqual([100, 100]);
+    await writer.close();
+  });
+
   it('counts as lost what cannot be written when it is closed, and says so', async () => {
     const { writer, add, troubles, state } = start();
     state.problem = 'unable to open database file';

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { refuseBadModelName } from '../../protocol/chat-request.ts';
 import { recordOf } from '../../protocol/json.ts';
+import { type Labels, labelsOf } from '../../protocol/labels.ts';
 import type { Target } from '../../routing/target.ts';
 import { encodeJson, type JsonBody, readJsonBody } from '../json-body.ts';
 import type { Services } from '../services.ts';
@@ -11,6 +12,8 @@ export interface Choice {
   /** Empty where the request names none. */
   readonly requestedModel: string;
   readonly body: Buffer | null;
+  /** None where the body is not JSON. */
+  readonly labels: Labels;
 }
 
 /** JSON is read for its `model`, within `server.body_limit`: `request.body`. Every other body stays a stream. */
@@ -29,8 +32,10 @@ export async function chooseTarget(body: JsonBody | null, { world }: Services): 
   const requestedModel = modelOf(body);
   const target = world().registry.locate(requestedModel);
   const { upstream } = target.facts;
-  if (body === null || upstream === requestedModel) return { target, requestedModel, body: body?.bytes ?? null };
-  return { target, requestedModel, body: await encodeJson({ ...recordOf(body.value), model: upstream }) };
+  const labels = labelsOf(recordOf(body?.value));
+  if (body === null || upstream === requestedModel)
+    return { target, requestedModel, labels, body: body?.bytes ?? null };
+  return { target, requestedModel, labels, body: await encodeJson({ ...recordOf(body.value), model: upstream }) };
 }
 
 function modelOf(body: JsonBody | null): string {

@@ -74,6 +74,7 @@ function beginCall(request: Request, response: Response, choice: Choice, service
     key: keyOf(response),
     path: `/v1/${routeOf(request)}`,
     requestedModel: choice.requestedModel,
+    labels: choice.labels,
     totalMs: totalOf(request.get('x-sluice-timeout'), choice.target.policy.timeouts.totalMs),
     receivedAt: services.now(),
   });

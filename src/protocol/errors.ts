@@ -6,7 +6,7 @@ interface Meaning {
 }
 
 /** The one table: what a code means to the client. Types are OpenAI's where it has one. */
-const MEANINGS = {
+export const MEANINGS = {
   invalid_json: { status: 400, type: 'invalid_request_error' },
   invalid_value: { status: 400, type: 'invalid_request_error' },
   invalid_type: { status: 400, type: 'invalid_request_error' },

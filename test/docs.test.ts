@@ -1,0 +1,162 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Router } from 'express';
+import { describe, expect, it } from 'vitest';
+import { HELP } from '../src/cli/help.ts';
+import { JSON_SCHEMAS } from '../src/config/json-schema.ts';
+import { createApp } from '../src/http/app.ts';
+import { PASSTHROUGH_PATHS } from '../src/http/passthrough/paths.ts';
+import type { Services } from '../src/http/services.ts';
+import { MEANINGS } from '../src/protocol/errors.ts';
+
+const PAGES = [
+  ...['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CHANGELOG.md'],
+  ...readdirSync('docs').map((file) => `docs/${file}`),
+];
+const API = readFileSync('docs/api.md', 'utf8');
+const SETTINGS = readFileSync('docs/settings.md', 'utf8');
+
+/** The cells of the tables under a heading, row by row, without their heads. */
+function rowsUnder(page: string, heading: string): string[][] {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| ---'));
+  return rows.map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')));
+}
+
+/** What stands between backticks. */
+function codeIn(text = ''): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? '');
+}
+
+describe('the pages', () => {
+  it('begin with one that is read in ten minutes', () => {
+    expect(readFileSync('README.md', 'utf8').split(/\s+/).length).toBeLessThanOrEqual(1950);
+  });
+
+  it.each(PAGES)('lead where they say: %s', (page) => {
+    const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
+    const broken = links.filter(([, path, anchor]) => {
+      const target = path === '' ? page : join(dirname(page), path ?? '');
+      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});
+
+/** As GitHub makes them from headings. */
+function anchorsOf(page: string): string[] {
+  const headings = readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('the table of endpoints', () => {
+  const told = rowsUnder(API, 'Endpoints').flatMap(([cell]) => codeIn(cell).map((code) => code.replace(/\?.*$/, '')));
+
+  it('has every path that the app serves, and no other', () => {
+    const app = createApp({} as Services);
+    // What answers with 405 stands for all methods at once.
+    const routes = (app.router as unknown as Router).stack.flatMap(({ route }) => route ?? []);
+    const served = routes.flatMap(({ path, stack }) => {
+      const methods = new Set(stack.map(({ method }) => method.toUpperCase()));
+      return methods.size === 1 ? [`${[...methods][0]} ${path}`] : [];
+    });
+    const ours = new Set(served.map((line) => line.replace('*id', ':id')));
+    expect(new Set([...told].filter((code) => code.includes(' ')))).toEqual(ours);
+  });
+
+  it('has every path that is passed through', () => {
+    expect(told.filter((code) => code.startsWith('/')).sort()).toEqual([...PASSTHROUGH_PATHS].sort());
+  });
+});
+
+describe('the table of errors', () => {
+  it('has every code of ours, with its status, and no other', () => {
+    const told = rowsUnder(API, 'Errors')
+      .slice(1)
+      .flatMap(([codes, status]) => codeIn(codes).map((code) => [code, Number.parseInt(status ?? '', 10)]));
+    const ours = Object.entries(MEANINGS).map(([code, { status }]) => [code, status]);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(ours));
+  });
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+/** The settings that a schema knows, as pages write them: `auth.keys[].name`, `providers.<name>.kind`. */
+function settingsOf(schema: Schema, path = ''): string[] {
+  const below = [
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, of]) => settingsOf(of, path ? `${path}.${name}` : name)),
+    ...(typeof schema.additionalProperties === 'object'
+      ? settingsOf(schema.additionalProperties, `${path}.<name>`)
+      : []),
+    ...(schema.items ? settingsOf(schema.items, `${path}[]`) : []),
+    ...(schema.anyOf ?? []).flatMap((of) => settingsOf(of, path)),
+  ];
+  return below.length > 0 ? below : [path];
+}
+
+describe('the tables of settings', () => {
+  const known = [...new Set(settingsOf(JSON_SCHEMAS['gateway.schema.json']() as Schema))];
+  const ofModels = known.filter((path) => path.startsWith('models.<name>.'));
+  const main = rowsUnder(SETTINGS, 'The main file').slice(1);
+  const POLICIES = /^(providers|models)\.<name>\.(timeouts|retry|fallback|breaker|rescue|hedge)\b/;
+
+  it('have every setting of the main file', () => {
+    const text = main.map((row) => row.join(' ')).join('\n');
+    const words = new Set(codeIn(text).flatMap((code) => [code, code.split('.').at(-1) ?? '']));
+    const wanted = known.filter((path) => !path.startsWith('models.') && !POLICIES.test(path));
+    const missing = wanted.filter((path) => {
+      const [whole, last] = [
+        path.replace(/\[\]$/, ''),
+        path
+          .replace(/(\[\]|\.<name>)$/, '')
+          .split('.')
+          .at(-1) ?? '',
+      ];
+      return !words.has(whole) && !words.has(last);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('have no other', () => {
+    const strays = main
+      .flatMap(([cell]) => codeIn(cell))
+      .filter((code) => code.includes('.'))
+      .map((code) => code.replace('<id>', '<name>'))
+      .filter(
+        (code) => !known.some((path) => path === code || path.startsWith(`${code}.`) || path.startsWith(`${code}[`)),
+      );
+    expect(strays).toEqual([]);
+  });
+
+  it('have every setting of a model, and no other', () => {
+    const first = (path: string): string => /^models\.<name>\.([a-z_]+)/.exec(path)?.[1] ?? '';
+    const wanted = new Set(ofModels.filter((path) => !POLICIES.test(path)).map(first));
+    const told = rowsUnder(SETTINGS, 'A model')
+      .slice(1)
+      .flatMap(([cell]) => codeIn(cell).map((code) => code.replace(/\[\].*$/, '')));
+    expect(new Set(told)).toEqual(wanted);
+  });
+});
+
+describe('the table of commands', () => {
+  const table = rowsUnder(SETTINGS, 'Command line')
+    .slice(1)
+    .map(([cell]) => codeIn(cell));
+
+  it('has the commands and flags of --help, and no other', () => {
+    const told = table.flat().flatMap((code) => /^(-{1,2}[a-z-]+|[a-z]+)/.exec(code)?.[0] ?? []);
+    const commands = [...HELP.matchAll(/^ {2}sluice \[?([a-z]+)/gm)].map(([, name]) => name ?? '');
+    const flags = [...HELP.matchAll(/(?<![\w-])-{1,2}[a-z][a-z-]*/g)].map(([flag]) => flag);
+    expect(new Set(told)).toEqual(new Set([...commands, ...flags]));
+  });
+});

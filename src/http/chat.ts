@@ -100,7 +100,7 @@ async function answerStream(call: ChatCall, response: Response, services: Servic
 }
 
 function pump(call: ChatCall, sink: Sink, services: Services): Promise<void> {
-  return pumpStream(call, (take) => execute(call, services, take), sink, {
+  return pumpStream(call, (onBatch) => execute(call, services, onBatch), sink, {
     see: (batch) => note(call, batch, services),
     identity: () => identityOf(call),
     toError: (error) => toCallError(error, call, services),

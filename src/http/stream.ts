@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { ChatCall } from '../calls/call.ts';
-import type { Delta, Take } from '../protocol/delta.ts';
+import type { Delta, OnBatch } from '../protocol/delta.ts';
 import { Envelope, type Identity } from '../protocol/envelope.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { KEEPALIVE_FRAME, toErrorFrame } from '../protocol/sse.ts';
@@ -32,12 +32,12 @@ export interface StreamOptions {
  */
 export async function pumpStream(
   call: ChatCall,
-  answer: (take: Take) => Promise<void>,
+  answer: (onBatch: OnBatch) => Promise<void>,
   sink: Sink,
   options: StreamOptions,
 ): Promise<void> {
   let envelope: Envelope | null = null;
-  const take: Take = (batch) => {
+  const onBatch: OnBatch = (batch) => {
     // Only with the first batch is it known which model answers.
     envelope ??= new Envelope(options.identity(), call.chat.stream_options?.include_usage === true);
     options.see(batch);
@@ -48,7 +48,7 @@ export async function pumpStream(
     if (envelope) sink.end(envelope.end());
   };
   try {
-    await answer(take);
+    await answer(onBatch);
     end();
   } catch (error) {
     if (sink.hasBegun()) sink.end(toErrorFrame(options.toError(error).toBody()));

@@ -107,7 +107,7 @@ export type Delta =
  * Takes an answer, batch by batch, as it comes. A promise means that whoever reads is full: nothing more is taken from
  * the provider before it resolves.
  */
-export type Take = (batch: readonly Delta[]) => Promise<unknown> | undefined;
+export type OnBatch = (batch: readonly Delta[]) => Promise<unknown> | undefined;
 
 /** A choice delta without log probabilities, the usual case. */
 export function choiceDelta(index: number, delta: ChunkDelta, finish: FinishReason | null = null): ChoiceDelta {

@@ -11,7 +11,7 @@ export class Tally {
   #reported: Usage | null = null;
   readonly #spoken = new TokenEstimate();
 
-  see(batch: readonly Delta[]): void {
+  add(batch: readonly Delta[]): void {
     for (const piece of batch) {
       if (piece.type === 'usage') this.#reported = piece.usage;
       if (piece.type !== 'choice') continue;

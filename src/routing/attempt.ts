@@ -1,6 +1,6 @@
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
-import type { Delta, Take, Usage } from '../protocol/delta.ts';
+import type { Delta, OnBatch, Usage } from '../protocol/delta.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import { Tally } from '../protocol/tally.ts';
@@ -79,14 +79,14 @@ export interface AttemptContext {
 /**
  * Asks one target. The first batch comes with the first token, so that a failure before it has shown nothing. Usage
  * comes in any case, estimated where the provider does not count.
- * @throws AttemptError for a failure of the provider, the signal's reason after an abort, whatever `take` throws
+ * @throws AttemptError for a failure of the provider, the signal's reason after an abort, whatever `onBatch` throws
  */
 export async function runAttempt(
   attempt: Attempt,
   chat: ChatRequest,
   message: UpstreamRequest,
   { client, now, apiKey, signal, ended }: AttemptContext,
-  take: Take,
+  onBatch: OnBatch,
 ): Promise<void> {
   const tally = new Tally();
   const held: Delta[] = [];
@@ -94,10 +94,10 @@ export async function runAttempt(
   const begin = (): Promise<unknown> | undefined => {
     hasBegun = true;
     attempt.firstTokenAt = now();
-    return take(held);
+    return onBatch(held);
   };
-  const listen: Take = (batch) => {
-    if (hasBegun) return take(batch);
+  const listen: OnBatch = (batch) => {
+    if (hasBegun) return onBatch(batch);
     for (const delta of batch) held.push(delta);
     if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
     // A whole answer shows nothing before it is known to be one.
@@ -109,7 +109,7 @@ export async function runAttempt(
     const full = hasBegun ? undefined : begin();
     if (full) await full;
     const usage = tally.isReported() ? null : tally.usage(chat);
-    if (usage !== null) await take([{ type: 'usage', usage }]);
+    if (usage !== null) await onBatch([{ type: 'usage', usage }]);
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;
     throw error;

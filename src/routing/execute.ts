@@ -1,6 +1,6 @@
 import type { UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
-import type { Take } from '../protocol/delta.ts';
+import type { OnBatch } from '../protocol/delta.ts';
 import { GatewayError, toGatewayError, toInterruption } from '../protocol/errors.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import { encodeSteps } from '../protocol/json-text.ts';
@@ -58,22 +58,22 @@ interface Question {
  * Answers a call, over as many attempts as it takes. The first batch comes with the first token.
  * @throws GatewayError what the client gets when nothing helped, or the reason of an abort
  */
-export async function execute(course: Course, context: ExecuteContext, take: Take): Promise<void> {
+export async function execute(course: Course, context: ExecuteContext, onBatch: OnBatch): Promise<void> {
   const route = new Route(course.plan, course.receivedAt + course.totalMs, context);
   const transcript = new Transcript();
   let question: Question = { target: route.target, rescue: null };
   // Before the first token a failure has shown nothing, and the call may start anew; after it only a rescue helps.
   let isCommitted = false;
-  const tell: Take = (batch) => {
+  const tell: OnBatch = (batch) => {
     isCommitted = true;
     const told = question.rescue ? question.rescue.splice(batch) : batch;
-    transcript.see(told);
-    return take(told);
+    transcript.add(told);
+    return onBatch(told);
   };
   try {
     for (;;) {
       try {
-        await askOrHedge(question, course, { route, context, take: tell });
+        await askOrHedge(question, course, { route, context, onBatch: tell });
         route.succeeded();
         return;
       } catch (error) {
@@ -92,14 +92,14 @@ export async function execute(course: Course, context: ExecuteContext, take: Tak
 interface Surroundings {
   readonly route: Route;
   readonly context: ExecuteContext;
-  readonly take: Take;
+  readonly onBatch: OnBatch;
 }
 
 /** One attempt; two where the answer is late and somebody else may be asked as well. */
-function askOrHedge(question: Question, course: Course, { route, context, take }: Surroundings): Promise<void> {
+function askOrHedge(question: Question, course: Course, { route, context, onBatch }: Surroundings): Promise<void> {
   const { target, rescue } = question;
   const lateAfterMs = rescue || !course.chat.stream ? null : lateAfter(target, context);
-  if (lateAfterMs === null) return ask(question, course, context, { signal: course.controller.signal, take });
+  if (lateAfterMs === null) return ask(question, course, context, { signal: course.controller.signal, onBatch });
   return hedged(target, lateAfterMs, {
     signal: course.controller.signal,
     sleep: context.sleep,
@@ -112,7 +112,7 @@ function askOrHedge(question: Question, course: Course, { route, context, take }
         route.overtaken(failure);
       },
     },
-    take,
+    onBatch,
   });
 }
 
@@ -148,7 +148,7 @@ function askWith(
   context: ExecuteContext,
   manner: Manner,
 ): Promise<void> {
-  const { signal, isHedge = false, take } = manner;
+  const { signal, isHedge = false, onBatch } = manner;
   const { target } = question;
   const chat = chatOf(question, course);
   const { client, now, keys } = context;
@@ -164,7 +164,7 @@ function askWith(
     if (key && attempt.failure) keys.failed(target.provider, key, attempt.failure);
     context.attemptEnded(course, attempt);
   };
-  return runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal, ended }, take);
+  return runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal, ended }, onBatch);
 }
 
 /** Translates the frozen request for one target. */

@@ -1,4 +1,4 @@
-import type { Take } from '../protocol/delta.ts';
+import type { OnBatch } from '../protocol/delta.ts';
 import { AttemptError, type Failure, toFailure } from '../protocol/failure.ts';
 import { nextAfter } from './retry.ts';
 import type { Route } from './route.ts';
@@ -9,7 +9,7 @@ export interface Manner {
   /** Aborts this attempt alone. */
   readonly signal: AbortSignal;
   readonly isHedge?: boolean;
-  readonly take: Take;
+  readonly onBatch: OnBatch;
 }
 
 /** What a race needs of its call. */
@@ -21,7 +21,7 @@ export interface Race {
   ask(target: Target, manner: Manner): Promise<void>;
   /** Waits; rejects as soon as the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  readonly take: Take;
+  readonly onBatch: OnBatch;
 }
 
 /**
@@ -60,7 +60,7 @@ interface Contest {
 }
 
 /** Who answers: the first to speak, or the one that is left when the other has failed. */
-function createContest({ route, signal, ask, take }: Race): Contest {
+function createContest({ route, signal, ask, onBatch }: Race): Contest {
   const decided = Promise.withResolvers<boolean>();
   let runners: readonly Runner[] = [];
   let isHedgeSpeaking: boolean | null = null;
@@ -89,13 +89,13 @@ function createContest({ route, signal, ask, take }: Race): Contest {
     enter(target, isHedge) {
       const controller = new AbortController();
       const begun = Promise.withResolvers<void>();
-      const listen: Take = (batch) => {
+      const listen: OnBatch = (batch) => {
         if (isHedgeSpeaking === null) spoke(isHedge);
         begun.resolve();
-        return isHedgeSpeaking === isHedge ? take(batch) : undefined;
+        return isHedgeSpeaking === isHedge ? onBatch(batch) : undefined;
       };
       const own = AbortSignal.any([signal, controller.signal]);
-      const ended = ask(target, { signal: own, isHedge, take: listen });
+      const ended = ask(target, { signal: own, isHedge, onBatch: listen });
       ended.then(begun.resolve, () => begun.resolve());
       return { isHedge, controller, begun: begun.promise, ended };
     },

@@ -5,7 +5,7 @@ export class Transcript {
   #text = '';
   #isPlainText = true;
 
-  see(batch: readonly Delta[]): void {
+  add(batch: readonly Delta[]): void {
     for (const piece of batch) {
       if (piece.type !== 'choice') continue;
       if (piece.index > 0 || piece.logprobs || isMoreThanText(piece.delta)) this.#isPlainText = false;

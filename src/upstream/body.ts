@@ -159,7 +159,7 @@ const MAX_REST_BYTES = 64 * 1024;
 const REST_MS = 1000;
 
 /** Reads the little that may follow an answer's end, else the connection could not be used again. */
-export function letGo(body: Body): void {
+export function drainForReuse(body: Body): void {
   let rest = 0;
   const close = (): void => body.destroy(new Error('Too much followed the end of the answer.'));
   const timer = setTimeout(close, REST_MS);

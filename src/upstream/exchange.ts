@@ -1,15 +1,15 @@
 import type { Timeouts } from '../config/config.ts';
 import type { Dialect, ModelFacts, UpstreamRequest } from '../dialects/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
-import type { Take } from '../protocol/delta.ts';
+import type { OnBatch } from '../protocol/delta.ts';
 import { AttemptError, fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';
 import type { Tally } from '../protocol/tally.ts';
 import type { Provider } from '../providers/provider.ts';
 import { withAddress } from './address.ts';
-import { type BodyReading, decodeBody, letGo, readBody, readErrorText, readText } from './body.ts';
+import { type BodyReading, decodeBody, drainForReuse, readBody, readErrorText, readText } from './body.ts';
 import type { UpstreamClient } from './client.ts';
-import { Hearing } from './hearing.ts';
+import { ExchangeGuard } from './exchange-guard.ts';
 import { toUpstreamFailure } from './network-failure.ts';
 import type { Answer, Body } from './receiver.ts';
 import { StreamParser } from './stream-parser.ts';
@@ -41,57 +41,57 @@ export interface Exchange {
  * Sends one request and tells what comes back: a stream by one batch per network read, a whole answer as one. An answer
  * that ends without being whole is a failure as well.
  * @throws AttemptError for everything the provider or the network did wrong; the signal's reason after an abort;
- * whatever `take` throws
+ * whatever `onBatch` throws
  */
-export function runExchange(exchange: Exchange, take: Take): Promise<void> {
-  const hearing = new Hearing(exchange, take);
-  return exchange.chat.stream ? readStream(exchange, hearing) : readWhole(exchange, hearing);
+export function runExchange(exchange: Exchange, onBatch: OnBatch): Promise<void> {
+  const guard = new ExchangeGuard(exchange, onBatch);
+  return exchange.chat.stream ? readStream(exchange, guard) : readWhole(exchange, guard);
 }
 
-async function readStream(exchange: Exchange, hearing: Hearing): Promise<void> {
+async function readStream(exchange: Exchange, guard: ExchangeGuard): Promise<void> {
   const { dialect, chat, facts, timeouts } = exchange;
   const parser = new StreamParser(dialect.stream(chat, facts));
   try {
-    hearing.watchdog.expect('no first token', timeouts.firstTokenMs);
-    const body = await open(exchange, hearing.watchdog);
-    await readBody(body, new StreamReading(parser, hearing, exchange));
-    await hearing.tell(parser.end());
-    letGo(body);
-    hearing.conclude();
+    guard.watchdog.expect('no first token', timeouts.firstTokenMs);
+    const body = await open(exchange, guard.watchdog);
+    await readBody(body, new StreamReading(parser, guard, exchange));
+    await guard.deliver(parser.end());
+    drainForReuse(body);
+    guard.finish();
   } catch (error) {
-    await hearing.salvage(hearing.isConnectionLost(error) ? parser.lost() : [], error);
+    await guard.finishAfterDisconnect(guard.isConnectionLost(error) ? parser.lost() : [], error);
   } finally {
-    hearing.close();
+    guard.close();
   }
 }
 
 /** Tells a stream, read by read. */
 class StreamReading implements BodyReading {
   readonly #parser: StreamParser;
-  readonly #hearing: Hearing;
+  readonly #guard: ExchangeGuard;
   readonly #tally: Tally;
   readonly #idleMs: number;
   readonly #choiceCount: number;
   #isFinished = false;
   readonly #expectMore = (): void => {
     // Comments and role chunks are no token: until the first one, the first deadline goes on.
-    if (this.#tally.hasContent()) this.#hearing.watchdog.expect('nothing more', this.#idleMs);
+    if (this.#tally.hasContent()) this.#guard.watchdog.expect('nothing more', this.#idleMs);
   };
 
-  constructor(parser: StreamParser, hearing: Hearing, { tally, timeouts, chat }: Exchange) {
+  constructor(parser: StreamParser, guard: ExchangeGuard, { tally, timeouts, chat }: Exchange) {
     this.#parser = parser;
-    this.#hearing = hearing;
+    this.#guard = guard;
     this.#tally = tally;
     this.#idleMs = timeouts.idleMs;
     this.#choiceCount = chat.n ?? 1;
   }
 
   read(bytes: Buffer): Promise<unknown> | undefined {
-    const full = this.#hearing.tell(this.#parser.read(bytes));
+    const full = this.#guard.deliver(this.#parser.read(bytes));
     this.#parser.refuse();
     this.#watchFinish();
     if (!full) this.#expectMore();
-    else this.#hearing.watchdog.pause();
+    else this.#guard.watchdog.pause();
     return full?.then(this.#expectMore);
   }
 
@@ -104,27 +104,27 @@ class StreamReading implements BodyReading {
     const isFinished = this.#parser.isFinished() && this.#tally.choiceCount() >= this.#choiceCount;
     if (isFinished === this.#isFinished) return;
     this.#isFinished = isFinished;
-    if (isFinished) this.#hearing.watchdog.expectLast('no usage', USAGE_MS);
-    else this.#hearing.watchdog.cancelLast();
+    if (isFinished) this.#guard.watchdog.expectLast('no usage', USAGE_MS);
+    else this.#guard.watchdog.cancelLast();
   }
 }
 
-async function readWhole(exchange: Exchange, hearing: Hearing): Promise<void> {
+async function readWhole(exchange: Exchange, guard: ExchangeGuard): Promise<void> {
   const { dialect, chat, facts } = exchange;
   try {
-    hearing.watchdog.expect('no whole answer', exchange.timeouts.responseMs);
+    guard.watchdog.expect('no whole answer', exchange.timeouts.responseMs);
     // OpenRouter pads with white space to keep the connection alive; JSON.parse does not mind.
-    const text = await readText(await open(exchange, hearing.watchdog));
+    const text = await readText(await open(exchange, guard.watchdog));
     const parsed = parseJson(text);
     if (parsed === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
-    const full = hearing.tell(dialect.response(parsed, chat, facts));
+    const full = guard.deliver(dialect.response(parsed, chat, facts));
     if (full) await full;
-    hearing.conclude();
+    guard.finish();
   } catch (error) {
-    hearing.count(error);
-    throw hearing.reasonOf(error);
+    guard.count(error);
+    throw guard.reasonOf(error);
   } finally {
-    hearing.close();
+    guard.close();
   }
 }
 

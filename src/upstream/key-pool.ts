@@ -27,7 +27,7 @@ export interface KeyPool {
   /** Each key in turn. Null for a provider without keys. */
   next(provider: Provider): PoolKey | null;
   /** Always the same key, as long as it does not rest: what is stored under one key is not found with another. */
-  steady(provider: Provider): PoolKey | null;
+  pinned(provider: Provider): PoolKey | null;
   failed(provider: Provider, key: PoolKey, failure: Pick<Failure, 'kind' | 'retryAfterMs'>): void;
   /** True when the failure may be the key's own, and another does not rest. */
   canReplace(provider: Provider, failure: Pick<Failure, 'kind'>): boolean;
@@ -57,7 +57,7 @@ export function createKeyPool(now: () => number): KeyPool {
       if (key !== null && apiKeys.length > 1) turns.set(name, key.number);
       return key;
     },
-    steady: (provider) => pick(provider, 0),
+    pinned: (provider) => pick(provider, 0),
     failed(provider, { value }, { kind, retryAfterMs }) {
       const usual = REST_MS[kind];
       if (usual === undefined) return;

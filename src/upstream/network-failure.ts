@@ -40,8 +40,8 @@ export function toUpstreamFailure(error: unknown, kind: 'unreachable' | 'interru
   const scheme = schemeMistake(error, code);
   if (scheme !== null) return new AttemptError(toFailure('wrong-address', `The provider ${scheme} (${code}).`), error);
   const unreadable = UNREADABLE.find(([pattern]) => pattern.test(code))?.[1];
-  const told = unreadable ?? CONNECTION_CODES.get(code) ?? describe(code);
-  return new AttemptError(toFailure(unreadable ? 'server' : kind, `The provider ${told} (${code}).`), error);
+  const description = unreadable ?? CONNECTION_CODES.get(code) ?? describe(code);
+  return new AttemptError(toFailure(unreadable ? 'server' : kind, `The provider ${description} (${code}).`), error);
 }
 
 /** undici's parser does not always say what llhttp calls the fault. */

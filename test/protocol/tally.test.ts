@@ -7,7 +7,7 @@ const CHAT: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hel
 
 function verdictOn(chat: ChatRequest, ...deltas: Delta[]) {
   const tally = new Tally();
-  for (const delta of deltas) tally.see([delta]);
+  for (const delta of deltas) tally.add([delta]);
   return tally.verdict(chat)?.kind ?? null;
 }
 
@@ -87,21 +87,21 @@ describe('whether an answer is whole', () => {
 describe('what an attempt has cost', () => {
   it('is nothing as long as nothing was said', () => {
     const tally = new Tally();
-    tally.see([choiceDelta(0, { role: 'assistant', content: '' })]);
+    tally.add([choiceDelta(0, { role: 'assistant', content: '' })]);
     expect([tally.usage(CHAT), tally.isReported()]).toEqual([null, false]);
   });
 
   it('is what the provider counts, the last count first', () => {
     const tally = new Tally();
     const counts = [1, 7].map((completion) => toUsage({ prompt: 3, completion }));
-    tally.see(counts.map((usage) => ({ type: 'usage', usage })));
+    tally.add(counts.map((usage) => ({ type: 'usage', usage })));
     expect([tally.usage(CHAT), tally.isReported()]).toEqual([counts[1], true]);
   });
 
   it('is estimated from all that was said: text, thoughts, calls', () => {
     const tally = new Tally();
     const call = { index: 0, function: { arguments: 'y'.repeat(40) } };
-    tally.see([choiceDelta(0, { content: 'x'.repeat(40), reasoning_content: 'z'.repeat(40), tool_calls: [call] })]);
+    tally.add([choiceDelta(0, { content: 'x'.repeat(40), reasoning_content: 'z'.repeat(40), tool_calls: [call] })]);
     expect(tally.usage(CHAT)).toMatchObject({ prompt_tokens: 6, completion_tokens: 30, total_tokens: 36 });
     expect(tally.isReported()).toBe(false);
   });

@@ -22,16 +22,16 @@ function word(text: string): readonly Delta[] {
 }
 
 /** Says two words, unless it is aborted before the first; tells how it ended. */
-async function speak(name: string, { signal, take }: Manner): Promise<void> {
+async function speak(name: string, { signal, onBatch }: Manner): Promise<void> {
   const aborted = new Promise<never>((_, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   );
   try {
     await Promise.race([words[name]?.promise, aborted]);
-    take(word(`${name}1`));
+    onBatch(word(`${name}1`));
     await settle();
     signal.throwIfAborted();
-    take(word(`${name}2`));
+    onBatch(word(`${name}2`));
     told.push(`${name} ended`);
   } catch (error) {
     told.push(`${name} ${error instanceof AttemptError ? error.failure.kind : error}`);
@@ -58,7 +58,7 @@ async function hear(hasRival = true): Promise<string> {
       overtaken: (failure) => told.push(`overtaken: ${failure?.kind ?? 'lost'}`),
       heldOff: (failure) => told.push(`held off: ${failure?.kind ?? 'lost'}`),
     },
-    take: (batch) => {
+    onBatch: (batch) => {
       for (const delta of batch) if (delta.type === 'choice') text += delta.delta.content;
       return undefined;
     },

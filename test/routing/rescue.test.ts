@@ -9,7 +9,7 @@ const TOLD = 'The sea is calm';
 
 function transcriptOf(...deltas: readonly Parameters<typeof choiceDelta>[1][]): Transcript {
   const transcript = new Transcript();
-  transcript.see(deltas.map((delta) => choiceDelta(0, delta)));
+  transcript.add(deltas.map((delta) => choiceDelta(0, delta)));
   return transcript;
 }
 

@@ -5,12 +5,12 @@ import { Transcript } from '../../src/routing/transcript.ts';
 describe('a transcript', () => {
   it('has the text that was told, without thoughts', () => {
     const transcript = new Transcript();
-    transcript.see([choiceDelta(0, { role: 'assistant', content: '' }), choiceDelta(0, { reasoning_content: 'Hm' })]);
-    transcript.see([
+    transcript.add([choiceDelta(0, { role: 'assistant', content: '' }), choiceDelta(0, { reasoning_content: 'Hm' })]);
+    transcript.add([
       choiceDelta(0, { content: 'Hel' }),
       { type: 'usage', usage: toUsage({ prompt: 1, completion: 1 }) },
     ]);
-    transcript.see([choiceDelta(0, { content: 'lo' }), { type: 'answer', fields: {} }]);
+    transcript.add([choiceDelta(0, { content: 'lo' }), { type: 'answer', fields: {} }]);
     expect([transcript.text(), transcript.isPlainText()]).toEqual(['Hello', true]);
   });
 
@@ -20,8 +20,8 @@ describe('a transcript', () => {
     ['log probabilities', { ...choiceDelta(0, { content: 'x' }), logprobs: { content: [], refusal: null } }],
   ])('knows that it cannot be joined to after %s', (_name, delta) => {
     const transcript = new Transcript();
-    transcript.see([delta]);
-    transcript.see([choiceDelta(0, { content: 'y' })]);
+    transcript.add([delta]);
+    transcript.add([choiceDelta(0, { content: 'y' })]);
     expect(transcript.isPlainText()).toBe(false);
   });
 });

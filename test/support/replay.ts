@@ -67,7 +67,7 @@ function createSink(chat: ChatRequest): { push(batch: readonly Delta[]): void; f
   let text = '';
   return {
     push(batch) {
-      tally.see(batch);
+      tally.add(batch);
       completion.add(batch);
       text += envelope.push(batch);
     },

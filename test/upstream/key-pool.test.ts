@@ -76,10 +76,10 @@ describe('the keys of a provider', () => {
   });
 
   it('keep to the first that does not rest where what is stored belongs to a key', () => {
-    const steady = (): unknown => keys.steady(THREE)?.value;
-    expect([steady(), steady()]).toEqual(['a', 'a']);
+    const pinned = (): unknown => keys.pinned(THREE)?.value;
+    expect([pinned(), pinned()]).toEqual(['a', 'a']);
     fail(1, 'unauthorized');
-    expect([steady(), steady()]).toEqual(['b', 'b']);
+    expect([pinned(), pinned()]).toEqual(['b', 'b']);
   });
 
   it('go on resting after a reload, also in another order; new ones are fresh', () => {

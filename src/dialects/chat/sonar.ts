@@ -44,7 +44,7 @@ export function withSources(delta: ChunkDelta, body: JsonRecord): ChunkDelta {
 
 /** Follows a Sonar-shaped stream: every chunk repeats the sources, and markers in the text point at them. */
 export interface SonarReader {
-  see(chunk: JsonRecord): void;
+  add(chunk: JsonRecord): void;
   /** Moves `<think>` text of the content to the reasoning. */
   split(delta: ChunkDelta): void;
   end(): readonly Delta[];
@@ -62,7 +62,7 @@ export function createSonarReader(): SonarReader {
     text += piece.text;
   };
   return {
-    see(chunk) {
+    add(chunk) {
       if (isSonarShaped(chunk)) last = chunk;
     },
     split(delta) {

@@ -41,7 +41,7 @@ export class ChatReader implements StreamReader {
       return readChatResponse(chunk, this.#newId);
     }
     if (this.#sonar === null && isSonarShaped(chunk)) this.#sonar = createSonarReader();
-    this.#sonar?.see(chunk);
+    this.#sonar?.add(chunk);
     const deltas = this.#readFields(chunk);
     for (const source of sources) this.#readChoice(source, deltas);
     if (isRecord(chunk['usage'])) {

@@ -50,7 +50,7 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
     logprobs,
     begin,
     closeItem(item, outputIndex) {
-      sources.see(item);
+      sources.add(item);
       const parts = [recordsOf(item['summary']), recordsOf(item['content'])];
       const texts = parts.flatMap((list) => list.flatMap((part, index) => text.close(`${outputIndex}:${index}`, part)));
       return [...toDeltas([...texts, ...images.add([item])]), ...toCallDeltas(calls.close(item, outputIndex))];
@@ -60,7 +60,7 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
       begin(response);
       const output = recordsOf(response['output']);
       throwIfUnsayable(output);
-      for (const item of output) sources.see(item);
+      for (const item of output) sources.add(item);
       const texts = toDeltas([...text.closeAll(output), ...images.rest(output)]);
       const told = [...output.flatMap((item, index) => calls.close(item, index)), ...calls.end()];
       const finish = honestFinish(toFinish(response, calls.count() > 0), calls.isTruncated());

@@ -19,7 +19,7 @@ export function toAnnotation(value: JsonRecord, offset: number): Annotation | nu
 
 /** Perplexity's search results of one answer. A later search that repeats an id replaces the earlier result. */
 export interface SearchSources {
-  see(item: JsonRecord): void;
+  add(item: JsonRecord): void;
   /** Null when nothing was found. */
   fields(): Pick<AnswerFields, 'citations' | 'search_results'> | null;
   /** Annotations for the `[n]` markers of the text. */
@@ -31,7 +31,7 @@ export function createSearchSources(): SearchSources {
   const results = new Map<number, JsonRecord>();
   const ordered = () => [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
   return {
-    see(item) {
+    add(item) {
       if (item['type'] !== 'search_results') return;
       for (const result of recordsOf(item['results'])) {
         const id = numberOf(result['id']);

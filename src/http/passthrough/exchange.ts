@@ -5,8 +5,8 @@ import { GatewayError, toGatewayError, toInterruption } from '../../protocol/err
 import { AttemptError, toFailure } from '../../protocol/failure.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { type Attempt, createAttempt } from '../../routing/attempt.ts';
-import { withoutSecrets } from '../../upstream/discretion.ts';
 import type { PoolKey } from '../../upstream/key-pool.ts';
+import { maskFailure } from '../../upstream/mask-failure.ts';
 import { toUpstreamFailure } from '../../upstream/network-failure.ts';
 import { Watchdog } from '../../upstream/watchdog.ts';
 import type { Services } from '../services.ts';
@@ -34,7 +34,7 @@ interface Passing {
 export async function exchange(call: PassedCall, passing: Passing, services: Services, sendOn: SendOn): Promise<void> {
   const { request, response, choice } = passing;
   const { provider, policy } = choice.target;
-  const key = services.keys.steady(provider);
+  const key = services.keys.pinned(provider);
   const attempt = beginAttempt(call, choice, key, services);
   const watchdog = new Watchdog(call.controller.signal);
   const usage = mayReport(call, request) ? new ReportedUsage() : null;
@@ -116,7 +116,7 @@ function toPassedError(error: unknown, attempt: Attempt): unknown {
   if (error instanceof GatewayError) return error;
   const hasBegun = attempt.firstTokenAt !== null;
   const failed = toUpstreamFailure(error, hasBegun ? 'interrupted' : 'unreachable');
-  const shown = withoutSecrets(failed, attempt.target.provider);
+  const shown = maskFailure(failed, attempt.target.provider);
   if (!(shown instanceof AttemptError)) return shown;
   attempt.failure = shown.failure;
   return hasBegun ? toInterruption(shown.failure, shown) : toGatewayError(shown.failure, shown);

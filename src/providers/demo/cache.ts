@@ -6,7 +6,7 @@ import { tokensOf } from './tokens.ts';
 /** Remembers beginnings of conversations, as providers do to bill them for less. */
 export interface PromptCache {
   /** Tokens at the beginning of this conversation that an earlier one began with as well; remembers this one. */
-  see(chat: ChatRequest): number;
+  add(chat: ChatRequest): number;
 }
 
 /** Shorter beginnings are not worth remembering (OpenAI: 1024). */
@@ -17,7 +17,7 @@ const MAX_ENTRIES = 1000;
 export function createPromptCache(): PromptCache {
   const known = new LRUCache<string, true>({ max: MAX_ENTRIES });
   return {
-    see(chat) {
+    add(chat) {
       const hash = createHash('sha256').update(JSON.stringify(chat.tools ?? []));
       let tokens = 0;
       let cached = 0;

@@ -80,7 +80,7 @@ async function answer(
   const refusal = demoRefusal(chat, prompt);
   if (refusal) return refuse(response, 400, refusal);
   const answers = Array.from({ length: chat.n ?? 1 }, () => toTokens(chat, demoAnswer(chat)));
-  const usage = usageOf(prompt, cache.see(chat), answers);
+  const usage = usageOf(prompt, cache.add(chat), answers);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const write = chat.stream ? writeDemoStream : writeDemoBody;

@@ -111,13 +111,13 @@ describe('the prompt cache of the demo model', () => {
     const cache = createPromptCache();
     const first = asked('', { messages: [long, { role: 'user', content: 'Hi' }] });
     const second = asked('', { messages: [...first.messages, { role: 'assistant', content: 'Ho' }] });
-    expect(cache.see(first)).toBe(0);
-    expect(cache.see(second)).toBe(promptTokens(first));
+    expect(cache.add(first)).toBe(0);
+    expect(cache.add(second)).toBe(promptTokens(first));
   });
 
   it('does not remember short ones', () => {
     const cache = createPromptCache();
-    cache.see(asked('Hello!'));
-    expect(cache.see(asked('Hello!'))).toBe(0);
+    cache.add(asked('Hello!'));
+    expect(cache.add(asked('Hello!'))).toBe(0);
   });
 });

@@ -1,35 +1,35 @@
-import type { Delta, Take } from '../protocol/delta.ts';
+import type { Delta, OnBatch } from '../protocol/delta.ts';
 import { AttemptError } from '../protocol/failure.ts';
 import type { Tally } from '../protocol/tally.ts';
-import { withoutSecrets } from './discretion.ts';
 import type { Exchange } from './exchange.ts';
+import { maskFailure } from './mask-failure.ts';
 import { toUpstreamFailure } from './network-failure.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** An error of whoever is told the answer. */
-class TakeError extends Error {}
+class ConsumerError extends Error {}
 
 /** What guards an exchange from its beginning to its end. */
-export class Hearing {
+export class ExchangeGuard {
   readonly watchdog: Watchdog;
   readonly #exchange: Exchange;
-  readonly #take: Take;
+  readonly #onBatch: OnBatch;
   readonly #tally: Tally;
   #isWhole = false;
 
-  constructor(exchange: Exchange, take: Take) {
+  constructor(exchange: Exchange, onBatch: OnBatch) {
     this.watchdog = new Watchdog(exchange.signal);
     this.#exchange = exchange;
-    this.#take = take;
+    this.#onBatch = onBatch;
     this.#tally = exchange.tally;
   }
 
-  /** Tells what the provider said. What `take` throws says nothing about the provider. */
-  tell(batch: readonly Delta[]): Promise<unknown> | undefined {
-    this.#tally.see(batch);
+  /** Tells what the provider said. What `onBatch` throws says nothing about the provider. */
+  deliver(batch: readonly Delta[]): Promise<unknown> | undefined {
+    this.#tally.add(batch);
     if (batch.length === 0) return undefined;
     try {
-      return this.#take(batch)?.catch(rethrow);
+      return this.#onBatch(batch)?.catch(rethrow);
     } catch (error) {
       return rethrow(error);
     }
@@ -37,11 +37,11 @@ export class Hearing {
 
   /** A whole answer that failed may have been counted all the same. */
   count(error: unknown): void {
-    if (error instanceof AttemptError && error.usage) this.#tally.see([{ type: 'usage', usage: error.usage }]);
+    if (error instanceof AttemptError && error.usage) this.#tally.add([{ type: 'usage', usage: error.usage }]);
   }
 
   /** The provider has ended. @throws AttemptError when its answer is not whole */
-  conclude(): void {
+  finish(): void {
     const failure = this.#tally.verdict(this.#exchange.chat);
     if (failure) throw new AttemptError(failure);
     this.#isWhole = true;
@@ -51,29 +51,29 @@ export class Hearing {
    * The connection was lost, which ends an answer that has said all: `rest` is what is left to tell of it.
    * @throws what `reasonOf` says, when it has not
    */
-  async salvage(rest: readonly Delta[], error: unknown): Promise<void> {
+  async finishAfterDisconnect(rest: readonly Delta[], error: unknown): Promise<void> {
     const tally = this.#tally;
     const { signal, chat } = this.#exchange;
-    tally.see(rest);
+    tally.add(rest);
     // Every choice had its finish reason: what was lost with the connection is no part of the answer.
     const isComplete = tally.verdict(chat) === null && tally.choiceCount() >= (chat.n ?? 1);
-    if (!isComplete || signal.aborted || error instanceof TakeError) throw this.reasonOf(error);
-    await this.#take(rest);
+    if (!isComplete || signal.aborted || error instanceof ConsumerError) throw this.reasonOf(error);
+    await this.#onBatch(rest);
   }
 
   /** True when the answer ended for want of a connection, or of patience, and not by what was said. */
   isConnectionLost(error: unknown): boolean {
     if (this.watchdog.hasEnded()) return !this.#exchange.signal.aborted;
-    return !(error instanceof AttemptError || error instanceof TakeError);
+    return !(error instanceof AttemptError || error instanceof ConsumerError);
   }
 
   /** Whoever ended the call has the first word, then what the provider itself said, then the deadline. */
   reasonOf(error: unknown): unknown {
     const { signal, provider } = this.#exchange;
-    if (signal.aborted) return withoutSecrets(signal.reason, provider);
-    if (error instanceof TakeError) return error.cause;
+    if (signal.aborted) return maskFailure(signal.reason, provider);
+    if (error instanceof ConsumerError) return error.cause;
     const isOurs = error instanceof AttemptError || !this.watchdog.hasEnded();
-    return withoutSecrets(isOurs ? toUpstreamFailure(error, 'interrupted') : this.watchdog.reason(), provider);
+    return maskFailure(isOurs ? toUpstreamFailure(error, 'interrupted') : this.watchdog.reason(), provider);
   }
 
   /** Whoever stops listening early closes the connection with it. */
@@ -84,5 +84,5 @@ export class Hearing {
 }
 
 function rethrow(error: unknown): never {
-  throw new TakeError('Whoever is told the answer has failed.', { cause: error });
+  throw new ConsumerError('Whoever is told the answer has failed.', { cause: error });
 }

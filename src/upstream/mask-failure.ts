@@ -3,7 +3,7 @@ import { maskSecrets } from '../protocol/secrets.ts';
 import { type Provider, secretsOf } from '../providers/provider.ts';
 
 /** A failure as it may be shown: providers, and proxies before them, repeat in their errors what was sent to them. */
-export function withoutSecrets(error: unknown, provider: Provider): unknown {
+export function maskFailure(error: unknown, provider: Provider): unknown {
   if (!(error instanceof AttemptError)) return error;
   const secrets = secretsOf(provider);
   const mask = (text: string | null): string | null => text && maskSecrets(text, secrets);

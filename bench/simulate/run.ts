@@ -4,9 +4,9 @@ import { type Failure, toFailure } from '../../src/protocol/failure.ts';
 import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
 import { createBreakers } from '../../src/routing/breaker.ts';
 import { createRetryBudgets } from '../../src/routing/budget.ts';
+import { Failover } from '../../src/routing/failover.ts';
 import { createPlan } from '../../src/routing/plan.ts';
 import type { Registry } from '../../src/routing/registry.ts';
-import { Route } from '../../src/routing/route.ts';
 import { createStats } from '../../src/routing/stats.ts';
 import type { Target } from '../../src/routing/target.ts';
 import { estimatedPrice } from '../../src/usage/cost.ts';
@@ -37,7 +37,7 @@ interface SimulatedCall {
   readonly chat: ChatRequest;
   readonly answerTokens: number;
   readonly arrivedAt: number;
-  readonly route: Route;
+  readonly route: Failover;
   /** Two attempts of which none has spoken. */
   race: { readonly first: Attempt; readonly rival: Attempt } | null;
 }
@@ -49,7 +49,7 @@ export function simulate(registry: Registry, model: string): Tally {
   const [arrivals, fate, random] = [createChance(SEED), createChance(SEED + 1), createChance(SEED + 2)];
   const [stats, breakers, budgets] = [createStats(now), createBreakers(now), createRetryBudgets(now)];
   const world = { stats, breakers, budgets, now, random, priceOf: estimatedPrice, keys: { canReplace: () => false } };
-  const asker = { keyName: 'anonymous', header: () => undefined };
+  const caller = { keyName: 'anonymous', header: () => undefined };
   const tally: Tally = { calls: CALLS, served: 0, attempts: 0, usd: 0, ttfts: [], firstAsked: new Map() };
 
   const arrive = (number: number): void => {
@@ -59,8 +59,8 @@ export function simulate(registry: Registry, model: string): Tally {
     after(exponential(BETWEEN_MS, arrivals), () => arrive(number + 1));
     const content = 'word'.repeat(promptTokens);
     const chat: ChatRequest = { model, messages: [{ role: 'user', content }], stream: true };
-    const plan = createPlan(registry, chat, asker, world);
-    const route = new Route(plan, now() + plan.targets[0].policy.timeouts.totalMs, world);
+    const plan = createPlan(registry, chat, caller, world);
+    const route = new Failover(plan, now() + plan.targets[0].policy.timeouts.totalMs, world);
     const first = route.target;
     tally.firstAsked.set(first.provider.name, (tally.firstAsked.get(first.provider.name) ?? 0) + 1);
     ask({ chat, answerTokens, arrivedAt: now(), route, race: null }, first);
@@ -112,8 +112,8 @@ export function simulate(registry: Registry, model: string): Tally {
     if (race === null) return false;
     call.race = null;
     const isFirst = attempt === race.first;
-    if (isFirst === (failure === null)) route.heldOff(failure);
-    else route.overtaken(failure);
+    if (isFirst === (failure === null)) route.primaryWon(failure);
+    else route.backupWon(failure);
     if (failure === null) lose(call, isFirst ? race.rival : race.first);
     return true;
   };

@@ -40,7 +40,7 @@ interface AnyCall {
   endedAt: number | null;
   readonly attempts: Attempt[];
   /** That answers, or was asked last. */
-  answering: Attempt | null;
+  currentAttempt: Attempt | null;
   /** Characters of text, reasoning and arguments so far. */
   spokenChars: number;
   usage: Usage | null;
@@ -150,7 +150,7 @@ function begin<T extends object>(known: T) {
     abortedAt: null,
     endedAt: null,
     attempts: [],
-    answering: null,
+    currentAttempt: null,
     spokenChars: 0,
     usage: null,
     finishReason: null,

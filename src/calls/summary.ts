@@ -60,7 +60,7 @@ export type Summarizable = Pick<
   | 'firstTokenAt'
   | 'endedAt'
   | 'attempts'
-  | 'answering'
+  | 'currentAttempt'
   | 'spokenChars'
   | 'usage'
   | 'finishReason'
@@ -87,7 +87,7 @@ export function withoutContent(call: Call): Summarizable {
     firstTokenAt: call.firstTokenAt,
     endedAt: call.endedAt,
     attempts: call.attempts,
-    answering: call.answering,
+    currentAttempt: call.currentAttempt,
     spokenChars: call.spokenChars,
     usage: call.usage,
     finishReason: call.finishReason,
@@ -102,7 +102,7 @@ export function withoutContent(call: Call): Summarizable {
 
 /** @param now milliseconds since the epoch */
 export function summarize(call: Summarizable, now: number): CallSummary {
-  const last = call.answering;
+  const last = call.currentAttempt;
   return {
     id: call.id,
     object: 'request',

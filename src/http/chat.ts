@@ -144,6 +144,6 @@ function spokenChars({ content, reasoning_content: reasoning, tool_calls: calls 
 }
 
 function identityOf(call: ChatCall): Identity {
-  const model = call.answering?.target.facts.model ?? call.chat.model;
+  const model = call.currentAttempt?.target.facts.model ?? call.chat.model;
   return { id: `chatcmpl-${call.id}`, created: Math.floor(call.receivedAt / 1000), model };
 }

@@ -23,8 +23,8 @@ export function chooseRoute(services: Services): RequestHandler {
 /** The plan of a request, for whoever sent it. */
 export function planFor(chat: ChatRequest, request: Request, response: Response, services: Services): Plan {
   const { name: keyName } = response.locals['key'] as Key;
-  const asker = { keyName, header: (name: string) => request.get(name) };
-  return createPlan(services.world().registry, chat, asker, services);
+  const caller = { keyName, header: (name: string) => request.get(name) };
+  return createPlan(services.world().registry, chat, caller, services);
 }
 
 /** A message alone is a chat with one turn. */

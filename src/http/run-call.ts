@@ -64,7 +64,7 @@ export function toCallError(error: unknown, call: Call, services: Services): Gat
 /** The headers of every answer of a call; before there was an attempt only its id. */
 export function headersOf(call: Call, { now }: Services): Record<string, string> {
   const first = call.attempts[0];
-  const attempt = call.answering;
+  const attempt = call.currentAttempt;
   if (first === undefined || attempt === null) return { 'x-request-id': call.id };
   // What the gateway itself took: before the first attempt and since the answering one's first token.
   const spokeAt = attempt.firstTokenAt ?? attempt.endedAt ?? now();

@@ -8,7 +8,7 @@ import type { Provider } from '../providers/provider.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { BreakerState, Breakers } from '../routing/breaker.ts';
 import type { RetryBudgets } from '../routing/budget.ts';
-import type { Course } from '../routing/execute.ts';
+import type { CallContext } from '../routing/call-context.ts';
 import type { PlanContext } from '../routing/plan.ts';
 import type { Registry } from '../routing/registry.ts';
 import type { Stats } from '../routing/stats.ts';
@@ -54,11 +54,11 @@ export interface Services {
   readonly priceOf: PlanContext['priceOf'];
   readonly random: () => number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  attemptBegan(course: Course, attempt: Attempt): void;
+  attemptBegan(call: CallContext, attempt: Attempt): void;
   /** Tracing, where it is on. */
   callStarted?(call: Call, traceparent: string | undefined): void;
-  traceHeaders?(course: Course, attempt: Attempt): Readonly<Record<string, string>>;
-  attemptEnded(course: Course, attempt: Attempt): void;
+  traceHeaders?(call: CallContext, attempt: Attempt): Readonly<Record<string, string>>;
+  attemptEnded(call: CallContext, attempt: Attempt): void;
   callEnded(call: Call): void;
   /** Log, metrics and usage learn of what has ended a little later; this tells them what is waiting. */
   tellObservers(): void;

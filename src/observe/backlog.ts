@@ -35,7 +35,7 @@ export function createBacklog(observer: Told): Backlog {
     else timer ??= setTimeout(tell, WAIT_MS).unref();
   };
   return {
-    attemptEnded: (course, attempt) => add((told) => told.attemptEnded(course, attempt)),
+    attemptEnded: (call, attempt) => add((told) => told.attemptEnded(call, attempt)),
     callEnded: (call) => add((told) => told.callEnded(call)),
     tell,
   };

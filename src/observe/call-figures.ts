@@ -19,9 +19,9 @@ export interface CallFigures {
 
 /** @param call one that has ended */
 export function figuresOf(call: ChatCall): CallFigures {
-  const { receivedAt, firstTokenAt, plan, answering, isStream } = call;
+  const { receivedAt, firstTokenAt, plan, currentAttempt, isStream } = call;
   return {
-    target: answering?.target ?? plan.targets[0],
+    target: currentAttempt?.target ?? plan.targets[0],
     ttftMs: isStream && firstTokenAt !== null ? firstTokenAt - receivedAt : null,
     latencyMs: (call.endedAt ?? receivedAt) - receivedAt,
     overheadMs: overheadOf(call, isStream),
@@ -31,9 +31,9 @@ export function figuresOf(call: ChatCall): CallFigures {
 }
 
 function overheadOf(call: ChatCall, isStream: boolean): number | null {
-  const { receivedAt, firstTokenAt, endedAt, attempts, answering, outcome } = call;
+  const { receivedAt, firstTokenAt, endedAt, attempts, currentAttempt, outcome } = call;
   const [first] = attempts;
-  const spoke = isStream ? attempts.find(hasSpoken) : answering;
+  const spoke = isStream ? attempts.find(hasSpoken) : currentAttempt;
   const gotAt = isStream ? spoke?.firstTokenAt : spoke?.endedAt;
   const gaveAt = isStream ? firstTokenAt : endedAt;
   if (outcome !== 'completed' || !first || !gotAt || gaveAt === null) return null;
@@ -49,8 +49,8 @@ function hasSpoken({ firstTokenAt, failure }: Attempt): boolean {
  * From the abort until the exchange with the provider was closed. None for a call that was aborted between two attempts:
  * there was nothing to close.
  */
-export function cancelOf({ abortedAt, answering }: Call): number | null {
-  const closedAt = answering?.endedAt ?? null;
+export function cancelOf({ abortedAt, currentAttempt }: Call): number | null {
+  const closedAt = currentAttempt?.endedAt ?? null;
   return abortedAt !== null && closedAt !== null && closedAt >= abortedAt ? closedAt - abortedAt : null;
 }
 

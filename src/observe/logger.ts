@@ -3,7 +3,7 @@ import sonicBoom from 'sonic-boom';
 import type { Call } from '../calls/call.ts';
 import type { LogLevel } from '../config/schema.ts';
 import type { Attempt } from '../routing/attempt.ts';
-import type { Course } from '../routing/execute.ts';
+import type { CallContext } from '../routing/call-context.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Observer } from './observer.ts';
 
@@ -77,13 +77,13 @@ export function logObserver(
   withContent: () => boolean,
 ): Required<Omit<Observer, 'attemptBegan'>> {
   return {
-    attemptEnded: (course, attempt) => logAttempt(log, course, attempt),
+    attemptEnded: (call, attempt) => logAttempt(log, call, attempt),
     callEnded: (call) => logCall(log, call, toRecord(call), withContent()),
   };
 }
 
 /** A line for an attempt that failed; those that did not stand in the line of their call. */
-function logAttempt(log: Logger, course: Course, attempt: Attempt): void {
+function logAttempt(log: Logger, call: CallContext, attempt: Attempt): void {
   const { number, target, keyNumber, rescue, failure, startedAt, endedAt } = attempt;
   if (failure === null) return;
   const took = endedAt === null ? null : Math.round(endedAt - startedAt);
@@ -91,7 +91,7 @@ function logAttempt(log: Logger, course: Course, attempt: Attempt): void {
   const keys = target.provider.apiKeys.length;
   log.info(
     {
-      id: course.id,
+      id: call.id,
       attempt: number,
       target: target.id,
       ...(keys > 1 ? { provider_key: `${keyNumber} of ${keys}` } : {}),
@@ -107,7 +107,7 @@ function logAttempt(log: Logger, course: Course, attempt: Attempt): void {
 
 /** One line per ended call: what was asked, who answered, what it took. Never a key. */
 function logCall(log: Logger, call: Call, record: UsageRecord, withContent: boolean): void {
-  const last = call.answering;
+  const last = call.currentAttempt;
   const line = {
     id: call.id,
     key: call.key.name,

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { ChatCall, PassedCall } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
-import type { Course } from '../routing/execute.ts';
+import type { CallContext } from '../routing/call-context.ts';
 import { type CallFigures, cancelOf, figuresOf, type Step, stepsOf } from './call-figures.ts';
 import { createInstruments, createReadings, type Instruments, type Labels, type Readings } from './instruments.ts';
 import type { ModelLabel } from './model-label.ts';
@@ -34,10 +34,10 @@ export function createMetrics(context: MetricsContext): Metrics {
   const { modelLabel, costOf } = context;
   const sums = new TargetSums(instruments, (target) => labelsOf({ target }, modelLabel));
   const countPassed = (call: PassedCall): void => {
-    const { answering } = call;
-    if (answering === null) return;
-    sums.spent(answering.target, answering.usage, costOf(answering));
-    countPassedCall(call, labelsOf(answering, modelLabel), instruments);
+    const { currentAttempt } = call;
+    if (currentAttempt === null) return;
+    sums.spent(currentAttempt.target, currentAttempt.usage, costOf(currentAttempt));
+    countPassedCall(call, labelsOf(currentAttempt, modelLabel), instruments);
   };
   return {
     attemptEnded: (course, attempt) => {
@@ -70,7 +70,7 @@ function isAnswered({ failure, isAborted, firstTokenAt }: Attempt): boolean {
 
 /** An attempt that did not end as it should. */
 function countFailure(
-  { chat }: Course,
+  { chat }: CallContext,
   attempt: Attempt,
   { attempts, anomalies }: Instruments,
   modelLabel: ModelLabel,

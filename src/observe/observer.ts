@@ -1,11 +1,11 @@
 import type { Call } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
-import type { Course } from '../routing/execute.ts';
+import type { CallContext } from '../routing/call-context.ts';
 
 /** Is told what has happened: logs, metrics, the usage log. Never in the way of a call. */
 export interface Observer {
-  attemptBegan?(course: Course, attempt: Attempt): void;
-  attemptEnded?(course: Course, attempt: Attempt): void;
+  attemptBegan?(call: CallContext, attempt: Attempt): void;
+  attemptEnded?(call: CallContext, attempt: Attempt): void;
   callEnded?(call: Call): void;
 }
 
@@ -21,8 +21,8 @@ export function fanOut(observers: readonly Observer[], reportBug: (error: unknow
     }
   };
   return {
-    attemptBegan: (course, attempt) => tell((observer) => observer.attemptBegan?.(course, attempt)),
-    attemptEnded: (course, attempt) => tell((observer) => observer.attemptEnded?.(course, attempt)),
+    attemptBegan: (call, attempt) => tell((observer) => observer.attemptBegan?.(call, attempt)),
+    attemptEnded: (call, attempt) => tell((observer) => observer.attemptEnded?.(call, attempt)),
     callEnded: (call) => tell((observer) => observer.callEnded?.(call)),
   };
 }

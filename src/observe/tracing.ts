@@ -4,7 +4,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Call } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
-import type { Course } from '../routing/execute.ts';
+import type { CallContext } from '../routing/call-context.ts';
 import type { Observer } from './observer.ts';
 
 /** Longer is not waited for a collector when the gateway stops. */
@@ -15,7 +15,7 @@ export interface Tracing extends Required<Pick<Observer, 'attemptEnded' | 'callE
   /** @param traceparent the client's header (W3C Trace Context); what cannot be read begins a new trace */
   callStarted(call: Call, traceparent: string | undefined): void;
   /** Starts the span of an attempt. @returns headers that join the provider's spans to it */
-  traceHeaders(course: Course, attempt: Attempt): Readonly<Record<string, string>>;
+  traceHeaders(course: CallContext, attempt: Attempt): Readonly<Record<string, string>>;
   /** Sends what is left, as far as that is quick. */
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export function createTracing(version: string, serviceName: string): Tracing {
     spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
   });
   const tracer = provider.getTracer('sluice', version);
-  const calls = new WeakMap<Course | Call, Span>();
+  const calls = new WeakMap<CallContext | Call, Span>();
   const attempts = new WeakMap<Attempt, Span>();
   return {
     callStarted(call, traceparent) {
@@ -35,16 +35,16 @@ export function createTracing(version: string, serviceName: string): Tracing {
       const name = `${operationOf(call)} ${call.requestedModel}`.trim();
       calls.set(call, tracer.startSpan(name, options, parentOf(traceparent)));
     },
-    traceHeaders(course, attempt) {
-      const call = calls.get(course);
-      const parent = call ? trace.setSpan(ROOT_CONTEXT, call) : ROOT_CONTEXT;
+    traceHeaders(call, attempt) {
+      const callSpan = calls.get(call);
+      const parent = callSpan ? trace.setSpan(ROOT_CONTEXT, callSpan) : ROOT_CONTEXT;
       const { target, startedAt } = attempt;
       const options = { kind: SpanKind.CLIENT, startTime: startedAt, attributes: targetOf(attempt) };
       const span = tracer.startSpan(`chat ${target.facts.upstream}`, options, parent);
       attempts.set(attempt, span);
       return { traceparent: traceparentOf(span) };
     },
-    attemptEnded(_course, attempt) {
+    attemptEnded(_call, attempt) {
       const span = attempts.get(attempt);
       span?.setAttributes(spentBy(attempt));
       if (attempt.failure) fail(span, attempt.failure.kind);
@@ -121,7 +121,7 @@ function spentBy({ usage, startedAt, firstTokenAt }: Attempt): Attributes {
 
 function answerOf({
   attempts,
-  answering,
+  currentAttempt,
   finishReason,
   outcome,
   status,
@@ -131,9 +131,9 @@ function answerOf({
   usage,
 }: Call): Attributes {
   return {
-    ...(answering && {
-      'gen_ai.provider.name': answering.target.provider.name,
-      'gen_ai.response.model': answering.target.facts.model,
+    ...(currentAttempt && {
+      'gen_ai.provider.name': currentAttempt.target.provider.name,
+      'gen_ai.response.model': currentAttempt.target.facts.model,
     }),
     ...(usage && {
       'gen_ai.usage.input_tokens': usage.prompt_tokens,

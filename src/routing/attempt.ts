@@ -96,7 +96,7 @@ export async function runAttempt(
     attempt.firstTokenAt = now();
     return onBatch(held);
   };
-  const listen: OnBatch = (batch) => {
+  const holdUntilFirstToken: OnBatch = (batch) => {
     if (hasBegun) return onBatch(batch);
     for (const delta of batch) held.push(delta);
     if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
@@ -104,7 +104,10 @@ export async function runAttempt(
     return chat.stream && tally.hasContent() ? begin() : undefined;
   };
   try {
-    await runExchange(toExchange(attempt.target, { client, apiKey, chat, message, signal, tally, now }), listen);
+    await runExchange(
+      toExchange(attempt.target, { client, apiKey, chat, message, signal, tally, now }),
+      holdUntilFirstToken,
+    );
     // Hardly ever is there something to wait for, and waiting for nothing is a turn as well.
     const full = hasBegun ? undefined : begin();
     if (full) await full;

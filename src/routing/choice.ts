@@ -3,10 +3,10 @@ import type { Condition } from './rules.ts';
 import type { Target } from './target.ts';
 
 /** What a name leads to: a target, several ways to choose between, or nothing that can be asked now. */
-export type Choice = { readonly kind: 'target'; readonly target: Target } | Off | Group | RuleSet;
+export type Choice = { readonly kind: 'target'; readonly target: Target } | Unavailable | Group | RuleSet;
 
 /** A model that cannot be asked, and why. */
-export interface Off {
+export interface Unavailable {
   readonly kind: 'off';
   readonly model: string;
   readonly provider: string | null;

@@ -8,44 +8,27 @@ import { inTurns } from '../protocol/turns.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import type { KeyPool } from '../upstream/key-pool.ts';
 import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
+import type { CallContext } from './call-context.ts';
+import { Failover, type FailoverContext } from './failover.ts';
 import { hedged, type Manner } from './hedge.ts';
-import { isTargetToBlame } from './lane.ts';
-import type { Plan } from './plan.ts';
+import { isTargetToBlame } from './permit.ts';
 import { canRescue, createRescue, type Rescue, rescueWays } from './rescue.ts';
 import { nextAfter } from './retry.ts';
-import { Route, type RouteContext } from './route.ts';
 import type { Stats } from './stats.ts';
 import type { Target } from './target.ts';
 import { Transcript } from './transcript.ts';
 
-/** What the attempts of a call need to know of it, and where they leave their traces. */
-export interface Course {
-  readonly id: string;
-  readonly chat: ChatRequest;
-  readonly plan: Plan;
-  readonly isStrict: boolean;
-  /** True for a large request: it is translated, written and sent in turns of the event loop. */
-  readonly isLarge: boolean;
-  readonly controller: AbortController;
-  readonly receivedAt: number;
-  /** Deadline of the whole call. */
-  readonly totalMs: number;
-  readonly attempts: Attempt[];
-  /** That answers, or was asked last; not always the last of `attempts`: a hedge may lose its race. */
-  answering: Attempt | null;
-}
-
 /** What answering a call needs of the world. */
-export interface ExecuteContext extends RouteContext {
+export interface ExecuteContext extends FailoverContext {
   readonly client: UpstreamClient;
   readonly keys: KeyPool;
   readonly stats: Pick<Stats, 'lateAfterMs'>;
   /** Waits; rejects as soon as the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  attemptBegan(course: Course, attempt: Attempt): void;
+  attemptBegan(call: CallContext, attempt: Attempt): void;
   /** Headers for the provider, that join its spans to those of the call. */
-  traceHeaders?(course: Course, attempt: Attempt): Readonly<Record<string, string>>;
-  attemptEnded(course: Course, attempt: Attempt): void;
+  traceHeaders?(call: CallContext, attempt: Attempt): Readonly<Record<string, string>>;
+  attemptEnded(call: CallContext, attempt: Attempt): void;
 }
 
 /** What is asked next: the whole answer, or the rest of one that broke off. */
@@ -58,29 +41,29 @@ interface Question {
  * Answers a call, over as many attempts as it takes. The first batch comes with the first token.
  * @throws GatewayError what the client gets when nothing helped, or the reason of an abort
  */
-export async function execute(course: Course, context: ExecuteContext, onBatch: OnBatch): Promise<void> {
-  const route = new Route(course.plan, course.receivedAt + course.totalMs, context);
+export async function execute(call: CallContext, context: ExecuteContext, onBatch: OnBatch): Promise<void> {
+  const route = new Failover(call.plan, call.receivedAt + call.totalMs, context);
   const transcript = new Transcript();
   let question: Question = { target: route.target, rescue: null };
   // Before the first token a failure has shown nothing, and the call may start anew; after it only a rescue helps.
   let isCommitted = false;
-  const tell: OnBatch = (batch) => {
+  const deliverToClient: OnBatch = (batch) => {
     isCommitted = true;
-    const told = question.rescue ? question.rescue.splice(batch) : batch;
-    transcript.add(told);
-    return onBatch(told);
+    const sent = question.rescue ? question.rescue.splice(batch) : batch;
+    transcript.add(sent);
+    return onBatch(sent);
   };
   try {
     for (;;) {
       try {
-        await askOrHedge(question, course, { route, context, onBatch: tell });
+        await askOrHedge(question, call, { route, context, onBatch: deliverToClient });
         route.succeeded();
         return;
       } catch (error) {
         if (!(error instanceof AttemptError)) throw error;
         question = isCommitted
-          ? rescue(error, question, { course, route, transcript })
-          : await recover(error, course, route, context);
+          ? rescue(error, question, { call, route, transcript })
+          : await recover(error, call, route, context);
       }
     }
   } finally {
@@ -90,26 +73,26 @@ export async function execute(course: Course, context: ExecuteContext, onBatch: 
 
 /** What an attempt needs beside its question. */
 interface Surroundings {
-  readonly route: Route;
+  readonly route: Failover;
   readonly context: ExecuteContext;
   readonly onBatch: OnBatch;
 }
 
 /** One attempt; two where the answer is late and somebody else may be asked as well. */
-function askOrHedge(question: Question, course: Course, { route, context, onBatch }: Surroundings): Promise<void> {
+function askOrHedge(question: Question, call: CallContext, { route, context, onBatch }: Surroundings): Promise<void> {
   const { target, rescue } = question;
-  const lateAfterMs = rescue || !course.chat.stream ? null : lateAfter(target, context);
-  if (lateAfterMs === null) return ask(question, course, context, { signal: course.controller.signal, onBatch });
+  const lateAfterMs = rescue || !call.chat.stream ? null : lateAfter(target, context);
+  if (lateAfterMs === null) return ask(question, call, context, { signal: call.controller.signal, onBatch });
   return hedged(target, lateAfterMs, {
-    signal: course.controller.signal,
+    signal: call.controller.signal,
     sleep: context.sleep,
-    ask: async (other, manner) => ask({ target: other, rescue: null }, course, context, manner),
+    ask: async (other, manner) => ask({ target: other, rescue: null }, call, context, manner),
     route: {
       hedge: () => route.hedge(),
-      heldOff: (failure) => route.heldOff(failure),
-      overtaken(failure) {
-        course.answering = course.attempts.find(({ isHedge }) => isHedge) ?? null;
-        route.overtaken(failure);
+      primaryWon: (failure) => route.primaryWon(failure),
+      backupWon(failure) {
+        call.currentAttempt = call.attempts.find(({ isHedge }) => isHedge) ?? null;
+        route.backupWon(failure);
       },
     },
     onBatch,
@@ -122,53 +105,58 @@ function lateAfter({ id, policy }: Target, { stats }: ExecuteContext): number | 
 }
 
 /** One attempt, on record. @throws at once what speaks against asking it */
-function ask(question: Question, course: Course, context: ExecuteContext, manner: Manner): Promise<void> {
-  if (course.isLarge) return askInTurns(question, course, context, manner);
-  return askWith(translate(chatOf(question, course), question.target, course), question, course, context, manner);
+function ask(question: Question, call: CallContext, context: ExecuteContext, manner: Manner): Promise<void> {
+  if (call.isLarge) return askInTurns(question, call, context, manner);
+  return askWith(translate(chatOf(question, call), question.target, call), question, call, context, manner);
 }
 
 /** The same for a large request, which would keep everybody waiting if all of it were done at once. */
-async function askInTurns(question: Question, course: Course, context: ExecuteContext, manner: Manner): Promise<void> {
+async function askInTurns(
+  question: Question,
+  call: CallContext,
+  context: ExecuteContext,
+  manner: Manner,
+): Promise<void> {
   const turn = (): Promise<void> => context.sleep(0, manner.signal);
   await turn();
-  const message = translate(chatOf(question, course), question.target, course);
+  const message = translate(chatOf(question, call), question.target, call);
   await turn();
   const encoded = await inTurns(encodeSteps(message.body), turn);
-  return askWith({ ...message, body: {}, encoded }, question, course, context, manner);
+  return askWith({ ...message, body: {}, encoded }, question, call, context, manner);
 }
 
-function chatOf({ rescue }: Question, { chat }: Course): ChatRequest {
+function chatOf({ rescue }: Question, { chat }: CallContext): ChatRequest {
   return rescue?.chat ?? chat;
 }
 
 function askWith(
   message: UpstreamRequest,
   question: Question,
-  course: Course,
+  call: CallContext,
   context: ExecuteContext,
   manner: Manner,
 ): Promise<void> {
   const { signal, isHedge = false, onBatch } = manner;
   const { target } = question;
-  const chat = chatOf(question, course);
+  const chat = chatOf(question, call);
   const { client, now, keys } = context;
   const key = keys.next(target.provider);
   const record = { isHedge, keyNumber: key?.number ?? null, rescue: question.rescue?.way ?? null };
-  const attempt = createAttempt(course.attempts.length + 1, target, message.dropped, now(), record);
-  course.attempts.push(attempt);
-  if (!isHedge) course.answering = attempt;
-  context.attemptBegan(course, attempt);
-  const headers = context.traceHeaders?.(course, attempt);
+  const attempt = createAttempt(call.attempts.length + 1, target, message.dropped, now(), record);
+  call.attempts.push(attempt);
+  if (!isHedge) call.currentAttempt = attempt;
+  context.attemptBegan(call, attempt);
+  const headers = context.traceHeaders?.(call, attempt);
   const sent = headers ? { ...message, headers } : message;
   const ended = (): void => {
     if (key && attempt.failure) keys.failed(target.provider, key, attempt.failure);
-    context.attemptEnded(course, attempt);
+    context.attemptEnded(call, attempt);
   };
   return runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal, ended }, onBatch);
 }
 
 /** Translates the frozen request for one target. */
-function translate(chat: ChatRequest, target: Target, { isStrict, attempts }: Course): UpstreamRequest {
+function translate(chat: ChatRequest, target: Target, { isStrict, attempts }: CallContext): UpstreamRequest {
   try {
     const message = target.provider.chooseDialect(chat, target.facts).request(chat, target.facts);
     if (isStrict && message.dropped.length > 0) refuse(target, message.dropped);
@@ -192,16 +180,21 @@ function refuse({ facts }: Target, dropped: readonly string[]): never {
 }
 
 /** Before the first token: the same target after a while, or the next one. */
-async function recover(error: AttemptError, course: Course, route: Route, context: ExecuteContext): Promise<Question> {
+async function recover(
+  error: AttemptError,
+  call: CallContext,
+  route: Failover,
+  context: ExecuteContext,
+): Promise<Question> {
   const step = route.afterFailure(error.failure);
   switch (step.kind) {
     case 'again':
-      await context.sleep(step.afterMs, course.controller.signal);
+      await context.sleep(step.afterMs, call.controller.signal);
       return { target: step.target, rescue: null };
     case 'next':
       return { target: step.target, rescue: null };
     case 'give-up':
-      throw toGatewayError(toldFailure(course) ?? error.failure, error);
+      throw toGatewayError(failureToReport(call) ?? error.failure, error);
     default:
       throw step satisfies never;
   }
@@ -211,35 +204,35 @@ async function recover(error: AttemptError, course: Course, route: Route, contex
  * What the client is told when nothing helped: the last failure, unless a fallback only could not take the request
  * while the trouble lay with another target.
  */
-function toldFailure({ attempts, answering: last }: Course): Failure | null {
+function failureToReport({ attempts, currentAttempt: last }: CallContext): Failure | null {
   if (!last?.failure || isTargetToBlame(last.failure)) return last?.failure ?? null;
   const earlier = attempts.findLast(({ target, failure }) => target !== last.target && failure !== null);
   return earlier?.failure && isTargetToBlame(earlier.failure) ? earlier.failure : last.failure;
 }
 
 interface Broken {
-  readonly course: Course;
-  readonly route: Route;
+  readonly call: CallContext;
+  readonly route: Failover;
   readonly transcript: Transcript;
 }
 
 /** After the first token: a target that goes on where the answer broke off. */
-function rescue(error: AttemptError, question: Question, { course, route, transcript }: Broken): Question {
+function rescue(error: AttemptError, question: Question, { call, route, transcript }: Broken): Question {
   const { failure } = error;
   const isRefused = question.rescue !== null && failure.kind === 'invalid-request';
   const { rescue: mode } = question.target.policy;
   if (isRefused && question.rescue.others.length > 0) {
     // Some models refuse to go on after a prefix, whatever their registry entry says, or to be asked for the rest.
-    return { target: question.target, rescue: createRescue(course.chat, transcript.text(), question.rescue.others) };
+    return { target: question.target, rescue: createRescue(call.chat, transcript.text(), question.rescue.others) };
   }
   const isWanted = mode !== 'off' && (isRefused || nextAfter(failure) !== 'no');
-  const target = isWanted && canRescue(course.chat, transcript) ? route.afterInterruption(failure) : null;
-  if (target === null) throw toInterruption(toldInterruption(course, failure), error);
-  return { target, rescue: createRescue(course.chat, transcript.text(), rescueWays(target, mode)) };
+  const target = isWanted && canRescue(call.chat, transcript) ? route.afterInterruption(failure) : null;
+  if (target === null) throw toInterruption(interruptionToReport(call, failure), error);
+  return { target, rescue: createRescue(call.chat, transcript.text(), rescueWays(target, mode)) };
 }
 
 /** Why the answer broke off, unless the last who stepped in would have told another one. */
-function toldInterruption({ attempts }: Course, failure: Failure): Failure {
+function interruptionToReport({ attempts }: CallContext, failure: Failure): Failure {
   return failure.kind === 'other-words' ? failure : (attempts.find(isBroken)?.failure ?? failure);
 }
 

@@ -1,7 +1,7 @@
 import type { OnBatch } from '../protocol/delta.ts';
 import { AttemptError, type Failure, toFailure } from '../protocol/failure.ts';
+import type { Failover } from './failover.ts';
 import { nextAfter } from './retry.ts';
-import type { Route } from './route.ts';
 import type { Target } from './target.ts';
 
 /** How a target is asked. */
@@ -13,8 +13,8 @@ export interface Manner {
 }
 
 /** What a race needs of its call. */
-export interface Race {
-  readonly route: Pick<Route, 'hedge' | 'overtaken' | 'heldOff'>;
+export interface RaceContext {
+  readonly route: Pick<Failover, 'hedge' | 'backupWon' | 'primaryWon'>;
   /** Aborts the call. */
   readonly signal: AbortSignal;
   /** Runs an attempt to its end. */
@@ -29,13 +29,13 @@ export interface Race {
  * other is aborted at once.
  * @throws what the attempt throws that answers
  */
-export async function hedged(target: Target, lateAfterMs: number, race: Race): Promise<void> {
-  const contest = createContest(race);
-  const first = contest.enter(target, false);
-  const second = (await isLate(first, lateAfterMs, race)) ? race.route.hedge() : null;
+export async function hedged(target: Target, lateAfterMs: number, context: RaceContext): Promise<void> {
+  const race = createRace(context);
+  const first = race.enter(target, false);
+  const second = (await isLate(first, lateAfterMs, context)) ? context.route.hedge() : null;
   if (second === null) return first.ended;
-  const rival = contest.enter(second, true);
-  const { winner, loser } = await contest.decide(first, rival);
+  const backup = race.enter(second, true);
+  const { winner, loser } = await race.decide(first, backup);
   try {
     await winner.ended;
   } finally {
@@ -44,7 +44,7 @@ export async function hedged(target: Target, lateAfterMs: number, race: Race): P
   }
 }
 
-interface Runner {
+interface Entrant {
   readonly isHedge: boolean;
   readonly controller: AbortController;
   /** With its first word, or with its end. */
@@ -52,33 +52,33 @@ interface Runner {
   readonly ended: Promise<void>;
 }
 
-interface Contest {
+interface Race {
   /** Starts a runner: the first, then its rival. */
-  enter(target: Target, isHedge: boolean): Runner;
+  enter(target: Target, isHedge: boolean): Entrant;
   /** Resolves with the winner, when the other has been told to stop. */
-  decide(first: Runner, rival: Runner): Promise<{ readonly winner: Runner; readonly loser: Runner }>;
+  decide(first: Entrant, backup: Entrant): Promise<{ readonly winner: Entrant; readonly loser: Entrant }>;
 }
 
 /** Who answers: the first to speak, or the one that is left when the other has failed. */
-function createContest({ route, signal, ask, onBatch }: Race): Contest {
+function createRace({ route, signal, ask, onBatch }: RaceContext): Race {
   const decided = Promise.withResolvers<boolean>();
-  let runners: readonly Runner[] = [];
+  let entrants: readonly Entrant[] = [];
   let isHedgeSpeaking: boolean | null = null;
 
   /** @param failure why the other one is out, where it was not just slower */
   const decide = (isHedgeWinner: boolean, failure: Failure | null): void => {
     isHedgeSpeaking = isHedgeWinner;
     decided.resolve(isHedgeWinner);
-    if (isHedgeWinner) route.overtaken(failure);
-    else route.heldOff(failure);
-    const loser = runners.find(({ isHedge }) => isHedge !== isHedgeWinner);
+    if (isHedgeWinner) route.backupWon(failure);
+    else route.primaryWon(failure);
+    const loser = entrants.find(({ isHedge }) => isHedge !== isHedgeWinner);
     loser?.controller.abort(new AttemptError(toFailure('lost-race', 'Another target spoke first.')));
   };
   const spoke = (isHedge: boolean): void => {
     isHedgeSpeaking = isHedge;
-    if (runners.length > 1) decide(isHedge, null);
+    if (entrants.length > 1) decide(isHedge, null);
   };
-  const failed = ({ isHedge }: Runner, error: unknown): void => {
+  const failed = ({ isHedge }: Entrant, error: unknown): void => {
     if (isHedgeSpeaking !== null) return;
     const failure = error instanceof AttemptError ? error.failure : null;
     // What the first finds wrong with the request is the answer; that a rival cannot take it means nothing.
@@ -89,31 +89,31 @@ function createContest({ route, signal, ask, onBatch }: Race): Contest {
     enter(target, isHedge) {
       const controller = new AbortController();
       const begun = Promise.withResolvers<void>();
-      const listen: OnBatch = (batch) => {
+      const deliverIfFirst: OnBatch = (batch) => {
         if (isHedgeSpeaking === null) spoke(isHedge);
         begun.resolve();
         return isHedgeSpeaking === isHedge ? onBatch(batch) : undefined;
       };
       const own = AbortSignal.any([signal, controller.signal]);
-      const ended = ask(target, { signal: own, isHedge, onBatch: listen });
+      const ended = ask(target, { signal: own, isHedge, onBatch: deliverIfFirst });
       ended.then(begun.resolve, () => begun.resolve());
       return { isHedge, controller, begun: begun.promise, ended };
     },
-    async decide(first, rival) {
-      runners = [first, rival];
+    async decide(first, backup) {
+      entrants = [first, backup];
       if (isHedgeSpeaking !== null) decide(isHedgeSpeaking, null);
-      for (const runner of runners) runner.ended.catch((error: unknown) => failed(runner, error));
-      const [winner, loser] = (await decided.promise) ? [rival, first] : [first, rival];
+      for (const entrant of entrants) entrant.ended.catch((error: unknown) => failed(entrant, error));
+      const [winner, loser] = (await decided.promise) ? [backup, first] : [first, backup];
       return { winner, loser };
     },
   };
 }
 
-async function isLate({ begun }: Runner, afterMs: number, { sleep, signal }: Race): Promise<boolean> {
+async function isLate({ begun }: Entrant, afterMs: number, { sleep, signal }: RaceContext): Promise<boolean> {
   const waiting = new AbortController();
-  const patience = sleep(afterMs, AbortSignal.any([signal, waiting.signal]));
+  const hedgeDelay = sleep(afterMs, AbortSignal.any([signal, waiting.signal]));
   const isOver = (): boolean => false;
-  const late = await Promise.race([begun.then(isOver), patience.then(() => true, isOver)]);
+  const late = await Promise.race([begun.then(isOver), hedgeDelay.then(() => true, isOver)]);
   waiting.abort();
   return late;
 }

@@ -50,7 +50,7 @@ export function needsOf(chat: ChatRequest): Needs {
  * Why a model cannot do what is needed, in words; null when it can, or when its facts are not known.
  * @param only `content` passes over what would merely be dropped, and over room for an answer
  */
-export function lackOf(facts: ModelFacts, needs: Needs, only: 'content' | 'everything'): string | null {
+export function missingCapability(facts: ModelFacts, needs: Needs, only: 'content' | 'everything'): string | null {
   const { capabilities } = facts;
   if (capabilities !== null) {
     for (const need of needs.capabilities) {

@@ -18,37 +18,37 @@ const LEAST_CASELESS = 8;
 const MOST_BETWEEN = 3;
 
 /**
- * The longest end of `told` with which `said` begins, from the beginning of a word on.
+ * The longest end of `sent` with which `said` begins, from the beginning of a word on.
  * @param told without white space at its end
  * @param said without white space at its beginning
  */
-export function findOverlap(told: string, said: string, isOver: boolean): Overlap {
+export function findOverlap(sent: string, said: string, isOver: boolean): Overlap {
   if (!isOver && said.length < LEAST_TEXT) return { kind: 'open' };
-  const places = placesOf(told, said.slice(0, LEAST_TEXT));
+  const places = placesOf(sent, said.slice(0, LEAST_TEXT));
   if (places === null) return { kind: 'unclear' };
   // What is left of what was told is longer than what was said so far: the answer may still reach its end.
-  const isOpen = places.some((at) => told.length - at > said.length && told.startsWith(said, at));
+  const isOpen = places.some((at) => sent.length - at > said.length && sent.startsWith(said, at));
   if (isOpen && !isOver) return { kind: 'open' };
-  if (isOver && said !== '' && said.length < told.length && told.startsWith(said)) return { kind: 'unclear' };
-  const [at, other] = places.filter((place) => said.startsWith(told.slice(place)));
+  if (isOver && said !== '' && said.length < sent.length && sent.startsWith(said)) return { kind: 'unclear' };
+  const [at, other] = places.filter((place) => said.startsWith(sent.slice(place)));
   if (at === undefined) return { kind: 'none' };
-  const repeated = told.slice(at);
+  const repeated = sent.slice(at);
   // Words that stand twice at the end may be the text's own repetition.
-  const isTwice = other !== undefined && 2 * (told.length - other) + MOST_BETWEEN >= repeated.length;
-  const isOnce = !isTwice && !told.slice(0, at).trimEnd().endsWith(repeated);
-  const isSure = at === 0 || (isOnce && isTelling(repeated, told));
-  return isSure ? { kind: 'found', length: told.length - at } : { kind: 'unclear' };
+  const isTwice = other !== undefined && 2 * (sent.length - other) + MOST_BETWEEN >= repeated.length;
+  const isOnce = !isTwice && !sent.slice(0, at).trimEnd().endsWith(repeated);
+  const isSure = at === 0 || (isOnce && isDistinctive(repeated, sent));
+  return isSure ? { kind: 'found', length: sent.length - at } : { kind: 'unclear' };
 }
 
-/** Where in `told` the answer's first letters stand, as far as they reach; null where they do so all over. */
-function placesOf(told: string, first: string): number[] | null {
+/** Where in `sent` the answer's first letters stand, as far as they reach; null where they do so all over. */
+function placesOf(sent: string, first: string): number[] | null {
   const places: number[] = [];
-  for (let at = told.indexOf(first); at >= 0 && first !== ''; at = told.indexOf(first, at + 1)) {
-    if (isWordStart(told, at)) places.push(at);
+  for (let at = sent.indexOf(first); at >= 0 && first !== ''; at = sent.indexOf(first, at + 1)) {
+    if (isWordStart(sent, at)) places.push(at);
     if (places.length > MOST_PLACES) return null;
   }
-  for (let at = Math.max(0, told.length - first.length + 1); at < told.length; at++) {
-    if (isWordStart(told, at) && first.startsWith(told.slice(at))) places.push(at);
+  for (let at = Math.max(0, sent.length - first.length + 1); at < sent.length; at++) {
+    if (isWordStart(sent, at) && first.startsWith(sent.slice(at))) places.push(at);
   }
   return places;
 }
@@ -66,10 +66,10 @@ function isWordStart(text: string, at: number): boolean {
  * True for words that do not stand twice by chance: two of them, or a longer one. Another answer may begin with words
  * that a sentence of this one begins with: with a capital, it takes more of them.
  */
-function isTelling(text: string, told: string): boolean {
+function isDistinctive(text: string, sent: string): boolean {
   const words = text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
-  const isMiddle = /^\p{Ll}/u.test(text) && /^\P{L}*\p{Lu}/u.test(told);
+  const isMiddle = /^\p{Ll}/u.test(text) && /^\P{L}*\p{Lu}/u.test(sent);
   if (!isMiddle) return letters >= (CASELESS.test(text) ? LEAST_CASELESS : LEAST_TEXT);
   return words > 1 ? letters > 2 : letters > 3;
 }

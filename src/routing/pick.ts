@@ -1,6 +1,6 @@
-import type { Choice, Group, Off, RuleSet } from './choice.ts';
-import { lackOf } from './needs.ts';
-import type { Subject } from './rules.ts';
+import type { Choice, Group, RuleSet, Unavailable } from './choice.ts';
+import { missingCapability } from './needs.ts';
+import type { RuleInput } from './rules.ts';
 import { arrange, type Figures } from './strategies.ts';
 import type { Target } from './target.ts';
 
@@ -17,9 +17,9 @@ export interface Skipped {
 /** What a choice comes to for one request. */
 export interface Picked {
   /** What can do it, in the order in which it is asked. */
-  readonly able: readonly Target[];
+  readonly eligible: readonly Target[];
   /** What cannot, and is asked only when nothing can. */
-  readonly unable: readonly Unable[];
+  readonly ineligible: readonly Ineligible[];
   readonly off: readonly Skipped[];
   /** For a header and the log. */
   readonly route: string;
@@ -35,29 +35,29 @@ interface Inside {
   readonly reason: string;
 }
 
-type Unable = Skipped & { readonly target: Target };
+type Ineligible = Skipped & { readonly target: Target };
 
 /** Chooses for one request. Whoever names a model gets it, unless it cannot take the request's content at all. */
-export function pick(choice: Choice, subject: Subject, figures: Figures): Picked {
-  return pickFor(choice, subject, figures, 'content');
+export function pick(choice: Choice, input: RuleInput, figures: Figures): Picked {
+  return pickFor(choice, input, figures, 'content');
 }
 
 /** Makes the record of a target that is not asked. */
-export function toSkipped(target: Target, reason: string): Unable {
+export function toSkipped(target: Target, reason: string): Ineligible {
   const { facts, provider } = target;
   return { model: facts.model, provider: provider.name, upstream: facts.upstream, target, reason };
 }
 
-function pickFor(choice: Choice, subject: Subject, figures: Figures, only: 'content' | 'everything'): Picked {
+function pickFor(choice: Choice, input: RuleInput, figures: Figures, only: 'content' | 'everything'): Picked {
   switch (choice.kind) {
     case 'target':
-      return pickTarget(choice.target, lackOf(choice.target.facts, subject.needs, only));
+      return pickTarget(choice.target, missingCapability(choice.target.facts, input.needs, only));
     case 'off':
-      return { ...NOTHING, off: [toOff(choice)] };
+      return { ...NOTHING, off: [toUnavailable(choice)] };
     case 'group':
-      return pickMembers(choice, subject, figures);
+      return pickMembers(choice, input, figures);
     case 'rules':
-      return pickByRules(choice, subject, figures);
+      return pickByRules(choice, input, figures);
     default:
       return choice satisfies never;
   }
@@ -65,8 +65,8 @@ function pickFor(choice: Choice, subject: Subject, figures: Figures, only: 'cont
 
 const DIRECT: Inside = { route: '', reason: '' };
 const NOTHING: Picked = {
-  able: [],
-  unable: [],
+  eligible: [],
+  ineligible: [],
   off: [],
   route: 'model',
   reason: 'was asked for by name',
@@ -75,29 +75,29 @@ const NOTHING: Picked = {
 };
 
 function pickTarget(target: Target, lack: string | null): Picked {
-  return lack === null ? { ...NOTHING, able: [target] } : { ...NOTHING, unable: [toSkipped(target, lack)] };
+  return lack === null ? { ...NOTHING, eligible: [target] } : { ...NOTHING, ineligible: [toSkipped(target, lack)] };
 }
 
-function toOff({ model, provider, upstream, reason }: Off): Skipped {
+function toUnavailable({ model, provider, upstream, reason }: Unavailable): Skipped {
   return { model, provider, upstream, target: null, reason };
 }
 
 /** A member that is a group itself stands where its own first target belongs. */
-function pickMembers({ id, strategy, members }: Group, subject: Subject, figures: Figures): Picked {
+function pickMembers({ id, strategy, members }: Group, input: RuleInput, figures: Figures): Picked {
   const picks = members.map(({ weight, choice }) => ({
     weight,
     isTarget: choice.kind === 'target',
-    ...pickFor(choice, subject, figures, 'everything'),
+    ...pickFor(choice, input, figures, 'everything'),
   }));
-  const ways = picks.flatMap((picked) => picked.able.slice(0, 1).map((target) => ({ ...picked, target })));
+  const ways = picks.flatMap((picked) => picked.eligible.slice(0, 1).map((target) => ({ ...picked, target })));
   const arranged = arrange(strategy, ways, figures);
-  const able = arranged.flatMap((way) => way.able);
+  const eligible = arranged.flatMap((way) => way.eligible);
   const [first] = arranged;
   const inside = first === undefined || first.isTarget ? DIRECT : insideOf(first);
-  const unable = picks.flatMap(({ weight, unable }) => unable.map((skipped) => ({ ...skipped, weight })));
+  const ineligible = picks.flatMap(({ weight, ineligible }) => ineligible.map((skipped) => ({ ...skipped, weight })));
   return {
-    able,
-    unable: able.length > 0 ? unable : arrange(strategy, unable, figures),
+    eligible,
+    ineligible: eligible.length > 0 ? ineligible : arrange(strategy, ineligible, figures),
     off: picks.flatMap(({ off }) => off),
     route: `${id}: ${strategy}${inside.route}`,
     reason: `comes first in '${id}' by '${strategy}'${inside.reason}`,
@@ -111,25 +111,25 @@ function insideOf({ route, reason }: Picked): Inside {
 }
 
 /** The first rule that matches, and has a model that can do it; else the first that has any. */
-function pickByRules({ id, rules, otherwise }: RuleSet, subject: Subject, figures: Figures): Picked {
+function pickByRules({ id, rules, otherwise }: RuleSet, input: RuleInput, figures: Figures): Picked {
   const passed: Picked[] = [];
   for (const { name, condition, use } of rules) {
-    if (!condition(subject)) continue;
-    const picked = pickMembers(use, subject, figures);
+    if (!condition(input)) continue;
+    const picked = pickMembers(use, input, figures);
     const { inside } = picked;
     const route = `${id}: rule ${name}, ${use.strategy}${inside.route}`;
     const reason = `comes first by '${use.strategy}' in rule '${name}' of '${id}', which matches${inside.reason}`;
     const found = { ...picked, route, reason, rule: name };
-    if (found.able.length > 0) return withPassed(found, passed);
+    if (found.eligible.length > 0) return withPassed(found, passed);
     passed.push(found);
   }
-  const usable = passed.find(({ unable }) => unable.length > 0);
+  const usable = passed.find(({ ineligible }) => ineligible.length > 0);
   if (usable)
     return withPassed(
       usable,
       passed.filter((other) => other !== usable),
     );
-  const last = otherwise ? pickMembers(otherwise, subject, figures) : NOTHING;
+  const last = otherwise ? pickMembers(otherwise, input, figures) : NOTHING;
   const reason = `is what '${id}' has for requests that no rule leads anywhere${last.inside.reason}`;
   return withPassed({ ...last, route: `${id}: otherwise${last.inside.route}`, reason, rule: null }, passed);
 }
@@ -137,7 +137,7 @@ function pickByRules({ id, rules, otherwise }: RuleSet, subject: Subject, figure
 function withPassed(picked: Picked, passed: readonly Picked[]): Picked {
   return {
     ...picked,
-    unable: [...picked.unable, ...passed.flatMap(({ unable }) => unable)],
+    ineligible: [...picked.ineligible, ...passed.flatMap(({ ineligible }) => ineligible)],
     off: [...passed.flatMap(({ off }) => off), ...picked.off],
   };
 }

@@ -6,7 +6,7 @@ import type { Model } from './model.ts';
 import { type Needs, needsOf } from './needs.ts';
 import { type Picked, pick, type Skipped, toSkipped } from './pick.ts';
 import type { Registry } from './registry.ts';
-import type { Asker } from './rules.ts';
+import type { Caller } from './rules.ts';
 import type { Stats } from './stats.ts';
 import type { Figures } from './strategies.ts';
 import type { Target } from './target.ts';
@@ -43,20 +43,27 @@ export interface PlanContext {
  * another can.
  * @throws GatewayError 404 `model_not_found`
  */
-export function createPlan(registry: Registry, chat: ChatRequest, asker: Asker, context: PlanContext): Plan {
+export function createPlan(registry: Registry, chat: ChatRequest, caller: Caller, context: PlanContext): Plan {
   const model = registry.find(chat.model);
   const fallbacks = chat.fallbacks ? chat.fallbacks.map((name) => named(registry, name)) : listed(registry, model);
-  const caller = asker.keyName;
+  const callerName = caller.keyName;
   // The usual case, and nothing to choose.
   if (model.choice.kind === 'target' && fallbacks.length === 0) {
     const { target } = model.choice;
-    return { caller, targets: [target], route: 'model', reason: 'was asked for by name', rule: null, skipped: [] };
+    return {
+      caller: callerName,
+      targets: [target],
+      route: 'model',
+      reason: 'was asked for by name',
+      rule: null,
+      skipped: [],
+    };
   }
   const needs = needsOf(chat);
-  const subject = { chat, needs, asker };
+  const input = { chat, needs, caller };
   const figures = figuresOf(chat, needs, context);
-  const picks = [model, ...fallbacks].map(({ choice }) => pick(choice, subject, figures));
-  return { caller, ...toPlan(model, picks, context.breakers) };
+  const picks = [model, ...fallbacks].map(({ choice }) => pick(choice, input, figures));
+  return { caller: callerName, ...toPlan(model, picks, context.breakers) };
 }
 
 function named(registry: Registry, name: string): Model {
@@ -91,9 +98,9 @@ export function figuresOf(chat: ChatRequest, needs: Needs, context: PlanContext)
 }
 
 function toPlan({ id }: Model, picks: readonly Picked[], breakers: PlanContext['breakers']): Omit<Plan, 'caller'> {
-  const able = distinct(picks.flatMap((picked) => picked.able));
-  const unable = picks.flatMap((picked) => picked.unable);
-  const wanted = able.length > 0 ? able : distinct(unable.map(({ target }) => target));
+  const eligible = distinct(picks.flatMap((picked) => picked.eligible));
+  const ineligible = picks.flatMap((picked) => picked.ineligible);
+  const wanted = eligible.length > 0 ? eligible : distinct(ineligible.map(({ target }) => target));
   const [head] = wanted;
   if (head === undefined) {
     throw new GatewayError('model_not_found', `No model of '${id}' can be asked for this request.`, { param: 'model' });
@@ -103,9 +110,9 @@ function toPlan({ id }: Model, picks: readonly Picked[], breakers: PlanContext['
   const cut = wanted
     .filter((target) => !kept.has(target))
     .map((target) => toSkipped(target, `no more than ${head.policy.maxModels} models are asked (fallback.max_models)`));
-  const skipped = [...picks.flatMap(({ off }) => off), ...(able.length > 0 ? unable : []), ...cut];
+  const skipped = [...picks.flatMap(({ off }) => off), ...(eligible.length > 0 ? ineligible : []), ...cut];
   const [own] = picks;
-  const isFallback = own?.able.length === 0 && able.length > 0;
+  const isFallback = own?.eligible.length === 0 && eligible.length > 0;
   return {
     targets: [first, ...rest],
     route: own?.route ?? 'model',

@@ -4,7 +4,7 @@ import { nearestNames } from '../config/nearest.ts';
 import type { ModelEntry } from '../config/schema.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { Provider } from '../providers/provider.ts';
-import { type Choice, type Group, type Off, type Rule, type RuleSet, reasonsOf, targetsOf } from './choice.ts';
+import { type Choice, type Group, type Rule, type RuleSet, reasonsOf, targetsOf, type Unavailable } from './choice.ts';
 import { collectModels, type Model, toTarget, upstreamOf } from './model.ts';
 import { compileCondition } from './rules.ts';
 import type { Target } from './target.ts';
@@ -181,7 +181,7 @@ export function createRegistry(config: Config, providers: ReadonlyMap<string, Pr
 
 type Members = readonly MemberEntry[];
 
-function off(model: string, entry: ModelEntry, reason: string): Off {
+function off(model: string, entry: ModelEntry, reason: string): Unavailable {
   const { provider = null } = entry;
   return { kind: 'off', model, provider, upstream: provider && upstreamOf(model, entry), reason };
 }

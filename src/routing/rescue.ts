@@ -35,10 +35,10 @@ export function rescueWays({ facts }: Pick<Target, 'facts'>, mode: Policy['rescu
 }
 
 /** @param ways those that the target can go; where the answer allows none of them, it is aligned */
-export function createRescue(chat: ChatRequest, told: string, ways: readonly RescueWay[]): Rescue {
+export function createRescue(chat: ChatRequest, sent: string, ways: readonly RescueWay[]): Rescue {
   const [way = 'aligned', ...others] = ways;
   // Of white space alone nobody could tell whether an answer begins with it: any answer may follow it.
-  const begun = told.trim() === '' ? '' : told;
+  const begun = sent.trim() === '' ? '' : sent;
   if (way === 'aligned' || begun === '' || !isFreeText(chat)) {
     return { way: 'aligned', others: [], chat, splice: spliceRestart(begun) };
   }
@@ -56,22 +56,22 @@ function isFreeText({ response_format: format }: ChatRequest): boolean {
 }
 
 /** The conversation with what was told as the beginning of the answer. White space at its end is refused by some. */
-function withPrefix(chat: ChatRequest, told: string): ChatRequest {
-  const messages = withAnswer(chat, told, (content) => content.trimEnd());
-  return { ...chat, ...restOfLimits(chat, told), messages };
+function withPrefix(chat: ChatRequest, sent: string): ChatRequest {
+  const messages = withAnswer(chat, sent, (content) => content.trimEnd());
+  return { ...chat, ...restOfLimits(chat, sent), messages };
 }
 
 /** The conversation with what was told as a message of its own, and the request to go on. */
-function withRequest(chat: ChatRequest, told: string): ChatRequest {
-  const answered = withAnswer(chat, told, (content) => content);
-  const messages: Message[] = [...answered, { role: 'user', content: requestToContinue(told) }];
-  return { ...chat, ...restOfLimits(chat, told), messages };
+function withRequest(chat: ChatRequest, sent: string): ChatRequest {
+  const answered = withAnswer(chat, sent, (content) => content);
+  const messages: Message[] = [...answered, { role: 'user', content: requestToContinue(sent) }];
+  return { ...chat, ...restOfLimits(chat, sent), messages };
 }
 
-function withAnswer({ messages }: ChatRequest, told: string, toContent: (text: string) => string): Message[] {
+function withAnswer({ messages }: ChatRequest, sent: string, toContent: (text: string) => string): Message[] {
   const last = messages.at(-1);
   const isBegun = last?.role === 'assistant' && (last.tool_calls ?? []).length === 0;
-  const content = toContent(`${isBegun ? textOf(last.content) : ''}${told}`);
+  const content = toContent(`${isBegun ? textOf(last.content) : ''}${sent}`);
   return [...(isBegun ? messages.slice(0, -1) : messages), { role: 'assistant', content }];
 }
 
@@ -79,9 +79,9 @@ function withAnswer({ messages }: ChatRequest, told: string, toContent: (text: s
 const LAST_WORDS = 60;
 
 /** Words that repeat show where the seam is, to the letter; without them it often cannot be known. */
-function requestToContinue(told: string): string {
-  const end = told.trimEnd().slice(-LAST_WORDS);
-  const whole = told.trimEnd().length > LAST_WORDS ? end.replace(/^\S{0,30}\s+/u, '') : end;
+function requestToContinue(sent: string): string {
+  const end = sent.trimEnd().slice(-LAST_WORDS);
+  const whole = sent.trimEnd().length > LAST_WORDS ? end.replace(/^\S{0,30}\s+/u, '') : end;
   return (
     'Your last message was cut off by a lost connection. Continue it exactly where it stops, in the same language and ' +
     'format, as if it had not been interrupted. So that both parts can be joined, begin with its last words, to the ' +
@@ -90,8 +90,8 @@ function requestToContinue(told: string): string {
 }
 
 /** What was told has used up a part of the answer's length. */
-function restOfLimits(chat: ChatRequest, told: string): Partial<ChatRequest> {
-  const used = estimateTokens(told);
+function restOfLimits(chat: ChatRequest, sent: string): Partial<ChatRequest> {
+  const used = estimateTokens(sent);
   const restOf = (limit: number): number => Math.max(1, limit - used);
   const { max_tokens: limit, max_completion_tokens: newerLimit } = chat;
   return {

@@ -6,21 +6,21 @@ import type { Need, Needs } from './needs.ts';
 const LOOKED_AT = 250;
 
 /** Who asks, as far as rules may know. */
-export interface Asker {
+export interface Caller {
   /** Name of the client's key. */
   readonly keyName: string;
   header(name: string): string | undefined;
 }
 
 /** What rules are held against. */
-export interface Subject {
+export interface RuleInput {
   readonly chat: ChatRequest;
   readonly needs: Needs;
-  readonly asker: Asker;
+  readonly caller: Caller;
 }
 
 /** Whether a request is of the kind that a rule is for. */
-export type Condition = (subject: Subject) => boolean;
+export type Condition = (input: RuleInput) => boolean;
 
 /** Makes the condition of a rule, once for all requests: everything that it names must hold. */
 export function compileCondition(when: WhenEntry = {}): Condition {
@@ -32,7 +32,7 @@ export function compileCondition(when: WhenEntry = {}): Condition {
     ...Object.entries(when.header ?? {}).map(([name, value]) => headerCondition(name, value)),
     ...(when.matches === undefined ? [] : [textCondition([when.matches].flat())]),
   ];
-  return (subject) => conditions.every((condition) => condition(subject));
+  return (input) => conditions.every((condition) => condition(input));
 }
 
 const FLAGS = [
@@ -56,11 +56,11 @@ function effortCondition(efforts: ReadonlySet<string>): Condition {
 }
 
 function keyCondition(names: ReadonlySet<string>): Condition {
-  return ({ asker }) => names.has(asker.keyName);
+  return ({ caller }) => names.has(caller.keyName);
 }
 
 function headerCondition(name: string, value: string): Condition {
-  return ({ asker }) => asker.header(name) === value;
+  return ({ caller }) => caller.header(name) === value;
 }
 
 function textCondition(sources: readonly string[]): Condition {

@@ -5,36 +5,36 @@ import { findPreamble, isLikePreamble } from './preamble.ts';
 export type Seam =
   /** It shows when more of the answer is there. */
   | { readonly kind: 'open' }
-  /** `text` comes next: what was said without its first `cut` characters, of which `repeated` had been told. */
+  /** `text` comes next: what was said without its first `cut` characters, of which `repeated` had been sent. */
   | { readonly kind: 'sure'; readonly text: string; readonly cut: number; readonly repeated: number }
   /** No way of joining them is certain to give one text. */
   | { readonly kind: 'unsure' };
 
 /** Sentences of announcement that are looked behind. */
 const MOST_PREAMBLES = 3;
-/** Waiting for more than was told and this, to be sure, would be waiting for the whole answer. */
+/** Waiting for more than was sent and this, to be sure, would be waiting for the whole answer. */
 const MOST_HELD = 2000;
 
 const OPEN: Seam = { kind: 'open' };
 const UNSURE: Seam = { kind: 'unsure' };
 
 /**
- * Where what was said goes on after what was told. Sure is what repeats the last words, or everything, to the letter; or
+ * Where what was said goes on after what was sent. Sure is what repeats the last words, or everything, to the letter; or
  * what can only be the middle of a sentence, with its white space.
- * @param told what the client has
+ * @param sent what the client has
  * @param said the beginning of the new answer
  * @param isOver true when `said` is all of it
  */
-export function findSeam(told: string, said: string, isOver: boolean): Seam {
-  if (!isOver && said.length > told.length + MOST_HELD) return UNSURE;
+export function findSeam(sent: string, said: string, isOver: boolean): Seam {
+  if (!isOver && said.length > sent.length + MOST_HELD) return UNSURE;
   let at = 0;
   for (let skipped = 0; skipped <= MOST_PREAMBLES; skipped++) {
     const begins = at + leadingSpace(said.slice(at)).length;
-    const repeated = seamByWords(told, said, begins, isOver);
+    const repeated = seamByWords(sent, said, begins, isOver);
     if (repeated !== null) return repeated;
-    const preamble = skipped < MOST_PREAMBLES ? preambleOf(told, said.slice(begins), isOver) : NO_PREAMBLE;
+    const preamble = skipped < MOST_PREAMBLES ? preambleOf(sent, said.slice(begins), isOver) : NO_PREAMBLE;
     if (preamble.kind === 'open') return OPEN;
-    if (preamble.kind === 'none') return seamBySpace(told, said, at, isOver);
+    if (preamble.kind === 'none') return seamBySpace(sent, said, at, isOver);
     at = begins + preamble.length;
   }
   return UNSURE;
@@ -42,23 +42,23 @@ export function findSeam(told: string, said: string, isOver: boolean): Seam {
 
 const NO_PREAMBLE = { kind: 'none' } as const;
 
-/** The line that opens a code block again counts as one, and dots that stand for what was told. */
-function preambleOf(told: string, said: string, isOver: boolean): ReturnType<typeof findPreamble> {
+/** The line that opens a code block again counts as one, and dots that stand for what was sent. */
+function preambleOf(sent: string, said: string, isOver: boolean): ReturnType<typeof findPreamble> {
   const [dots] = /^(?:…|\.\.\.)/.exec(said) ?? [];
   if (dots !== undefined) return { kind: 'found', length: dots.length };
-  const [fence] = isInFence(told) ? (/^```[\w+#.-]*[ \t]*\n/.exec(said) ?? []) : [];
+  const [fence] = isInFence(sent) ? (/^```[\w+#.-]*[ \t]*\n/.exec(said) ?? []) : [];
   if (fence !== undefined) return { kind: 'found', length: fence.length };
   return findPreamble(said, isOver);
 }
 
 /** Null where no words are repeated. */
-function seamByWords(told: string, said: string, begins: number, isOver: boolean): Seam | null {
-  const words = told.trimEnd();
+function seamByWords(sent: string, said: string, begins: number, isOver: boolean): Seam | null {
+  const words = sent.trimEnd();
   const overlap = findOverlap(words, said.slice(begins), isOver);
   if (overlap.kind === 'none') return null;
   if (overlap.kind !== 'found') return overlap.kind === 'open' ? OPEN : UNSURE;
   const end = begins + overlap.length;
-  const has = told.slice(words.length);
+  const has = sent.slice(words.length);
   const space = leadingSpace(said.slice(end));
   if (has === '') return joined(said, end, overlap.length);
   // Its own white space after the words that repeat comes before it is known to be all.
@@ -77,7 +77,7 @@ const SENTENCE_END = /[.!?:…。！？：]["'”’»)\]*_`]*\s*$|\n\s*$|[-*|#>
  * Without words that repeat, only what no answer begins with is a rest: a small letter, or a mark, in the middle of a
  * sentence. An answer that begins anew in other words begins with a capital, a heading, a list.
  */
-function seamBySpace(told: string, said: string, at: number, isOver: boolean): Seam {
+function seamBySpace(sent: string, said: string, at: number, isOver: boolean): Seam {
   // After an announcement one line break, or one space, belongs to it.
   const from = at === 0 ? 0 : at + (/^(?:\n+| )/.exec(said.slice(at))?.[0].length ?? 0);
   const rest = said.slice(from);
@@ -86,17 +86,17 @@ function seamBySpace(told: string, said: string, at: number, isOver: boolean): S
   const begins = rest.slice(space.length);
   const hasDots = at > 0 && /(?:…|\.\.\.|```[^\n]*\n)\s*$/.test(said.slice(0, from));
   if (begins === '') return at === 0 && isOver && said === '' ? joined(said, 0, 0) : UNSURE;
-  if (hasDots || isInFence(told) || SENTENCE_END.test(told) || isInlineCode(told)) return UNSURE;
-  if (firstWord(begins) === firstWord(told) || (space === '' && isLikePreamble(begins))) return UNSURE;
-  const gap = told.slice(told.trimEnd().length);
+  if (hasDots || isInFence(sent) || SENTENCE_END.test(sent) || isInlineCode(sent)) return UNSURE;
+  if (firstWord(begins) === firstWord(sent) || (space === '' && isLikePreamble(begins))) return UNSURE;
+  const gap = sent.slice(sent.trimEnd().length);
   // Where the first word has no capital, another answer need not have one either.
-  const isPlain = /^\s*\p{Lu}/u.test(told) || space !== '';
+  const isPlain = /^\s*\p{Lu}/u.test(sent) || space !== '';
   if (!isPlain || /[^ ]/.test(space) || /[^ ]/.test(gap)) return UNSURE;
-  return joinMiddle({ told, said, from, space, gap, begins });
+  return joinMiddle({ sent, said, from, space, gap, begins });
 }
 
 interface Middle {
-  readonly told: string;
+  readonly sent: string;
   readonly said: string;
   readonly from: number;
   readonly space: string;
@@ -105,7 +105,7 @@ interface Middle {
 }
 
 /** The same sentence goes on: with a space of its own, after one, or with a mark. */
-function joinMiddle({ told, said, from, space, gap, begins }: Middle): Seam {
+function joinMiddle({ sent, said, from, space, gap, begins }: Middle): Seam {
   const start = from + space.length;
   const isWord = /^\p{Ll}/u.test(begins);
   if (space !== '') {
@@ -114,16 +114,16 @@ function joinMiddle({ told, said, from, space, gap, begins }: Middle): Seam {
   }
   if (gap !== '') return isWord ? joined(said, from, 0) : UNSURE;
   if (/^(?:[,;:!?)\]}%]|\.(?!\.))(?=\s|$)/u.test(begins))
-    return /[\p{L}\p{N})]$/u.test(told) ? joined(said, from, 0) : UNSURE;
-  if (isWord && /[,;]$/.test(told)) return joined(said, from, 0, ' ');
-  return isWord && isOneWord(told, begins) ? joined(said, from, 0) : UNSURE;
+    return /[\p{L}\p{N})]$/u.test(sent) ? joined(said, from, 0) : UNSURE;
+  if (isWord && /[,;]$/.test(sent)) return joined(said, from, 0, ' ');
+  return isWord && isOneWord(sent, begins) ? joined(said, from, 0) : UNSURE;
 }
 
-/** True where the last letters told and the first ones said are a word that was told before, and no words themselves. */
-function isOneWord(told: string, said: string): boolean {
-  const [first = ''] = /[\p{L}\p{N}]+$/u.exec(told) ?? [];
+/** True where the last letters sent and the first ones said are a word that was sent before, and no words themselves. */
+function isOneWord(sent: string, said: string): boolean {
+  const [first = ''] = /[\p{L}\p{N}]+$/u.exec(sent) ?? [];
   const [second = ''] = /^[\p{L}\p{N}]+/u.exec(said) ?? [];
-  const words = new Set(told.slice(0, told.length - first.length).match(/[\p{L}\p{N}]+/gu));
+  const words = new Set(sent.slice(0, sent.length - first.length).match(/[\p{L}\p{N}]+/gu));
   return first !== '' && words.has(first + second) && !words.has(first) && !words.has(second);
 }
 

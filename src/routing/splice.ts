@@ -12,15 +12,15 @@ export type Splice = (batch: readonly Delta[]) => readonly Delta[];
  * For an answer that begins anew: leaves out its beginning as long as it is, to the letter, what was told.
  * @throws GatewayError `upstream_stream_interrupted` where it differs
  */
-export function spliceRestart(told: string): Splice {
+export function spliceRestart(sent: string): Splice {
   let matched = 0;
   const strip = (piece: ChoiceDelta): ChoiceDelta | null => {
     const { content, ...delta } = withoutReasoning(piece.delta);
-    if (matched === told.length) return { ...piece, delta: content ? { ...delta, content } : delta };
-    const repeated = (content ?? '').slice(0, told.length - matched);
-    if (!told.startsWith(repeated, matched) || isMoreThanText(delta)) differ();
+    if (matched === sent.length) return { ...piece, delta: content ? { ...delta, content } : delta };
+    const repeated = (content ?? '').slice(0, sent.length - matched);
+    if (!sent.startsWith(repeated, matched) || isMoreThanText(delta)) differ();
     matched += repeated.length;
-    if (matched < told.length) return piece.finish ? differ() : null;
+    if (matched < sent.length) return piece.finish ? differ() : null;
     return { ...piece, delta: { ...delta, content: (content ?? '').slice(repeated.length) } };
   };
   return (batch) =>
@@ -38,16 +38,16 @@ function differ(): never {
  * could be that, it is held back.
  * @param promptTokens about how long the conversation is without the prefix
  */
-export function spliceContinuation(told: string, promptTokens: number): Splice {
+export function spliceContinuation(sent: string, promptTokens: number): Splice {
   let held: string | null = '';
   // Where the second answer's first letter stands in what the client has.
-  let offset = told.length;
+  let offset = sent.length;
   const decide = (isOver: boolean): string => {
-    if (held === null || (!isOver && told.startsWith(held) && held.length < told.length)) return '';
+    if (held === null || (!isOver && sent.startsWith(held) && held.length < sent.length)) return '';
     const text = held;
     held = null;
-    offset = text.startsWith(told) ? 0 : told.length - overlap(told, text);
-    return text.slice(told.length - offset);
+    offset = text.startsWith(sent) ? 0 : sent.length - overlap(sent, text);
+    return text.slice(sent.length - offset);
   };
   const pass = (piece: ChoiceDelta): ChoiceDelta => {
     const { content, annotations, ...delta } = withoutReasoning(piece.delta);
@@ -59,7 +59,7 @@ export function spliceContinuation(told: string, promptTokens: number): Splice {
     const moved = annotations?.map((annotation) => shift(annotation, offset));
     return { ...piece, delta: { ...delta, ...(moved ? { annotations: moved } : {}), content: said } };
   };
-  const tokens = estimateTokens(told);
+  const tokens = estimateTokens(sent);
   const shifted: Shift = { prompt: tokens, completion: tokens, promptTokens };
   const count = (usage: Usage): Usage => (offset === 0 ? usage : shiftUsage(usage, shifted));
   return (batch) =>
@@ -79,24 +79,24 @@ interface Asked {
  * For an answer that was to go on where it broke off: held back until the seam is sure.
  * @throws AttemptError `other-words` where it cannot be
  */
-export function spliceSeam(told: string, asked: Asked): Splice {
-  const tokens = estimateTokens(told);
+export function spliceSeam(sent: string, asked: Asked): Splice {
+  const tokens = estimateTokens(sent);
   let shifted: Shift = { prompt: asked.more, completion: tokens, promptTokens: asked.prompt };
   let held: string | null = '';
   let cited: Annotation[] = [];
   let looked = 0;
   // Where the second answer's first letter stands in what the client has.
-  let offset = told.length;
+  let offset = sent.length;
   const decide = (isOver: boolean): string => {
     const text = held ?? '';
     // A look costs as much as the text is long: at every piece, an answer begun anew would cost its length squared.
     if (!isOver && text.length - looked < text.length / 64) return '';
     looked = text.length;
-    const seam = findSeam(told, text, isOver);
+    const seam = findSeam(sent, text, isOver);
     if (seam.kind === 'open' && !isOver) return '';
     if (seam.kind !== 'sure') return fail('other-words', OTHER_WORDS);
     held = null;
-    offset = told.length - seam.cut;
+    offset = sent.length - seam.cut;
     const unsaid = estimateTokens(text.slice(0, Math.max(0, seam.cut)));
     shifted = { ...shifted, completion: tokens - unsaid };
     return seam.text;
@@ -126,8 +126,8 @@ function withoutReasoning({ reasoning_content: _, reasoning_details: __, ...delt
 }
 
 /** The white space that the prefix lost at its end must not come twice: how much of it the continuation has. */
-function overlap(told: string, continuation: string): number {
-  const lost = told.length - told.trimEnd().length;
+function overlap(sent: string, continuation: string): number {
+  const lost = sent.length - sent.trimEnd().length;
   const leading = continuation.length - continuation.trimStart().length;
   return Math.min(lost, leading);
 }

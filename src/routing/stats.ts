@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import type { ChatRequest } from '../protocol/chat.ts';
 import type { Attempt } from './attempt.ts';
-import type { Course } from './execute.ts';
-import { isTargetToBlame } from './lane.ts';
+import { isTargetToBlame } from './permit.ts';
 
 /** Targets remembered at most: clients can name models that are not listed. */
 const MAX_TARGETS = 2000;
@@ -21,10 +21,15 @@ export interface TargetStats {
   readonly inFlight: number;
 }
 
+/** What of a call decides where an attempt is counted. */
+export interface MeasuredCall {
+  readonly chat: Pick<ChatRequest, 'stream'>;
+}
+
 /** Measures the targets: how soon they speak, how often they fail, how much they have to do. */
 export interface Stats {
-  attemptBegan(course: Pick<Course, 'chat'>, attempt: Attempt): void;
-  attemptEnded(course: Pick<Course, 'chat'>, attempt: Attempt): void;
+  attemptBegan(call: MeasuredCall, attempt: Attempt): void;
+  attemptEnded(call: MeasuredCall, attempt: Attempt): void;
   of(targetId: string): TargetStats;
   /**
    * A decayed mean of the time to the first token, or to the whole answer for what is not streamed; a failure counts

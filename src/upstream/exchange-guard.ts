@@ -1,7 +1,8 @@
+import type { ChatRequest } from '../protocol/chat.ts';
 import type { Delta, OnBatch } from '../protocol/delta.ts';
 import { AttemptError } from '../protocol/failure.ts';
 import type { Tally } from '../protocol/tally.ts';
-import type { Exchange } from './exchange.ts';
+import type { Provider } from '../providers/provider.ts';
 import { maskFailure } from './mask-failure.ts';
 import { toUpstreamFailure } from './network-failure.ts';
 import { Watchdog } from './watchdog.ts';
@@ -9,15 +10,25 @@ import { Watchdog } from './watchdog.ts';
 /** An error of whoever is told the answer. */
 class ConsumerError extends Error {}
 
+/** What the guard needs to know of its exchange. */
+export interface GuardedExchange {
+  readonly provider: Provider;
+  readonly chat: ChatRequest;
+  /** Shown every batch before it is delivered. */
+  readonly tally: Tally;
+  /** Aborts the call; its reason is what is thrown. */
+  readonly signal: AbortSignal;
+}
+
 /** What guards an exchange from its beginning to its end. */
 export class ExchangeGuard {
   readonly watchdog: Watchdog;
-  readonly #exchange: Exchange;
+  readonly #exchange: GuardedExchange;
   readonly #onBatch: OnBatch;
   readonly #tally: Tally;
   #isWhole = false;
 
-  constructor(exchange: Exchange, onBatch: OnBatch) {
+  constructor(exchange: GuardedExchange, onBatch: OnBatch) {
     this.watchdog = new Watchdog(exchange.signal);
     this.#exchange = exchange;
     this.#onBatch = onBatch;

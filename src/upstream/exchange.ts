@@ -1,15 +1,13 @@
 import type { Timeouts } from '../config/config.ts';
 import type { Dialect, ModelFacts, UpstreamRequest } from '../dialects/dialect.ts';
-import type { ChatRequest } from '../protocol/chat.ts';
 import type { OnBatch } from '../protocol/delta.ts';
 import { AttemptError, fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';
 import type { Tally } from '../protocol/tally.ts';
-import type { Provider } from '../providers/provider.ts';
 import { withAddress } from './address.ts';
 import { type BodyReading, decodeBody, drainForReuse, readBody, readErrorText, readText } from './body.ts';
 import type { UpstreamClient } from './client.ts';
-import { ExchangeGuard } from './exchange-guard.ts';
+import { ExchangeGuard, type GuardedExchange } from './exchange-guard.ts';
 import { toUpstreamFailure } from './network-failure.ts';
 import type { Answer, Body } from './receiver.ts';
 import { StreamParser } from './stream-parser.ts';
@@ -19,20 +17,14 @@ import type { Watchdog } from './watchdog.ts';
 const USAGE_MS = 2000;
 
 /** One request, and all that is needed to send it and to read its answer. */
-export interface Exchange {
+export interface Exchange extends GuardedExchange {
   readonly client: UpstreamClient;
-  readonly provider: Provider;
   readonly apiKey: string | null;
   readonly dialect: Dialect;
   readonly facts: ModelFacts;
-  readonly chat: ChatRequest;
   /** The chat, translated. */
   readonly message: UpstreamRequest;
   readonly timeouts: Timeouts;
-  /** Shown every batch before it is told. */
-  readonly tally: Tally;
-  /** Aborts the call; its reason is what is thrown. */
-  readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

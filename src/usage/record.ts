@@ -65,7 +65,7 @@ export function toBareRecord(call: Summarizable): UsageRecord {
 }
 
 function toRecord(call: Summarizable, status: number, { user, metadata }: Labels): UsageRecord {
-  const billed = call.answering;
+  const billed = call.currentAttempt;
   const usage = billed?.usage ?? null;
   const cost = attemptCost(billed);
   const waste = wasteOf(call.attempts, billed);

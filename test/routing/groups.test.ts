@@ -45,8 +45,8 @@ models:
 const config = load(CONFIG);
 const registry = createRegistry(config, buildProviders(config));
 
-function plan(model: string, chat: ChatRequest = chatOf(), parts: Partial<PlanContext> = {}, asker = ANYBODY): Plan {
-  return createPlan(registry, { ...chat, model }, asker, planContext(parts));
+function plan(model: string, chat: ChatRequest = chatOf(), parts: Partial<PlanContext> = {}, caller = ANYBODY): Plan {
+  return createPlan(registry, { ...chat, model }, caller, planContext(parts));
 }
 
 function names({ targets }: Plan): string {

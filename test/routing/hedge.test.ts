@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delta } from '../../src/protocol/delta.ts';
 import { AttemptError, type FailureKind, toFailure } from '../../src/protocol/failure.ts';
-import { hedged, type Manner, type Race } from '../../src/routing/hedge.ts';
+import { hedged, type Manner, type RaceContext } from '../../src/routing/hedge.ts';
 import { buildTarget } from '../support/targets.ts';
 
 const [A, B] = [buildTarget('a'), buildTarget('b')];
@@ -46,7 +46,7 @@ async function hear(hasRival = true): Promise<string> {
   const late = Promise.withResolvers<void>();
   pass = () => late.resolve();
   let text = '';
-  const parts: Race = {
+  const parts: RaceContext = {
     signal: call.signal,
     sleep: (ms) => {
       expect(ms).toBe(40);
@@ -55,8 +55,8 @@ async function hear(hasRival = true): Promise<string> {
     ask: ({ id }, manner) => speak(id, manner),
     route: {
       hedge: () => (hasRival ? B : null),
-      overtaken: (failure) => told.push(`overtaken: ${failure?.kind ?? 'lost'}`),
-      heldOff: (failure) => told.push(`held off: ${failure?.kind ?? 'lost'}`),
+      backupWon: (failure) => told.push(`overtaken: ${failure?.kind ?? 'lost'}`),
+      primaryWon: (failure) => told.push(`held off: ${failure?.kind ?? 'lost'}`),
     },
     onBatch: (batch) => {
       for (const delta of batch) if (delta.type === 'choice') text += delta.delta.content;

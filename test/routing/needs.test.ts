@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
-import { fits, lackOf, needsOf } from '../../src/routing/needs.ts';
+import { fits, missingCapability, needsOf } from '../../src/routing/needs.ts';
 import { A_TOOL, AUDIO, chatOf, IMAGE, PDF } from '../support/chats.ts';
 import { buildTarget } from '../support/targets.ts';
 
@@ -53,19 +53,19 @@ describe('a model', () => {
     buildTarget('m', { capabilities, contextWindow }).facts;
 
   it('lacks what it is not listed to have', () => {
-    expect(lackOf(facts(['tools']), needsOf(chatOf([IMAGE])), 'everything')).toBe('it cannot see images');
-    expect(lackOf(facts(['vision']), needsOf(chatOf([IMAGE])), 'everything')).toBeNull();
+    expect(missingCapability(facts(['tools']), needsOf(chatOf([IMAGE])), 'everything')).toBe('it cannot see images');
+    expect(missingCapability(facts(['vision']), needsOf(chatOf([IMAGE])), 'everything')).toBeNull();
   });
 
   it('lacks nothing when nothing is known of it', () => {
     const needs = needsOf(chatOf([IMAGE, AUDIO, PDF], { tools: [A_TOOL] }));
-    expect(lackOf(facts(null), needs, 'everything')).toBeNull();
+    expect(missingCapability(facts(null), needs, 'everything')).toBeNull();
   });
 
   it('may lack what is merely dropped, where only content counts', () => {
     const needs = needsOf(chatOf('x', { reasoning_effort: 'high' }));
-    expect(lackOf(facts([]), needs, 'content')).toBeNull();
-    expect(lackOf(facts([]), needs, 'everything')).toBe('it cannot reason');
+    expect(missingCapability(facts([]), needs, 'content')).toBeNull();
+    expect(missingCapability(facts([]), needs, 'everything')).toBe('it cannot reason');
   });
 
   it('lacks room when prompt and answer are longer than its window', () => {
@@ -73,7 +73,7 @@ describe('a model', () => {
     expect(needs.promptTokens()).toBeGreaterThan(450);
     expect(fits(facts([], 1000), needs)).toBe(true);
     expect(fits(facts([], needs.promptTokens() + 100), needs)).toBe(true);
-    expect(lackOf(facts([], 550), needs, 'everything')).toMatch(
+    expect(missingCapability(facts([], 550), needs, 'everything')).toMatch(
       /^its window of 550 tokens is too small for \d+ tokens and 100 for the answer$/,
     );
     expect(fits(facts([], null), needs)).toBeNull();
@@ -81,8 +81,10 @@ describe('a model', () => {
 
   it('that was named lacks room only when the prompt alone is too long', () => {
     const needs = needsOf(chatOf('word '.repeat(400)));
-    expect(lackOf(facts([], needs.promptTokens()), needs, 'content')).toBeNull();
-    expect(lackOf(facts([], needs.promptTokens() - 1), needs, 'content')).toMatch(/is too small for \d+ tokens$/);
+    expect(missingCapability(facts([], needs.promptTokens()), needs, 'content')).toBeNull();
+    expect(missingCapability(facts([], needs.promptTokens() - 1), needs, 'content')).toMatch(
+      /is too small for \d+ tokens$/,
+    );
   });
 
   it('never needs less room than the estimate says', () => {

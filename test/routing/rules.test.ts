@@ -6,8 +6,8 @@ import { compileCondition } from '../../src/routing/rules.ts';
 import { A_TOOL, AUDIO, chatOf, IMAGE, PDF } from '../support/chats.ts';
 import { ANYBODY } from '../support/planning.ts';
 
-function matches(when: WhenEntry | undefined, chat: ChatRequest = chatOf(), asker = ANYBODY): boolean {
-  return compileCondition(when)({ chat, needs: needsOf(chat), asker });
+function matches(when: WhenEntry | undefined, chat: ChatRequest = chatOf(), caller = ANYBODY): boolean {
+  return compileCondition(when)({ chat, needs: needsOf(chat), caller });
 }
 
 describe('a condition', () => {
@@ -40,11 +40,11 @@ describe('a condition', () => {
   });
 
   it('may be for some callers', () => {
-    const asker = { keyName: 'blue', header: (name: string) => (name === 'x-team' ? 'red' : undefined) };
-    expect(matches({ key: ['green', 'blue'] }, chatOf(), asker)).toBe(true);
-    expect(matches({ key: ['green'] }, chatOf(), asker)).toBe(false);
-    expect(matches({ header: { 'x-team': 'red' } }, chatOf(), asker)).toBe(true);
-    expect(matches({ header: { 'x-team': 'blue' } }, chatOf(), asker)).toBe(false);
+    const caller = { keyName: 'blue', header: (name: string) => (name === 'x-team' ? 'red' : undefined) };
+    expect(matches({ key: ['green', 'blue'] }, chatOf(), caller)).toBe(true);
+    expect(matches({ key: ['green'] }, chatOf(), caller)).toBe(false);
+    expect(matches({ header: { 'x-team': 'red' } }, chatOf(), caller)).toBe(true);
+    expect(matches({ header: { 'x-team': 'blue' } }, chatOf(), caller)).toBe(false);
   });
 
   it('holds only where everything it names does', () => {

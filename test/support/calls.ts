@@ -36,7 +36,7 @@ export function buildCall(parts: Partial<NewChatCall> = {}): ChatCall {
 export function addAttempt(call: ChatCall, startedAt: number, failure: Failure | null = null): Attempt {
   const attempt = createAttempt(call.attempts.length + 1, call.plan.targets[0], [], startedAt);
   call.attempts.push(attempt);
-  call.answering = attempt;
+  call.currentAttempt = attempt;
   attempt.failure = failure;
   if (failure) attempt.endedAt = startedAt + 50;
   return attempt;

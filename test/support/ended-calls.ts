@@ -78,7 +78,7 @@ export function buildCall(plan: CallPlan = {}): ChatCall {
     receivedAt: RECEIVED_AT,
   });
   call.attempts.push(...tries);
-  call.answering = tries.findLast(({ failure }) => failure?.kind !== 'lost-race') ?? null;
+  call.currentAttempt = tries.findLast(({ failure }) => failure?.kind !== 'lost-race') ?? null;
   call.firstTokenAt = at(plan.firstTokenAt === undefined ? 100 : plan.firstTokenAt);
   call.endedAt = RECEIVED_AT + (plan.endedAt ?? 500);
   call.abortedAt = at(plan.abortedAt ?? null);
@@ -102,7 +102,7 @@ export function buildPassedCall(plan: Pick<CallPlan, 'tries' | 'outcome' | 'ende
   if (attempt) call.attempts.push(attempt);
   const ended = { abortedAt: at(plan.abortedAt ?? null), endedAt: RECEIVED_AT + (plan.endedAt ?? 500) };
   const bytes = { requestBytes: 3, responseBytes: 7 };
-  return Object.assign(call, ended, bytes, { answering: attempt, outcome: plan.outcome ?? 'completed' });
+  return Object.assign(call, ended, bytes, { currentAttempt: attempt, outcome: plan.outcome ?? 'completed' });
 }
 
 function buildAttempt(plan: TryPlan, index: number): Attempt {

@@ -1,9 +1,9 @@
 import type { PlanContext } from '../../src/routing/plan.ts';
-import type { Asker } from '../../src/routing/rules.ts';
+import type { Caller } from '../../src/routing/rules.ts';
 import { estimatedPrice } from '../../src/usage/cost.ts';
 
 /** A caller without a key and without headers of note. */
-export const ANYBODY: Asker = { keyName: 'anonymous', header: () => undefined };
+export const ANYBODY: Caller = { keyName: 'anonymous', header: () => undefined };
 
 /** A world in which nothing was measured, nothing is broken, and chance always says 0.5. */
 export function planContext(parts: Partial<PlanContext> = {}): PlanContext {

@@ -14,7 +14,7 @@ function attempt(call: ChatCall, parts: Partial<Attempt>, prices: readonly Price
   const target = { ...call.plan.targets[0], prices };
   const made = Object.assign(createAttempt(call.attempts.length + 1, target, [], 2000), parts);
   call.attempts.push(made);
-  if (!made.isHedge) call.answering = made;
+  if (!made.isHedge) call.currentAttempt = made;
 }
 
 function ended(parts: Partial<ChatCall>): ChatCall {

@@ -61,7 +61,7 @@ export async function exchange(call: PassedCall, passing: Passing, services: Ser
 function beginAttempt(call: PassedCall, { target }: Choice, key: PoolKey | null, { now }: Services): Attempt {
   const attempt = createAttempt(1, target, [], now(), { keyNumber: key?.number ?? null });
   call.attempts.push(attempt);
-  call.answering = attempt;
+  call.currentAttempt = attempt;
   return attempt;
 }
 

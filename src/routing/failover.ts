@@ -2,7 +2,7 @@ import type { Failure } from '../protocol/failure.ts';
 import type { KeyPool } from '../upstream/key-pool.ts';
 import type { Breakers } from './breaker.ts';
 import type { RetryBudgets } from './budget.ts';
-import { type Candidate, Lane } from './lane.ts';
+import { type Candidate, Permit } from './permit.ts';
 import type { Plan } from './plan.ts';
 import { nextAfter, retryDelayMs } from './retry.ts';
 import type { Target } from './target.ts';
@@ -14,7 +14,7 @@ export type Step =
   | { readonly kind: 'give-up' };
 
 /** What a route needs of the world. */
-export interface RouteContext {
+export interface FailoverContext {
   readonly breakers: Breakers;
   readonly budgets: RetryBudgets;
   readonly keys: Pick<KeyPool, 'canReplace'>;
@@ -23,49 +23,49 @@ export interface RouteContext {
 }
 
 /** The way of one call through its plan: which target is asked next. Waits for nothing and asks nobody. */
-export class Route {
+export class Failover {
   readonly #targets: Plan['targets'];
   readonly #caller: string;
   readonly #deadlineAt: number;
-  readonly #context: RouteContext;
-  #lane: Lane;
-  #rival: Lane | null = null;
+  readonly #context: FailoverContext;
+  #permit: Permit;
+  #backup: Permit | null = null;
   #isHedged = false;
   #retries = 0;
   #replacedKeys = 0;
   #fallbacks = 0;
 
   /** @param deadlineAt when the call's time is over, in milliseconds since the epoch */
-  constructor({ targets, caller }: Plan, deadlineAt: number, context: RouteContext) {
+  constructor({ targets, caller }: Plan, deadlineAt: number, context: FailoverContext) {
     const { breakers } = context;
     this.#targets = targets;
     this.#caller = caller;
     this.#deadlineAt = deadlineAt;
     this.#context = context;
-    this.#lane = admitFirst(targets.entries(), caller, breakers) ?? forceOne(targets, caller, breakers);
+    this.#permit = admitFirst(targets.entries(), caller, breakers) ?? forceOne(targets, caller, breakers);
     this.#deposit();
   }
 
   /** The target that is asked now. */
   get target(): Target {
-    return this.#lane.target;
+    return this.#permit.target;
   }
 
   /** After a failure before the first token. */
   afterFailure(failure: Failure): Step {
     const { breakers, keys, now, random } = this.#context;
-    const { index, target } = this.#lane;
+    const { index, target } = this.#permit;
     // One bad key says nothing about the target while another works; nor is it what the budget is there to bound.
     if (keys.canReplace(target.provider, failure) && ++this.#replacedKeys < target.provider.apiKeys.length) {
       return { kind: 'again', target, afterMs: 0 };
     }
-    this.#lane.failed(failure);
+    this.#permit.failed(failure);
     const hasNext = this.#followers(failure).length > 0;
     const history = { retries: this.#retries, hasNext, remainingMs: this.#deadlineAt - now() };
     const afterMs = retryDelayMs(failure, history, target.policy.retry, random());
     const again = afterMs === null ? null : this.#afford(admitFirst([[index, target]], this.#caller, breakers));
     if (afterMs !== null && again) {
-      this.#lane = again;
+      this.#permit = again;
       this.#retries++;
       return { kind: 'again', target, afterMs };
     }
@@ -75,44 +75,44 @@ export class Route {
 
   /** After an answer broke off: another target, never the same; null when there is none. */
   afterInterruption(failure: Failure): Target | null {
-    this.#lane.failed(failure);
+    this.#permit.failed(failure);
     return this.#takeNext(null);
   }
 
   /** Another target beside the current one, which is late: once per call, and only where the retry budget has room. */
   hedge(): Target | null {
-    this.#rival = this.#isHedged ? null : this.#afford(this.#admitFollower(null));
-    this.#isHedged ||= this.#rival !== null;
-    return this.#rival?.target ?? null;
+    this.#backup = this.#isHedged ? null : this.#afford(this.#admitFollower(null));
+    this.#isHedged ||= this.#backup !== null;
+    return this.#backup?.target ?? null;
   }
 
   /** The other target takes the place of the current one, which has failed, or has lost the race. */
-  overtaken(failure: Failure | null): void {
-    if (failure) this.#lane.failed(failure);
-    else this.#lane.released();
-    if (this.#rival) this.#go(this.#rival);
-    this.#rival = null;
+  backupWon(failure: Failure | null): void {
+    if (failure) this.#permit.failed(failure);
+    else this.#permit.released();
+    if (this.#backup) this.#go(this.#backup);
+    this.#backup = null;
   }
 
   /** The other target has failed, or has lost the race. */
-  heldOff(failure: Failure | null): void {
-    if (failure) this.#rival?.failed(failure);
-    else this.#rival?.released();
-    this.#rival = null;
+  primaryWon(failure: Failure | null): void {
+    if (failure) this.#backup?.failed(failure);
+    else this.#backup?.released();
+    this.#backup = null;
   }
 
   succeeded(): void {
-    this.#lane.succeeded();
+    this.#permit.succeeded();
   }
 
   /** The call is over, whatever its attempts told about their targets. */
   end(): void {
-    this.#lane.released();
-    this.#rival?.released();
+    this.#permit.released();
+    this.#backup?.released();
   }
 
-  #go(next: Lane): Target {
-    this.#lane = next;
+  #go(next: Permit): Target {
+    this.#permit = next;
     this.#retries = 0;
     this.#replacedKeys = 0;
     this.#deposit();
@@ -120,24 +120,24 @@ export class Route {
   }
 
   #deposit(): void {
-    const { id, policy } = this.#lane.target;
+    const { id, policy } = this.#permit.target;
     this.#context.budgets.deposit(id, policy.retry.budget);
   }
 
   #followers(failure: Failure | null): Candidate[] {
-    const { index, target } = this.#lane;
+    const { index, target } = this.#permit;
     return [...this.#targets.entries()].filter(
       ([at, next]) => at > index && mayFollow(next, target, failure) && !isOpen(next, this.#context.breakers),
     );
   }
 
-  #admitFollower(failure: Failure | null): Lane | null {
+  #admitFollower(failure: Failure | null): Permit | null {
     return admitFirst(this.#followers(failure), this.#caller, this.#context.breakers);
   }
 
   /** Another way that has to be paid for, where the budget has room. */
-  #afford(next: Lane | null, isFree = false): Lane | null {
-    if (next === null || isFree || this.#context.budgets.spend(this.#lane.target.id)) return next;
+  #afford(next: Permit | null, isFree = false): Permit | null {
+    if (next === null || isFree || this.#context.budgets.spend(this.#permit.target.id)) return next;
     next.released();
     return null;
   }
@@ -150,19 +150,19 @@ export class Route {
   }
 }
 
-function admitFirst(candidates: Iterable<Candidate>, caller: string, breakers: Breakers): Lane | null {
+function admitFirst(candidates: Iterable<Candidate>, caller: string, breakers: Breakers): Permit | null {
   for (const candidate of candidates) {
     const admission = breakers.admit(candidate[1].id);
-    if (admission) return new Lane(candidate, admission, caller, breakers);
+    if (admission) return new Permit(candidate, admission, caller, breakers);
   }
   return null;
 }
 
 /** All are open: the one that failed the longest ago is the likeliest to be well again. */
-function forceOne(targets: Plan['targets'], caller: string, breakers: Breakers): Lane {
+function forceOne(targets: Plan['targets'], caller: string, breakers: Breakers): Permit {
   const failedAt = targets.map(({ id }) => breakers.lastFailedAt(id));
   const index = failedAt.indexOf(Math.min(...failedAt));
-  return new Lane([index, targets[index] ?? targets[0]], 'forced', caller, breakers);
+  return new Permit([index, targets[index] ?? targets[0]], 'forced', caller, breakers);
 }
 
 function isOpen({ id }: Target, breakers: Breakers): boolean {

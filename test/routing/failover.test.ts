@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
 import { type Breakers, createBreakers } from '../../src/routing/breaker.ts';
 import { createRetryBudgets, type RetryBudgets } from '../../src/routing/budget.ts';
+import { Failover } from '../../src/routing/failover.ts';
 import type { Plan } from '../../src/routing/plan.ts';
-import { Route } from '../../src/routing/route.ts';
 import type { Target } from '../../src/routing/target.ts';
 import { createKeyPool, type KeyPool } from '../../src/upstream/key-pool.ts';
 import { buildTarget, createTestClock, type TestClock } from '../support/targets.ts';
@@ -22,14 +22,14 @@ beforeEach(() => {
   keys = createKeyPool(clock.now);
 });
 
-function routeOver(first: Target, ...rest: readonly Target[]): Route {
+function routeOver(first: Target, ...rest: readonly Target[]): Failover {
   const context = { breakers, budgets, keys, now: clock.now, random: () => 0.5 };
   const plan: Plan = { caller: 'a', targets: [first, ...rest], route: 'model', reason: '', rule: null, skipped: [] };
-  return new Route(plan, clock.at + 60_000, context);
+  return new Failover(plan, clock.at + 60_000, context);
 }
 
 /** What is done after these failures, in short. */
-function follow(route: Route, ...kinds: readonly FailureKind[]): string[] {
+function follow(route: Failover, ...kinds: readonly FailureKind[]): string[] {
   return kinds.map((kind) => {
     const step = route.afterFailure(toFailure(kind, 'x'));
     return step.kind === 'give-up' ? step.kind : `${step.kind} ${step.target.id}`;
@@ -175,7 +175,7 @@ describe('the keys of a target', () => {
 });
 
 describe('a hedge', () => {
-  function hedged(...rest: readonly Target[]): Route {
+  function hedged(...rest: readonly Target[]): Failover {
     return routeOver(A, ...rest);
   }
 
@@ -183,7 +183,7 @@ describe('a hedge', () => {
     open(B);
     const route = hedged(B, C);
     expect(route.hedge()).toBe(C);
-    route.heldOff(null);
+    route.primaryWon(null);
     expect(route.hedge()).toBeNull();
   });
 
@@ -202,7 +202,7 @@ describe('a hedge', () => {
   it('that takes over is asked again, and followed, as any other target', () => {
     const route = hedged(B, C);
     route.hedge();
-    route.overtaken(toFailure('server', 'x'));
+    route.backupWon(toFailure('server', 'x'));
     expect(breakers.lastFailedAt('a')).toBe(clock.at);
     expect(follow(route, 'server', 'server', 'server')).toEqual(['again b', 'again b', 'next c']);
   });
@@ -212,7 +212,7 @@ describe('a hedge', () => {
     clock.at += 15_000;
     const route = hedged(B);
     route.hedge();
-    route.overtaken(null);
+    route.backupWon(null);
     route.succeeded();
     expect([breakers.state('b'), breakers.lastFailedAt('a')]).toEqual(['closed', 0]);
   });
@@ -220,7 +220,7 @@ describe('a hedge', () => {
   it('that fails is blamed, and the first target goes on', () => {
     const route = hedged(B);
     route.hedge();
-    route.heldOff(toFailure('server', 'x'));
+    route.primaryWon(toFailure('server', 'x'));
     expect(breakers.lastFailedAt('b')).toBe(clock.at);
     expect(follow(route, 'server')).toEqual(['again a']);
   });

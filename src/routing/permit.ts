@@ -24,14 +24,14 @@ export function isTargetToBlame({ kind }: Failure): boolean {
 export type Candidate = readonly [index: number, target: Target];
 
 /** A target that a call is asking, let in by its breaker: the first word about it counts, and later ones do not. */
-export class Lane {
+export class Permit {
   /** Its place in the plan. */
   readonly index: number;
   readonly target: Target;
   readonly #admission: Admission;
   readonly #caller: string;
   readonly #breakers: Breakers;
-  #isTold = false;
+  #isReported = false;
 
   /** @param admission how the target's breaker let the caller in */
   constructor([index, target]: Candidate, admission: Admission, caller: string, breakers: Breakers) {
@@ -60,8 +60,8 @@ export class Lane {
   }
 
   #isFirstWord(): boolean {
-    const isFirst = !this.#isTold;
-    this.#isTold = true;
+    const isFirst = !this.#isReported;
+    this.#isReported = true;
     return isFirst;
   }
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Environment } from '../config/environment.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/schema.ts';
+import { CommandLineError } from './command-line-error.ts';
 import { CONFIG_FOLDER, DEFAULT_CONFIG } from './default-config.ts';
 import type { InitOptions } from './init.ts';
 import type { RouteOptions } from './route.ts';
@@ -16,9 +17,6 @@ export type Command =
   | { readonly name: 'init'; readonly options: InitOptions }
   | { readonly name: 'alerts'; readonly options: { readonly configPath: string } }
   | { readonly name: 'help' | 'version' };
-
-/** A mistake on the command line or in the environment, told in one line. */
-export class UsageError extends Error {}
 
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
@@ -41,7 +39,7 @@ const OWN_FLAGS = { from: 'usage', to: 'usage', 'group-by': 'usage', json: 'usag
 /**
  * Flags beat the environment, which beats the file.
  * @param defaultConfig the main file when none is named
- * @throws UsageError
+ * @throws CommandLineError
  */
 export function parseArguments(
   argv: readonly string[],
@@ -54,12 +52,12 @@ export function parseArguments(
   const [name = 'serve', extra] = positionals;
   const command = COMMANDS.find((known) => known === name);
   if (command === undefined) {
-    throw new UsageError(
+    throw new CommandLineError(
       `expected the command serve, check, usage, route, init or alerts, found '${name}'${didYouMean(name, COMMANDS)}`,
     );
   }
   if (extra !== undefined && command !== 'route' && command !== 'init')
-    throw new UsageError(`expected nothing after '${name}' but options, found '${extra}'`);
+    throw new CommandLineError(`expected nothing after '${name}' but options, found '${extra}'`);
   const choose = (flag: string, value: string | undefined, variable: string): Choice | null => {
     if (value !== undefined) return { from: flag, value };
     return env[variable] ? { from: variable, value: env[variable] } : null;
@@ -88,19 +86,21 @@ export function parseArguments(
 
 function refuseStray(command: string, values: Readonly<Partial<Record<keyof typeof OWN_FLAGS, unknown>>>): void {
   for (const [flag, owner] of Object.entries(OWN_FLAGS)) {
-    if (owner !== command && flag in values) throw new UsageError(`--${flag}: only the command ${owner} takes it`);
+    if (owner !== command && flag in values)
+      throw new CommandLineError(`--${flag}: only the command ${owner} takes it`);
   }
 }
 
 function toQuestion([, question, extra]: readonly string[]): string {
-  if (question === undefined) throw new UsageError('expected a question after \'route\', as in: sluice route "Hello?"');
+  if (question === undefined)
+    throw new CommandLineError('expected a question after \'route\', as in: sluice route "Hello?"');
   if (extra === undefined) return question;
-  throw new UsageError(`expected one question, in quotes, found '${extra}' after it`);
+  throw new CommandLineError(`expected one question, in quotes, found '${extra}' after it`);
 }
 
 function toFolder([, folder = CONFIG_FOLDER, extra]: readonly string[]): string {
   if (extra === undefined) return folder;
-  throw new UsageError(`expected one folder after 'init', found '${extra}' after it`);
+  throw new CommandLineError(`expected one folder after 'init', found '${extra}' after it`);
 }
 
 /** A value, and the flag or variable it came from. */
@@ -116,7 +116,7 @@ function parse(argv: readonly string[]) {
     // Node adds advice about positional arguments that nobody here needs.
     const [what = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/);
     const flag = /^Unknown option '--([^']+)'/.exec(what)?.[1];
-    throw new UsageError(what + (flag ? didYouMean(flag, Object.keys(OPTIONS)) : ''), { cause: error });
+    throw new CommandLineError(what + (flag ? didYouMean(flag, Object.keys(OPTIONS)) : ''), { cause: error });
   }
 }
 
@@ -124,7 +124,7 @@ function toPort(choice: Choice | null): number | null {
   if (choice === null) return null;
   const port = Number(choice.value);
   if (/^\d+$/.test(choice.value) && port <= 65_535) return port;
-  throw new UsageError(`${choice.from}: expected a port from 0 to 65535, found '${choice.value}'`);
+  throw new CommandLineError(`${choice.from}: expected a port from 0 to 65535, found '${choice.value}'`);
 }
 
 function toLogLevel(choice: Choice | null): LogLevel | null {
@@ -132,5 +132,7 @@ function toLogLevel(choice: Choice | null): LogLevel | null {
   const level = LOG_LEVELS.find((known) => known === choice.value.toLowerCase());
   if (level) return level;
   const hint = didYouMean(choice.value, LOG_LEVELS);
-  throw new UsageError(`${choice.from}: expected one of ${LOG_LEVELS.join(', ')}, found '${choice.value}'${hint}`);
+  throw new CommandLineError(
+    `${choice.from}: expected one of ${LOG_LEVELS.join(', ')}, found '${choice.value}'${hint}`,
+  );
 }

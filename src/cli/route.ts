@@ -8,7 +8,7 @@ import { createPlan } from '../routing/plan.ts';
 import { createRegistry } from '../routing/registry.ts';
 import { createStats } from '../routing/stats.ts';
 import { estimatedPrice } from '../usage/cost.ts';
-import { UsageError } from './arguments.ts';
+import { CommandLineError } from './command-line-error.ts';
 import { alignColumns, toText } from './table.ts';
 
 /** What flags and environment say. */
@@ -29,7 +29,7 @@ export interface RouteTools {
 /**
  * Who would answer a question, and why, as a table. Nothing is asked, so nothing is measured either: that is known to a
  * running gateway, at `POST /v1/router/choose`.
- * @throws UsageError, ConfigError
+ * @throws CommandLineError, ConfigError
  */
 export async function route({ configPath, question, model }: RouteOptions, tools: RouteTools): Promise<string> {
   const config = loadConfig({ path: configPath, env: tools.env });
@@ -37,12 +37,12 @@ export async function route({ configPath, question, model }: RouteOptions, tools
   try {
     const registry = createRegistry(config, await tools.providers.create(config));
     const chat = { model, messages: [{ role: 'user' as const, content: question }] };
-    const asker = { keyName: 'anonymous', header: () => undefined };
+    const caller = { keyName: 'anonymous', header: () => undefined };
     const measured = { stats: createStats(now), breakers: createBreakers(now) };
     const context = { ...measured, now, random: () => 0.5, priceOf: estimatedPrice };
-    return toText(toLines(explain(createPlan(registry, chat, asker, context), chat, context)));
+    return toText(toLines(explain(createPlan(registry, chat, caller, context), chat, context)));
   } catch (error) {
-    throw error instanceof GatewayError ? new UsageError(error.message, { cause: error }) : error;
+    throw error instanceof GatewayError ? new CommandLineError(error.message, { cause: error }) : error;
   } finally {
     await tools.providers.close();
   }

@@ -6,8 +6,9 @@ import { loadTargets } from '../config/load.ts';
 import { createSignatureStore } from '../dialects/gemini/signature-store.ts';
 import { alertRules } from '../observe/alerts.ts';
 import { createProviderFactory, type ProviderFactory } from '../providers/index.ts';
-import { type Command, parseArguments, UsageError } from './arguments.ts';
+import { type Command, parseArguments } from './arguments.ts';
 import { check } from './check.ts';
+import { CommandLineError } from './command-line-error.ts';
 import { findDefaultConfig } from './default-config.ts';
 import { HELP } from './help.ts';
 import { init } from './init.ts';
@@ -81,7 +82,7 @@ function version(): string {
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return `the configuration has mistakes\n${error.message}`;
-  if (error instanceof UsageError) return `${error.message} (sluice --help shows all options)`;
+  if (error instanceof CommandLineError) return `${error.message} (sluice --help shows all options)`;
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return `${error.message}: another program listens there. Choose another port with --port.`;

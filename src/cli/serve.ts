@@ -8,7 +8,7 @@ import type { LogLevel } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLogger } from '../observe/logger.ts';
-import { UsageError } from './arguments.ts';
+import { CommandLineError } from './command-line-error.ts';
 import { filesText } from './default-config.ts';
 import { toText } from './table.ts';
 
@@ -44,11 +44,15 @@ export async function serve(options: ServeOptions, version: string, readEnv: () 
 /** What the system says of an address that this machine does not have. */
 const NO_ADDRESS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL']);
 
-function hostMistake(error: unknown, { server, files }: Config, override: HostOverride | null): UsageError | null {
+function hostMistake(
+  error: unknown,
+  { server, files }: Config,
+  override: HostOverride | null,
+): CommandLineError | null {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (!NO_ADDRESS.has(code)) return null;
   const where = override?.from ?? `server.host in ${files[0]}`;
-  return new UsageError(`${where}: expected an address of this machine, found '${server.host}' (${code})`, {
+  return new CommandLineError(`${where}: expected an address of this machine, found '${server.host}' (${code})`, {
     cause: error,
   });
 }

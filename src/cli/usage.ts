@@ -6,7 +6,7 @@ import { parseSumsQuery } from '../http/usage-query.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { createSqliteStore } from '../usage/sqlite.ts';
 import type { UsageFilter, UsageGroup, UsageSums } from '../usage/store.ts';
-import { UsageError } from './arguments.ts';
+import { CommandLineError } from './command-line-error.ts';
 import { alignColumns, toText } from './table.ts';
 
 /** What flags and environment say. */
@@ -25,13 +25,13 @@ const DEFAULT_GROUPS = 'day,model';
 /**
  * The sums of the usage log, as a table or as `GET /v1/usage` tells them. Reads the file, and changes nothing in it: a
  * gateway may be writing. Of the configuration it reads where the log is: it works without anybody's keys.
- * @throws UsageError
+ * @throws CommandLineError
  */
 export async function usage(options: UsageOptions, env: Environment): Promise<string> {
   const { filter, groups } = parse(options);
   const { store: kind, path } = loadUsage({ path: options.configPath, env });
-  if (kind === 'none') throw new UsageError('the usage log is off: the configuration says usage.store: none');
-  if (!existsSync(path)) throw new UsageError(`there is no usage yet: ${path} does not exist (usage.path)`);
+  if (kind === 'none') throw new CommandLineError('the usage log is off: the configuration says usage.store: none');
+  if (!existsSync(path)) throw new CommandLineError(`there is no usage yet: ${path} does not exist (usage.path)`);
   const store = createSqliteStore(path, { isReadOnly: true });
   try {
     const found = groups.length === 0 ? [] : await store.sums(filter, groups, MAX_GROUPS + 1);
@@ -48,7 +48,9 @@ function parse({ from, to, groupBy = DEFAULT_GROUPS }: UsageOptions): { filter: 
     return parseSumsQuery({ from, to, group_by: groupBy });
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    throw new UsageError(`--${error.message.replace(/^group_by/, 'group-by').replace(/\.$/, '')}`, { cause: error });
+    throw new CommandLineError(`--${error.message.replace(/^group_by/, 'group-by').replace(/\.$/, '')}`, {
+      cause: error,
+    });
   }
 }
 

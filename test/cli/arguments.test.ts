@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseArguments, UsageError } from '../../src/cli/arguments.ts';
+import { parseArguments } from '../../src/cli/arguments.ts';
+import { CommandLineError } from '../../src/cli/command-line-error.ts';
 
 describe('the command line', () => {
   it('serves with the default file when it says nothing', () => {
@@ -93,6 +94,6 @@ describe('a mistake', () => {
       "LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, found 'verbos'",
     ],
   ])('in %j %j is told in one line', (argv, env, message) => {
-    expect(() => parseArguments(argv, env)).toThrow(new UsageError(message));
+    expect(() => parseArguments(argv, env)).toThrow(new CommandLineError(message));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/cli/arguments.ts';
+import { CommandLineError } from '../../src/cli/command-line-error.ts';
 import { route } from '../../src/cli/route.ts';
 import { writeConfig } from '../support/config-files.ts';
 import { buildProviders } from '../support/provider.ts';
@@ -48,7 +48,7 @@ describe('sluice route', () => {
 
   it('refuses a model that does not exist in one line', async () => {
     await expect(run('Hi', 'smal')).rejects.toThrow(
-      new UsageError("The model 'smal' does not exist. Did you mean 'small'?"),
+      new CommandLineError("The model 'smal' does not exist. Did you mean 'small'?"),
     );
   });
 });

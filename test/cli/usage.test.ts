@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../src/cli/arguments.ts';
+import { CommandLineError } from '../../src/cli/command-line-error.ts';
 import { type UsageOptions, usage } from '../../src/cli/usage.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { createSqliteStore } from '../../src/usage/sqlite.ts';
@@ -96,7 +96,7 @@ describe('sluice usage', () => {
     [{ from: 'yesterday' }, /^--from: expected a day/],
     [{ groupBy: 'modle' }, /^--group-by: expected day, month, .*did you mean 'model'\?$/],
   ])('refuses %j', async (parts, message) => {
-    await expect(print(await prepare(), parts)).rejects.toThrow(UsageError);
+    await expect(print(await prepare(), parts)).rejects.toThrow(CommandLineError);
     await expect(print(await prepare(), parts)).rejects.toThrow(message);
   });
 

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createKeyRing } from './access/keys.ts';
 import type { Call } from './calls/call.ts';
-import { createRegister, type Register } from './calls/register.ts';
+import { type CallTracker, createCallTracker } from './calls/call-tracker.ts';
 import type { Config } from './config/config.ts';
 import { refuseOpenReload, refuseOpenStart } from './config/open-host.ts';
 import { restartNeeded } from './config/restart.ts';
@@ -16,7 +16,7 @@ import { drain } from './http/drain.ts';
 import { createEntrance } from './http/entrance.ts';
 import { createOpenResponses } from './http/open-responses.ts';
 import { createAppServer } from './http/server.ts';
-import type { Services, TargetState, World } from './http/services.ts';
+import type { Services, Snapshot, TargetState } from './http/services.ts';
 import { createBacklog } from './observe/backlog.ts';
 import { logObserver } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
@@ -41,7 +41,7 @@ import { createWorkerStore } from './usage/worker-store.ts';
 export interface Gateway {
   /** `http://host:port`, where it really listens. */
   readonly url: string;
-  readonly world: () => World;
+  readonly snapshot: () => Snapshot;
   /**
    * Takes another configuration for new calls; those in flight keep theirs.
    * @param load when it throws, the old configuration stays, and that is counted
@@ -63,13 +63,13 @@ export async function startGateway(config: Config, log: Logger, version: string)
     signatures: createSignatureStore(),
   });
   const client = createUpstreamClient();
-  let world = await createWorld(config, factory);
+  let snapshot = await createSnapshot(config, factory);
   let isReady = true;
   let isAccepting = true;
   // Asked for once: it is a getter that costs more than the clock.
   const { timeOrigin } = performance;
   const now = (): number => timeOrigin + performance.now();
-  const register = createRegister(now);
+  const tracker = createCallTracker(now);
   const reportBug = (error: unknown, requestId: string | null): void => log.error({ err: error, id: requestId }, 'bug');
   const breakers = createBreakers(now);
   const stats = createStats(now);
@@ -78,15 +78,15 @@ export async function startGateway(config: Config, log: Logger, version: string)
     config.usage.store === 'none'
       ? null
       : createUsageLog(createWorkerStore(config.usage.path), config.usage, { notes: log, now, toRecord });
-  const observation = createObservation({ world: () => world, register, breakers, usage, toRecord, log, version });
+  const observation = createObservation({ snapshot: () => snapshot, tracker, breakers, usage, toRecord, log, version });
   const tracing = await startTracing(version);
   const fan = (observers: readonly Observer[]): Required<Observer> =>
     fanOut(observers, (error) => reportBug(error, null));
   const backlog = createBacklog(fan(observation.observers));
   const services: Services = {
-    world: () => world,
+    snapshot: () => snapshot,
     client,
-    register,
+    tracker,
     now,
     newId,
     isReady: () => isReady,
@@ -96,7 +96,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     // Breakers, budgets and statistics know targets by id: what a reload does not change keeps its history.
     breakers,
     budgets: createRetryBudgets(now),
-    keys: createKeyPool(now),
+    providerKeys: createKeyPool(now),
     stats,
     priceOf: estimatedPrice,
     random: Math.random,
@@ -108,7 +108,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     reportBug,
     ...observation.services,
     usage,
-    endedCalls: usage ?? createRecentCalls(register.ended),
+    endedCalls: usage ?? createRecentCalls(tracker.ended),
   };
   const responses = createOpenResponses();
   const app = createApp(services);
@@ -117,13 +117,13 @@ export async function startGateway(config: Config, log: Logger, version: string)
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
   process.prependListener('exit', backlog.tell);
   const stop = async (): Promise<void> => {
-    const { drainDelayMs, drainMs } = world.config.server;
+    const { drainDelayMs, drainMs } = snapshot.config.server;
     isReady = false;
     responses.closeConnections();
     if (drainDelayMs > 0) await wait(drainDelayMs);
     isAccepting = false;
     // Still listening: new calls are refused in words, and /ready says it.
-    await drain(responses, register, drainMs);
+    await drain(responses, tracker, drainMs);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
@@ -137,12 +137,12 @@ export async function startGateway(config: Config, log: Logger, version: string)
   let stopped: Promise<void> | null = null;
   return {
     url: urlOf(server, config.server.host),
-    world: () => world,
+    snapshot: () => snapshot,
     async reload(load) {
       try {
-        const next = await createWorld(load(), factory);
-        refuseOpenReload(address, world.config, next.config);
-        world = next;
+        const next = await createSnapshot(load(), factory);
+        refuseOpenReload(address, snapshot.config, next.config);
+        snapshot = next;
         observation.configReloaded(true);
         return restartNeeded(config, next.config);
       } catch (error) {
@@ -157,19 +157,19 @@ export async function startGateway(config: Config, log: Logger, version: string)
   };
 }
 
-async function createWorld(config: Config, factory: ProviderFactory): Promise<World> {
+async function createSnapshot(config: Config, factory: ProviderFactory): Promise<Snapshot> {
   const providers = await factory.create(config);
   return {
     config,
     providers,
     registry: createRegistry(config, providers),
-    keys: createKeyRing(config.keys, config.passthrough.isShared),
+    clientKeys: createKeyRing(config.keys, config.passthrough.isShared),
   };
 }
 
 interface Observed {
-  readonly world: () => World;
-  readonly register: Register;
+  readonly snapshot: () => Snapshot;
+  readonly tracker: CallTracker;
   readonly breakers: Breakers;
   readonly usage: UsageLog | null;
   readonly toRecord: (call: Call) => UsageRecord;
@@ -184,20 +184,20 @@ interface Observation {
   configReloaded(isGood: boolean): void;
 }
 
-function createObservation({ world, register, breakers, usage, toRecord, log, version }: Observed): Observation {
-  const breakerStates = (): readonly TargetState[] => statesOf(world().registry, breakers);
+function createObservation({ snapshot, tracker, breakers, usage, toRecord, log, version }: Observed): Observation {
+  const breakerStates = (): readonly TargetState[] => statesOf(snapshot().registry, breakers);
   const lostRecords = (): number => usage?.lost ?? 0;
-  const modelLabel = createModelLabel(() => world().registry);
-  const recent = createPerformance(modelLabel, () => world().config.targets);
+  const modelLabel = createModelLabel(() => snapshot().registry);
+  const recent = createPerformance(modelLabel, () => snapshot().config.targets);
   const metrics = createMetrics({
     version,
     modelLabel,
-    callsInFlight: () => register.size,
+    callsInFlight: () => tracker.size,
     breakers: breakerStates,
     lostRecords,
     costOf: (attempt) => attemptCost(attempt).usd,
   });
-  const logged = logObserver(log, toRecord, () => world().config.log.content);
+  const logged = logObserver(log, toRecord, () => snapshot().config.log.content);
   return {
     observers: [logged, metrics, recent, ...(usage ? [usage] : [])],
     services: { metrics, performance: recent, breakerStates, lostRecords },

@@ -51,7 +51,7 @@ export function createReplay(maxBytes: number): Replay {
     const id = fastest();
     return id === null ? 0 : frames.bytesAfter(id);
   };
-  const letGo = (): void => {
+  const resumeProvider = (): void => {
     // Not with the first frame that was taken: the next one would fill it again.
     if (!isFull || untaken() > maxBytes / 2) return;
     isFull = false;
@@ -83,16 +83,16 @@ export function createReplay(maxBytes: number): Replay {
         next() {
           const slice = frames.after(taken.get(follower) ?? id);
           if (slice !== null) taken.set(follower, slice.lastId);
-          letGo();
+          resumeProvider();
           return slice;
         },
         leave() {
           taken.delete(follower);
-          letGo();
+          resumeProvider();
         },
       };
       taken.set(follower, id);
-      letGo();
+      resumeProvider();
       return follower;
     },
     changed: (signal) => EventEmitter.once(changes, 'change', { signal }),

@@ -32,7 +32,7 @@ export async function serve(options: ServeOptions, version: string, readEnv: () 
   const { reload, unwatch } = watchWorld(gateway, createReload(gateway, log, load));
   process.on('SIGHUP', reload);
   stopOnSignal((signal) => {
-    const { drainDelayMs, drainMs } = gateway.world().config.server;
+    const { drainDelayMs, drainMs } = gateway.snapshot().config.server;
     log.info({ signal, drain_delay_ms: drainDelayMs, drain_ms: drainMs }, 'stopping');
     unwatch();
     void gateway.stop().then(() => process.exit(0));
@@ -84,7 +84,7 @@ function withOverrides(config: Config, { port, logLevel }: ServeOptions): Config
 function createReload(gateway: Gateway, log: Logger, load: () => Config): () => Promise<void> {
   const reload = async (): Promise<void> => {
     const restart = await gateway.reload(load);
-    const { files, warnings, log: settings } = gateway.world().config;
+    const { files, warnings, log: settings } = gateway.snapshot().config;
     log.level = settings.level;
     const changed = { files, warnings, restart_needed: restart };
     if (restart.length === 0) log.info(changed, 'configuration reloaded');
@@ -102,10 +102,10 @@ function createReload(gateway: Gateway, log: Logger, load: () => Config): () => 
 
 /** Reloads when one of the files has changed that the configuration is read from; after a reload these may be others. */
 function watchWorld(gateway: Gateway, load: () => Promise<void>): Record<'reload' | 'unwatch', () => void> {
-  let watched = gateway.world().config.files;
+  let watched = gateway.snapshot().config.files;
   const follow = async (): Promise<void> => {
     await load();
-    const { files } = gateway.world().config;
+    const { files } = gateway.snapshot().config;
     if (files.join() === watched.join()) return;
     watched = files;
     unwatch();
@@ -119,11 +119,11 @@ function watchWorld(gateway: Gateway, load: () => Promise<void>): Record<'reload
 }
 
 /** What a newcomer wants to know. On stderr, so that stdout stays JSON lines. */
-function greet({ url, world }: Gateway, log: Logger): void {
-  const { config, providers } = world();
+function greet({ url, snapshot }: Gateway, log: Logger): void {
+  const { config, providers } = snapshot();
   const usable = [...providers.values()].filter((provider) => provider.disabledBecause === null);
   const disabled = [...providers.values()].filter((provider) => provider.disabledBecause !== null);
-  const models = world().registry.list();
+  const models = snapshot().registry.list();
   const model = models.find(({ id }) => id === 'demo') ?? models[0];
   const lines = [
     `Sluice listens on ${url}`,

@@ -97,16 +97,16 @@ const tellId: Check = (_request, response) => {
   response.setHeader('x-request-id', response.locals['requestId'] as string);
 };
 
-function authenticate({ world }: Services): Check {
+function authenticate({ snapshot }: Services): Check {
   return (request, response) => {
-    response.locals['key'] = world().keys.authenticate(request.get('authorization'));
+    response.locals['key'] = snapshot().clientKeys.authenticate(request.get('authorization'));
   };
 }
 
 function authenticateUnlessPublic(services: Services): Check {
   const authenticated = authenticate(services);
   return (request, response) => {
-    if (!services.world().config.metrics.isPublic) authenticated(request, response);
+    if (!services.snapshot().config.metrics.isPublic) authenticated(request, response);
   };
 }
 

@@ -65,7 +65,7 @@ function beginCall(
 
 /** The call runs beside its response, which is only the first reader of its stream. */
 async function answerResumably(call: ChatCall, response: Response, services: Services): Promise<void> {
-  const { resume, server } = services.world().config;
+  const { resume, server } = services.snapshot().config;
   const replay = createReplay(resume.maxBytes);
   const readers = createReaders(resume.graceMs, (reason) => abortCall(call, reason, services.now()));
   // Those of the first frame hold for every reader.
@@ -77,9 +77,9 @@ async function answerResumably(call: ChatCall, response: Response, services: Ser
   const close = (error: GatewayError | null): void => {
     readers.end();
     replay.end(error);
-    services.register.closeStream(call, resume.keepMs);
+    services.tracker.closeStream(call, resume.keepMs);
   };
-  services.register.openStream(call, stream);
+  services.tracker.openStream(call, stream);
   const running = runCall(call, services, () => pump(call, sink, services)).then(() => close(null), close);
   await followReplay(response, stream, 0, server.keepaliveMs);
   await running;
@@ -90,7 +90,7 @@ function answer(call: ChatCall, response: Response, services: Services): Promise
 }
 
 async function answerStream(call: ChatCall, response: Response, services: Services): Promise<void> {
-  const { keepaliveMs } = services.world().config.server;
+  const { keepaliveMs } = services.snapshot().config.server;
   const sink = new ResponseSink(response, keepaliveMs, () => headersOf(call, services));
   try {
     await pump(call, sink, services);

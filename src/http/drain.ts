@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Register } from '../calls/register.ts';
+import type { CallTracker } from '../calls/call-tracker.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { OpenResponses } from './open-responses.ts';
 
@@ -7,18 +7,18 @@ import type { OpenResponses } from './open-responses.ts';
 const LAST_WORDS_MS = 1000;
 
 /** Lets what is being answered run to its end for `drainMs`, then aborts what remains, and waits for its last event. */
-export async function drain(responses: OpenResponses, register: Register, drainMs: number): Promise<void> {
+export async function drain(responses: OpenResponses, tracker: CallTracker, drainMs: number): Promise<void> {
   const deadline = new AbortController();
   const timeout = (ms: number): Promise<void> => wait(ms, undefined, { signal: deadline.signal });
   const end = async (): Promise<void> => {
     await timeout(drainMs);
-    register.abortAll(stopping);
+    tracker.abortAll(stopping);
     await timeout(LAST_WORDS_MS);
   };
   const ended = end().catch(() => undefined);
   await Promise.race([responses.idle(), ended]);
   // What still runs then is a resumable stream that nobody reads.
-  register.abortAll(stopping);
+  tracker.abortAll(stopping);
   deadline.abort();
   await ended;
 }

@@ -16,12 +16,12 @@ const SERVED = new Set(METHODS);
  * looked at or a byte of the body read. Behind it `url` is a path; a layer of the router would come too late for that.
  */
 export function createEntrance(
-  { world, newId }: Pick<Services, 'world' | 'newId'>,
+  { snapshot, newId }: Pick<Services, 'snapshot' | 'newId'>,
   serve: RequestListener,
 ): RequestListener {
   const checkHost = createHostCheck();
   return (request, response) => {
-    const refusal = admit(request, response, world().config, checkHost);
+    const refusal = admit(request, response, snapshot().config, checkHost);
     if (refusal !== null) refuse(response, refusal, requestIdOf(request, newId));
     else if (request.method === 'OPTIONS') answerPreflight(request, response);
     else serve(request, response);

@@ -63,14 +63,14 @@ export function encodeJson(value: unknown): Promise<Buffer> {
 }
 
 /** Reads the body of our own paths: `request.body`, and `locals.isLarge` for one that has to be worked on in turns. */
-export function readJson({ world }: Services): RequestHandler {
+export function readJson({ snapshot }: Services): RequestHandler {
   return (request, response, next) => {
     const take = (body: JsonBody | null): void => {
       request.body = body?.value;
       response.locals['isLarge'] = body?.isLarge === true;
       next();
     };
-    readJsonBody(request, world().config.server.bodyLimitBytes, transcoderFor(request.headers)).then(take, next);
+    readJsonBody(request, snapshot().config.server.bodyLimitBytes, transcoderFor(request.headers)).then(take, next);
   };
 }
 

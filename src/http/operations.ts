@@ -15,9 +15,9 @@ export function health(services: Services): RequestHandler {
   };
 }
 
-function loadOf({ register, breakerStates, performance, lostRecords }: Services): object {
+function loadOf({ tracker, breakerStates, performance, lostRecords }: Services): object {
   return {
-    calls_in_flight: register.size,
+    calls_in_flight: tracker.size,
     breakers_open: breakerStates().filter(({ state }) => state === 'open').length,
     lost_usage_records: lostRecords(),
     performance: performance.summary(DEFAULT_LAST_N),
@@ -25,9 +25,9 @@ function loadOf({ register, breakerStates, performance, lostRecords }: Services)
 }
 
 /** A path that is open to everybody takes a wrong key for none: a probe should not fail because a key has changed. */
-function isAdmin(request: Request, { world }: Services): boolean {
+function isAdmin(request: Request, { snapshot }: Services): boolean {
   try {
-    return world().keys.authenticate(request.get('authorization')).isAdmin;
+    return snapshot().clientKeys.authenticate(request.get('authorization')).isAdmin;
   } catch (error) {
     if (error instanceof GatewayError) return false;
     throw error;
@@ -63,8 +63,8 @@ export function performanceReport(services: Services): RequestHandler {
 }
 
 /** The key whose calls alone may be told of; null for an admin, and for everybody where metrics are public. */
-function onlyOwn(response: Response, { world }: Services): string | null {
-  if (world().config.metrics.isPublic) return null;
+function onlyOwn(response: Response, { snapshot }: Services): string | null {
+  if (snapshot().config.metrics.isPublic) return null;
   const { name, isAdmin } = response.locals['key'] as Key;
   return isAdmin ? null : name;
 }

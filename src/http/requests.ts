@@ -9,11 +9,11 @@ import type { Services } from './services.ts';
 
 /** `GET /v1/requests`: the calls in flight, the oldest first, in pages: the caller's own, or for an admin any. With `state=ended`: {@link listEnded}. */
 export function listRequests(services: Services): RequestHandler {
-  const { register } = services;
+  const { tracker } = services;
   return async (request, response) => {
     if (isEndedQuery(request.query)) return listEnded(request, response, services);
     const { keyName, limit, after } = parseCallsQuery(request.query, keyOf(response));
-    const { calls, next } = register.list(keyName, limit, after);
+    const { calls, next } = tracker.list(keyName, limit, after);
     response.json({
       object: 'list',
       data: calls,
@@ -24,30 +24,30 @@ export function listRequests(services: Services): RequestHandler {
 }
 
 /** `GET /v1/requests/:id`: one call, in flight or recently ended; `?key=` for an admin. */
-export function retrieveRequest({ register }: Services): RequestHandler {
+export function retrieveRequest({ tracker }: Services): RequestHandler {
   return (request, response) => {
     const id = idOf(request);
-    response.json(register.find(parseOwner(request.query, keyOf(response), id), id));
+    response.json(tracker.find(parseOwner(request.query, keyOf(response), id), id));
   };
 }
 
 /** `DELETE /v1/requests/:id`: cancels it; again is the same. `?key=` for an admin. */
-export function cancelRequest({ register }: Services): RequestHandler {
+export function cancelRequest({ tracker }: Services): RequestHandler {
   return (request, response) => {
     const id = idOf(request);
     const owner = parseOwner(request.query, keyOf(response), id);
-    response.json({ ...register.cancel(owner, id), cancelled: true });
+    response.json({ ...tracker.cancel(owner, id), cancelled: true });
   };
 }
 
 /** `GET /v1/requests/:id/stream`: takes a resumable stream up after `Last-Event-ID`, then follows it. */
-export function resumeStream({ register, world }: Services): RequestHandler {
+export function resumeStream({ tracker, snapshot }: Services): RequestHandler {
   return async (request, response) => {
     const id = idOf(request);
-    const stream = register.stream(keyOf(response).name, id);
+    const stream = tracker.stream(keyOf(response).name, id);
     // The answer is that call's, and so is its id.
     response.set('x-request-id', id);
-    await followReplay(response, stream, lastEventIdOf(request, stream.replay), world().config.server.keepaliveMs);
+    await followReplay(response, stream, lastEventIdOf(request, stream.replay), snapshot().config.server.keepaliveMs);
   };
 }
 

@@ -24,7 +24,7 @@ export function chooseRoute(services: Services): RequestHandler {
 export function planFor(chat: ChatRequest, request: Request, response: Response, services: Services): Plan {
   const { name: keyName } = response.locals['key'] as Key;
   const caller = { keyName, header: (name: string) => request.get(name) };
-  return createPlan(services.world().registry, chat, caller, services);
+  return createPlan(services.snapshot().registry, chat, caller, services);
 }
 
 /** A message alone is a chat with one turn. */

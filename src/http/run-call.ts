@@ -6,8 +6,8 @@ import { toHeaderList, toHeaderValue } from './header-value.ts';
 import type { Services } from './services.ts';
 
 /** Puts a call that begins among those in flight. @throws GatewayError 409 `request_id_in_use` */
-export function registerCall(call: Call, request: Request, { register, callStarted }: Services): void {
-  register.add(call);
+export function registerCall(call: Call, request: Request, { tracker, callStarted }: Services): void {
+  tracker.add(call);
   callStarted?.(call, request.get('traceparent'));
 }
 
@@ -39,7 +39,7 @@ export async function runCall(call: Call, services: Services, run: () => Promise
   } finally {
     clearTimeout(deadline);
     call.endedAt = services.now();
-    services.register.end(call);
+    services.tracker.end(call);
     services.callEnded(call);
   }
 }

@@ -1,6 +1,6 @@
 import type { KeyRing } from '../access/keys.ts';
 import type { Call } from '../calls/call.ts';
-import type { Register } from '../calls/register.ts';
+import type { CallTracker } from '../calls/call-tracker.ts';
 import type { Config } from '../config/config.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Performance } from '../observe/performance.ts';
@@ -17,11 +17,11 @@ import type { KeyPool } from '../upstream/key-pool.ts';
 import type { UsageLog } from '../usage/usage-log.ts';
 
 /** Everything that a reload replaces as a whole; a call keeps the one it began with. */
-export interface World {
+export interface Snapshot {
   readonly config: Config;
   readonly registry: Registry;
   readonly providers: ReadonlyMap<string, Provider>;
-  readonly keys: KeyRing;
+  readonly clientKeys: KeyRing;
 }
 
 /** The breaker of a target of the registry. */
@@ -33,9 +33,9 @@ export interface TargetState {
 
 /** What the routes need of the rest of the house. */
 export interface Services {
-  readonly world: () => World;
+  readonly snapshot: () => Snapshot;
   readonly client: UpstreamClient;
-  readonly register: Register;
+  readonly tracker: CallTracker;
   /** Milliseconds since the epoch, with fractions, never going back. */
   readonly now: () => number;
   readonly newId: () => string;
@@ -48,8 +48,7 @@ export interface Services {
   readonly breakers: Breakers;
   readonly budgets: RetryBudgets;
   readonly stats: Stats;
-  /** Those of the providers. */
-  readonly keys: KeyPool;
+  readonly providerKeys: KeyPool;
   /** USD, by the prices of that moment; null when they are not known. */
   readonly priceOf: PlanContext['priceOf'];
   readonly random: () => number;

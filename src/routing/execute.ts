@@ -21,7 +21,7 @@ import { Transcript } from './transcript.ts';
 /** What answering a call needs of the world. */
 export interface ExecuteContext extends FailoverContext {
   readonly client: UpstreamClient;
-  readonly keys: KeyPool;
+  readonly providerKeys: KeyPool;
   readonly stats: Pick<Stats, 'lateAfterMs'>;
   /** Waits; rejects as soon as the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
@@ -139,8 +139,8 @@ function askWith(
   const { signal, isHedge = false, onBatch } = manner;
   const { target } = question;
   const chat = chatOf(question, call);
-  const { client, now, keys } = context;
-  const key = keys.next(target.provider);
+  const { client, now, providerKeys } = context;
+  const key = providerKeys.next(target.provider);
   const record = { isHedge, keyNumber: key?.number ?? null, rescue: question.rescue?.way ?? null };
   const attempt = createAttempt(call.attempts.length + 1, target, message.dropped, now(), record);
   call.attempts.push(attempt);
@@ -149,7 +149,7 @@ function askWith(
   const headers = context.traceHeaders?.(call, attempt);
   const sent = headers ? { ...message, headers } : message;
   const ended = (): void => {
-    if (key && attempt.failure) keys.failed(target.provider, key, attempt.failure);
+    if (key && attempt.failure) providerKeys.failed(target.provider, key, attempt.failure);
     context.attemptEnded(call, attempt);
   };
   return runAttempt(attempt, chat, sent, { client, now, apiKey: key?.value ?? null, signal, ended }, onBatch);

@@ -17,7 +17,7 @@ export type Step =
 export interface FailoverContext {
   readonly breakers: Breakers;
   readonly budgets: RetryBudgets;
-  readonly keys: Pick<KeyPool, 'canReplace'>;
+  readonly providerKeys: Pick<KeyPool, 'canReplace'>;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -53,10 +53,10 @@ export class Failover {
 
   /** After a failure before the first token. */
   afterFailure(failure: Failure): Step {
-    const { breakers, keys, now, random } = this.#context;
+    const { breakers, providerKeys, now, random } = this.#context;
     const { index, target } = this.#permit;
     // One bad key says nothing about the target while another works; nor is it what the budget is there to bound.
-    if (keys.canReplace(target.provider, failure) && ++this.#replacedKeys < target.provider.apiKeys.length) {
+    if (providerKeys.canReplace(target.provider, failure) && ++this.#replacedKeys < target.provider.apiKeys.length) {
       return { kind: 'again', target, afterMs: 0 };
     }
     this.#permit.failed(failure);

@@ -196,7 +196,7 @@ describe('a passed request is a call', () => {
 
   it('that is refused while the gateway stops', async () => {
     const { ask, gateway, upstream } = await start({ isSilent: true }, '');
-    const config = gateway.world().config;
+    const config = gateway.snapshot().config;
     await gateway.reload(() => ({ ...config, server: { ...config.server, drainMs: 60 } }));
     const running = ask('/v1/files');
     await upstream.request(1);
@@ -377,7 +377,7 @@ describe('the deadlines of a passed request', () => {
 describe('the limits that a provider sets to a passed request', () => {
   it.each([402, 403, 429])('speak against no key: HTTP %i', async (status) => {
     const { upstream, ask, gateway } = await start({}, '');
-    const config = gateway.world().config;
+    const config = gateway.snapshot().config;
     const provider = config.providers.get('up');
     if (!provider) throw new Error('The provider is missing.');
     const providers = new Map(config.providers).set('up', { ...provider, apiKeys: ['first-key', 'second-key'] });

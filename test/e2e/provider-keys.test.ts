@@ -96,7 +96,7 @@ describe('several keys of a provider', () => {
   it('go on resting after a reload', async () => {
     const setup = await start({ 1: REVOKED });
     await statuses(setup, 1);
-    const { config } = setup.gateway.world();
+    const { config } = setup.gateway.snapshot();
     await setup.gateway.reload(() => config);
     await statuses(setup, 2);
     expect(setup.used()).toEqual([1, 2, 3, 2]);

@@ -172,7 +172,7 @@ describe('statistics', () => {
     const upstream = await runUpstream(chatStream('Hi'));
     const gateway = await runGateway(GROUP(upstream.url));
     await (await gateway.chat({ model: 'seeing', stream: true }, { headers: KEY_A })).text();
-    await gateway.reload(() => gateway.world().config);
+    await gateway.reload(() => gateway.snapshot().config);
     const chosen = await choose(gateway, { model: 'seeing', message: 'Hi' }, KEY_A);
     expect(chosen.candidates[0]?.error_rate).toBe(0);
   });

@@ -201,7 +201,7 @@ describe('an origin of server.origins', () => {
   it('is one as soon as the configuration says so', async () => {
     const gateway = await start();
     expect((await post(gateway, APP)).status).toBe(403);
-    const { config } = gateway.world();
+    const { config } = gateway.snapshot();
     await gateway.reload(() => ({ ...config, server: { ...config.server, origins: ['https://app.example'] } }));
     expect((await post(gateway, APP)).status).toBe(200);
   });

@@ -13,17 +13,17 @@ const BLAME = { caller: 'a', isTimeout: false };
 let clock: TestClock;
 let breakers: Breakers;
 let budgets: RetryBudgets;
-let keys: KeyPool;
+let providerKeys: KeyPool;
 
 beforeEach(() => {
   clock = createTestClock();
   breakers = createBreakers(clock.now);
   budgets = createRetryBudgets(clock.now);
-  keys = createKeyPool(clock.now);
+  providerKeys = createKeyPool(clock.now);
 });
 
 function routeOver(first: Target, ...rest: readonly Target[]): Failover {
-  const context = { breakers, budgets, keys, now: clock.now, random: () => 0.5 };
+  const context = { breakers, budgets, providerKeys, now: clock.now, random: () => 0.5 };
   const plan: Plan = { caller: 'a', targets: [first, ...rest], route: 'model', reason: '', rule: null, skipped: [] };
   return new Failover(plan, clock.at + 60_000, context);
 }
@@ -148,7 +148,7 @@ describe('the keys of a target', () => {
   function bad(count: number): void {
     for (let number = 1; number <= count; number++) {
       const value = keyed.provider.apiKeys[number - 1] ?? '';
-      keys.failed(keyed.provider, { value, number }, { kind: 'unauthorized', retryAfterMs: null });
+      providerKeys.failed(keyed.provider, { value, number }, { kind: 'unauthorized', retryAfterMs: null });
     }
   }
 

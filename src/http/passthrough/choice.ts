@@ -17,10 +17,10 @@ export interface Choice {
 }
 
 /** JSON is read for its `model`, within `server.body_limit`: `request.body`. Every other body stays a stream. */
-export function readJson({ world }: Services): RequestHandler {
+export function readJson({ snapshot }: Services): RequestHandler {
   return (request, _response, next) => {
     if (!request.is('application/json')) return next();
-    readJsonBody(request, world().config.server.bodyLimitBytes).then((body) => {
+    readJsonBody(request, snapshot().config.server.bodyLimitBytes).then((body) => {
       request.body = body;
       next();
     }, next);
@@ -28,9 +28,9 @@ export function readJson({ world }: Services): RequestHandler {
 }
 
 /** The target of the model that is named, or the default provider. @throws GatewayError 400, 404 */
-export async function chooseTarget(body: JsonBody | null, { world }: Services): Promise<Choice> {
+export async function chooseTarget(body: JsonBody | null, { snapshot }: Services): Promise<Choice> {
   const requestedModel = modelOf(body);
-  const target = world().registry.locate(requestedModel);
+  const target = snapshot().registry.locate(requestedModel);
   const { upstream } = target.facts;
   const labels = labelsOf(recordOf(body?.value));
   if (body === null || upstream === requestedModel)

@@ -14,7 +14,7 @@ import { deliver } from './answer.ts';
 import type { Choice } from './choice.ts';
 import { answerHeaders, headersFor } from './headers.ts';
 import { upstreamPathOf } from './paths.ts';
-import type { Passage, SendOn } from './proxy.ts';
+import type { ProxiedRequest, SendOn } from './proxy.ts';
 import { ReportedUsage } from './reported-usage.ts';
 import type { Upload } from './upload.ts';
 
@@ -34,7 +34,7 @@ interface Passing {
 export async function exchange(call: PassedCall, passing: Passing, services: Services, sendOn: SendOn): Promise<void> {
   const { request, response, choice } = passing;
   const { provider, policy } = choice.target;
-  const key = services.keys.pinned(provider);
+  const key = services.providerKeys.pinned(provider);
   const attempt = beginAttempt(call, choice, key, services);
   const watchdog = new Watchdog(call.controller.signal);
   const usage = mayReport(call, request) ? new ReportedUsage() : null;
@@ -70,7 +70,7 @@ function passageOf(
   { request, choice, upload }: Passing,
   key: PoolKey | null,
   watchdog: Watchdog,
-): Passage {
+): ProxiedRequest {
   const { provider, policy } = choice.target;
   return {
     base: new URL(provider.baseUrl + provider.kind.openai.path),
@@ -106,8 +106,8 @@ function mayReport({ path, requestedModel }: PassedCall, { method }: Request): b
   return method === 'POST' && (requestedModel !== '' || path === '/v1/images' || path === '/v1/audio');
 }
 
-function refuseKey(provider: Provider, key: PoolKey | null, { keys }: Services): never {
-  if (key) keys.failed(provider, key, { kind: 'unauthorized', retryAfterMs: null });
+function refuseKey(provider: Provider, key: PoolKey | null, { providerKeys }: Services): never {
+  if (key) providerKeys.failed(provider, key, { kind: 'unauthorized', retryAfterMs: null });
   const message = "The provider refused the gateway's own account (HTTP 401). The operator has to check its api_key.";
   throw new GatewayError('upstream_unauthorized', message);
 }

@@ -36,7 +36,7 @@ export function passthrough(services: Services): RequestHandler[] {
       try {
         await runCall(call, services, () => exchange(call, { request, response, choice, upload }, services, sendOn));
       } catch (error) {
-        upload.letGo();
+        upload.release();
         // A body that had begun can only be broken off.
         if (response.headersSent) response.destroy();
         if (response.destroyed) return;
@@ -52,12 +52,12 @@ function keyOf(response: Response): Key {
 }
 
 /** What speaks against a request before its body is read. */
-function admit({ isAccepting, world }: Services): RequestHandler {
+function admit({ isAccepting, snapshot }: Services): RequestHandler {
   return (request, response, next) => {
     refuseDotSegments(request.path);
     requireRoute(keyOf(response), routeOf(request));
     if (!isAccepting()) throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
-    const { bodyLimitBytes } = world().config.passthrough;
+    const { bodyLimitBytes } = snapshot().config.passthrough;
     if (Number(request.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge(bodyLimitBytes);
     next();
   };
@@ -83,8 +83,8 @@ function beginCall(request: Request, response: Response, choice: Choice, service
 }
 
 /** The body on its way; beyond `passthrough.body_limit` the call ends, and with it the connection to the provider. */
-function uploadOf(request: Request, { body }: Choice, call: PassedCall, { world, now }: Services): Upload {
-  const { bodyLimitBytes } = world().config.passthrough;
+function uploadOf(request: Request, { body }: Choice, call: PassedCall, { snapshot, now }: Services): Upload {
+  const { bodyLimitBytes } = snapshot().config.passthrough;
   const count = (bytes: number): boolean => {
     // What is still sent when the call is over is not its own.
     if (call.endedAt !== null) return false;

@@ -8,7 +8,7 @@ import type { Options } from 'http-proxy-middleware';
 const { Agent: HttpAgent } = process.getBuiltinModule('node:http');
 
 /** One request on its way to a provider. */
-export interface Passage {
+export interface ProxiedRequest {
   /** Up to and including the version. */
   readonly base: URL;
   /** Below the base, with the query. */
@@ -22,12 +22,12 @@ export interface Passage {
 }
 
 /** Sends a request on, and gives the answer when its head is there. Whoever gets it reads it, and answers the client. */
-export type SendOn = (request: Request, response: Response, passage: Passage) => Promise<IncomingMessage>;
+export type SendOn = (request: Request, response: Response, proxied: ProxiedRequest) => Promise<IncomingMessage>;
 
 type Handler = (request: Request, response: Response, next: (error?: unknown) => void) => Promise<void>;
 
 interface Waiting {
-  readonly passage: Passage;
+  readonly proxied: ProxiedRequest;
   resolve(answer: IncomingMessage): void;
   reject(error: unknown): void;
 }
@@ -40,13 +40,13 @@ export function createProxy(): SendOn {
   let handler: Promise<Handler> | null = null;
   const load = async (): Promise<Handler> =>
     (await import('http-proxy-middleware')).createProxyMiddleware<Request, Response>(options);
-  return async (request, response, passage) => {
+  return async (request, response, proxied) => {
     handler ??= load();
     const handle = await handler;
-    passage.signal.throwIfAborted();
+    proxied.signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      waiting.set(request, { passage, resolve, reject });
-      passage.signal.addEventListener('abort', () => reject(passage.signal.reason), { once: true });
+      waiting.set(request, { proxied, resolve, reject });
+      proxied.signal.addEventListener('abort', () => reject(proxied.signal.reason), { once: true });
       handle(request, response, reject).catch(reject);
     });
   };
@@ -67,18 +67,18 @@ function optionsFor(find: (request: Request) => Waiting | undefined): Options<Re
       (proxy) => {
         // With a listener the proxy tells its errors to nobody else; without one it throws them.
         proxy.on('error', (error, request) => find(request as Request)?.reject(error));
-        proxy.on('proxyReq', (upstream, request) => of(request as Request).passage.sending(upstream));
+        proxy.on('proxyReq', (upstream, request) => of(request as Request).proxied.sending(upstream));
         proxy.on('proxyRes', (answer, request) => take(answer, of(request as Request)));
       },
     ],
     router: (request, _response, active) => {
-      const { base, headers, body } = of(request).passage;
+      const { base, headers, body } = of(request).proxied;
       request.headers = headers;
       active.agent = base.protocol === 'https:' ? agents.https : agents.http;
       active.buffer = body;
       return base;
     },
-    pathRewrite: (_path, request) => of(request).passage.path,
+    pathRewrite: (_path, request) => of(request).proxied.path,
   };
 }
 

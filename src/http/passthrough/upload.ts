@@ -4,7 +4,7 @@ import { type Readable, Transform } from 'node:stream';
 export interface Upload {
   readonly body: Readable;
   /** Nobody takes it any more: the rest is read and thrown away, or the client would never read its answer. */
-  letGo(): void;
+  release(): void;
 }
 
 /**
@@ -21,7 +21,7 @@ export function countUpload(from: Readable, count: (bytes: number) => boolean): 
   from.pipe(body);
   return {
     body,
-    letGo() {
+    release() {
       body.unpipe();
       body.resume();
     },

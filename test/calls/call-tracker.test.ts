@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Key } from '../../src/access/keys.ts';
 import type { Call, NewChatCall, Outcome } from '../../src/calls/call.ts';
-import { createRegister, type Register } from '../../src/calls/register.ts';
+import { type CallTracker, createCallTracker } from '../../src/calls/call-tracker.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 import { buildCall, buildStream } from '../support/calls.ts';
 
 const KEEP_MS = 60_000;
 const KEY_B: Key = { name: 'b', isAdmin: false, routes: new Set() };
 
-let register: Register;
+let tracker: CallTracker;
 let now: number;
 
 beforeEach(() => {
   now = 1000;
-  register = createRegister(() => now);
+  tracker = createCallTracker(() => now);
 });
 
 afterEach(() => {
@@ -22,18 +22,18 @@ afterEach(() => {
 
 function add(parts: Partial<NewChatCall> = {}): Call {
   const call = buildCall(parts);
-  register.add(call);
+  tracker.add(call);
   return call;
 }
 
 function end(call: Call, outcome: Outcome = 'completed'): void {
   call.outcome = outcome;
   call.endedAt = now;
-  register.end(call);
+  tracker.end(call);
 }
 
 function listed(keyName: string): string[] {
-  return register.list(keyName, 100, null).calls.map(({ id }) => id);
+  return tracker.list(keyName, 100, null).calls.map(({ id }) => id);
 }
 
 /** The code of the error that this throws. */
@@ -55,7 +55,7 @@ describe('calls in flight', () => {
     expect(listed('a')).toEqual(['one', 'two']);
     expect(listed('b')).toEqual(['three']);
     expect(listed('c')).toEqual([]);
-    expect(register.size).toBe(3);
+    expect(tracker.size).toBe(3);
   });
 
   it('are listed in pages, which neither skip nor repeat what stays while calls come and go', () => {
@@ -63,12 +63,12 @@ describe('calls in flight', () => {
     const calls = Array.from({ length: 12 }, (_, at) => add({ id: `call-${at}`, receivedAt: 1000.25 + (at % 3) }));
     const stay = calls.filter((_, at) => at % 4 !== 0).map(({ id }) => id);
     const seen: string[] = [];
-    let after: Parameters<Register['list']>[2] = null;
+    let after: Parameters<CallTracker['list']>[2] = null;
     for (let page = 0; ; page++) {
-      const { calls: shown, next } = register.list('a', 5, after);
+      const { calls: shown, next } = tracker.list('a', 5, after);
       seen.push(...shown.map(({ id }) => id));
       // What a page ended with may be gone when the next one is asked for, and new ones stand behind everything.
-      for (const gone of calls.filter((_, at) => at % 4 === 0)) register.end(gone);
+      for (const gone of calls.filter((_, at) => at % 4 === 0)) tracker.end(gone);
       add({ id: `new-${page}`, receivedAt: 2000 + page });
       if (next === null || page > 9) break;
       after = next;
@@ -81,9 +81,9 @@ describe('calls in flight', () => {
   it('of all keys are listed in pages, also where two keys use one id at one time', () => {
     for (const id of ['one', 'two']) for (const key of [KEY_B, undefined]) add({ id, ...(key && { key }) });
     const seen: string[] = [];
-    let after: Parameters<Register['list']>[2] = null;
+    let after: Parameters<CallTracker['list']>[2] = null;
     do {
-      const { calls, next } = register.list(null, 1, after);
+      const { calls, next } = tracker.list(null, 1, after);
       seen.push(...calls.map(({ key, id }) => `${key} ${id}`));
       after = next;
     } while (after !== null && seen.length < 9);
@@ -94,31 +94,31 @@ describe('calls in flight', () => {
     const ids = ['b', '__proto__', '7', 'constructor', '3'];
     for (const id of ids) {
       now += 1;
-      expect(codeOf(() => register.find('a', id))).toBe('request_not_found');
+      expect(codeOf(() => tracker.find('a', id))).toBe('request_not_found');
       add({ id, receivedAt: now });
     }
     expect(listed('a')).toEqual(ids);
-    for (const id of ids) expect(register.cancel('a', id)).toMatchObject({ id, state: 'cancelled' });
+    for (const id of ids) expect(tracker.cancel('a', id)).toMatchObject({ id, state: 'cancelled' });
   });
 
   it('cannot share an id within one key', () => {
     add();
     expect(codeOf(() => add())).toBe('request_id_in_use');
     add({ key: KEY_B });
-    expect(register.size).toBe(2);
+    expect(tracker.size).toBe(2);
   });
 
   it('are found by their own key alone', () => {
     add();
-    expect(register.find('a', 'call-1').state).toBe('waiting');
-    expect(codeOf(() => register.find('b', 'call-1'))).toBe('request_not_found');
-    expect(codeOf(() => register.cancel('b', 'call-1'))).toBe('request_not_found');
-    expect(codeOf(() => register.stream('b', 'call-1'))).toBe('request_not_found');
+    expect(tracker.find('a', 'call-1').state).toBe('waiting');
+    expect(codeOf(() => tracker.find('b', 'call-1'))).toBe('request_not_found');
+    expect(codeOf(() => tracker.cancel('b', 'call-1'))).toBe('request_not_found');
+    expect(codeOf(() => tracker.stream('b', 'call-1'))).toBe('request_not_found');
   });
 
   it('are all aborted at once, each with a reason of its own', () => {
     const calls = [add(), add({ key: KEY_B })];
-    register.abortAll(() => new GatewayError('shutting_down', 'The gateway is stopping.'));
+    tracker.abortAll(() => new GatewayError('shutting_down', 'The gateway is stopping.'));
     const reasons = calls.map(({ controller }) => controller.signal.reason as GatewayError);
     expect(reasons.map(({ code }) => code)).toEqual(['shutting_down', 'shutting_down']);
     expect(reasons[0]).not.toBe(reasons[1]);
@@ -128,23 +128,23 @@ describe('calls in flight', () => {
 describe('cancelling', () => {
   it('aborts the call and says that it is cancelled', () => {
     const call = add();
-    expect(register.cancel('a', 'call-1')).toMatchObject({ id: 'call-1', state: 'cancelled' });
+    expect(tracker.cancel('a', 'call-1')).toMatchObject({ id: 'call-1', state: 'cancelled' });
     expect(call.controller.signal.reason).toMatchObject({ code: 'request_cancelled', status: 499 });
   });
 
   it('says the same again, before and after the call has ended', () => {
     const call = add();
-    register.cancel('a', 'call-1');
+    tracker.cancel('a', 'call-1');
     const { reason } = call.controller.signal;
-    expect(register.cancel('a', 'call-1').state).toBe('cancelled');
+    expect(tracker.cancel('a', 'call-1').state).toBe('cancelled');
     expect(call.controller.signal.reason).toBe(reason);
     end(call, 'cancelled');
-    expect(register.cancel('a', 'call-1').state).toBe('cancelled');
+    expect(tracker.cancel('a', 'call-1').state).toBe('cancelled');
   });
 
   it.each(['completed', 'failed'] as const)('refuses a call that is %s', (outcome) => {
     end(add(), outcome);
-    expect(codeOf(() => register.cancel('a', 'call-1'))).toBe('request_completed');
+    expect(codeOf(() => tracker.cancel('a', 'call-1'))).toBe('request_completed');
   });
 });
 
@@ -153,59 +153,59 @@ describe('ended calls', () => {
     end(add());
     expect(listed('a')).toEqual([]);
     now += 10 * 60_000;
-    expect(register.find('a', 'call-1').state).toBe('completed');
+    expect(tracker.find('a', 'call-1').state).toBe('completed');
     now += 1;
-    expect(codeOf(() => register.find('a', 'call-1'))).toBe('request_not_found');
+    expect(codeOf(() => tracker.find('a', 'call-1'))).toBe('request_not_found');
   });
 
   it('stay visible up to a thousand of them: the oldest goes', () => {
     for (let number = 0; number <= 1000; number++) end(add({ id: `call-${number}` }));
-    expect(codeOf(() => register.find('a', 'call-0'))).toBe('request_not_found');
-    expect(register.find('a', 'call-1').id).toBe('call-1');
-    expect(register.find('a', 'call-1000').id).toBe('call-1000');
+    expect(codeOf(() => tracker.find('a', 'call-0'))).toBe('request_not_found');
+    expect(tracker.find('a', 'call-1').id).toBe('call-1');
+    expect(tracker.find('a', 'call-1000').id).toBe('call-1000');
   });
 
   it('give their id to whoever uses it next', () => {
     const first = add({ isResumable: true });
-    register.openStream(first, buildStream());
+    tracker.openStream(first, buildStream());
     end(first);
-    register.closeStream(first, KEEP_MS);
+    tracker.closeStream(first, KEEP_MS);
     add();
-    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('request_not_resumable');
-    expect(register.find('a', 'call-1').state).toBe('waiting');
+    expect(codeOf(() => tracker.stream('a', 'call-1'))).toBe('request_not_resumable');
+    expect(tracker.find('a', 'call-1').state).toBe('waiting');
   });
 });
 
 describe('resumable streams', () => {
   function close(call: Call, keepMs = KEEP_MS): void {
     end(call);
-    register.closeStream(call, keepMs);
+    tracker.closeStream(call, keepMs);
   }
 
   function open(parts: Partial<NewChatCall> = {}): Call {
     const call = add({ isResumable: true, ...parts });
-    register.openStream(call, buildStream());
+    tracker.openStream(call, buildStream());
     return call;
   }
 
   it('are found in flight and for a while after their end', () => {
     const call = open();
-    const { replay } = register.stream('a', 'call-1');
+    const { replay } = tracker.stream('a', 'call-1');
     close(call);
     now += KEEP_MS;
-    expect(register.stream('a', 'call-1').replay).toBe(replay);
+    expect(tracker.stream('a', 'call-1').replay).toBe(replay);
     now += 1;
-    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('stream_expired');
+    expect(codeOf(() => tracker.stream('a', 'call-1'))).toBe('stream_expired');
   });
 
   it('are not kept when nothing is to be kept', () => {
     close(open(), 0);
-    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('stream_expired');
+    expect(codeOf(() => tracker.stream('a', 'call-1'))).toBe('stream_expired');
   });
 
   it('are let go by time alone, even when nobody asks', () => {
     vi.useFakeTimers();
-    register = createRegister(() => Date.now());
+    tracker = createCallTracker(() => Date.now());
     close(open());
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(KEEP_MS + 1);
@@ -218,41 +218,41 @@ describe('resumable streams', () => {
     const call = add({ id, key: { name: key, isAdmin: false, routes: new Set() }, isResumable: true });
     const stream = buildStream(10_000_000);
     stream.replay.append(LARGE);
-    register.openStream(call, stream);
+    tracker.openStream(call, stream);
     close(call);
   }
 
   it('are kept up to 256 MB in all: the oldest go', () => {
     for (let number = 1; number <= 300; number++) keepLarge(`call-${number}`);
-    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('stream_expired');
-    expect(codeOf(() => register.stream('a', 'call-44'))).toBe('stream_expired');
-    expect(register.stream('a', 'call-46').replay.lastId()).toBe(1);
+    expect(codeOf(() => tracker.stream('a', 'call-1'))).toBe('stream_expired');
+    expect(codeOf(() => tracker.stream('a', 'call-44'))).toBe('stream_expired');
+    expect(tracker.stream('a', 'call-46').replay.lastId()).toBe(1);
   });
 
   it('of a key that keeps very many push out none of those that keep few', () => {
     for (const id of ['one', 'two', 'three']) keepLarge(id, 'b');
     for (let number = 1; number <= 600; number++) keepLarge(`call-${number}`);
-    for (const id of ['one', 'two', 'three']) expect(register.stream('b', id).replay.lastId()).toBe(1);
-    expect(codeOf(() => register.stream('a', 'call-348'))).toBe('stream_expired');
-    expect(register.stream('a', 'call-349').replay.lastId()).toBe(1);
+    for (const id of ['one', 'two', 'three']) expect(tracker.stream('b', id).replay.lastId()).toBe(1);
+    expect(codeOf(() => tracker.stream('a', 'call-348'))).toBe('stream_expired');
+    expect(tracker.stream('a', 'call-349').replay.lastId()).toBe(1);
     for (let number = 4; number <= 100; number++) keepLarge(`late-${number}`, 'b');
-    expect(register.stream('b', 'one').replay.lastId()).toBe(1);
-    expect(codeOf(() => register.stream('a', 'call-445'))).toBe('stream_expired');
+    expect(tracker.stream('b', 'one').replay.lastId()).toBe(1);
+    expect(codeOf(() => tracker.stream('a', 'call-445'))).toBe('stream_expired');
   });
 
   it('keep the headers they ended with', () => {
     let attempts = '1';
     const call = add({ isResumable: true });
-    register.openStream(call, { ...buildStream(), headers: () => ({ 'x-sluice-attempts': attempts }) });
+    tracker.openStream(call, { ...buildStream(), headers: () => ({ 'x-sluice-attempts': attempts }) });
     attempts = '2';
     close(call);
     attempts = '3';
-    expect(register.stream('a', 'call-1').headers()).toEqual({ 'x-sluice-attempts': '2' });
+    expect(tracker.stream('a', 'call-1').headers()).toEqual({ 'x-sluice-attempts': '2' });
   });
 
   it('are unknown for a call that was not started as one', () => {
     add();
-    expect(codeOf(() => register.stream('a', 'call-1'))).toBe('request_not_resumable');
-    expect(codeOf(() => register.stream('a', 'call-2'))).toBe('request_not_found');
+    expect(codeOf(() => tracker.stream('a', 'call-1'))).toBe('request_not_resumable');
+    expect(codeOf(() => tracker.stream('a', 'call-2'))).toBe('request_not_found');
   });
 });

@@ -20,7 +20,7 @@ interface CallPage {
 }
 
 /** Every call in flight, and those that ended a little while ago, each under the name of its key. */
-export interface Register {
+export interface CallTracker {
   readonly size: number;
   /** @throws GatewayError 409 `request_id_in_use` when a call of the same key with the same id is in flight */
   add(call: Call): void;
@@ -46,7 +46,7 @@ export interface Register {
 }
 
 /** @param now milliseconds since the epoch */
-export function createRegister(now: () => number): Register {
+export function createCallTracker(now: () => number): CallTracker {
   const live = createLiveCalls();
   const ended = createEndedCalls(MAX_ENDED, ENDED_MS);
   const streams = new Map<string, ResumableStream>();

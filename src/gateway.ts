@@ -17,12 +17,12 @@ import { createEntrance } from './http/entrance.ts';
 import { createOpenResponses } from './http/open-responses.ts';
 import { createAppServer } from './http/server.ts';
 import type { Services, Snapshot, TargetState } from './http/services.ts';
-import { createBacklog } from './observe/backlog.ts';
 import { logObserver } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createModelLabel } from './observe/model-label.ts';
 import { fanOut, type Observer } from './observe/observer.ts';
-import { createPerformance } from './observe/performance.ts';
+import { createObserverQueue } from './observe/observer-queue.ts';
+import { createRecentCalls } from './observe/recent-calls.ts';
 import type { Tracing } from './observe/tracing.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
 import { type Breakers, createBreakers } from './routing/breaker.ts';
@@ -32,8 +32,8 @@ import { createStats } from './routing/stats.ts';
 import { createUpstreamClient } from './upstream/client.ts';
 import { createKeyPool } from './upstream/key-pool.ts';
 import { estimatedPrice } from './usage/cost.ts';
-import { createRecentCalls } from './usage/recent-calls.ts';
 import { attemptCost, createRecorder, type UsageRecord } from './usage/record.ts';
+import { createRememberedCalls } from './usage/remembered-calls.ts';
 import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
 import { createWorkerStore } from './usage/worker-store.ts';
 
@@ -82,7 +82,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
   const tracing = await startTracing(version);
   const fan = (observers: readonly Observer[]): Required<Observer> =>
     fanOut(observers, (error) => reportBug(error, null));
-  const backlog = createBacklog(fan(observation.observers));
+  const observerQueue = createObserverQueue(fan(observation.observers));
   const services: Services = {
     snapshot: () => snapshot,
     client,
@@ -102,20 +102,20 @@ export async function startGateway(config: Config, log: Logger, version: string)
     random: Math.random,
     sleep: (ms, signal) => wait(ms, undefined, { signal }),
     // Routing needs its statistics at once.
-    ...fan([stats, backlog, ...(tracing ? [tracing] : [])]),
-    tellObservers: backlog.tell,
+    ...fan([stats, observerQueue, ...(tracing ? [tracing] : [])]),
+    tellObservers: observerQueue.flush,
     ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),
     reportBug,
     ...observation.services,
     usage,
-    endedCalls: usage ?? createRecentCalls(tracker.ended),
+    endedCalls: usage ?? createRememberedCalls(tracker.ended),
   };
   const responses = createOpenResponses();
   const app = createApp(services);
   const server = createAppServer(app, responses.tracking(createEntrance(services, app)));
   const address = await listen(server, config);
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
-  process.prependListener('exit', backlog.tell);
+  process.prependListener('exit', observerQueue.flush);
   const stop = async (): Promise<void> => {
     const { drainDelayMs, drainMs } = snapshot.config.server;
     isReady = false;
@@ -129,8 +129,8 @@ export async function startGateway(config: Config, log: Logger, version: string)
     await closed;
     await client.close();
     await factory.close();
-    backlog.tell();
-    process.off('exit', backlog.tell);
+    observerQueue.flush();
+    process.off('exit', observerQueue.flush);
     await usage?.close();
     await tracing?.close();
   };
@@ -180,7 +180,7 @@ interface Observed {
 /** All that is told what has happened, and what of it can be asked. */
 interface Observation {
   readonly observers: readonly Observer[];
-  readonly services: Pick<Services, 'metrics' | 'performance' | 'breakerStates' | 'lostRecords'>;
+  readonly services: Pick<Services, 'metrics' | 'recentCalls' | 'breakerStates' | 'lostRecords'>;
   configReloaded(isGood: boolean): void;
 }
 
@@ -188,7 +188,7 @@ function createObservation({ snapshot, tracker, breakers, usage, toRecord, log, 
   const breakerStates = (): readonly TargetState[] => statesOf(snapshot().registry, breakers);
   const lostRecords = (): number => usage?.lost ?? 0;
   const modelLabel = createModelLabel(() => snapshot().registry);
-  const recent = createPerformance(modelLabel, () => snapshot().config.targets);
+  const recentCalls = createRecentCalls(modelLabel, () => snapshot().config.targets);
   const metrics = createMetrics({
     version,
     modelLabel,
@@ -199,8 +199,8 @@ function createObservation({ snapshot, tracker, breakers, usage, toRecord, log, 
   });
   const logged = logObserver(log, toRecord, () => snapshot().config.log.content);
   return {
-    observers: [logged, metrics, recent, ...(usage ? [usage] : [])],
-    services: { metrics, performance: recent, breakerStates, lostRecords },
+    observers: [logged, metrics, recentCalls, ...(usage ? [usage] : [])],
+    services: { metrics, recentCalls, breakerStates, lostRecords },
     configReloaded: metrics.configReloaded,
   };
 }

@@ -48,7 +48,15 @@ export function simulate(registry: Registry, model: string): Tally {
   const { now, after } = timeline;
   const [arrivals, fate, random] = [createChance(SEED), createChance(SEED + 1), createChance(SEED + 2)];
   const [stats, breakers, budgets] = [createStats(now), createBreakers(now), createRetryBudgets(now)];
-  const world = { stats, breakers, budgets, now, random, priceOf: estimatedPrice, keys: { canReplace: () => false } };
+  const world = {
+    stats,
+    breakers,
+    budgets,
+    now,
+    random,
+    priceOf: estimatedPrice,
+    providerKeys: { canReplace: () => false },
+  };
   const caller = { keyName: 'anonymous', header: () => undefined };
   const tally: Tally = { calls: CALLS, served: 0, attempts: 0, usd: 0, ttfts: [], firstAsked: new Map() };
 

@@ -4,14 +4,14 @@ import type { Summarizable } from '../calls/summary.ts';
 import { toEndedBody } from './ended-body.ts';
 import { parseEndedQuery } from './requests-query.ts';
 import type { Services } from './services.ts';
-import { answered, askerOf } from './usage.ts';
+import { answered, requesterOf } from './usage.ts';
 import { toCursor } from './usage-query.ts';
 
 /** `GET /v1/requests?state=ended`: ended calls, the newest first, in pages: the caller's own, or for an admin any. */
 export async function listEnded(request: Request, response: Response, services: Services): Promise<void> {
   const { tracker, usage, endedCalls } = services;
   const { filter, limit, after } = parseEndedQuery(request.query, response.locals['key'] as Key);
-  const { records, next } = await answered(endedCalls.ended(askerOf(response), filter, limit, after));
+  const { records, next } = await answered(endedCalls.ended(requesterOf(response), filter, limit, after));
   const recent = new Map<string, Summarizable>();
   for (const { call } of tracker.ended(filter.key))
     recent.set(nameOf(call.key.name, call.id, Math.floor(call.receivedAt / 1000)), call);

@@ -15,12 +15,12 @@ export function health(services: Services): RequestHandler {
   };
 }
 
-function loadOf({ tracker, breakerStates, performance, lostRecords }: Services): object {
+function loadOf({ tracker, breakerStates, recentCalls, lostRecords }: Services): object {
   return {
     calls_in_flight: tracker.size,
     breakers_open: breakerStates().filter(({ state }) => state === 'open').length,
     lost_usage_records: lostRecords(),
-    performance: performance.summary(DEFAULT_LAST_N),
+    performance: recentCalls.summary(DEFAULT_LAST_N),
   };
 }
 
@@ -56,9 +56,9 @@ export function prometheus(services: Services): RequestHandler {
 
 /** `GET /metrics/performance?last_n=100`: the last calls that the caller may see, held against the targets. */
 export function performanceReport(services: Services): RequestHandler {
-  const { performance } = services;
+  const { recentCalls } = services;
   return (request, response) => {
-    response.json(performance.report(lastNOf(request, performance.maxCalls), onlyOwn(response, services)));
+    response.json(recentCalls.report(lastNOf(request, recentCalls.maxCalls), onlyOwn(response, services)));
   };
 }
 

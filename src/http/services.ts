@@ -3,7 +3,7 @@ import type { Call } from '../calls/call.ts';
 import type { CallTracker } from '../calls/call-tracker.ts';
 import type { Config } from '../config/config.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import type { Performance } from '../observe/performance.ts';
+import type { RecentCalls } from '../observe/recent-calls.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { BreakerState, Breakers } from '../routing/breaker.ts';
@@ -63,7 +63,7 @@ export interface Services {
   tellObservers(): void;
   reportBug(error: unknown, requestId: string | null): void;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
-  readonly performance: Performance;
+  readonly recentCalls: RecentCalls;
   breakerStates(): readonly TargetState[];
   /** Records of the usage log that could not be written. */
   lostRecords(): number;

@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
-import type { Asker } from '../usage/fair-queue.ts';
+import type { Requester } from '../usage/fair-queue.ts';
 import type { UsageFilter } from '../usage/store.ts';
 import type { Services } from './services.ts';
 import { MAX_GROUPS, recordBody, sumsBody } from './usage-body.ts';
@@ -13,9 +13,9 @@ export function usageSums({ usage }: Services): RequestHandler {
     const { filter, groups } = parseSumsQuery(request.query);
     const visible = visibleTo(response, filter);
     const read = opened(usage);
-    const asker = askerOf(response);
-    const [total] = await answered(read.sums(asker, visible, [], 1));
-    const found = groups.length === 0 ? [] : await answered(read.sums(asker, visible, groups, MAX_GROUPS + 1));
+    const requester = requesterOf(response);
+    const [total] = await answered(read.sums(requester, visible, [], 1));
+    const found = groups.length === 0 ? [] : await answered(read.sums(requester, visible, groups, MAX_GROUPS + 1));
     response.json(sumsBody({ filter: visible, groups, total, found }));
   };
 }
@@ -25,7 +25,7 @@ export function usageRecords({ usage }: Services): RequestHandler {
   return async (request, response) => {
     const { filter, limit, after } = parsePageQuery(request.query);
     const visible = visibleTo(response, filter);
-    const { records, next } = await answered(opened(usage).page(askerOf(response), visible, limit, after));
+    const { records, next } = await answered(opened(usage).page(requesterOf(response), visible, limit, after));
     response.json({
       object: 'list',
       data: records.map(recordBody),
@@ -45,7 +45,7 @@ function visibleTo(response: Response, filter: UsageFilter): UsageFilter {
 }
 
 /** Who has gone does not have to be answered: what still waits for its turn is left undone. */
-export function askerOf(response: Response): Asker {
+export function requesterOf(response: Response): Requester {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   return { keyName: (response.locals['key'] as Key).name, signal: gone.signal };

@@ -18,21 +18,21 @@ groups:
         labels: { severity: warning }
         annotations:
           summary: First tokens are slow
-          description: The 95th percentile of the time to the first token is {{ $value | humanizeDuration }}; the target is ${told(ttftP95Ms)}. Look which model it is in the dashboard, and whether a fallback should serve it.
+          description: The 95th percentile of the time to the first token is {{ $value | humanizeDuration }}; the target is ${durationText(ttftP95Ms)}. Look which model it is in the dashboard, and whether a fallback should serve it.
       - alert: SluiceLatencyMedianHigh
         expr: histogram_quantile(0.5, sum by (le) (rate(sluice_call_duration_seconds_bucket{status="2xx"}[10m]))) > ${latencyP50Ms / 1000}
         for: 10m
         labels: { severity: warning }
         annotations:
           summary: Half of the calls are slow
-          description: The median latency of answered calls is {{ $value | humanizeDuration }}; the target is ${told(latencyP50Ms)}.
+          description: The median latency of answered calls is {{ $value | humanizeDuration }}; the target is ${durationText(latencyP50Ms)}.
       - alert: SluiceLatencyHigh
         expr: histogram_quantile(0.95, sum by (le) (rate(sluice_call_duration_seconds_bucket{status="2xx"}[10m]))) > ${latencyP95Ms / 1000}
         for: 10m
         labels: { severity: warning }
         annotations:
           summary: Some calls are very slow
-          description: The 95th percentile of the latency of answered calls is {{ $value | humanizeDuration }}; the target is ${told(latencyP95Ms)}.
+          description: The 95th percentile of the latency of answered calls is {{ $value | humanizeDuration }}; the target is ${durationText(latencyP95Ms)}.
       - alert: SluiceErrorRateHigh
         expr: sum(rate(sluice_call_errors_total[10m])) / sum(rate(sluice_calls_total[10m])) >= ${errorRate}
         for: 5m
@@ -46,7 +46,7 @@ groups:
         labels: { severity: warning }
         annotations:
           summary: Cancelled calls go on at the provider
-          description: The 95th percentile of the time to close a cancelled call's exchange is {{ $value | humanizeDuration }}; the target is below ${told(cancelP95Ms)}. The process may have too little CPU.
+          description: The 95th percentile of the time to close a cancelled call's exchange is {{ $value | humanizeDuration }}; the target is below ${durationText(cancelP95Ms)}. The process may have too little CPU.
 `;
 }
 
@@ -81,7 +81,7 @@ const OPERATIONS = `
           description: "{{ $value | humanize }} records of the usage log were lost. The disk is full, locked or gone; calls are served all the same."
 `;
 
-function told(ms: number): string {
+function durationText(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
 }
 

@@ -61,7 +61,7 @@ function isFault({ outcome, error }: Call): boolean {
 }
 
 /** How one attempt of a call followed another. */
-export interface Step {
+export interface Transition {
   readonly kind: 'retry' | 'fallback' | 'rescue' | 'hedge';
   /** The attempt that failed, or was late. */
   readonly from: Attempt;
@@ -72,8 +72,8 @@ export interface Step {
  * Every attempt but the first is a retry (the same target), a fallback (another), a rescue (the answer had begun) or a
  * hedge (the one before it was late).
  */
-export function stepsOf({ attempts }: Call): readonly Step[] {
-  return attempts.slice(1).flatMap((to, at): Step[] => {
+export function transitionsOf({ attempts }: Call): readonly Transition[] {
+  return attempts.slice(1).flatMap((to, at): Transition[] => {
     const last = attempts[at] ?? to;
     if (to.isHedge) return [{ kind: 'hedge', from: last, to }];
     const from = attempts.slice(0, at).reduce(laterEnded, last);

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { ChatCall, PassedCall } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { CallContext } from '../routing/call-context.ts';
-import { type CallFigures, cancelOf, figuresOf, type Step, stepsOf } from './call-figures.ts';
+import { type CallFigures, cancelOf, figuresOf, type Transition, transitionsOf } from './call-figures.ts';
 import { createInstruments, createReadings, type Instruments, type Labels, type Readings } from './instruments.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
@@ -53,7 +53,7 @@ export function createMetrics(context: MetricsContext): Metrics {
     },
     configReloaded: (isGood) => instruments.reloads.inc({ result: isGood ? 'success' : 'failure' }),
     text: () => {
-      sums.tell();
+      sums.flush();
       return registry.metrics();
     },
     contentType: registry.contentType,
@@ -103,7 +103,7 @@ function countCall(call: ChatCall, figures: CallFigures, instruments: Instrument
   if (figures.cancelMs !== null) instruments.cancel.observe(figures.cancelMs / 1000);
   observePace(call, labels, instruments);
   if (call.attempts.length < 2) return;
-  for (const step of stepsOf(call)) countStep(step, instruments, modelLabel);
+  for (const step of transitionsOf(call)) countStep(step, instruments, modelLabel);
 }
 
 function countPassedCall(
@@ -138,7 +138,7 @@ function observePace(
 
 /** Counted for the target that failed: that is where the trouble is. */
 function countStep(
-  { kind, from, to }: Step,
+  { kind, from, to }: Transition,
   { retries, fallbacks, rescues, hedges }: Instruments,
   modelLabel: ModelLabel,
 ): void {

@@ -11,7 +11,7 @@ export interface Observer {
 
 /** One observer for many; what one of them throws is reported and disturbs neither the call nor the others. */
 export function fanOut(observers: readonly Observer[], reportBug: (error: unknown) => void): Required<Observer> {
-  const tell = (one: (observer: Observer) => void): void => {
+  const forEach = (one: (observer: Observer) => void): void => {
     for (const observer of observers) {
       try {
         one(observer);
@@ -21,8 +21,8 @@ export function fanOut(observers: readonly Observer[], reportBug: (error: unknow
     }
   };
   return {
-    attemptBegan: (call, attempt) => tell((observer) => observer.attemptBegan?.(call, attempt)),
-    attemptEnded: (call, attempt) => tell((observer) => observer.attemptEnded?.(call, attempt)),
-    callEnded: (call) => tell((observer) => observer.callEnded?.(call)),
+    attemptBegan: (call, attempt) => forEach((observer) => observer.attemptBegan?.(call, attempt)),
+    attemptEnded: (call, attempt) => forEach((observer) => observer.attemptEnded?.(call, attempt)),
+    callEnded: (call) => forEach((observer) => observer.callEnded?.(call)),
   };
 }

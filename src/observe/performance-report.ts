@@ -30,15 +30,15 @@ export interface Group {
 }
 
 /** What should be, what is, and whether that is good enough; nothing measured is. */
-export interface TargetCheck {
+export interface GoalCheck {
   readonly target: number;
   readonly value: number | null;
   readonly passing: boolean;
 }
 
 /** Each promise with its check. Times in milliseconds. */
-export type Targets = Readonly<
-  Record<'ttft_p95' | 'latency_p50' | 'latency_p95' | 'error_rate' | 'cancel_p95', TargetCheck>
+export type Goals = Readonly<
+  Record<'ttft_p95' | 'latency_p50' | 'latency_p95' | 'error_rate' | 'cancel_p95', GoalCheck>
 > & { readonly passing: boolean };
 
 /** Sums up; percentiles by nearest rank. */
@@ -57,11 +57,7 @@ export function toGroup(samples: readonly Sample[]): Group {
 }
 
 /** Holds the calls, summed up before, against the targets. */
-export function toTargets(
-  { ttft, latency, errors }: Group,
-  samples: readonly Sample[],
-  wanted: TargetsConfig,
-): Targets {
+export function toGoals({ ttft, latency, errors }: Group, samples: readonly Sample[], wanted: TargetsConfig): Goals {
   const cancel = toPercentiles(samples, ({ cancelMs }) => cancelMs);
   const checks = {
     ttft_p95: atMost(wanted.ttftP95Ms, ttft.p95),
@@ -73,11 +69,11 @@ export function toTargets(
   return { ...checks, passing: Object.values(checks).every(({ passing }) => passing) };
 }
 
-function atMost(target: number, value: number | null): TargetCheck {
+function atMost(target: number, value: number | null): GoalCheck {
   return { target, value, passing: value === null || value <= target };
 }
 
-function below(target: number, value: number | null): TargetCheck {
+function below(target: number, value: number | null): GoalCheck {
   return { target, value, passing: value === null || value < target };
 }
 

@@ -59,7 +59,7 @@ export class TargetSums {
   }
 
   /** Tells all that was added up. */
-  tell(): void {
+  flush(): void {
     for (const sums of this.#byTarget.values()) this.#tellOne(sums);
     this.#byTarget.clear();
   }
@@ -67,7 +67,7 @@ export class TargetSums {
   #of(target: Target): Sums {
     const known = this.#byTarget.get(target);
     if (known) return known;
-    if (this.#byTarget.size >= MAX_TARGETS) this.tell();
+    if (this.#byTarget.size >= MAX_TARGETS) this.flush();
     const sums = new Sums(this.#labelsOf(target));
     this.#byTarget.set(target, sums);
     return sums;

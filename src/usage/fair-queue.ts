@@ -1,5 +1,5 @@
 /** Who wants something done. */
-export interface Asker {
+export interface Requester {
   readonly keyName: string;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
@@ -11,7 +11,7 @@ export interface Asker {
  */
 export interface FairQueue {
   /** Rejects with the signal's reason when it was aborted before its turn: then nothing is done. */
-  run<T>(asker: Asker, work: () => Promise<T>): Promise<T>;
+  run<T>(requester: Requester, work: () => Promise<T>): Promise<T>;
 }
 
 type Turn = () => Promise<void>;
@@ -37,19 +37,19 @@ export function createFairQueue(): FairQueue {
     isRunning = false;
   };
   return {
-    run(asker, task) {
+    run(requester, task) {
       const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof task>>>();
       const turn: Turn = async () => {
         try {
-          asker.signal?.throwIfAborted();
+          requester.signal?.throwIfAborted();
           resolve(await task());
         } catch (error) {
           reject(error);
         }
       };
-      const own = waiting.get(asker.keyName);
+      const own = waiting.get(requester.keyName);
       if (own) own.push(turn);
-      else waiting.set(asker.keyName, [turn]);
+      else waiting.set(requester.keyName, [turn]);
       if (!isRunning) void work();
       return promise;
     },

@@ -1,6 +1,6 @@
 import type { Call } from '../calls/call.ts';
 import type { UsageConfig } from '../config/config.ts';
-import { type Asker, createFairQueue, type FairQueue } from './fair-queue.ts';
+import { createFairQueue, type FairQueue, type Requester } from './fair-queue.ts';
 import { isOpenToOthers } from './private-file.ts';
 import type { UsageRecord } from './record.ts';
 import type { EndedFilter, UsageFilter, UsageGroup, UsagePage, UsagePlace, UsageStore, UsageSums } from './store.ts';
@@ -20,10 +20,15 @@ const LONGEST_CLOSE_MS = 5000;
 export interface UsageLog {
   /** Puts an ended call on record; takes microseconds and never throws. */
   callEnded(call: Call): void;
-  page(asker: Asker, filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
+  page(requester: Requester, filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
   /** Records with their attempts, searched in turn with the sums: a rare one may be looked for among all. */
-  ended(asker: Asker, filter: EndedFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
-  sums(asker: Asker, filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Promise<readonly UsageSums[]>;
+  ended(requester: Requester, filter: EndedFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
+  sums(
+    requester: Requester,
+    filter: UsageFilter,
+    groups: readonly UsageGroup[],
+    limit: number,
+  ): Promise<readonly UsageSums[]>;
   /** Records that could not be written since the start. */
   readonly lost: number;
   /** Writes what is left. */
@@ -68,8 +73,8 @@ export function createUsageLog(
   };
   const [pages, sums] = [createFairQueue(), createFairQueue()];
   /** What was added before is part of the answer, if it can be written. */
-  const read = <T>(queue: FairQueue, asker: Asker, question: () => Promise<T>): Promise<T> =>
-    queue.run(asker, async () => {
+  const read = <T>(queue: FairQueue, requester: Requester, question: () => Promise<T>): Promise<T> =>
+    queue.run(requester, async () => {
       await writer.flush();
       try {
         return await question();
@@ -94,9 +99,9 @@ export function createUsageLog(
 
   return {
     callEnded: (call) => writer.add(toRecord(call)),
-    page: (asker, ...query) => read(pages, asker, () => store.page(...query)),
-    ended: (asker, ...query) => read(sums, asker, () => store.ended(...query)),
-    sums: (asker, ...query) => read(sums, asker, () => store.sums(...query)),
+    page: (requester, ...query) => read(pages, requester, () => store.page(...query)),
+    ended: (requester, ...query) => read(sums, requester, () => store.ended(...query)),
+    sums: (requester, ...query) => read(sums, requester, () => store.sums(...query)),
     get lost() {
       return writer.lost;
     },

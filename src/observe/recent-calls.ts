@@ -1,15 +1,15 @@
 import type { ChatCall } from '../calls/call.ts';
 import type { TargetsConfig } from '../config/config.ts';
-import { figuresOf, stepsOf } from './call-figures.ts';
+import { figuresOf, transitionsOf } from './call-figures.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
-import { type Group, type Sample, type Targets, toGroup, toTargets } from './performance-report.ts';
+import { type Goals, type Group, type Sample, toGoals, toGroup } from './performance-report.ts';
 
 const MAX_CALLS = 10_000;
 
 /** Some calls, held against the targets. */
 export interface PerformanceSummary extends Group {
-  readonly targets: Targets;
+  readonly targets: Goals;
 }
 
 /** The answer of `GET /metrics/performance`. Times in milliseconds. */
@@ -19,7 +19,7 @@ export interface PerformanceReport extends PerformanceSummary {
 }
 
 /** The last chat calls: remembering one costs the same however many there are; the sums are made when somebody asks. */
-export interface Performance extends Required<Pick<Observer, 'callEnded'>> {
+export interface RecentCalls extends Required<Pick<Observer, 'callEnded'>> {
   /** No more calls than this are remembered. */
   readonly maxCalls: number;
   /**
@@ -32,7 +32,7 @@ export interface Performance extends Required<Pick<Observer, 'callEnded'>> {
 }
 
 /** @param targets those that hold when somebody asks */
-export function createPerformance(modelLabel: ModelLabel, targets: () => TargetsConfig): Performance {
+export function createRecentCalls(modelLabel: ModelLabel, targets: () => TargetsConfig): RecentCalls {
   const ring: Sample[] = [];
   let next = 0;
   // Newest first. Those of one key are picked out when it asks, which is seldom: a list for each key would cost every
@@ -60,13 +60,13 @@ export function createPerformance(modelLabel: ModelLabel, targets: () => Targets
         ...group,
         by_provider: grouped(samples, ({ provider }) => provider),
         by_model: grouped(samples, ({ model }) => model),
-        targets: toTargets(group, samples, targets()),
+        targets: toGoals(group, samples, targets()),
       };
     },
     summary(lastN) {
       const samples = last(lastN, null);
       const group = toGroup(samples);
-      return { ...group, targets: toTargets(group, samples, targets()) };
+      return { ...group, targets: toGoals(group, samples, targets()) };
     },
   };
 }
@@ -95,6 +95,6 @@ function toSample(call: ChatCall, modelLabel: ModelLabel): Sample {
     isFault,
     prompt,
     completion,
-    retries: call.attempts.length < 2 ? 0 : stepsOf(call).filter(({ kind }) => kind === 'retry').length,
+    retries: call.attempts.length < 2 ? 0 : transitionsOf(call).filter(({ kind }) => kind === 'retry').length,
   };
 }

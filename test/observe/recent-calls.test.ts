@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { resolveTargets } from '../../src/config/config.ts';
 import { createModelLabel } from '../../src/observe/model-label.ts';
-import { createPerformance, type Performance } from '../../src/observe/performance.ts';
+import { createRecentCalls, type RecentCalls } from '../../src/observe/recent-calls.ts';
 import { buildCall, buildPassedCall, buildRegistry, type CallPlan } from '../support/ended-calls.ts';
 
 let targets = resolveTargets();
@@ -9,9 +9,9 @@ afterEach(() => {
   targets = resolveTargets();
 });
 
-function afterCalls(...plans: readonly CallPlan[]): Performance {
+function afterCalls(...plans: readonly CallPlan[]): RecentCalls {
   const registry = buildRegistry();
-  const window = createPerformance(
+  const window = createRecentCalls(
     createModelLabel(() => registry),
     () => targets,
   );

@@ -5,13 +5,13 @@ const MOST = 64;
 /** No event waits longer to be told. */
 const WAIT_MS = 50;
 
-type Told = Required<Omit<Observer, 'attemptBegan'>>;
-type Event = (observer: Told) => void;
+type QueuedObserver = Required<Omit<Observer, 'attemptBegan'>>;
+type Event = (observer: QueuedObserver) => void;
 
 /** What has happened and the observers have not been told of yet. */
-export interface Backlog extends Told {
+export interface ObserverQueue extends QueuedObserver {
   /** Tells what is waiting, now. */
-  tell(): void;
+  flush(): void;
 }
 
 /**
@@ -19,10 +19,10 @@ export interface Backlog extends Told {
  * processor's caches, which each call in between fills with other things: told at once, observing a plain call costs
  * 15 µs more.
  */
-export function createBacklog(observer: Told): Backlog {
+export function createObserverQueue(observer: QueuedObserver): ObserverQueue {
   let waiting: Event[] = [];
   let timer: NodeJS.Timeout | null = null;
-  const tell = (): void => {
+  const flush = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     const events = waiting;
@@ -31,12 +31,12 @@ export function createBacklog(observer: Told): Backlog {
   };
   const add = (event: Event): void => {
     waiting.push(event);
-    if (waiting.length >= MOST) tell();
-    else timer ??= setTimeout(tell, WAIT_MS).unref();
+    if (waiting.length >= MOST) flush();
+    else timer ??= setTimeout(flush, WAIT_MS).unref();
   };
   return {
-    attemptEnded: (call, attempt) => add((told) => told.attemptEnded(call, attempt)),
-    callEnded: (call) => add((told) => told.callEnded(call)),
-    tell,
+    attemptEnded: (call, attempt) => add((observer) => observer.attemptEnded(call, attempt)),
+    callEnded: (call) => add((observer) => observer.callEnded(call)),
+    flush,
   };
 }

@@ -7,9 +7,11 @@ import type { UsageLog } from './usage-log.ts';
  * Ended calls without a usage log: those that are remembered, found by the same filters and in the same order.
  * @param ended those of one key, or with null of all
  */
-export function createRecentCalls(ended: (keyName: string | null) => readonly EndedCall[]): Pick<UsageLog, 'ended'> {
+export function createRememberedCalls(
+  ended: (keyName: string | null) => readonly EndedCall[],
+): Pick<UsageLog, 'ended'> {
   return {
-    async ended(_asker, filter, limit, after) {
+    async ended(_requester, filter, limit, after) {
       const found = ended(filter.key)
         .map(({ number, call }) => ({ record: toBareRecord(call), seq: number }))
         .filter(({ record }) => matches(record, filter))

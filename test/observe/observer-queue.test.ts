@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBacklog } from '../../src/observe/backlog.ts';
+import { createObserverQueue } from '../../src/observe/observer-queue.ts';
 import { addAttempt, buildCall } from '../support/calls.ts';
 
 beforeEach(() => {
@@ -10,14 +10,14 @@ beforeEach(() => {
 /** A backlog, a way to end calls, and what was told. */
 function start() {
   const told: string[] = [];
-  const backlog = createBacklog({
+  const queue = createObserverQueue({
     attemptEnded: ({ id }, { number }) => void told.push(`${id}#${number}`),
     callEnded: ({ id }) => void told.push(id),
   });
   const end = (...ids: readonly string[]): void => {
-    for (const id of ids) backlog.callEnded(buildCall({ id }));
+    for (const id of ids) queue.callEnded(buildCall({ id }));
   };
-  return { told, end, backlog, tell: backlog.tell };
+  return { told, end, queue, flush: queue.flush };
 }
 
 describe('a backlog', () => {
@@ -33,9 +33,9 @@ describe('a backlog', () => {
   });
 
   it('tells of attempts before their calls', () => {
-    const { told, end, backlog } = start();
+    const { told, end, queue } = start();
     const call = buildCall({ id: 'one' });
-    backlog.attemptEnded(call, addAttempt(call, 1010));
+    queue.attemptEnded(call, addAttempt(call, 1010));
     end('one');
     vi.advanceTimersByTime(50);
     expect(told).toEqual(['one#1', 'one']);
@@ -51,10 +51,10 @@ describe('a backlog', () => {
   });
 
   it('tells when it is asked to, and each call once', () => {
-    const { told, end, tell } = start();
+    const { told, end, flush } = start();
     end('one');
-    tell();
-    tell();
+    flush();
+    flush();
     vi.advanceTimersByTime(50);
     expect(told).toEqual(['one']);
   });

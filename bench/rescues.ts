@@ -1,5 +1,5 @@
 import { loadConfig } from '../src/config/load.ts';
-import { createSignatureStore } from '../src/dialects/gemini/signature-store.ts';
+import { createSignatureStore } from '../src/languages/gemini/signature-store.ts';
 import { createProviderFactory } from '../src/providers/index.ts';
 import { createRegistry } from '../src/routing/registry.ts';
 import { rescueRows, rescueSummary, rescueTable } from './rescues/table.ts';

@@ -12,7 +12,7 @@ interface Import {
 /** Each room may use what stands before it. */
 const LINE = [
   'protocol',
-  'dialects',
+  'languages',
   'providers',
   'upstream',
   'routing',
@@ -38,7 +38,7 @@ const PURE_CONFIG = [
 /** The libraries and parts of Node that the inner rooms use at run time; none of them does I/O. */
 const PURE_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   protocol: ['eventsource-parser', 'zod'],
-  dialects: ['lru-cache', 'node:querystring'],
+  languages: ['lru-cache', 'node:querystring'],
   routing: ['lru-cache'],
   calls: ['node:events'],
 };
@@ -119,7 +119,7 @@ describe('who may import whom', () => {
   });
 
   it('keeps settings, keys and logs out of the protocol and the dialects, even as types', () => {
-    const wrong = crossing((from, to) => ['protocol', 'dialects'].includes(from) && BESIDE.includes(to));
+    const wrong = crossing((from, to) => ['protocol', 'languages'].includes(from) && BESIDE.includes(to));
     expect(wrong.map(told)).toEqual([]);
   });
 
@@ -134,6 +134,26 @@ describe('who may import whom', () => {
     const made = ['providers/index.ts', 'upstream/client.ts'];
     const wrong = crossing((from, _to, line) => made.includes(line.to) && !line.isType && !COMPOSERS.includes(from));
     expect(wrong.map(told)).toEqual([]);
+  });
+});
+
+describe('names and circles', () => {
+  it('gives every type a name of its own, local ones included', () => {
+    const places = new Map<string, string[]>();
+    for (const file of files) {
+      const declared = codeOf(file).matchAll(/^(?:export )?(?:abstract )?(?:interface|type|class) (\w+)/gm);
+      for (const [, name = ''] of declared) places.set(name, [...(places.get(name) ?? []), file]);
+    }
+    expect([...places].filter(([, where]) => where.length > 1)).toEqual([]);
+  });
+
+  it('has no circle of imports, types included', () => {
+    const open = new Set(files);
+    // What imports nothing that is still open is in no circle; what is left over in the end imports itself.
+    const isFree = (file: string): boolean => !inside.some(({ from, to }) => from === file && open.has(to));
+    for (let free = files.filter(isFree); free.length > 0; free = [...open].filter(isFree))
+      for (const file of free) open.delete(file);
+    expect([...open]).toEqual([]);
   });
 });
 
@@ -177,7 +197,7 @@ describe('libraries', () => {
 
   it('has no clock, chance or process in what is pure', () => {
     const impure = /\b(Date\.now|new Date\(\)|performance\.|Math\.random|randomUUID|setTimeout|process\.|console\.)/;
-    const pure = files.filter((file) => ['protocol', 'dialects', 'routing'].includes(roomOf(file) ?? ''));
+    const pure = files.filter((file) => ['protocol', 'languages', 'routing'].includes(roomOf(file) ?? ''));
     expect(pure.filter((file) => impure.test(codeOf(file)))).toEqual([]);
   });
 });
@@ -208,7 +228,7 @@ describe('vendors', () => {
 
   it('are called by name in no room of the line but their own', () => {
     const named = new RegExp(`'(${vendors.join('|')})'`);
-    const rooms = ['protocol', 'dialects', 'upstream', 'routing', 'calls', 'http', 'gateway.ts'];
+    const rooms = ['protocol', 'languages', 'upstream', 'routing', 'calls', 'http', 'gateway.ts'];
     const wrong = files.filter((file) => rooms.includes(roomOf(file) ?? '') && named.test(codeOf(file)));
     expect(wrong).toEqual([]);
   });

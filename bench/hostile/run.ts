@@ -42,7 +42,7 @@ export async function runHostile(count: number, seed: number): Promise<Report> {
   const gateway = await startGateway(loadConfig({ path, env: {} }), logger, 'hostile');
   try {
     const report = await shootAll(Number(new URL(gateway.url).port), count, seed);
-    const aftermath = [...(await leftOver(gateway)), ...log.filter((line) => line.includes('"msg":"bug"'))];
+    const aftermath = [...(await unusedFields(gateway)), ...log.filter((line) => line.includes('"msg":"bug"'))];
     const violations = aftermath.map((problem) => ({ name: 'aftermath', problem: problem.slice(0, 1500), sent: '' }));
     return { ...report, violations: [...report.violations, ...violations] };
   } finally {
@@ -75,7 +75,7 @@ async function shootAll(port: number, count: number, seed: number): Promise<Repo
 }
 
 /** A gateway that has survived is ready, and busy with nothing. */
-async function leftOver({ url }: Gateway): Promise<string[]> {
+async function unusedFields({ url }: Gateway): Promise<string[]> {
   const headers = { authorization: `Bearer ${KEYS.admin}` };
   const inFlight = async (): Promise<unknown> =>
     ((await (await fetch(`${url}/health`, { headers })).json()) as Record<string, unknown>)['calls_in_flight'];

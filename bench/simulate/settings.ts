@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load.ts';
-import { createSignatureStore } from '../../src/dialects/gemini/signature-store.ts';
+import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
 import { createProviderFactory } from '../../src/providers/index.ts';
 import { createRegistry, type Registry } from '../../src/routing/registry.ts';
 import { PROVIDERS } from './providers.ts';

@@ -6,7 +6,7 @@ import type { Counts, Reading } from './reading.ts';
 export interface Standing {
   readonly reading: Reading;
   /** Of which each should be 0. */
-  readonly leftOver: Counts;
+  readonly unusedFields: Counts;
   /** Calls of the usage log, by outcome. */
   readonly recorded: Counts;
 }
@@ -21,7 +21,7 @@ export async function takeStanding(gateway: Probed, providerUrl: string): Promis
   const metrics = await getText(`${gateway.url}/metrics`);
   return {
     reading,
-    leftOver: {
+    unusedFields: {
       'calls listed by GET /v1/requests': requests.data.length,
       'sluice_calls_in_flight of /metrics': Number(/^sluice_calls_in_flight (\d+)$/m.exec(metrics)?.[1] ?? Number.NaN),
       'requests that the provider still serves': provider.busy,

@@ -24,7 +24,7 @@ export function compare(before: Standing, after: Standing): Row[] {
     ...compareCounts('active', from.resources, to.resources),
     ...compareCounts('in the heap:', from.objects, to.objects),
     ...compareCounts('open files:', from.descriptors, to.descriptors),
-    ...compareCounts('', before.leftOver, after.leftOver),
+    ...compareCounts('', before.unusedFields, after.unusedFields),
   ];
 }
 

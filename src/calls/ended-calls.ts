@@ -26,7 +26,7 @@ interface Linked<T> {
 }
 
 /** What one key holds, in a circle with those that hold as many. */
-interface Share extends Linked<Share> {
+interface CallShare extends Linked<CallShare> {
   readonly keyName: string;
   count: number;
   oldest: Entry | null;
@@ -37,7 +37,7 @@ interface Share extends Linked<Share> {
 interface Entry extends Linked<Entry> {
   number: number;
   call: Summarizable | null;
-  share: Share;
+  share: CallShare;
   laterOfKey: Entry | null;
 }
 
@@ -48,14 +48,14 @@ interface Entry extends Linked<Entry> {
  */
 export function createEndedCalls(max: number, keepMs: number): EndedCalls {
   // No Map, for the reason of live-calls.ts. A key without calls has no share, so there are at most `max`.
-  const shares = Object.create(null) as Record<string, Share>;
-  const byCount: Share[] = [];
+  const shares = Object.create(null) as Record<string, CallShare>;
+  const byCount: CallShare[] = [];
   const all = createEntry(createShare(''));
   let size = 0;
   let most = 0;
   let count = 0;
 
-  const rank = (share: Share, count: number): void => {
+  const rank = (share: CallShare, count: number): void => {
     leave(share);
     share.count = count;
     byCount[count] ??= createShare('');
@@ -63,13 +63,13 @@ export function createEndedCalls(max: number, keepMs: number): EndedCalls {
     // Counts change by one: whoever left the top alone is next below it.
     if (count > most || byCount[most]?.after === byCount[most]) most = count;
   };
-  const shareToCut = (keyName: string, at: number): Share => {
+  const shareToCut = (keyName: string, at: number): CallShare => {
     const oldest = all.after;
     if (at - (oldest.call?.endedAt ?? at) > keepMs) return oldest.share;
     const own = shares[keyName];
     return own !== undefined && own.count + 1 >= most ? own : (byCount[most]?.after ?? oldest.share);
   };
-  const cut = (share: Share): Entry => {
+  const cut = (share: CallShare): Entry => {
     const entry = share.oldest ?? all;
     share.oldest = entry.laterOfKey;
     leave(entry);
@@ -113,14 +113,14 @@ export function createEndedCalls(max: number, keepMs: number): EndedCalls {
   };
 }
 
-function createShare(keyName: string): Share {
-  const share = { keyName, count: 0, oldest: null, newest: null } as unknown as Share;
+function createShare(keyName: string): CallShare {
+  const share = { keyName, count: 0, oldest: null, newest: null } as unknown as CallShare;
   share.before = share;
   share.after = share;
   return share;
 }
 
-function createEntry(share: Share): Entry {
+function createEntry(share: CallShare): Entry {
   const entry = { number: 0, call: null, share, laterOfKey: null } as unknown as Entry;
   entry.before = entry;
   entry.after = entry;

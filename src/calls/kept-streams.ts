@@ -19,14 +19,14 @@ interface Kept {
 }
 
 /** What one key holds, the oldest first. */
-interface Share {
+interface StreamShare {
   bytes: number;
   readonly streams: Map<string, Kept>;
 }
 
 /** @param now milliseconds since the epoch */
 export function createKeptStreams(maxBytes: number, now: () => number): KeptStreams {
-  const shares = new Map<string, Share>();
+  const shares = new Map<string, StreamShare>();
   let bytes = 0;
 
   const drop = (keyName: string, id: string): void => {

@@ -58,7 +58,7 @@ export function parseArguments(
   }
   if (extra !== undefined && command !== 'route' && command !== 'init')
     throw new CommandLineError(`expected nothing after '${name}' but options, found '${extra}'`);
-  const choose = (flag: string, value: string | undefined, variable: string): Choice | null => {
+  const choose = (flag: string, value: string | undefined, variable: string): OptionValue | null => {
     if (value !== undefined) return { from: flag, value };
     return env[variable] ? { from: variable, value: env[variable] } : null;
   };
@@ -104,7 +104,7 @@ function toFolder([, folder = CONFIG_FOLDER, extra]: readonly string[]): string 
 }
 
 /** A value, and the flag or variable it came from. */
-interface Choice {
+interface OptionValue {
   readonly from: string;
   readonly value: string;
 }
@@ -120,14 +120,14 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function toPort(choice: Choice | null): number | null {
+function toPort(choice: OptionValue | null): number | null {
   if (choice === null) return null;
   const port = Number(choice.value);
   if (/^\d+$/.test(choice.value) && port <= 65_535) return port;
   throw new CommandLineError(`${choice.from}: expected a port from 0 to 65535, found '${choice.value}'`);
 }
 
-function toLogLevel(choice: Choice | null): LogLevel | null {
+function toLogLevel(choice: OptionValue | null): LogLevel | null {
   if (choice === null) return null;
   const level = LOG_LEVELS.find((known) => known === choice.value.toLowerCase());
   if (level) return level;

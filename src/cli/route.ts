@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { ProviderFactory } from '../providers/index.ts';
 import { createBreakers } from '../routing/breaker.ts';
-import { type Candidate, type Explanation, explain } from '../routing/explain.ts';
+import { type ExplainedTarget, type Explanation, explain } from '../routing/explain.ts';
 import { createPlan } from '../routing/plan.ts';
 import { createRegistry } from '../routing/registry.ts';
 import { createStats } from '../routing/stats.ts';
@@ -59,7 +59,7 @@ function toLines({ model, provider, reason, route, candidates }: Explanation): s
   ];
 }
 
-function toRow(candidate: Candidate): string[] {
+function toRow(candidate: ExplainedTarget): string[] {
   const { model, provider, upstream, chosen, skipped, estimated_cost_usd: usd, context_window: window } = candidate;
   return [
     chosen ? '→' : '',

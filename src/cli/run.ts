@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { withDotEnv } from '../config/dot-env.ts';
 import type { Environment } from '../config/environment.ts';
 import { loadTargets } from '../config/load.ts';
-import { createSignatureStore } from '../dialects/gemini/signature-store.ts';
+import { createSignatureStore } from '../languages/gemini/signature-store.ts';
 import { alertRules } from '../observe/alerts.ts';
 import { createProviderFactory, type ProviderFactory } from '../providers/index.ts';
 import { type Command, parseArguments } from './arguments.ts';

@@ -29,7 +29,7 @@ import { readSource, type Source } from './source.ts';
 import { addressWarnings, keyWarnings, modelWarnings } from './warnings.ts';
 
 type Main = Source<ConfigFile>;
-type Registry = Source<Pick<ConfigFile, 'models'>>;
+type RegistryFile = Source<Pick<ConfigFile, 'models'>>;
 
 interface LoadOptions {
   readonly path: string;
@@ -93,7 +93,7 @@ export function loadTargets({ path, env }: Pick<LoadOptions, 'path' | 'env'>): T
  * Nobody means an empty file: an editor has emptied it before it writes, or a disk is full. Taken for settings it would
  * have no keys, no providers and no models.
  */
-function refuseEmpty(main: Main, registry: Registry | null): void {
+function refuseEmpty(main: Main, registry: RegistryFile | null): void {
   if (isEmpty(main.raw)) main.report([], EMPTY);
   if (registry !== null && isEmpty(recordOf(registry.raw)['models'])) registry.report(['models'], NO_MODELS, true);
 }
@@ -119,7 +119,7 @@ function unreadable(error: unknown): string {
   return `this file cannot be read (${reason}); give another with --config or SLUICE_CONFIG`;
 }
 
-function readRegistry(main: Main, env: Environment): Registry | null {
+function readRegistry(main: Main, env: Environment): RegistryFile | null {
   const { registry } = (main.raw ?? {}) as { registry?: unknown };
   if (typeof registry !== 'string') return null;
   const file = join(dirname(main.file), registry);
@@ -136,7 +136,7 @@ function inOrder(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function toConfig(file: ConfigFile, main: Main, registry: Registry | null, host: string | null): Config {
+function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, host: string | null): Config {
   const providers = Object.entries(file.providers ?? {}).map(([name, entry]) => toProvider(name, entry, main));
   const { server = {}, log = {}, timeouts, retry, fallback, breaker, rescue, hedge } = file;
   const models = [...toModels(main), ...(registry ? toModels(registry) : [])];
@@ -231,7 +231,7 @@ function toKey(entry: KeyEntry): KeyConfig {
   };
 }
 
-function toModels(source: Registry): ModelConfig[] {
+function toModels(source: RegistryFile): ModelConfig[] {
   const models = Object.entries(source.parsed?.models ?? {});
   return models.map(([id, entry]) => ({ id, entry, where: source.where(['models', id]) }));
 }

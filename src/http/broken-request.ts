@@ -8,7 +8,7 @@ import { excerpt } from './excerpt.ts';
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** What Node keeps on a connection: the response whose turn it is, and the request that it read last. */
-interface Connection extends Duplex {
+interface HttpConnection extends Duplex {
   readonly _httpMessage?: (ServerResponse & { readonly req: IncomingMessage }) | null;
   readonly parser?: { readonly incoming: IncomingMessage | null } | null;
 }
@@ -40,7 +40,7 @@ function giveUp(connection: Duplex, error: GatewayError): void {
 }
 
 /** One answer for each request: none beside that of a request whose body is broken, none before those of earlier ones. */
-function answerInTurn(connection: Connection, error: GatewayError): void {
+function answerInTurn(connection: HttpConnection, error: GatewayError): void {
   const response = connection._httpMessage;
   const request = connection.parser?.incoming;
   const broken = request?.complete === false ? request : null;

@@ -3,7 +3,7 @@ import { toUsage, type Usage } from '../protocol/delta.ts';
 import type { AttemptRecord } from '../usage/attempts.ts';
 import type { UsageRecord } from '../usage/record.ts';
 
-type AttemptSummary = CallSummary['attempts'][number];
+type EndedAttempt = CallSummary['attempts'][number];
 
 /** An ended call in a list: null is what the log does not keep of it. */
 type EndedSummary = Omit<CallSummary, 'requested_model' | 'route' | 'stream' | 'resumable' | 'error' | 'attempts'> & {
@@ -12,7 +12,7 @@ type EndedSummary = Omit<CallSummary, 'requested_model' | 'route' | 'stream' | '
   readonly stream: boolean | null;
   readonly resumable: boolean | null;
   readonly error: { readonly code: string; readonly message: string | null } | null;
-  readonly attempts: readonly (Omit<AttemptSummary, 'upstream'> & { readonly upstream: string | null })[];
+  readonly attempts: readonly (Omit<EndedAttempt, 'upstream'> & { readonly upstream: string | null })[];
 };
 
 type Bill = Pick<UsageRecord, 'status' | 'usage_source' | 'cost_usd' | 'cost_source'> & {

@@ -15,7 +15,7 @@ const LARGE_BYTES = 256 * 1024;
 const MANY_VALUES = 10_000;
 
 /** A body of JSON, inflated. */
-export interface JsonBody {
+export interface ParsedBody {
   readonly bytes: Buffer;
   /** `{}` for a body of no bytes. */
   readonly value: unknown;
@@ -39,7 +39,7 @@ export async function readJsonBody(
   request: IncomingMessage,
   limitBytes: number,
   transcode: Transcode | null = null,
-): Promise<JsonBody | null> {
+): Promise<ParsedBody | null> {
   if (!hasBody(request)) return null;
   const counter = new JsonCounter();
   const pieces: Buffer[] = [];
@@ -65,7 +65,7 @@ export function encodeJson(value: unknown): Promise<Buffer> {
 /** Reads the body of our own paths: `request.body`, and `locals.isLarge` for one that has to be worked on in turns. */
 export function readJson({ snapshot }: Services): RequestHandler {
   return (request, response, next) => {
-    const take = (body: JsonBody | null): void => {
+    const take = (body: ParsedBody | null): void => {
       request.body = body?.value;
       response.locals['isLarge'] = body?.isLarge === true;
       next();

@@ -10,7 +10,7 @@ const CANCEL_S = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1];
 const TARGET = ['model', 'provider'] as const;
 
 /** The labels of a target. */
-export type Labels = Readonly<Record<(typeof TARGET)[number], string>>;
+export type MetricLabels = Readonly<Record<(typeof TARGET)[number], string>>;
 
 /** Every family of ours but those that are read only when somebody asks. */
 export type Instruments = ReturnType<typeof createInstruments>;

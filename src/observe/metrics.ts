@@ -3,7 +3,13 @@ import type { ChatCall, PassedCall } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { CallContext } from '../routing/call-context.ts';
 import { type CallFigures, cancelOf, figuresOf, type Transition, transitionsOf } from './call-figures.ts';
-import { createInstruments, createReadings, type Instruments, type Labels, type Readings } from './instruments.ts';
+import {
+  createInstruments,
+  createReadings,
+  type Instruments,
+  type MetricLabels,
+  type Readings,
+} from './instruments.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
 import { TargetSums } from './target-sums.ts';
@@ -60,7 +66,7 @@ export function createMetrics(context: MetricsContext): Metrics {
   };
 }
 
-function labelsOf({ target }: Pick<Attempt, 'target'>, modelLabel: ModelLabel): Labels {
+function labelsOf({ target }: Pick<Attempt, 'target'>, modelLabel: ModelLabel): MetricLabels {
   return { model: modelLabel(target), provider: target.provider.name };
 }
 
@@ -108,7 +114,7 @@ function countCall(call: ChatCall, figures: CallFigures, instruments: Instrument
 
 function countPassedCall(
   call: PassedCall,
-  labels: Labels,
+  labels: MetricLabels,
   { passed, passedDuration, passedBytes, cancel }: Instruments,
 ) {
   const { path, outcome, error, status, receivedAt, endedAt, requestBytes, responseBytes } = call;
@@ -128,7 +134,7 @@ function statusClass(status: number): string {
 /** The wait between chunks: the mean and the longest, because an observation per chunk would cost more than the chunk. */
 function observePace(
   { isStream, pace, firstTokenAt }: ChatCall,
-  labels: Labels,
+  labels: MetricLabels,
   { meanGap, longestGap }: Instruments,
 ): void {
   if (!isStream || firstTokenAt === null || pace.batches < 2) return;

@@ -20,7 +20,7 @@ export interface Sample {
 export type Percentiles = Readonly<Record<'p50' | 'p90' | 'p95' | 'p99', number | null>>;
 
 /** Some calls, summed up. */
-export interface Group {
+export interface CallTotals {
   readonly calls: number;
   readonly ttft: Percentiles;
   readonly latency: Percentiles;
@@ -42,7 +42,7 @@ export type Goals = Readonly<
 > & { readonly passing: boolean };
 
 /** Sums up; percentiles by nearest rank. */
-export function toGroup(samples: readonly Sample[]): Group {
+export function toCallTotals(samples: readonly Sample[]): CallTotals {
   const prompt = sum(samples, (sample) => sample.prompt);
   const completion = sum(samples, (sample) => sample.completion);
   const faults = sum(samples, ({ isFault }) => Number(isFault));
@@ -57,7 +57,11 @@ export function toGroup(samples: readonly Sample[]): Group {
 }
 
 /** Holds the calls, summed up before, against the targets. */
-export function toGoals({ ttft, latency, errors }: Group, samples: readonly Sample[], wanted: TargetsConfig): Goals {
+export function toGoals(
+  { ttft, latency, errors }: CallTotals,
+  samples: readonly Sample[],
+  wanted: TargetsConfig,
+): Goals {
   const cancel = toPercentiles(samples, ({ cancelMs }) => cancelMs);
   const checks = {
     ttft_p95: atMost(wanted.ttftP95Ms, ttft.p95),

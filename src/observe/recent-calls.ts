@@ -3,19 +3,19 @@ import type { TargetsConfig } from '../config/config.ts';
 import { figuresOf, transitionsOf } from './call-figures.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
-import { type Goals, type Group, type Sample, toGoals, toGroup } from './performance-report.ts';
+import { type CallTotals, type Goals, type Sample, toCallTotals, toGoals } from './performance-report.ts';
 
 const MAX_CALLS = 10_000;
 
 /** Some calls, held against the targets. */
-export interface PerformanceSummary extends Group {
+export interface PerformanceSummary extends CallTotals {
   readonly targets: Goals;
 }
 
 /** The answer of `GET /metrics/performance`. Times in milliseconds. */
 export interface PerformanceReport extends PerformanceSummary {
-  readonly by_provider: Readonly<Record<string, Group>>;
-  readonly by_model: Readonly<Record<string, Group>>;
+  readonly by_provider: Readonly<Record<string, CallTotals>>;
+  readonly by_model: Readonly<Record<string, CallTotals>>;
 }
 
 /** The last chat calls: remembering one costs the same however many there are; the sums are made when somebody asks. */
@@ -55,7 +55,7 @@ export function createRecentCalls(modelLabel: ModelLabel, targets: () => Targets
     },
     report(lastN, keyName) {
       const samples = last(lastN, keyName);
-      const group = toGroup(samples);
+      const group = toCallTotals(samples);
       return {
         ...group,
         by_provider: grouped(samples, ({ provider }) => provider),
@@ -65,15 +65,15 @@ export function createRecentCalls(modelLabel: ModelLabel, targets: () => Targets
     },
     summary(lastN) {
       const samples = last(lastN, null);
-      const group = toGroup(samples);
+      const group = toCallTotals(samples);
       return { ...group, targets: toGoals(group, samples, targets()) };
     },
   };
 }
 
-function grouped(samples: readonly Sample[], nameOf: (sample: Sample) => string): Readonly<Record<string, Group>> {
+function grouped(samples: readonly Sample[], nameOf: (sample: Sample) => string): Readonly<Record<string, CallTotals>> {
   const groups = [...Map.groupBy(samples, nameOf)].sort(([a], [b]) => a.localeCompare(b));
-  return Object.fromEntries(groups.map(([name, members]) => [name, toGroup(members)]));
+  return Object.fromEntries(groups.map(([name, members]) => [name, toCallTotals(members)]));
 }
 
 function toSample(call: ChatCall, modelLabel: ModelLabel): Sample {

@@ -1,6 +1,6 @@
 import type { Usage } from '../protocol/delta.ts';
 import type { Target } from '../routing/target.ts';
-import type { Instruments, Labels } from './instruments.ts';
+import type { Instruments, MetricLabels } from './instruments.ts';
 
 /** Targets kept at most between two scrapes: a reload makes new ones, and clients can name models that are not listed. */
 const MAX_TARGETS = 100;
@@ -9,7 +9,7 @@ type Counters = Pick<Instruments, 'attempts' | 'calls' | 'tokens' | 'cost'>;
 
 /** What the attempts and calls of a target came to since the last scrape. */
 class Sums {
-  readonly labels: Labels;
+  readonly labels: MetricLabels;
   attempts = 0;
   calls = 0;
   prompt = 0;
@@ -18,7 +18,7 @@ class Sums {
   reasoning = 0;
   usd = 0;
 
-  constructor(labels: Labels) {
+  constructor(labels: MetricLabels) {
     this.labels = labels;
   }
 }
@@ -29,10 +29,10 @@ class Sums {
  */
 export class TargetSums {
   readonly #instruments: Counters;
-  readonly #labelsOf: (target: Target) => Labels;
+  readonly #labelsOf: (target: Target) => MetricLabels;
   readonly #byTarget = new Map<Target, Sums>();
 
-  constructor(instruments: Counters, labelsOf: (target: Target) => Labels) {
+  constructor(instruments: Counters, labelsOf: (target: Target) => MetricLabels) {
     this.#instruments = instruments;
     this.#labelsOf = labelsOf;
   }

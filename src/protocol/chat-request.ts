@@ -14,7 +14,7 @@ import { GatewayError } from './errors.ts';
 import { isRecord } from './json.ts';
 import { atOnce, type Steps } from './turns.ts';
 
-type Issue = z.core.$ZodIssue;
+type RequestIssue = z.core.$ZodIssue;
 
 /** OpenAI's codes tell ranges of integers from ranges of decimals. */
 const INTEGERS = new Set<PropertyKey | undefined>(['max_tokens', 'max_completion_tokens', 'n', 'top_logprobs']);
@@ -75,13 +75,13 @@ function refuseMoreThan(most: number, param: string, list: unknown): void {
 }
 
 /** What the checks of one body have in common. */
-interface Walk {
+interface EntryWalk {
   readonly body: unknown;
   /** Looked at so far. */
   entries: number;
 }
 
-function* checkMessages({ messages }: ChatRequest, walk: Walk): Steps<void> {
+function* checkMessages({ messages }: ChatRequest, walk: EntryWalk): Steps<void> {
   for (let at = 0; at < messages.length; at++) {
     const message = messages[at];
     check(messageSchema, message, walk, 'messages', at);
@@ -94,7 +94,7 @@ function* checkMessages({ messages }: ChatRequest, walk: Walk): Steps<void> {
   }
 }
 
-function* checkBias(bias: Readonly<Record<string, unknown>>, walk: Walk): Steps<void> {
+function* checkBias(bias: Readonly<Record<string, unknown>>, walk: EntryWalk): Steps<void> {
   const number = z.number();
   for (const key of Object.keys(bias)) {
     check(number, bias[key], walk, 'logit_bias', key);
@@ -105,7 +105,7 @@ function* checkBias(bias: Readonly<Record<string, unknown>>, walk: Walk): Steps<
 function* checkList(
   schema: z.ZodType,
   list: readonly unknown[],
-  walk: Walk,
+  walk: EntryWalk,
   ...path: readonly PropertyKey[]
 ): Steps<void> {
   for (let at = 0; at < list.length; at++) {
@@ -116,24 +116,24 @@ function* checkList(
 }
 
 /** @throws GatewayError 400 for the first thing that is wrong with a value of the body */
-function check(schema: z.ZodType, value: unknown, { body }: Walk, ...path: readonly PropertyKey[]): void {
+function check(schema: z.ZodType, value: unknown, { body }: EntryWalk, ...path: readonly PropertyKey[]): void {
   const issue = issueOf(schema, value);
   if (issue) throw toError({ ...issue, path: [...path, ...issue.path] }, body);
 }
 
-function issueOf(schema: z.ZodType, value: unknown): Issue | null {
+function issueOf(schema: z.ZodType, value: unknown): RequestIssue | null {
   const issue = schema.safeParse(value).error?.issues[0];
   return issue === undefined ? null : deepest(issue);
 }
 
 /** What is wrong inside a union: the branch that got furthest is the one the caller meant. */
-function deepest(issue: Issue): Issue {
+function deepest(issue: RequestIssue): RequestIssue {
   if (issue.code !== 'invalid_union') return issue;
   const inner = issue.errors.map((branch) => branch[0]).find((found) => found !== undefined && found.path.length > 0);
   return inner ? deepest({ ...inner, path: [...issue.path, ...inner.path] }) : issue;
 }
 
-function toError(issue: Issue, body: unknown): GatewayError {
+function toError(issue: RequestIssue, body: unknown): GatewayError {
   const param = toParam(issue.path);
   const received = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], body);
   if (received === undefined) {
@@ -150,7 +150,7 @@ interface Description {
   readonly problem: (param: string) => string;
 }
 
-function describe(issue: Issue, received: unknown): Description {
+function describe(issue: RequestIssue, received: unknown): Description {
   const expected = expectation(issue);
   if (issue.code === 'too_small' && issue.origin === 'array') {
     const problem = (param: string) => `Invalid '${param}': it is empty. Expected ${expected}.`;
@@ -178,7 +178,7 @@ function describe(issue: Issue, received: unknown): Description {
 }
 
 /** What would have been right, in words that go after "expected". */
-function expectation(issue: Issue): string {
+function expectation(issue: RequestIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return withArticle(issue.expected === 'int' ? 'integer' : issue.expected);
@@ -197,12 +197,12 @@ function expectation(issue: Issue): string {
 }
 
 /** The schema's own error texts begin with "expected". */
-function ownWords(issue: Issue): string {
+function ownWords(issue: RequestIssue): string {
   return issue.message.replace(/^expected /, '');
 }
 
 /** The words that a discriminated union knows for its discriminator. */
-function optionsOf(issue: Issue): readonly unknown[] | null {
+function optionsOf(issue: RequestIssue): readonly unknown[] | null {
   return 'options' in issue && Array.isArray(issue.options) ? issue.options : null;
 }
 

@@ -152,7 +152,7 @@ export type AssistantMessage = Extract<Message, { role: 'assistant' }>;
 export type ToolMessage = Extract<Message, { role: 'tool' }>;
 
 /** What of a request is a list, or is looked at entry by entry. */
-interface Lists {
+interface RequestLists {
   readonly messages: Message[];
   readonly tools?: Tool[] | null | undefined;
   readonly stop?: string | string[] | null | undefined;
@@ -162,7 +162,9 @@ interface Lists {
 }
 
 /** One chat request as the client sent it, after validation. Never mutated: every attempt translates it afresh. */
-export type ChatRequest = Readonly<Omit<z.infer<typeof requestSchema>, keyof Lists> & Lists & Record<string, unknown>>;
+export type ChatRequest = Readonly<
+  Omit<z.infer<typeof requestSchema>, keyof RequestLists> & RequestLists & Record<string, unknown>
+>;
 
 /** A function the client declared, with the wrapper of `tools[]` taken off. */
 export interface FunctionDeclaration {

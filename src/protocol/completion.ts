@@ -25,15 +25,15 @@ interface FoldedCall {
 }
 
 /** Own arrays that grow in place: a stream may add to them with every token. */
-interface Lists {
+interface AnswerLists {
   annotations: Annotation[];
   images: unknown[];
   reasoning_details: Details;
 }
 
 interface FoldedChoice {
-  readonly message: Omit<ChunkDelta, 'tool_calls' | 'function_call' | 'audio' | keyof Lists>;
-  readonly lists: Lists;
+  readonly message: Omit<ChunkDelta, 'tool_calls' | 'function_call' | 'audio' | keyof AnswerLists>;
+  readonly lists: AnswerLists;
   readonly calls: Map<number, FoldedCall>;
   functionCall: { name: string; arguments: string } | null;
   audio: Mutable<Record<string, unknown>> | null;
@@ -157,8 +157,8 @@ function toChoice(index: number, choice: FoldedChoice): object {
   };
 }
 
-function withEntries({ annotations, images, reasoning_details }: Lists): object {
-  const filled: { -readonly [K in keyof Lists]?: unknown } = {};
+function withEntries({ annotations, images, reasoning_details }: AnswerLists): object {
+  const filled: { -readonly [K in keyof AnswerLists]?: unknown } = {};
   if (annotations.length > 0) filled.annotations = annotations;
   if (images.length > 0) filled.images = images;
   if (reasoning_details.list.length > 0) filled.reasoning_details = reasoning_details.list;

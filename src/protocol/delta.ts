@@ -154,8 +154,8 @@ function withMore<T extends Readonly<Record<string, number>>>(details: T, more?:
 /** Usage as clients are told it. */
 export function toClientUsage(usage: Usage): Usage {
   if (usage.server_tool_use_details === undefined) return usage;
-  const { server_tool_use_details: _billed, ...told } = usage;
-  return told;
+  const { server_tool_use_details: _billed, ...sent } = usage;
+  return sent;
 }
 
 /**

@@ -10,7 +10,7 @@ export interface Identity {
   readonly model: string;
 }
 
-interface OpenChoice {
+interface PendingChoice {
   readonly index: number;
   customCalls: CustomCallWriter | null;
   finish: FinishReason | null;
@@ -29,8 +29,8 @@ export class Envelope {
   readonly #tail: string;
   #before: string;
   readonly #after: string;
-  readonly #choices = new Map<number, OpenChoice>();
-  #latest: OpenChoice | null = null;
+  readonly #choices = new Map<number, PendingChoice>();
+  #latest: PendingChoice | null = null;
   #fields: AnswerFields = {};
   #usage: Usage | null = null;
 
@@ -86,7 +86,7 @@ export class Envelope {
     return this.#frame(index, opening(delta), logprobs, null);
   }
 
-  #choiceAt(index: number): OpenChoice {
+  #choiceAt(index: number): PendingChoice {
     // Mostly there is only one.
     if (this.#latest?.index === index) return this.#latest;
     this.#latest = this.#choices.get(index) ?? { index, customCalls: null, finish: null, isOpened: false };

@@ -75,7 +75,7 @@ export interface ErrorBody {
   };
 }
 
-interface Details {
+interface ErrorDetails {
   readonly param?: string | null;
   readonly retryAfterMs?: number | null;
   /** Replaces the table's status, for a provider's status that is kept as it came. */
@@ -93,7 +93,7 @@ export class GatewayError extends Error {
   readonly retryAfterMs: number | null;
   readonly #bodyCode: string;
 
-  constructor(code: ErrorCode, message: string, details: Details = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'GatewayError';
     this.code = code;

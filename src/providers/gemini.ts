@@ -1,4 +1,4 @@
-import { createGeminiDialect } from '../dialects/gemini/gemini.ts';
+import { createGeminiDialect } from '../languages/gemini/gemini.ts';
 import { bearer, type ProviderKind } from './provider.ts';
 
 /** Google's Gemini API. Embeddings and the like go to its OpenAI layer, which wants the key as a bearer token. */

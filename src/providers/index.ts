@@ -1,12 +1,13 @@
 import type { Config, ProviderConfig } from '../config/config.ts';
 import type { ProviderKindName } from '../config/schema.ts';
+import type { DialectDependencies } from '../languages/dialect.ts';
 import { demo } from './demo/demo.ts';
 import { gemini } from './gemini.ts';
 import { openai } from './openai/openai.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { openrouter } from './openrouter.ts';
 import { perplexity } from './perplexity/perplexity.ts';
-import type { DialectTools, EmbeddedServer, Provider, ProviderKind } from './provider.ts';
+import type { EmbeddedServer, Provider, ProviderKind } from './provider.ts';
 
 const KINDS: Readonly<Record<ProviderKindName, ProviderKind>> = {
   openai,
@@ -23,8 +24,8 @@ export interface ProviderFactory {
   close(): Promise<void>;
 }
 
-/** @param tools ids and signatures that all dialects share */
-export function createProviderFactory(tools: DialectTools): ProviderFactory {
+/** @param dependencies ids and signatures that all dialects share */
+export function createProviderFactory(dependencies: DialectDependencies): ProviderFactory {
   const servers = new Map<ProviderKindName, Promise<EmbeddedServer>>();
   const baseUrlOf = async ({ entry, name }: ProviderConfig): Promise<string> => {
     const kind = KINDS[entry.kind];
@@ -38,7 +39,9 @@ export function createProviderFactory(tools: DialectTools): ProviderFactory {
   return {
     async create(config) {
       const configs = [...config.providers.values()];
-      const providers = configs.map(async (one) => [one.name, toProvider(one, await baseUrlOf(one), tools)] as const);
+      const providers = configs.map(
+        async (one) => [one.name, toProvider(one, await baseUrlOf(one), dependencies)] as const,
+      );
       return new Map(await Promise.all(providers));
     },
     async close() {
@@ -48,7 +51,7 @@ export function createProviderFactory(tools: DialectTools): ProviderFactory {
   };
 }
 
-function toProvider(config: ProviderConfig, baseUrl: string, tools: DialectTools): Provider {
+function toProvider(config: ProviderConfig, baseUrl: string, dependencies: DialectDependencies): Provider {
   const kind = KINDS[config.entry.kind];
   return {
     name: config.name,
@@ -58,7 +61,7 @@ function toProvider(config: ProviderConfig, baseUrl: string, tools: DialectTools
     headers: config.entry.headers ?? {},
     maxConnections: config.entry.max_connections ?? null,
     disabledBecause: disabledBecause(config, kind),
-    chooseDialect: kind.createDialect(tools),
+    chooseDialect: kind.createDialect(dependencies),
   };
 }
 

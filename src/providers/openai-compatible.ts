@@ -1,4 +1,4 @@
-import { createChatDialect } from '../dialects/chat/chat.ts';
+import { createChatDialect } from '../languages/chat/chat.ts';
 import { bearer, type ProviderKind } from './provider.ts';
 
 /** Ollama, vLLM, llama.cpp, LM Studio and whatever else speaks OpenAI's chat: everything travels as it came. */

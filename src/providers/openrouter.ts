@@ -1,4 +1,4 @@
-import { createChatDialect } from '../dialects/chat/chat.ts';
+import { createChatDialect } from '../languages/chat/chat.ts';
 import { bearer, type ProviderKind } from './provider.ts';
 
 /**

@@ -1,14 +1,7 @@
 import type { ModelEntry } from '../config/schema.ts';
-import type { Dialect, ModelFacts, NewId } from '../dialects/dialect.ts';
-import type { SignatureStore } from '../dialects/gemini/signature-store.ts';
+import type { Dialect, DialectDependencies, ModelFacts } from '../languages/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import { spellingsOf } from '../protocol/secrets.ts';
-
-/** What dialects need from the world: made-up ids and the memory of thought signatures. */
-export interface DialectTools {
-  readonly newId: NewId;
-  readonly signatures: SignatureStore;
-}
 
 /** Chooses the wire language of one call; OpenAI speaks two. */
 export type ChooseDialect = (chat: ChatRequest, facts: ModelFacts) => Dialect;
@@ -20,7 +13,7 @@ export interface ProviderKind {
   /** False for servers that work without a key. */
   readonly needsKey: boolean;
   authHeaders(apiKey: string): Readonly<Record<string, string>>;
-  createDialect(tools: DialectTools): ChooseDialect;
+  createDialect(dependencies: DialectDependencies): ChooseDialect;
   /** Where, under the base URL, this vendor serves OpenAI's other paths, and with which headers. */
   readonly openai: { readonly path: string; authHeaders(apiKey: string): Readonly<Record<string, string>> };
   /** Models that exist wherever this kind is configured. */

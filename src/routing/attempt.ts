@@ -1,4 +1,4 @@
-import type { UpstreamRequest } from '../dialects/dialect.ts';
+import type { UpstreamRequest } from '../languages/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import type { Delta, OnBatch, Usage } from '../protocol/delta.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
@@ -38,7 +38,7 @@ export interface Attempt {
 }
 
 /** How an attempt came about, where there is something to say. */
-type Manner = Partial<Pick<Attempt, 'keyNumber' | 'isHedge' | 'rescue'>>;
+type AttemptOrigin = Partial<Pick<Attempt, 'keyNumber' | 'isHedge' | 'rescue'>>;
 
 /** An attempt at its beginning, with every field it will ever have. */
 export function createAttempt(
@@ -46,7 +46,7 @@ export function createAttempt(
   target: Target,
   dropped: readonly string[],
   startedAt: number,
-  { keyNumber = null, isHedge = false, rescue = null }: Manner = {},
+  { keyNumber = null, isHedge = false, rescue = null }: AttemptOrigin = {},
 ): Attempt {
   return {
     number,

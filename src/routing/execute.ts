@@ -1,4 +1,4 @@
-import type { UpstreamRequest } from '../dialects/dialect.ts';
+import type { UpstreamRequest } from '../languages/dialect.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import type { OnBatch } from '../protocol/delta.ts';
 import { GatewayError, toGatewayError, toInterruption } from '../protocol/errors.ts';

@@ -17,11 +17,11 @@ export interface Explanation {
   readonly rule: string | null;
   readonly route: string;
   /** Those that would be asked, in order, then those that would not. */
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly ExplainedTarget[];
 }
 
 /** A target, and how it stands; what is not known is null. */
-export interface Candidate {
+export interface ExplainedTarget {
   readonly model: string;
   readonly provider: string | null;
   readonly upstream: string | null;
@@ -55,7 +55,7 @@ export function* explainInSteps(plan: Plan, chat: ChatRequest, context: ExplainC
   const needs = needsOf(chat);
   const { costOf } = figuresOf(chat, needs, context);
   const chosen = firstAsked(plan.targets, context.breakers);
-  const describe = (target: Target, skipped: string | null): Candidate => {
+  const describe = (target: Target, skipped: string | null): ExplainedTarget => {
     const state = stateOf(target, needs, context);
     const { dropped, refusal } = translate(chat, target);
     const estimated_cost_usd = roundedUsd(costOf(target));
@@ -68,7 +68,7 @@ export function* explainInSteps(plan: Plan, chat: ChatRequest, context: ExplainC
       dropped_params: dropped,
     };
   };
-  const candidates: Candidate[] = [];
+  const candidates: ExplainedTarget[] = [];
   for (const target of plan.targets) {
     candidates.push(describe(target, null));
     yield;
@@ -120,7 +120,7 @@ function translate(
   }
 }
 
-function unknown({ model, provider, upstream, reason }: Skipped): Candidate {
+function unknown({ model, provider, upstream, reason }: Skipped): ExplainedTarget {
   const unmeasured = { ttft_ms: { p50: null, p95: null }, error_rate: null, breaker: null, in_flight: 0 };
   const facts = { estimated_cost_usd: null, ...unmeasured, context_window: null, fits: null, dropped_params: [] };
   return { model, provider, upstream, chosen: false, skipped: reason, ...facts };

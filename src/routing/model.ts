@@ -1,6 +1,6 @@
 import { type Config, type ModelConfig, type PolicyBlocks, resolvePolicy } from '../config/config.ts';
 import type { ModelEntry } from '../config/schema.ts';
-import type { ModelFacts } from '../dialects/dialect.ts';
+import type { ModelFacts } from '../languages/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Choice } from './choice.ts';
 import type { Target } from './target.ts';

@@ -1,5 +1,5 @@
 import type { Capability } from '../config/schema.ts';
-import type { ModelFacts } from '../dialects/dialect.ts';
+import type { ModelFacts } from '../languages/dialect.ts';
 import { type ChatRequest, type ContentPart, partsOf, textOf } from '../protocol/chat.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
 import { type JsonRecord, recordOf, stringOf } from '../protocol/json.ts';

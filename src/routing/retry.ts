@@ -2,7 +2,7 @@ import type { RetryPolicy } from '../config/config.ts';
 import type { Failure, FailureKind } from '../protocol/failure.ts';
 
 /** What may be tried after a failure of each kind, before the first token. */
-interface Rule {
+interface KindRule {
   /** The same model may do better a moment later. */
   readonly again: boolean;
   /** Another model may do better; `larger`: only one with a larger context window. */
@@ -26,15 +26,15 @@ const RULES = {
   'invalid-request': { again: false, next: 'no' },
   'other-words': { again: false, next: 'yes' },
   'lost-race': { again: false, next: 'no' },
-} as const satisfies Record<FailureKind, Rule>;
+} as const satisfies Record<FailureKind, KindRule>;
 
 /** Whether another model may be asked after this failure. */
-export function nextAfter(failure: Failure): Rule['next'] {
+export function nextAfter(failure: Failure): KindRule['next'] {
   return RULES[failure.kind].next;
 }
 
 /** What the decision depends on, beside the failure itself. */
-export interface History {
+export interface RetryHistory {
   /** Retries made on this target so far. */
   readonly retries: number;
   /** Another target could be asked now. */
@@ -47,7 +47,12 @@ export interface History {
  * How long to wait before the same target is asked again, in milliseconds; null when it should not be.
  * @param random a number from 0 to 1, for the jitter
  */
-export function retryDelayMs(failure: Failure, history: History, policy: RetryPolicy, random: number): number | null {
+export function retryDelayMs(
+  failure: Failure,
+  history: RetryHistory,
+  policy: RetryPolicy,
+  random: number,
+): number | null {
   if (!RULES[failure.kind].again || history.retries >= policy.maxRetries) return null;
   const backoff = Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.multiplier ** history.retries);
   const asked = failure.retryAfterMs;

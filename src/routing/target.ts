@@ -1,6 +1,6 @@
 import type { Policy } from '../config/config.ts';
 import type { PriceEntry } from '../config/schema.ts';
-import type { ModelFacts } from '../dialects/dialect.ts';
+import type { ModelFacts } from '../languages/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** One concrete way to serve a model. */

@@ -75,10 +75,10 @@ export interface BodyReading {
  * @throws what `read` throws, or why the connection was lost
  */
 export function readBody(body: Body, reading: BodyReading): Promise<void> {
-  return new Promise((resolve, reject) => body.listen(new Reader(body, reading, resolve, reject)));
+  return new Promise((resolve, reject) => body.listen(new BodyReader(body, reading, resolve, reject)));
 }
 
-class Reader implements BodyListener {
+class BodyReader implements BodyListener {
   readonly #body: Body;
   readonly #reading: BodyReading;
   readonly #resolve: () => void;

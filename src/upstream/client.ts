@@ -1,5 +1,5 @@
 import type { Pool as ConnectionPool } from 'undici';
-import type { UpstreamRequest } from '../dialects/dialect.ts';
+import type { UpstreamRequest } from '../languages/dialect.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createConnector } from './connector.ts';
 import { type Cancel, Receiver } from './receiver.ts';

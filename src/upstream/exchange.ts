@@ -1,5 +1,5 @@
 import type { Timeouts } from '../config/config.ts';
-import type { Dialect, ModelFacts, UpstreamRequest } from '../dialects/dialect.ts';
+import type { Dialect, ModelFacts, UpstreamRequest } from '../languages/dialect.ts';
 import type { OnBatch } from '../protocol/delta.ts';
 import { AttemptError, fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';

@@ -1,4 +1,4 @@
-import type { StreamReader } from '../dialects/dialect.ts';
+import type { StreamReader } from '../languages/dialect.ts';
 import type { Delta } from '../protocol/delta.ts';
 import { fail } from '../protocol/failure.ts';
 import { EventReader } from '../protocol/sse.ts';

@@ -32,7 +32,7 @@ interface SqliteOptions {
   readonly isReadOnly?: boolean;
 }
 
-interface Connection {
+interface SqliteConnection {
   readonly db: DatabaseSync;
   /** The file that was opened; another one may have its name by now. */
   readonly file: number;
@@ -43,19 +43,19 @@ interface Connection {
  * away. Works in the thread that calls it.
  */
 export function createSqliteStore(path: string, { isReadOnly = false }: SqliteOptions = {}): UsageStore {
-  let open: Connection | null = null;
+  let open: SqliteConnection | null = null;
 
   const close = (): void => {
     const { db } = open ?? {};
     open = null;
     db?.close();
   };
-  const connect = (): Connection => {
+  const connect = (): SqliteConnection => {
     if (open !== null && open.file !== fileOf(path)) close();
     open ??= isReadOnly ? openForReading(path) : openForWriting(path);
     return open;
   };
-  const use = async <T>(work: (connection: Connection) => T): Promise<T> => {
+  const use = async <T>(work: (connection: SqliteConnection) => T): Promise<T> => {
     try {
       return work(connect());
     } catch (error) {
@@ -87,7 +87,7 @@ export function createSqliteStore(path: string, { isReadOnly = false }: SqliteOp
   };
 }
 
-function openForReading(path: string): Connection {
+function openForReading(path: string): SqliteConnection {
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
   try {
     checkVersion(versionOf(db), path);
@@ -98,7 +98,7 @@ function openForReading(path: string): Connection {
   }
 }
 
-function openForWriting(path: string): Connection {
+function openForWriting(path: string): SqliteConnection {
   makePrivate(path);
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {

@@ -144,7 +144,7 @@ export function endedQuery(filter: EndedFilter, limit: number, after: UsagePlace
 /** The attempts of one call, in their order. */
 export const ATTEMPTS_OF = `SELECT ${ATTEMPT_COLUMNS.join(', ')} FROM attempts WHERE call_seq = ? ORDER BY number`;
 
-function pageOf(where: Condition[], limit: number, after: UsagePlace | null): Query {
+function pageOf(where: SqlCondition[], limit: number, after: UsagePlace | null): Query {
   if (after !== null) where.push(['(created, seq) < (?, ?)', after.created, after.seq]);
   return {
     sql: `SELECT seq, ${COLUMNS.join(', ')} FROM calls ${toWhere(where)} ORDER BY created DESC, seq DESC LIMIT ?`,
@@ -190,9 +190,9 @@ export function sumsQuery(filter: UsageFilter, groups: readonly UsageGroup[], li
   };
 }
 
-type Condition = readonly [sql: string, ...values: (string | number)[]];
+type SqlCondition = readonly [sql: string, ...values: (string | number)[]];
 
-function conditions({ from, to, key, model, provider, outcome }: UsageFilter): Condition[] {
+function conditions({ from, to, key, model, provider, outcome }: UsageFilter): SqlCondition[] {
   const wanted: (readonly [string, string | number | null])[] = [
     ['created >= ?', from],
     ['created < ?', to],
@@ -204,10 +204,10 @@ function conditions({ from, to, key, model, provider, outcome }: UsageFilter): C
   return wanted.flatMap(([sql, value]) => (value === null ? [] : [[sql, value] as const]));
 }
 
-function toWhere(where: readonly Condition[]): string {
+function toWhere(where: readonly SqlCondition[]): string {
   return where.length === 0 ? '' : `WHERE ${where.map(([sql]) => sql).join(' AND ')}`;
 }
 
-function valuesOf(where: readonly Condition[]): (string | number)[] {
+function valuesOf(where: readonly SqlCondition[]): (string | number)[] {
   return where.flatMap(([, ...values]) => values);
 }

@@ -57,10 +57,10 @@ interface Thread {
   close(): Promise<void>;
 }
 
-type Waiting = PromiseWithResolvers<unknown>;
+type PendingQuestion = PromiseWithResolvers<unknown>;
 
 function createThread(data: WorkerData): Thread {
-  const waiting = new Map<number, Waiting>();
+  const waiting = new Map<number, PendingQuestion>();
   let worker: Worker | null = null;
   let number = 0;
 
@@ -92,7 +92,7 @@ function createThread(data: WorkerData): Thread {
   const ask: Thread['ask'] = <T>(method: keyof UsageStore, ...values: readonly unknown[]) => {
     worker ??= start();
     worker.ref();
-    const asked: Waiting = Promise.withResolvers();
+    const asked: PendingQuestion = Promise.withResolvers();
     number += 1;
     waiting.set(number, asked);
     // As JSON, which takes two thirds of the time that cloning takes on both sides.

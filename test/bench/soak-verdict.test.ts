@@ -16,7 +16,7 @@ const standing = (heapMb: number, timers: number): Standing => ({
     objects: { Timeout: timers },
     descriptors: { other: 30 },
   },
-  leftOver: { 'lost usage records': 0 },
+  unusedFields: { 'lost usage records': 0 },
   recorded: {},
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf } from '../../src/protocol/json.ts';
-import { dialectFor } from '../dialects/replay-dialects.ts';
+import { dialectFor } from '../languages/replay-dialects.ts';
 import { ONE_ATTEMPT, openGateway, type TestGateway } from '../support/gateway.ts';
 import { forbiddenToolsOf, loadRecordings, type Recording } from '../support/recordings.ts';
 import { replayStream } from '../support/replay.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSignatureStore } from '../../src/dialects/gemini/signature-store.ts';
+import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../src/protocol/json.ts';
 import { createProviderFactory } from '../../src/providers/index.ts';

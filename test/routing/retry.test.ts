@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { resolvePolicy } from '../../src/config/config.ts';
 import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
-import { type History, nextAfter, retryDelayMs } from '../../src/routing/retry.ts';
+import { nextAfter, type RetryHistory, retryDelayMs } from '../../src/routing/retry.ts';
 
 const POLICY = resolvePolicy({}).retry;
-const FIRST: History = { retries: 0, hasNext: true, remainingMs: 60_000 };
+const FIRST: RetryHistory = { retries: 0, hasNext: true, remainingMs: 60_000 };
 
-function delay(history: Partial<History>, random: number, retryAfterMs: number | null = null): number | null {
+function delay(history: Partial<RetryHistory>, random: number, retryAfterMs: number | null = null): number | null {
   return retryDelayMs(toFailure('rate-limited', 'busy', { retryAfterMs }), { ...FIRST, ...history }, POLICY, random);
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config/config.ts';
-import { createChatDialect } from '../../src/dialects/chat/chat.ts';
+import { createChatDialect } from '../../src/languages/chat/chat.ts';
 import { bearer, type Provider, type ProviderKind } from '../../src/providers/provider.ts';
 
 /** A provider that speaks chat, with what a test wants to be different. */

@@ -1,4 +1,4 @@
-import type { Dialect, ModelFacts } from '../../src/dialects/dialect.ts';
+import type { Dialect, ModelFacts } from '../../src/languages/dialect.ts';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { createCompletion } from '../../src/protocol/completion.ts';
 import type { Delta } from '../../src/protocol/delta.ts';

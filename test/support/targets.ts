@@ -1,5 +1,5 @@
 import { type PolicyBlocks, resolvePolicy } from '../../src/config/config.ts';
-import type { ModelFacts } from '../../src/dialects/dialect.ts';
+import type { ModelFacts } from '../../src/languages/dialect.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
 import type { Target } from '../../src/routing/target.ts';
 import { load } from './config-files.ts';

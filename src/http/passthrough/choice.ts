@@ -3,11 +3,11 @@ import { refuseBadModelName } from '../../protocol/chat-request.ts';
 import { recordOf } from '../../protocol/json.ts';
 import { type Labels, labelsOf } from '../../protocol/labels.ts';
 import type { Target } from '../../routing/target.ts';
-import { encodeJson, type JsonBody, readJsonBody } from '../json-body.ts';
+import { encodeJson, type ParsedBody, readJsonBody } from '../json-body.ts';
 import type { Services } from '../services.ts';
 
 /** Who serves a request, and its body where that had to be read. */
-export interface Choice {
+export interface PassedChoice {
   readonly target: Target;
   /** Empty where the request names none. */
   readonly requestedModel: string;
@@ -28,7 +28,7 @@ export function readJson({ snapshot }: Services): RequestHandler {
 }
 
 /** The target of the model that is named, or the default provider. @throws GatewayError 400, 404 */
-export async function chooseTarget(body: JsonBody | null, { snapshot }: Services): Promise<Choice> {
+export async function chooseTarget(body: ParsedBody | null, { snapshot }: Services): Promise<PassedChoice> {
   const requestedModel = modelOf(body);
   const target = snapshot().registry.locate(requestedModel);
   const { upstream } = target.facts;
@@ -38,7 +38,7 @@ export async function chooseTarget(body: JsonBody | null, { snapshot }: Services
   return { target, requestedModel, labels, body: await encodeJson({ ...recordOf(body.value), model: upstream }) };
 }
 
-function modelOf(body: JsonBody | null): string {
+function modelOf(body: ParsedBody | null): string {
   const { model } = recordOf(body?.value);
   if (typeof model !== 'string') return '';
   refuseBadModelName(model, 'model');

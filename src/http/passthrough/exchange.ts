@@ -11,7 +11,7 @@ import { toUpstreamFailure } from '../../upstream/network-failure.ts';
 import { Watchdog } from '../../upstream/watchdog.ts';
 import type { Services } from '../services.ts';
 import { deliver } from './answer.ts';
-import type { Choice } from './choice.ts';
+import type { PassedChoice } from './choice.ts';
 import { answerHeaders, headersFor } from './headers.ts';
 import { upstreamPathOf } from './paths.ts';
 import type { ProxiedRequest, SendOn } from './proxy.ts';
@@ -22,7 +22,7 @@ import type { Upload } from './upload.ts';
 interface Passing {
   readonly request: Request;
   readonly response: Response;
-  readonly choice: Choice;
+  readonly choice: PassedChoice;
   readonly upload: Upload;
 }
 
@@ -58,7 +58,7 @@ export async function exchange(call: PassedCall, passing: Passing, services: Ser
   }
 }
 
-function beginAttempt(call: PassedCall, { target }: Choice, key: PoolKey | null, { now }: Services): Attempt {
+function beginAttempt(call: PassedCall, { target }: PassedChoice, key: PoolKey | null, { now }: Services): Attempt {
   const attempt = createAttempt(1, target, [], now(), { keyNumber: key?.number ?? null });
   call.attempts.push(attempt);
   call.currentAttempt = attempt;

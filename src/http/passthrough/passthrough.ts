@@ -4,11 +4,11 @@ import type { Key } from '../../access/keys.ts';
 import { abortCall, createPassedCall, type PassedCall } from '../../calls/call.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { namesFile } from '../../protocol/stored-content.ts';
-import type { JsonBody } from '../json-body.ts';
+import type { ParsedBody } from '../json-body.ts';
 import { requireRoute } from '../route-check.ts';
 import { abortWhenClosed, registerCall, runCall, totalOf } from '../run-call.ts';
 import type { Services } from '../services.ts';
-import { type Choice, chooseTarget, readJson } from './choice.ts';
+import { chooseTarget, type PassedChoice, readJson } from './choice.ts';
 import { exchange } from './exchange.ts';
 import { answerHeaders } from './headers.ts';
 import { refuseDotSegments, routeOf } from './paths.ts';
@@ -26,7 +26,7 @@ export function passthrough(services: Services): RequestHandler[] {
     admit(services),
     readJson(services),
     async (request, response) => {
-      const body = (request.body ?? null) as JsonBody | null;
+      const body = (request.body ?? null) as ParsedBody | null;
       const key = keyOf(response);
       if (!key.routes.has('files') && namesFile(body?.value)) requireRoute(key, 'files');
       const choice = await chooseTarget(body, services);
@@ -68,7 +68,7 @@ function tooLarge(limitBytes: number): GatewayError {
   return new GatewayError('request_too_large', message);
 }
 
-function beginCall(request: Request, response: Response, choice: Choice, services: Services): PassedCall {
+function beginCall(request: Request, response: Response, choice: PassedChoice, services: Services): PassedCall {
   const call = createPassedCall({
     id: response.locals['requestId'] as string,
     key: keyOf(response),
@@ -83,7 +83,7 @@ function beginCall(request: Request, response: Response, choice: Choice, service
 }
 
 /** The body on its way; beyond `passthrough.body_limit` the call ends, and with it the connection to the provider. */
-function uploadOf(request: Request, { body }: Choice, call: PassedCall, { snapshot, now }: Services): Upload {
+function uploadOf(request: Request, { body }: PassedChoice, call: PassedCall, { snapshot, now }: Services): Upload {
   const { bodyLimitBytes } = snapshot().config.passthrough;
   const count = (bytes: number): boolean => {
     // What is still sent when the call is over is not its own.

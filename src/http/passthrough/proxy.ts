@@ -26,7 +26,7 @@ export type SendOn = (request: Request, response: Response, proxied: ProxiedRequ
 
 type Handler = (request: Request, response: Response, next: (error?: unknown) => void) => Promise<void>;
 
-interface Waiting {
+interface PendingProxy {
   readonly proxied: ProxiedRequest;
   resolve(answer: IncomingMessage): void;
   reject(error: unknown): void;
@@ -34,7 +34,7 @@ interface Waiting {
 
 /** A proxy with connections of its own. */
 export function createProxy(): SendOn {
-  const waiting = new WeakMap<Request, Waiting>();
+  const waiting = new WeakMap<Request, PendingProxy>();
   const options = optionsFor((request) => waiting.get(request));
   // Loaded with the first request: it brings HTTP/2 and all of node:http, and many gateways never need it.
   let handler: Promise<Handler> | null = null;
@@ -52,9 +52,9 @@ export function createProxy(): SendOn {
   };
 }
 
-function optionsFor(find: (request: Request) => Waiting | undefined): Options<Request, Response> {
+function optionsFor(find: (request: Request) => PendingProxy | undefined): Options<Request, Response> {
   const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-  const of = (request: Request): Waiting => {
+  const of = (request: Request): PendingProxy => {
     const waiting = find(request);
     if (waiting) return waiting;
     throw new Error('A request reached the proxy without its provider.');
@@ -86,7 +86,7 @@ function optionsFor(find: (request: Request) => Waiting | undefined): Options<Re
  * The proxy would break the client's connection with the provider's. An answer that is an error has its status all the
  * same, so whoever reads it decides. The proxy's listeners come after this event, and go before the next turn.
  */
-function take(answer: IncomingMessage, { resolve }: Waiting): void {
+function take(answer: IncomingMessage, { resolve }: PendingProxy): void {
   process.nextTick(() => {
     answer.removeAllListeners('close').removeAllListeners('error');
     resolve(answer);

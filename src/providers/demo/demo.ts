@@ -1,5 +1,5 @@
-import { createChatDialect } from '../../dialects/chat/chat.ts';
-import { withLegacyFunctions } from '../../dialects/legacy-functions.ts';
+import { createChatDialect } from '../../languages/chat/chat.ts';
+import { withLegacyFunctions } from '../../languages/legacy-functions.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
 import { DEMO_FAULTS } from './faults.ts';
 import { DEMO_CONTEXT_WINDOW } from './refusal.ts';

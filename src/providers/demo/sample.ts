@@ -14,7 +14,7 @@ const MAX_ENTRIES = 100;
 export function sampleOf(schema: unknown, question: string): unknown {
   const root = recordOf(schema);
   let left = MAX_VALUES;
-  const sample: Sample = (value, name, depth) => {
+  const sample: SampleMaker = (value, name, depth) => {
     if (depth > LAST_DEPTH || left-- <= 0) return null;
     const at = resolve(root, recordOf(value));
     if ('const' in at) return at['const'];
@@ -27,9 +27,9 @@ export function sampleOf(schema: unknown, question: string): unknown {
 }
 
 /** @param name the property that the value is for */
-type Sample = (schema: unknown, name: string, depth: number) => unknown;
+type SampleMaker = (schema: unknown, name: string, depth: number) => unknown;
 
-function sampleOfType(schema: JsonRecord, question: string, name: string, depth: number, sample: Sample): unknown {
+function sampleOfType(schema: JsonRecord, question: string, name: string, depth: number, sample: SampleMaker): unknown {
   switch (typeOf(schema)) {
     case 'object':
       return Object.fromEntries(

@@ -58,13 +58,13 @@ async function serve(request: IncomingMessage, response: ServerResponse, cache: 
   await answer(response, chat, fault, cache);
 }
 
-interface Refusal {
+interface RefusedAnswer {
   readonly message: string;
   readonly param?: string;
   readonly code: string | null;
 }
 
-function refuse(response: ServerResponse, status: number, { message, param, code }: Refusal): void {
+function refuse(response: ServerResponse, status: number, { message, param, code }: RefusedAnswer): void {
   const type = status < 500 ? 'invalid_request_error' : 'server_error';
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ error: { message, type, param: param ?? null, code } }));

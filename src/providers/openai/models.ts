@@ -1,4 +1,4 @@
-import type { ModelFacts } from '../../dialects/dialect.ts';
+import type { ModelFacts } from '../../languages/dialect.ts';
 
 /** OpenAI's words for effort, from least to most. */
 export const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];

@@ -1,10 +1,10 @@
-import { createChatDialect } from '../../dialects/chat/chat.ts';
-import type { HistoryForm } from '../../dialects/chat/messages.ts';
-import type { ModelFacts } from '../../dialects/dialect.ts';
-import { isAskedInOldWords, withLegacyFunctions } from '../../dialects/legacy-functions.ts';
-import { readReasoning } from '../../dialects/reasoning.ts';
-import { toResponsesRequest } from '../../dialects/responses/request.ts';
-import { createResponsesDialect } from '../../dialects/responses/responses.ts';
+import { createChatDialect } from '../../languages/chat/chat.ts';
+import type { HistoryForm } from '../../languages/chat/messages.ts';
+import type { ModelFacts } from '../../languages/dialect.ts';
+import { isAskedInOldWords, withLegacyFunctions } from '../../languages/legacy-functions.ts';
+import { readReasoning } from '../../languages/reasoning.ts';
+import { toResponsesRequest } from '../../languages/responses/request.ts';
+import { createResponsesDialect } from '../../languages/responses/responses.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
 import { isReasoningModel, isResponsesOnly, isSearchModel, wantsToolsAtResponses } from './models.ts';

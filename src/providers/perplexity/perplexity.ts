@@ -1,8 +1,8 @@
-import { readChatResponse } from '../../dialects/chat/response.ts';
-import { ChatReader } from '../../dialects/chat/stream.ts';
-import type { Dialect, NewId, StreamReader } from '../../dialects/dialect.ts';
-import { withLegacyFunctions } from '../../dialects/legacy-functions.ts';
-import { createResponsesDialect } from '../../dialects/responses/responses.ts';
+import { readChatResponse } from '../../languages/chat/response.ts';
+import { ChatReader } from '../../languages/chat/stream.ts';
+import type { Dialect, NewId, StreamReader } from '../../languages/dialect.ts';
+import { withLegacyFunctions } from '../../languages/legacy-functions.ts';
+import { createResponsesDialect } from '../../languages/responses/responses.ts';
 import { parseJson, recordOf } from '../../protocol/json.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
 import { toAgentRequest } from './request.ts';
@@ -29,7 +29,7 @@ function withFormerAnswers(agent: Dialect, newId: NewId): Dialect {
       let reader: StreamReader | null = null;
       return {
         read(event) {
-          reader ??= isFormer(parseJson(event)) ? new ChatReader(newId) : agent.stream(chat, facts);
+          reader ??= isChatShaped(parseJson(event)) ? new ChatReader(newId) : agent.stream(chat, facts);
           return reader.read(event);
         },
         end: () => reader?.end() ?? [],
@@ -38,10 +38,10 @@ function withFormerAnswers(agent: Dialect, newId: NewId): Dialect {
       };
     },
     response: (body, chat, facts) =>
-      isFormer(body) ? readChatResponse(body, newId) : agent.response(body, chat, facts),
+      isChatShaped(body) ? readChatResponse(body, newId) : agent.response(body, chat, facts),
   };
 }
 
-function isFormer(value: unknown): boolean {
+function isChatShaped(value: unknown): boolean {
   return Array.isArray(recordOf(value)['choices']);
 }

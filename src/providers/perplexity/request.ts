@@ -1,10 +1,10 @@
-import type { Adapted } from '../../dialects/chat/chat.ts';
-import type { ModelFacts } from '../../dialects/dialect.ts';
-import { createLeftOver } from '../../dialects/left-over.ts';
-import { readReasoning } from '../../dialects/reasoning.ts';
-import { toInput } from '../../dialects/responses/input.ts';
-import { toOutputLimit } from '../../dialects/responses/request.ts';
-import { toResponsesTool, toResponsesToolChoice } from '../../dialects/responses/tools.ts';
+import type { Adapted } from '../../languages/chat/chat.ts';
+import type { ModelFacts } from '../../languages/dialect.ts';
+import { readReasoning } from '../../languages/reasoning.ts';
+import { toInput } from '../../languages/responses/input.ts';
+import { toOutputLimit } from '../../languages/responses/request.ts';
+import { toResponsesTool, toResponsesToolChoice } from '../../languages/responses/tools.ts';
+import { createUnusedFields } from '../../languages/unused-fields.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, pickValues, recordOf, recordsOf } from '../../protocol/json.ts';
 import { searchesByDefault, toModelFields } from './models.ts';
@@ -36,7 +36,7 @@ const TRANSLATED_FIELDS = [
   'tools',
 ];
 
-const leftOver = createLeftOver([...SHARED_FIELDS, ...TRANSLATED_FIELDS, ...SEARCH_FIELDS]);
+const unusedFields = createUnusedFields([...SHARED_FIELDS, ...TRANSLATED_FIELDS, ...SEARCH_FIELDS]);
 
 /** Tools that Perplexity runs itself, beside the client's functions. */
 const OWN_TOOLS = ['web_search', 'fetch_url', 'people_search', 'finance_search', 'sandbox', 'mcp'];
@@ -62,7 +62,7 @@ export function toAgentRequest(chat: ChatRequest, facts: ModelFacts): Adapted {
     ...tooling.fields,
   };
   const isFormatLost = chat.response_format && chat.response_format.type !== 'text' && format === null;
-  const lost = leftOver(chat);
+  const lost = unusedFields(chat);
   const lostFields = [...(isFormatLost ? ['response_format'] : []), ...(wish.budget ? ['reasoning.max_tokens'] : [])];
   return { body, dropped: [...lost, ...lostFields, ...lostSearchOptions(chat), ...tooling.dropped, ...input.dropped] };
 }

@@ -1,4 +1,4 @@
-import { placeOf } from '../../dialects/responses/tools.ts';
+import { placeOf } from '../../languages/responses/tools.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, pickValues, recordOf } from '../../protocol/json.ts';
 

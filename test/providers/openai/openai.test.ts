@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelFacts } from '../../../src/dialects/dialect.ts';
+import type { ModelFacts } from '../../../src/languages/dialect.ts';
 import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import { openai } from '../../../src/providers/openai/openai.ts';
 import { FACTS, replayStream, replayWhole } from '../../support/replay.ts';

@@ -1,0 +1,105 @@
+import { type ChatRequest, type Message, textOf } from '../../protocol/chat.ts';
+import { type GeminiPart, toParts } from './parts.ts';
+import { readSignatures } from './signatures.ts';
+import { type ConversationHistory, readCalls, takeResults, toCallParts, toResultParts } from './turns.ts';
+
+/** One turn of the conversation as Gemini writes it. */
+export interface GeminiContent {
+  readonly role: 'user' | 'model';
+  readonly parts: readonly GeminiPart[];
+}
+
+/** All system and developer messages, wherever they stand; null when there is none. */
+export function toSystemInstruction(messages: readonly Message[]): object | null {
+  const texts = messages.filter(isInstruction).map((message) => textOf(message.content));
+  const text = texts.filter((piece) => piece !== '').join('\n\n');
+  return text === '' ? null : { parts: [{ text }] };
+}
+
+function isInstruction(message: Message): boolean {
+  return message.role === 'system' || message.role === 'developer';
+}
+
+/**
+ * The conversation without its instructions: neighbours of one role in one content, results of functions in a
+ * content of their own, a user first and last.
+ * @throws GatewayError 400 for a history that is no conversation, or holds what Gemini cannot read
+ */
+export function toContents(chat: ChatRequest, history: ConversationHistory): GeminiContent[] {
+  const turns = createTurns();
+  const { messages } = chat;
+  for (let at = 0; at < messages.length; at++) {
+    const message = messages[at];
+    if (message === undefined || isInstruction(message)) continue;
+    const path = `messages[${at}].content`;
+    if (message.role === 'assistant') at = addAssistant(turns, messages, at, history);
+    else if (message.role === 'user') turns.add('user', toParts(message.content, path));
+    // A result here follows no call: this throws.
+    else takeResults([], messages, at);
+  }
+  return framed(turns.contents, history);
+}
+
+interface Turns {
+  readonly contents: readonly GeminiContent[];
+  add(role: GeminiContent['role'], parts: readonly GeminiPart[]): void;
+  /** Adds a content that stays as it is: Vertex refuses results and text in one content. */
+  addSealed(role: GeminiContent['role'], parts: readonly GeminiPart[]): void;
+}
+
+function createTurns(): Turns {
+  const contents: { role: GeminiContent['role']; parts: GeminiPart[] }[] = [];
+  let isSealed = false;
+  return {
+    contents,
+    add(role, parts) {
+      const last = contents.at(-1);
+      if (parts.length === 0) return;
+      if (last?.role === role && !isSealed) for (const part of parts) last.parts.push(part);
+      else contents.push({ role, parts: [...parts] });
+      isSealed = false;
+    },
+    addSealed(role, parts) {
+      contents.push({ role, parts: [...parts] });
+      isSealed = true;
+    },
+  };
+}
+
+/** Adds an assistant message with the results of its calls; answers with the place of the last message used. */
+function addAssistant(turns: Turns, messages: readonly Message[], at: number, history: ConversationHistory): number {
+  const message = messages[at];
+  if (message?.role !== 'assistant') return at;
+  const signatures = readSignatures(message, history.signatures);
+  const texts = [...toParts(message.content, `messages[${at}].content`), ...refusalParts(message.refusal)];
+  const calls = readCalls(message, history);
+  turns.add('model', [...signed(texts, signatures.ofText()), ...toCallParts(calls, signatures, history)]);
+  if (calls.length === 0) return at;
+  const { results, next } = takeResults(calls, messages, at + 1);
+  const { responses, media } = toResultParts(calls, results, history);
+  turns.addSealed('user', responses);
+  turns.add('user', media);
+  return next - 1;
+}
+
+function refusalParts(refusal: string | null | undefined): GeminiPart[] {
+  return refusal ? [{ text: refusal }] : [];
+}
+
+/** The signature of a text stands on its last part. */
+function signed(parts: readonly GeminiPart[], signature: string | null): GeminiPart[] {
+  const last = parts.at(-1);
+  if (last === undefined || signature === null) return [...parts];
+  return [...parts.slice(0, -1), { ...last, thoughtSignature: signature }];
+}
+
+/** Gemini wants a user first and, from 3.6 on, last: "Requests ending with a model turn are not supported." */
+function framed(contents: readonly GeminiContent[], { takesPrefill }: ConversationHistory): GeminiContent[] {
+  const isOpened = contents[0]?.role === 'user';
+  const isOpenEnded = contents.at(-1)?.role === 'model' && !takesPrefill;
+  return [...(isOpened ? [] : [userText(' ')]), ...contents, ...(isOpenEnded ? [userText('Continue.')] : [])];
+}
+
+function userText(text: string): GeminiContent {
+  return { role: 'user', parts: [{ text }] };
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { createChatDialect } from '../../src/languages/chat/chat.ts';
+import type { Dialect, ModelFacts } from '../../src/languages/dialect.ts';
+import { createGeminiDialect } from '../../src/languages/gemini/gemini.ts';
+import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
+import { toResponsesRequest } from '../../src/languages/responses/request.ts';
+import { createResponsesDialect } from '../../src/languages/responses/responses.ts';
+import { createCompletion } from '../../src/protocol/completion.ts';
+import { recordOf } from '../../src/protocol/json.ts';
+
+const CHAT = { model: 'm', messages: [{ role: 'user' as const, content: 'Hello' }] };
+const FACTS: ModelFacts = {
+  model: 'm',
+  upstream: 'm',
+  capabilities: null,
+  contextWindow: null,
+  maxOutputTokens: null,
+  reasoningEfforts: null,
+  toolsEndpoint: null,
+};
+const newId = (): string => 'call_1';
+const responses = createResponsesDialect(
+  { path: '/responses', toBody: toResponsesRequest, hasOwnFunctions: false },
+  newId,
+);
+const gemini = createGeminiDialect({ newId, signatures: createSignatureStore() });
+
+/** What the usage of a whole answer says of the provider's own tools, and the same as the client is told it. */
+function toolUse(dialect: Dialect, body: object): { read: unknown; told: unknown } {
+  const deltas = dialect.response(body, CHAT, FACTS);
+  const usage = deltas.findLast((delta) => delta.type === 'usage')?.usage;
+  const completion = createCompletion();
+  completion.add(deltas);
+  const told = recordOf(completion.toBody({ id: 'chatcmpl-1', created: 1, model: 'm' }))['usage'];
+  return { read: usage?.server_tool_use_details, told: recordOf(told)['server_tool_use_details'] };
+}
+
+const SEARCH = { type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'tides' } };
+const TEXT = {
+  type: 'message',
+  role: 'assistant',
+  content: [{ type: 'output_text', text: 'Low at 9.', annotations: [] }],
+};
+
+describe("how often a provider ran its own tools is kept for the bill, and OpenAI's schema has no place for it", () => {
+  it("is read off OpenAI's output: searches, not the pages opened after them", () => {
+    const opened = {
+      type: 'web_search_call',
+      status: 'completed',
+      action: { type: 'open_page', url: 'https://a.example' },
+    };
+    const output = [SEARCH, opened, SEARCH, { type: 'file_search_call', status: 'completed' }, TEXT];
+    const usage = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
+    const body = { object: 'response', status: 'completed', output, usage };
+    const read = { web_search_requests: 2, file_search_requests: 1 };
+    expect(toolUse(responses, body)).toEqual({ read, told: undefined });
+  });
+
+  it("is read off the queries of Google's answer", () => {
+    const candidate = {
+      content: { parts: [{ text: 'Low at 9.' }], role: 'model' },
+      finishReason: 'STOP',
+      groundingMetadata: { webSearchQueries: ['tides', 'low water'] },
+    };
+    const body = { candidates: [candidate], usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 3 } };
+    expect(toolUse(gemini, body)).toEqual({ read: { web_search_requests: 2 }, told: undefined });
+  });
+
+  it("is read off OpenRouter's usage", () => {
+    const usage = { prompt_tokens: 5, completion_tokens: 3, server_tool_use_details: { web_search_requests: 1 } };
+    const choices = [{ index: 0, message: { role: 'assistant', content: 'Low at 9.' }, finish_reason: 'stop' }];
+    const chat = createChatDialect({}, newId);
+    expect(toolUse(chat, { choices, usage })).toEqual({ read: { web_search_requests: 1 }, told: undefined });
+  });
+});

@@ -8,6 +8,7 @@ import { createApp } from '../src/http/app.ts';
 import { PASSTHROUGH_PATHS } from '../src/http/passthrough/paths.ts';
 import type { Services } from '../src/http/services.ts';
 import { MEANINGS } from '../src/protocol/errors.ts';
+import { FAILURE_KINDS, type FailureKind } from '../src/protocol/failure-kinds.ts';
 
 const PAGES = [
   ...['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CHANGELOG.md'],
@@ -53,6 +54,29 @@ function anchorsOf(page: string): string[] {
       .replaceAll(' ', '-'),
   );
 }
+
+describe('the table of failures', () => {
+  const rows = rowsUnder(readFileSync('docs/failover.md', 'utf8'), 'What is tried').slice(1);
+  const listed = rows.flatMap(([kinds, , again, next, error]) =>
+    codeIn(kinds).map((kind) => ({ kind, again, next, error })),
+  );
+
+  it('has every kind that a provider can be the cause of', () => {
+    const kinds = Object.entries(FAILURE_KINDS).filter(([, { blames }]) => blames !== 'gateway');
+    expect(listed.map(({ kind }) => kind).sort()).toEqual(kinds.map(([kind]) => kind).sort());
+  });
+
+  it.each(listed)(
+    'says of $kind whether it is retried, passed on to a fallback, and with which error code it ends',
+    (row) => {
+      const { again, next, code } = FAILURE_KINDS[row.kind as FailureKind];
+      expect(row.again).toMatch(again ? /^yes/ : /^no/);
+      expect(row.next).toMatch({ yes: /^yes/, no: /^no/, larger: /larger window/ }[next]);
+      // The provider's own words have the provider's own code.
+      if (row.kind !== 'invalid-request') expect(codeIn(row.error)).toContain(code);
+    },
+  );
+});
 
 describe('the table of endpoints', () => {
   const told = rowsUnder(API, 'Endpoints').flatMap(([cell]) => codeIn(cell).map((code) => code.replace(/\?.*$/, '')));

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Failure, type FailureKind, toFailure } from '../protocol/failure.ts';
+import { type Failure, toFailure } from '../protocol/failure.ts';
+import type { FailureKind } from '../protocol/failure-kinds.ts';
 import { isRecord, type JsonRecord, numberOf, parseJson, recordOf, recordsOf, stringOf } from '../protocol/json.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { wrongAddress } from './wrong-address.ts';

@@ -1,4 +1,5 @@
-import type { Failure, FailureKind } from './failure.ts';
+import type { Failure } from './failure.ts';
+import { FAILURE_KINDS } from './failure-kinds.ts';
 
 interface Meaning {
   readonly status: number;
@@ -44,26 +45,6 @@ export const MEANINGS = {
 } as const satisfies Record<string, Meaning>;
 
 export type ErrorCode = keyof typeof MEANINGS;
-
-/** What each kind of failure becomes when nothing else helped (`shutting_down` and friends are not failures). */
-const CODE_OF_FAILURE = {
-  'rate-limited': 'rate_limit_exceeded',
-  quota: 'insufficient_quota',
-  overloaded: 'upstream_overloaded',
-  server: 'upstream_error',
-  unreachable: 'upstream_unreachable',
-  timeout: 'upstream_timeout',
-  unauthorized: 'upstream_unauthorized',
-  'not-found': 'model_not_found',
-  'wrong-address': 'upstream_unreachable',
-  'context-length': 'context_length_exceeded',
-  'content-policy': 'content_policy_violation',
-  'invalid-request': 'invalid_request_error',
-  interrupted: 'upstream_stream_interrupted',
-  'other-words': 'upstream_stream_interrupted',
-  // Never told: somebody won.
-  'lost-race': 'request_cancelled',
-} as const satisfies Record<FailureKind, ErrorCode>;
 
 /** OpenAI's error body; all four keys are always present. */
 export interface ErrorBody {
@@ -111,7 +92,7 @@ export class GatewayError extends Error {
 
 /** The client's error for a failure that nothing could mend before the first token. */
 export function toGatewayError(failure: Failure, cause?: unknown): GatewayError {
-  const code = CODE_OF_FAILURE[failure.kind];
+  const { code } = FAILURE_KINDS[failure.kind];
   return new GatewayError(code, failure.message, {
     param: failure.param,
     retryAfterMs: failure.retryAfterMs,
@@ -121,12 +102,9 @@ export function toGatewayError(failure: Failure, cause?: unknown): GatewayError 
   });
 }
 
-/** Faults whose own name says more than that the answer broke off. */
-const SPEAKING_KINDS: readonly FailureKind[] = ['rate-limited', 'quota', 'context-length', 'content-policy'];
-
 /** The client's error for an answer that had begun and then failed. */
 export function toInterruption(failure: Failure, cause?: unknown): GatewayError {
-  if (SPEAKING_KINDS.includes(failure.kind)) return toGatewayError(failure, cause);
+  if (FAILURE_KINDS[failure.kind].speaksForItself) return toGatewayError(failure, cause);
   const message = `The answer broke off: ${failure.message}`;
   return new GatewayError('upstream_stream_interrupted', message, { cause });
 }

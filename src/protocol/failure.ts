@@ -1,6 +1,7 @@
 import type { Usage } from './delta.ts';
+import type { FailureKind } from './failure-kinds.ts';
 
-/** Why an attempt did not work. The kind decides what happens next; see `errors.ts` for what the client gets. */
+/** Why an attempt did not work. The kind decides what happens next; see `failure-kinds.ts`. */
 export interface Failure {
   readonly kind: FailureKind;
   /** HTTP status of the provider; 0 when there was none. */
@@ -12,27 +13,6 @@ export interface Failure {
   /** The provider's own machine-readable word, when it has one. */
   readonly code: string | null;
 }
-
-/** The closed set of reasons; each has one code for the client, in `errors.ts`. */
-export type FailureKind =
-  | 'rate-limited'
-  | 'quota'
-  | 'overloaded'
-  | 'server'
-  | 'unreachable'
-  | 'timeout'
-  | 'unauthorized'
-  | 'not-found'
-  /** The base URL leads to nobody who serves this. */
-  | 'wrong-address'
-  | 'context-length'
-  | 'content-policy'
-  | 'invalid-request'
-  | 'interrupted'
-  /** Ours: what it said cannot be joined to the answer that it was to take up. */
-  | 'other-words'
-  /** Ours: the other of two targets spoke first. */
-  | 'lost-race';
 
 /** Makes a whole failure from the fields that matter. */
 export function toFailure(kind: FailureKind, message: string, rest: Partial<Failure> = {}): Failure {

@@ -1,23 +1,11 @@
-import type { Failure, FailureKind } from '../protocol/failure.ts';
+import type { Failure } from '../protocol/failure.ts';
+import { FAILURE_KINDS } from '../protocol/failure-kinds.ts';
 import type { Admission, Breakers } from './breaker.ts';
 import type { Target } from './target.ts';
 
-/** Failures that speak against the target; the others speak against the request, or against the plan. */
-const BLAMES_TARGET: ReadonlySet<FailureKind> = new Set([
-  'rate-limited',
-  'quota',
-  'overloaded',
-  'server',
-  'unreachable',
-  'timeout',
-  'unauthorized',
-  'interrupted',
-  'wrong-address',
-]);
-
 /** True for a failure that speaks against the target, and not against what it was asked. */
 export function isTargetToBlame({ kind }: Failure): boolean {
-  return BLAMES_TARGET.has(kind);
+  return FAILURE_KINDS[kind].blames === 'target';
 }
 
 /** A target with its place in the plan. */

@@ -1,36 +1,10 @@
 import type { RetryPolicy } from '../config/config.ts';
-import type { Failure, FailureKind } from '../protocol/failure.ts';
-
-/** What may be tried after a failure of each kind, before the first token. */
-interface KindRule {
-  /** The same model may do better a moment later. */
-  readonly again: boolean;
-  /** Another model may do better; `larger`: only one with a larger context window. */
-  readonly next: 'yes' | 'no' | 'larger';
-}
-
-const RULES = {
-  'rate-limited': { again: true, next: 'yes' },
-  quota: { again: false, next: 'yes' },
-  overloaded: { again: true, next: 'yes' },
-  server: { again: true, next: 'yes' },
-  unreachable: { again: true, next: 'yes' },
-  interrupted: { again: true, next: 'yes' },
-  // A silent route is not asked again: the caller would wait the same time for the same silence.
-  timeout: { again: false, next: 'yes' },
-  unauthorized: { again: false, next: 'yes' },
-  'not-found': { again: false, next: 'yes' },
-  'wrong-address': { again: false, next: 'yes' },
-  'context-length': { again: false, next: 'larger' },
-  'content-policy': { again: false, next: 'no' },
-  'invalid-request': { again: false, next: 'no' },
-  'other-words': { again: false, next: 'yes' },
-  'lost-race': { again: false, next: 'no' },
-} as const satisfies Record<FailureKind, KindRule>;
+import type { Failure } from '../protocol/failure.ts';
+import { FAILURE_KINDS, type FailureKind } from '../protocol/failure-kinds.ts';
 
 /** Whether another model may be asked after this failure. */
-export function nextAfter(failure: Failure): KindRule['next'] {
-  return RULES[failure.kind].next;
+export function nextAfter(failure: Failure): (typeof FAILURE_KINDS)[FailureKind]['next'] {
+  return FAILURE_KINDS[failure.kind].next;
 }
 
 /** What the decision depends on, beside the failure itself. */
@@ -53,7 +27,7 @@ export function retryDelayMs(
   policy: RetryPolicy,
   random: number,
 ): number | null {
-  if (!RULES[failure.kind].again || history.retries >= policy.maxRetries) return null;
+  if (!FAILURE_KINDS[failure.kind].again || history.retries >= policy.maxRetries) return null;
   const backoff = Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.multiplier ** history.retries);
   const asked = failure.retryAfterMs;
   if (asked !== null && asked > policy.maxDelayMs && history.hasNext) return null;

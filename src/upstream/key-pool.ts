@@ -1,16 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { Failure, FailureKind } from '../protocol/failure.ts';
+import type { Failure } from '../protocol/failure.ts';
+import { FAILURE_KINDS } from '../protocol/failure-kinds.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** Keys remembered at most: those of past configurations are among them. */
 const MAX_KEYS = 10_000;
-
-/** How long a key rests after a failure that may be its own, in milliseconds, where the provider does not say. */
-const REST_MS: Readonly<Partial<Record<FailureKind, number>>> = {
-  'rate-limited': 5000,
-  quota: 5 * 60_000,
-  unauthorized: 5 * 60_000,
-};
 
 /** A key of a provider, for one request. */
 export interface PoolKey {
@@ -59,12 +53,12 @@ export function createKeyPool(now: () => number): KeyPool {
     },
     pinned: (provider) => pick(provider, 0),
     failed(provider, { value }, { kind, retryAfterMs }) {
-      const usual = REST_MS[kind];
-      if (usual === undefined) return;
+      const usual = FAILURE_KINDS[kind].keyRestMs;
+      if (usual === null) return;
       const rest = (kind === 'rate-limited' && retryAfterMs) || usual;
       restingUntil.set(nameOf(provider, value), now() + rest);
     },
     canReplace: (provider, { kind }) =>
-      REST_MS[kind] !== undefined && provider.apiKeys.some((value) => restOf(provider, value) === 0),
+      FAILURE_KINDS[kind].keyRestMs !== null && provider.apiKeys.some((value) => restOf(provider, value) === 0),
   };
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { failureInside, failureOf } from '../../src/languages/failure.ts';
 import { retryAfterMs } from '../../src/languages/retry-after.ts';
-import type { FailureKind } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 
 function of(status: number, error: unknown, headers: IncomingHttpHeaders = {}) {
   return failureOf(status, headers, JSON.stringify({ error }), 0);

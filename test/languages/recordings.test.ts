@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { toGatewayError } from '../../src/protocol/errors.ts';
-import type { Failure, FailureKind } from '../../src/protocol/failure.ts';
+import type { Failure } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { forbiddenToolsOf, loadRecordings, type Recording } from '../support/recordings.ts';
 import { CHAT, type Replayed, replayStream, replayWhole } from '../support/replay.ts';
 import { schemas } from '../support/schemas.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError, toGatewayError } from '../../src/protocol/errors.ts';
-import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
+import { toFailure } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { schemas } from '../support/schemas.ts';
 
 describe('GatewayError', () => {

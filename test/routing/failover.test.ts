@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
+import { toFailure } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { type Breakers, createBreakers } from '../../src/routing/breaker.ts';
 import { createRetryBudgets, type RetryBudgets } from '../../src/routing/budget.ts';
 import { Failover } from '../../src/routing/failover.ts';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delta } from '../../src/protocol/delta.ts';
-import { AttemptError, type FailureKind, toFailure } from '../../src/protocol/failure.ts';
+import { AttemptError, toFailure } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { hedged, type Manner, type RaceContext } from '../../src/routing/hedge.ts';
 import { buildTarget } from '../support/targets.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolvePolicy } from '../../src/config/config.ts';
-import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
+import { toFailure } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { nextAfter, type RetryHistory, retryDelayMs } from '../../src/routing/retry.ts';
 
 const POLICY = resolvePolicy({}).retry;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
+import { toFailure } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
 import { createStats, type Stats } from '../../src/routing/stats.ts';
 import { chatOf } from '../support/chats.ts';

@@ -1,7 +1,8 @@
 import { type ChatCall, createChatCall, createPassedCall, type PassedCall } from '../../src/calls/call.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { type ErrorCode, GatewayError } from '../../src/protocol/errors.ts';
-import { type FailureKind, toFailure } from '../../src/protocol/failure.ts';
+import { toFailure } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
 import { createRegistry, type Registry } from '../../src/routing/registry.ts';
 import type { RescueWay } from '../../src/routing/rescue.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { FailureKind } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { createKeyPool, type KeyPool } from '../../src/upstream/key-pool.ts';
 import { buildProvider } from '../support/provider.ts';
 import { createTestClock, type TestClock } from '../support/targets.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { FailureKind } from '../../../src/protocol/failure.ts';
+import type { FailureKind } from '../../../src/protocol/failure-kinds.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { type Replayed, replayStream } from '../../support/replay.ts';
 import { checkStream } from '../../support/stream-rules.ts';

@@ -2,6 +2,7 @@ import type { Key } from '../access/keys.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import type { Usage } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
+import { TokenEstimate } from '../protocol/estimate.ts';
 import type { Labels } from '../protocol/labels.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Plan } from '../routing/plan.ts';
@@ -41,8 +42,8 @@ interface AnyCall {
   readonly attempts: Attempt[];
   /** That answers, or was asked last. */
   currentAttempt: Attempt | null;
-  /** Characters of text, reasoning and arguments so far. */
-  spokenChars: number;
+  /** The tokens of text, reasoning and arguments so far, estimated. */
+  readonly spoken: TokenEstimate;
   usage: Usage | null;
   finishReason: string | null;
   outcome: Outcome;
@@ -151,7 +152,7 @@ function begin<T extends object>(known: T) {
     endedAt: null,
     attempts: [],
     currentAttempt: null,
-    spokenChars: 0,
+    spoken: new TokenEstimate(),
     usage: null,
     finishReason: null,
     outcome: 'running' as const,

@@ -61,7 +61,7 @@ export type Summarizable = Pick<
   | 'endedAt'
   | 'attempts'
   | 'currentAttempt'
-  | 'spokenChars'
+  | 'spoken'
   | 'usage'
   | 'finishReason'
   | 'outcome'
@@ -88,7 +88,7 @@ export function withoutContent(call: Call): Summarizable {
     endedAt: call.endedAt,
     attempts: call.attempts,
     currentAttempt: call.currentAttempt,
-    spokenChars: call.spokenChars,
+    spoken: call.spoken,
     usage: call.usage,
     finishReason: call.finishReason,
     outcome: call.outcome,
@@ -118,7 +118,7 @@ export function summarize(call: Summarizable, now: number): CallSummary {
     created_at: new Date(call.receivedAt).toISOString(),
     age_ms: Math.round((call.endedAt ?? now) - call.receivedAt),
     ttft_ms: since(call.receivedAt, call.firstTokenAt),
-    completion_tokens: call.usage?.completion_tokens ?? Math.ceil(call.spokenChars / 4),
+    completion_tokens: call.usage?.completion_tokens ?? call.spoken.tokens(),
     request_bytes: call.requestBytes,
     response_bytes: call.responseBytes,
     usage: call.usage,

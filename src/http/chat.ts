@@ -5,7 +5,7 @@ import { createReaders } from '../calls/readers.ts';
 import { createReplay } from '../calls/replay.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
 import { createCompletion } from '../protocol/completion.ts';
-import type { ChunkDelta, Delta } from '../protocol/delta.ts';
+import type { Delta } from '../protocol/delta.ts';
 import type { Identity } from '../protocol/envelope.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { ROUTES } from '../protocol/routes.ts';
@@ -131,16 +131,10 @@ function note(call: ChatCall, batch: readonly Delta[], { now }: Services): void 
   for (const delta of batch) {
     if (delta.type === 'usage') call.usage = delta.usage;
     else if (delta.type === 'choice') {
-      call.spokenChars += spokenChars(delta.delta);
+      call.spoken.addDelta(delta.delta);
       if (delta.finish) call.finishReason = delta.finish;
     }
   }
-}
-
-function spokenChars({ content, reasoning_content: reasoning, tool_calls: calls }: ChunkDelta): number {
-  let chars = (content?.length ?? 0) + (reasoning?.length ?? 0);
-  for (const call of calls ?? []) chars += call.function?.arguments?.length ?? 0;
-  return chars;
 }
 
 function identityOf(call: ChatCall): Identity {

@@ -1,5 +1,5 @@
 import { type ChatRequest, type Message, partsOf, textOf } from './chat.ts';
-import { toUsage, type Usage } from './delta.ts';
+import { type ChunkDelta, toUsage, type Usage } from './delta.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 import { atOnce, type Steps } from './turns.ts';
 
@@ -33,6 +33,16 @@ export class TokenEstimate {
     for (let at = 0; !isPlain && at < text.length; at++) if (text.charCodeAt(at) > 127) wide++;
     this.#wide += wide;
     this.#ascii += text.length - wide;
+  }
+
+  /** Everything of a delta that costs tokens. */
+  addDelta({ content, reasoning_content, refusal, function_call, tool_calls }: ChunkDelta): void {
+    if (content) this.add(content);
+    if (reasoning_content) this.add(reasoning_content);
+    if (refusal) this.add(refusal);
+    if (function_call?.arguments) this.add(function_call.arguments);
+    if (!tool_calls) return;
+    for (const { function: call, custom } of tool_calls) this.add(call?.arguments ?? custom?.input ?? '');
   }
 
   /** The text that JSON makes of a value which came from JSON, without making it: escapes and all. */

@@ -1,5 +1,5 @@
 import type { ChatRequest } from './chat.ts';
-import { type ChunkDelta, type Delta, type FinishReason, isMeaningful, type Usage } from './delta.ts';
+import { type Delta, type FinishReason, isMeaningful, type Usage } from './delta.ts';
 import { estimateUsage, TokenEstimate } from './estimate.ts';
 import { type Failure, toFailure } from './failure.ts';
 
@@ -19,7 +19,7 @@ export class Tally {
       if (finish !== null || (index !== this.#latest && !this.#finishes.has(index))) this.#finishes.set(index, finish);
       this.#latest = index;
       this.#hasContent ||= isMeaningful(piece);
-      addSpoken(delta, this.#spoken);
+      this.#spoken.addDelta(delta);
     }
   }
 
@@ -64,16 +64,6 @@ export class Tally {
       ? toFailure('server', 'The provider gave an empty answer.')
       : null;
   }
-}
-
-/** Everything that costs tokens. */
-function addSpoken(delta: ChunkDelta, estimate: TokenEstimate): void {
-  if (delta.content) estimate.add(delta.content);
-  if (delta.reasoning_content) estimate.add(delta.reasoning_content);
-  if (delta.refusal) estimate.add(delta.refusal);
-  if (delta.function_call?.arguments) estimate.add(delta.function_call.arguments);
-  if (!delta.tool_calls) return;
-  for (const { function: call, custom } of delta.tool_calls) estimate.add(call?.arguments ?? custom?.input ?? '');
 }
 
 /** `length` and `content_filter` explain an empty answer; the others promise one. */

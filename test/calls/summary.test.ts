@@ -65,7 +65,7 @@ describe('the summary of a call', () => {
     const call = buildCall();
     addAttempt(call, 1010).firstTokenAt = 1200;
     call.firstTokenAt = 1200.4;
-    call.spokenChars = 10;
+    call.spoken.add('ten chars.');
     expect(summarize(call, 1300)).toMatchObject({
       state: 'streaming',
       ttft_ms: 200,
@@ -76,9 +76,15 @@ describe('the summary of a call', () => {
 
   it("shows the provider's count where there is one", () => {
     const call = buildCall();
-    call.spokenChars = 10;
+    call.spoken.add('ten chars.');
     call.usage = toUsage({ prompt: 7, completion: 5 });
     expect(summarize(call, 1300)).toMatchObject({ completion_tokens: 5, usage: { total_tokens: 12 } });
+  });
+
+  it('estimates completion_tokens of a call in flight as the usage record does: 72 for 100 Chinese characters', () => {
+    const call = buildCall();
+    call.spoken.add('道'.repeat(100));
+    expect(summarize(call, 1300).completion_tokens).toBe(72);
   });
 
   it.each(['completed', 'failed', 'cancelled'] as const)('stops the clock of one that is %s', (outcome) => {

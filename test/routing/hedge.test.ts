@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delta } from '../../src/protocol/delta.ts';
 import { AttemptError, toFailure } from '../../src/protocol/failure.ts';
 import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
-import { hedged, type Manner, type RaceContext } from '../../src/routing/hedge.ts';
+import { hedged, type RaceAttempt, type RaceContext } from '../../src/routing/hedge.ts';
 import { buildTarget } from '../support/targets.ts';
 
 const [A, B] = [buildTarget('a'), buildTarget('b')];
@@ -23,7 +23,7 @@ function word(text: string): readonly Delta[] {
 }
 
 /** Says two words, unless it is aborted before the first; tells how it ended. */
-async function speak(name: string, { signal, onBatch }: Manner): Promise<void> {
+async function speak(name: string, { signal, onBatch }: RaceAttempt): Promise<void> {
   const aborted = new Promise<never>((_, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   );
@@ -53,8 +53,9 @@ async function hear(hasRival = true): Promise<string> {
       expect(ms).toBe(40);
       return late.promise;
     },
-    ask: ({ id }, manner) => speak(id, manner),
-    route: {
+    ask: ({ id }, attempt) => speak(id, attempt),
+    backupAnswers: () => undefined,
+    failover: {
       hedge: () => (hasRival ? B : null),
       backupWon: (failure) => told.push(`overtaken: ${failure?.kind ?? 'lost'}`),
       primaryWon: (failure) => told.push(`held off: ${failure?.kind ?? 'lost'}`),

@@ -1,0 +1,58 @@
+import type { UpstreamRequest } from '../languages/dialect.ts';
+import type { ChatRequest } from '../protocol/chat.ts';
+import { GatewayError } from '../protocol/errors.ts';
+import { fail } from '../protocol/failure.ts';
+import { encodeSteps } from '../protocol/json-text.ts';
+import { inTurns } from '../protocol/turns.ts';
+import type { CallContext } from './call-context.ts';
+import type { Target } from './target.ts';
+
+/** What a target is asked: the request of the call, or of a rescue, and its translation. */
+export interface PreparedRequest {
+  readonly chat: ChatRequest;
+  readonly message: UpstreamRequest;
+}
+
+/** What of a call decides how a request is translated. */
+type Translating = Pick<CallContext, 'isStrict' | 'attempts'>;
+
+/**
+ * Translates a frozen request for one target.
+ * @throws GatewayError 400 for what the model that was asked for cannot be told; AttemptError for a fallback's
+ */
+export function prepare(chat: ChatRequest, target: Target, call: Translating): PreparedRequest {
+  try {
+    const message = target.provider.chooseDialect(chat, target.facts).request(chat, target.facts);
+    if (call.isStrict && message.dropped.length > 0) refuse(target, message.dropped);
+    return { chat, message };
+  } catch (error) {
+    // Only the model that was asked for may refuse the request; a fallback that cannot say it is passed over.
+    if (!(error instanceof GatewayError) || call.attempts.length === 0) throw error;
+    return fail('not-found', error.message);
+  }
+}
+
+/** Translates a large request and writes its JSON with turns of the event loop between: all at once would hold up others. */
+export async function prepareInTurns(
+  chat: ChatRequest,
+  target: Target,
+  call: Translating,
+  turn: () => Promise<void>,
+): Promise<PreparedRequest> {
+  await turn();
+  const { message } = prepare(chat, target, call);
+  await turn();
+  const encoded = await inTurns(encodeSteps(message.body), turn);
+  return { chat, message: { ...message, body: {}, encoded } };
+}
+
+/** A request may have thousands of parameters that no provider knows. */
+const MAX_NAMED = 20;
+
+function refuse({ facts }: Target, dropped: readonly string[]): never {
+  const shown = dropped.slice(0, MAX_NAMED).map((name) => `'${name.slice(0, 100)}'`);
+  const names = [...shown, ...(dropped.length > MAX_NAMED ? [`${dropped.length - MAX_NAMED} more`] : [])].join(', ');
+  const advice = 'Leave it out, or leave out x-sluice-strict to have it dropped.';
+  const message = `Model '${facts.model}' cannot honour ${names}. ${advice}`;
+  throw new GatewayError('unsupported_parameter', message, { param: dropped[0] ?? null });
+}

@@ -3,11 +3,12 @@ import type { Delta, OnBatch } from '../protocol/delta.ts';
 import { AttemptError } from '../protocol/failure.ts';
 import type { Tally } from '../protocol/tally.ts';
 import type { Provider } from '../providers/provider.ts';
+import { type BreakOff, endingOf, isConnectionLost } from './ending.ts';
 import { maskFailure } from './mask-failure.ts';
 import { toUpstreamFailure } from './network-failure.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** An error of whoever is told the answer. */
+/** An error of the consumer: of what `onBatch` does with the answer. */
 class ConsumerError extends Error {}
 
 /** What the guard needs to know of its exchange. */
@@ -35,7 +36,7 @@ export class ExchangeGuard {
     this.#tally = exchange.tally;
   }
 
-  /** Tells what the provider said. What `onBatch` throws says nothing about the provider. */
+  /** Hands on what the provider said. What `onBatch` throws says nothing about the provider. */
   deliver(batch: readonly Delta[]): Promise<unknown> | undefined {
     this.#tally.add(batch);
     if (batch.length === 0) return undefined;
@@ -59,41 +60,55 @@ export class ExchangeGuard {
   }
 
   /**
-   * The connection was lost, which ends an answer that has said all: `rest` is what is left to tell of it.
-   * @throws what `reasonOf` says, when it has not
+   * The exchange was broken off by an error. An answer that has said all is whole all the same: `lost` gives what is left
+   * of it when the connection went.
+   * @throws what `reasonOf` says, when it is not whole
    */
-  async finishAfterDisconnect(rest: readonly Delta[], error: unknown): Promise<void> {
-    const tally = this.#tally;
-    const { signal, chat } = this.#exchange;
-    tally.add(rest);
-    // Every choice had its finish reason: what was lost with the connection is no part of the answer.
-    const isComplete = tally.verdict(chat) === null && tally.choiceCount() >= (chat.n ?? 1);
-    if (!isComplete || signal.aborted || error instanceof ConsumerError) throw this.reasonOf(error);
+  async finishAfterError(error: unknown, lost: () => readonly Delta[]): Promise<void> {
+    const facts = this.#factsOf(error);
+    const rest = isConnectionLost(facts) ? lost() : [];
+    this.#tally.add(rest);
+    if (endingOf({ ...facts, isComplete: this.#isComplete() }) !== 'whole') throw this.reasonOf(error);
     await this.#onBatch(rest);
   }
 
-  /** True when the answer ended for want of a connection, or of patience, and not by what was said. */
-  isConnectionLost(error: unknown): boolean {
-    if (this.watchdog.hasEnded()) return !this.#exchange.signal.aborted;
-    return !(error instanceof AttemptError || error instanceof ConsumerError);
-  }
-
-  /** Whoever ended the call has the first word, then what the provider itself said, then the deadline. */
+  /** Why an answer that is not whole ended: an AttemptError, the reason of the abort, or what the consumer threw. */
   reasonOf(error: unknown): unknown {
     const { signal, provider } = this.#exchange;
-    if (signal.aborted) return maskFailure(signal.reason, provider);
-    if (error instanceof ConsumerError) return error.cause;
-    const isOurs = error instanceof AttemptError || !this.watchdog.hasEnded();
-    return maskFailure(isOurs ? toUpstreamFailure(error, 'interrupted') : this.watchdog.reason(), provider);
+    switch (endingOf({ ...this.#factsOf(error), isComplete: false })) {
+      case 'abort':
+        return maskFailure(signal.reason, provider);
+      case 'consumer':
+        return (error as ConsumerError).cause;
+      case 'timeout':
+        return maskFailure(this.watchdog.reason(), provider);
+      default:
+        return maskFailure(toUpstreamFailure(error, 'interrupted'), provider);
+    }
   }
 
-  /** Whoever stops listening early closes the connection with it. */
+  /** Closes the connection of an answer that is not whole: its rest has no reader. */
   close(): void {
     this.watchdog.stop();
-    if (!this.#isWhole) this.watchdog.abort(new Error('Nobody listens any more.'));
+    if (!this.#isWhole) this.watchdog.abort(new Error('The answer is not read any more.'));
+  }
+
+  #factsOf(error: unknown): BreakOff {
+    return {
+      isAborted: this.#exchange.signal.aborted,
+      isConsumerError: error instanceof ConsumerError,
+      isFailure: error instanceof AttemptError,
+      isTimedOut: this.watchdog.hasEnded(),
+    };
+  }
+
+  /** Every choice had its finish reason: what was lost with the connection is no part of the answer. */
+  #isComplete(): boolean {
+    const { chat } = this.#exchange;
+    return this.#tally.verdict(chat) === null && this.#tally.choiceCount() >= (chat.n ?? 1);
   }
 }
 
 function rethrow(error: unknown): never {
-  throw new ConsumerError('Whoever is told the answer has failed.', { cause: error });
+  throw new ConsumerError('The consumer of the answer has failed.', { cause: error });
 }

@@ -51,7 +51,7 @@ async function readStream(exchange: Exchange, guard: ExchangeGuard): Promise<voi
     drainForReuse(body);
     guard.finish();
   } catch (error) {
-    await guard.finishAfterDisconnect(guard.isConnectionLost(error) ? parser.lost() : [], error);
+    await guard.finishAfterError(error, () => parser.lost());
   } finally {
     guard.close();
   }

@@ -43,7 +43,7 @@ export class StreamParser {
     return [...this.#step(this.#events.end()), ...this.#reader.end()];
   }
 
-  /** The same where the connection was lost: an event that is cut in its middle is none. */
+  /** What the reader still holds when the connection was lost: an event that is cut in its middle is none. */
   lost(): readonly Delta[] {
     return this.#reader.end();
   }

@@ -6,8 +6,9 @@ interface Guarded {
 }
 
 /**
- * Guards one attempt: ends its exchange when the call is aborted or a wait has become too long. Without an
- * `AbortController` of its own, which every attempt would make, listen to and leave behind.
+ * Guards one attempt: ends its exchange when the call is aborted or a wait has become too long. It has a timer of its own
+ * (undici's fire up to half a second late, and know no tokens), and no `AbortController`, which every attempt would make,
+ * listen to and leave behind.
  */
 export class Watchdog {
   readonly #callSignal: AbortSignal;
@@ -67,7 +68,7 @@ export class Watchdog {
     this.#lastTimer = null;
   }
 
-  /** Nobody waits: whoever reads the answer is slower than the provider. */
+  /** Stops waiting for the provider: the client is slower than it. */
   pause(): void {
     this.#isWaiting = false;
   }

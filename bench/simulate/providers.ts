@@ -1,4 +1,4 @@
-import type { FailureKind } from '../../src/protocol/failure.ts';
+import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { exponential, logNormal } from './chance.ts';
 
 /** A provider of the simulation. Times in milliseconds, prices in USD per million tokens. */

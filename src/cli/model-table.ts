@@ -1,6 +1,6 @@
 import { priceOn } from '../config/prices.ts';
 import { CAPABILITIES, type Capability, type ModelEntry } from '../config/schema.ts';
-import type { ListedModel } from '../routing/registry.ts';
+import type { ListedModel } from '../routing/model-builder.ts';
 import { alignColumns } from './table.ts';
 
 /** One letter for each capability, so that a model fits on a line. */

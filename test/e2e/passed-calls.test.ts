@@ -73,8 +73,8 @@ function callLine(gateway: TestGateway): JsonRecord {
   return lines.findLast(({ msg }) => msg === 'call') ?? {};
 }
 
-describe('a passed request is a call', () => {
-  it('with headers, one record with its cost, one line and its metrics', async () => {
+describe('a passthrough request is a call', () => {
+  it('with x-sluice headers, one usage record with its cost, one log line and its metrics', async () => {
     const { gateway, post, ask, record } = await start({ body: EMBEDDED });
     const body = { model: 'embed', input: 'Hi', user: 'ann' };
     const response = await post('/v1/embeddings', body, { 'x-request-id': 'mine' });
@@ -114,7 +114,7 @@ describe('a passed request is a call', () => {
     expect(recordOf(await (await ask('/metrics/performance')).json())['calls']).toBe(0);
   });
 
-  it('also without a model, whose place is then empty', async () => {
+  it('also without a model: its usage record has an empty model', async () => {
     const { ask, record } = await start({ body: '{"id":"file-1"}' });
     const form = new FormData();
     form.set('file', new Blob(['x'.repeat(1000)]), 'a.txt');
@@ -127,7 +127,7 @@ describe('a passed request is a call', () => {
     expect(found['request_bytes']).toBeGreaterThan(1000);
   });
 
-  it('whose errors are failures with the status that the provider gave', async () => {
+  it('whose provider errors are recorded as failures with the HTTP status of the provider', async () => {
     const { ask, record } = await start({ status: 404, body: '{"error":{"message":"No such file"}}' });
     expect((await ask('/v1/files/none')).status).toBe(404);
     expect(await record()).toMatchObject({ outcome: 'failed', status: 404, error_code: 'invalid_request_error' });
@@ -169,14 +169,14 @@ describe('a passed request is a call', () => {
       { body: gzipSync(EMBEDDED), headers: { 'content-encoding': 'gzip' } },
       { prompt_tokens: null, status: 200 },
     ],
-  ])('whose tokens are read from %s', async (_name, path, answer, expected) => {
+  ])('whose usage (tokens) is read from %s', async (_name, path, answer, expected) => {
     const { post, record, upstream } = await start(answer);
     await (await post(path, { model: 'embed', input: 'Hi' })).text();
     expect(await record()).toMatchObject({ outcome: 'completed', ...expected });
     expect(upstream.requests[0]?.headers['accept-encoding']).toBe('identity');
   });
 
-  it('whose tokens are not counted again when its answer is fetched again', async () => {
+  it('whose usage is not counted again when its answer is fetched again', async () => {
     const { ask, record } = await start({ body: JSON.stringify(RESPONSE) });
     await (await ask('/v1/responses/resp_1')).text();
     expect(await record()).toMatchObject({ path: '/v1/responses', prompt_tokens: null, usage_source: null });
@@ -184,7 +184,7 @@ describe('a passed request is a call', () => {
     expect(await record()).toMatchObject({ prompt_tokens: null });
   });
 
-  it('whose id belongs to it alone while it runs', async () => {
+  it('whose request id is in use while it runs (409 request_id_in_use)', async () => {
     const { ask, upstream } = await start({ isSilent: true });
     const first = ask('/v1/files', named('mine'));
     await upstream.request(1);
@@ -194,7 +194,7 @@ describe('a passed request is a call', () => {
     expect((await first).status).toBe(200);
   });
 
-  it('that is refused while the gateway stops', async () => {
+  it('that is refused with 503 shutting_down while the gateway drains', async () => {
     const { ask, gateway, upstream } = await start({ isSilent: true }, '');
     const config = gateway.snapshot().config;
     await gateway.reload(() => ({ ...config, server: { ...config.server, drainMs: 60 } }));
@@ -210,7 +210,7 @@ describe('a passed request is a call', () => {
   });
 });
 
-describe('cancelled by its id, a passed request', () => {
+describe('DELETE /v1/requests/:id cancels a passthrough request', () => {
   async function cancel({ ask }: Scene, closed: Promise<void>): Promise<void> {
     const startedAt = performance.now();
     const [answer] = await Promise.all([ask('/v1/requests/mine', { method: 'DELETE' }), closed]);
@@ -218,7 +218,7 @@ describe('cancelled by its id, a passed request', () => {
     expect([answer.status, await answer.json()]).toMatchObject([200, { cancelled: true, path: '/v1/files' }]);
   }
 
-  it('that waits for its answer gets 499, and leaves the provider at once', async () => {
+  it('that waits for its answer with 499, and aborts the provider request at once', async () => {
     const scene = await start({ isSilent: true });
     const asked = scene.ask('/v1/files', named('mine'));
     const { closed } = await scene.upstream.request(1);
@@ -234,7 +234,7 @@ describe('cancelled by its id, a passed request', () => {
     expect([again.status, await again.json()]).toMatchObject([200, { state: 'cancelled' }]);
   });
 
-  it('whose answer has begun is broken off', async () => {
+  it('whose answer has begun by breaking the answer off', async () => {
     const scene = await start({ body: 'x'.repeat(2000), stallAfterBytes: 1000 });
     const response = await scene.ask('/v1/files', named('mine'));
     const text = response.text();
@@ -246,7 +246,7 @@ describe('cancelled by its id, a passed request', () => {
     expect(await scene.record()).toMatchObject({ outcome: 'cancelled', status: 499, response_bytes: 1000 });
   });
 
-  it('that is still being sent gets 499, although nobody reads the rest', async () => {
+  it('whose upload is still being sent with 499, although the rest is not read', async () => {
     const scene = await start();
     const upload = openUpload(scene.gateway, 'mine');
     const answered = once(upload, 'response');
@@ -260,7 +260,7 @@ describe('cancelled by its id, a passed request', () => {
     expect(scene.upstream.requests).toHaveLength(0);
   });
 
-  it('by another key is not found', async () => {
+  it('of its own key only: another key gets 404', async () => {
     const rest = 'auth: { keys: [{ name: a, key: key-a, admin: true }, { name: b, key: key-b }] }\n';
     const { ask, upstream } = await start({ isSilent: true }, rest);
     const headers = { authorization: 'Bearer key-a', 'x-request-id': 'mine' };
@@ -273,8 +273,8 @@ describe('cancelled by its id, a passed request', () => {
   });
 });
 
-describe('a client that leaves a passed request', () => {
-  it('ends it, and the record says so', async () => {
+describe('a client that disconnects from a passthrough request', () => {
+  it('aborts it, and the usage record says client_closed', async () => {
     const { ask, upstream, record, gateway } = await start({ isSilent: true });
     const client = new AbortController();
     const asked = ask('/v1/files', { signal: client.signal }).catch(() => undefined);
@@ -287,8 +287,8 @@ describe('a client that leaves a passed request', () => {
   });
 });
 
-describe('the body of a passed request', () => {
-  it('is refused by its announced length before anything is sent', async () => {
+describe('the body of a passthrough request', () => {
+  it('gets 413 by its content-length before anything is sent (passthrough.body_limit)', async () => {
     const { ask, upstream } = await start();
     const response = await ask('/v1/files', { method: 'POST', body: 'x'.repeat(65_537) });
     const body: unknown = await response.json();
@@ -297,7 +297,7 @@ describe('the body of a passed request', () => {
     expect(upstream.requests).toHaveLength(0);
   });
 
-  it('is counted while it streams: what is too much ends the call at the provider, too', async () => {
+  it('is counted while it streams: beyond passthrough.body_limit it gets 413, and the provider request is aborted', async () => {
     const { gateway, upstream, record } = await start();
     const upload = openUpload(gateway);
     const answered = once(upload, 'response');
@@ -311,13 +311,13 @@ describe('the body of a passed request', () => {
     expect(found['request_bytes']).toBeGreaterThan(65_536);
   });
 
-  it('may have the limit, to the byte', async () => {
+  it('may have exactly passthrough.body_limit bytes', async () => {
     const { ask, upstream } = await start();
     expect((await ask('/v1/files', { method: 'POST', body: 'x'.repeat(65_536) })).status).toBe(200);
     expect(upstream.requests[0]?.headers['content-length']).toBe('65536');
   });
 
-  it('names no model that would break a header', async () => {
+  it('gets 400 for a model name that would break a header', async () => {
     const { post, upstream } = await start();
     for (const model of ['a\r\nb', 'a\u0000b', '\ud800', 'x'.repeat(257)]) {
       const response = await post('/v1/embeddings', { model, input: 'Hi' });
@@ -330,8 +330,8 @@ describe('the body of a passed request', () => {
   });
 });
 
-describe('the deadlines of a passed request', () => {
-  it('are the total of the call', async () => {
+describe('the timeouts of a passthrough request', () => {
+  it('are timeouts.total', async () => {
     const { ask, upstream, record } = await start(
       { isSilent: true },
       'timeouts: { first_token: 20ms, response: 20ms, total: 120ms }\n',
@@ -342,12 +342,12 @@ describe('the deadlines of a passed request', () => {
     expect(await record()).toMatchObject({ outcome: 'failed', status: 504 });
   });
 
-  it('are the client’s own, where they are shorter', async () => {
+  it('are x-sluice-timeout of the client, where it is shorter', async () => {
     const { ask } = await start({ isSilent: true });
     expect((await ask('/v1/files', { headers: { 'x-sluice-timeout': '60ms' } })).status).toBe(504);
   });
 
-  it('are the silence in an answer that has begun', async () => {
+  it('are timeouts.idle in an answer that has begun', async () => {
     const { ask, upstream, record } = await start(
       { body: 'x'.repeat(2000), stallAfterBytes: 1000 },
       'timeouts: { idle: 60ms }\n',
@@ -358,7 +358,7 @@ describe('the deadlines of a passed request', () => {
     expect(await record()).toMatchObject({ outcome: 'failed', status: 502, error_code: 'upstream_stream_interrupted' });
   });
 
-  it('are the time to connect', async () => {
+  it('are timeouts.connect', async () => {
     const { ask, record } = await start({}, 'timeouts: { connect: 60ms }\n', (await runDeafHost()).url);
     const response = await ask('/v1/files');
     expect([response.status, await response.json()]).toMatchObject([502, { error: { code: 'upstream_unreachable' } }]);
@@ -374,8 +374,8 @@ describe('the deadlines of a passed request', () => {
   });
 });
 
-describe('the limits that a provider sets to a passed request', () => {
-  it.each([402, 403, 429])('speak against no key: HTTP %i', async (status) => {
+describe('the rate limits of a provider for a passthrough request', () => {
+  it.each([402, 403, 429])('do not put a provider key to rest: HTTP %i', async (status) => {
     const { upstream, ask, gateway } = await start({}, '');
     const config = gateway.snapshot().config;
     const provider = config.providers.get('up');

@@ -52,14 +52,14 @@ function lastMessage({ fallback }: FallbackPair, number = 1): unknown {
   return recordsOf(recordOf(fallback.requests[number - 1]?.body)['messages']).at(-1);
 }
 
-describe('an answer that breaks off', () => {
+describe('mid-stream failover (rescue) of an answer that breaks off', () => {
   it.each([
     ['cut', brokenAt('destroyAfterBytes')],
     ['stalled', brokenAt('stallAfterBytes')],
     ['ended without a finish reason', CUT],
     ['turned to garbage', brokenAfter(chatChunk('The'), chatChunk(' sea'), 'data: {"choi\n\n')],
     ['ended by an error', brokenAfter(chatChunk('The'), chatChunk(' sea'), toFrame({ error: { message: 'gone' } }))],
-  ])('is gone on with by a model that takes a prefix: %s', async (_name, broken) => {
+  ])('is continued by a prefill model, given the beginning as prefix: %s', async (_name, broken) => {
     const pair = await runPair(PREFILL);
     pair.primary.answer(broken);
     pair.fallback.answer(CONTINUED);
@@ -69,7 +69,7 @@ describe('an answer that breaks off', () => {
     expect(pair.attempts()).toEqual([1, 1]);
   });
 
-  it('is begun anew by any other model where that alone is exact, and what repeats is left out', async () => {
+  it('rescue: exact asks any other model anew, and leaves out the text that repeats', async () => {
     const pair = await runPair({ m: 'rescue: exact' });
     pair.primary.answer(CUT);
     pair.fallback.answer(chatStream('Th', 'e s', 'ea is', ' calm to-night.'));
@@ -77,7 +77,7 @@ describe('an answer that breaks off', () => {
     expect(lastMessage(pair)).toEqual({ role: 'user', content: 'Hello' });
   });
 
-  it('is begun anew where the prefix is refused', async () => {
+  it('rescue: exact asks anew where the prefill is refused', async () => {
     const pair = await runPair({ ...PREFILL, m: 'rescue: exact' });
     pair.primary.answer(CUT);
     pair.fallback.answer((_request, number) =>
@@ -87,7 +87,7 @@ describe('an answer that breaks off', () => {
     expect(lastMessage(pair, 2)).toEqual({ role: 'user', content: 'Hello' });
   });
 
-  it('is continued where the prefix is refused, and begun anew where that is refused as well', async () => {
+  it('asks to continue where the prefill is refused, and asks anew where that is refused as well', async () => {
     const pair = await runPair(PREFILL);
     pair.primary.answer(CUT);
     pair.fallback.answer((_request, number) => (number < 3 ? chatError(400, 'invalid_roles') : chatStream(...WORDS)));
@@ -101,14 +101,14 @@ describe('an answer that breaks off', () => {
     expect(ways).toEqual([null, 'prefix', 'continued', 'aligned']);
   });
 
-  it('is whole also where the prefix is ignored', async () => {
+  it('gives the whole answer also where the prefill is ignored by the model', async () => {
     const pair = await runPair(PREFILL);
     pair.primary.answer(CUT);
     pair.fallback.answer(chatStream(...WORDS));
     expect((await listen(pair)).choices).toMatchObject([{ text: WHOLE }]);
   });
 
-  it('is told honestly where the other model has other words', async () => {
+  it('ends with upstream_stream_interrupted where the other model has other words', async () => {
     const pair = await runPair();
     pair.primary.answer(CUT);
     pair.fallback.answer(chatStream('The', ' ocean', ' rests.'));
@@ -118,7 +118,7 @@ describe('an answer that breaks off', () => {
     await pair.fallback.requests[0]?.closed;
   });
 
-  it('is told as it was where the other model fails too', async () => {
+  it('ends with the original error where the fallback fails too', async () => {
     const pair = await runPair();
     pair.primary.answer(brokenAt('stallAfterBytes'));
     pair.fallback.answer(chatError(503, 'overloaded'));
@@ -126,7 +126,7 @@ describe('an answer that breaks off', () => {
     expect(pair.attempts()).toEqual([1, 1]);
   });
 
-  it('is rescued again when the rescue breaks off', async () => {
+  it('is rescued again by the next fallback when the rescue breaks off', async () => {
     const pair = await runPair(PREFILL);
     pair.primary.answer((_request, number) => (number === 1 ? CUT : chatStream(...WORDS)));
     pair.fallback.answer(brokenAfter(chatChunk(' is'), chatChunk(' calm')));
@@ -135,7 +135,7 @@ describe('an answer that breaks off', () => {
     expect(pair.attempts()).toEqual([2, 1]);
   });
 
-  it('is counted over both models: what was told is answer, not prompt', async () => {
+  it('sums the usage over both models: what was sent is completion, not prompt', async () => {
     const pair = await runPair(PREFILL);
     pair.primary.answer(CUT);
     const usage = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 };
@@ -147,7 +147,7 @@ describe('an answer that breaks off', () => {
     expect((await listen(pair)).usage).toMatchObject({ prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 });
   });
 
-  it('is not counted by what the broken attempt reported', async () => {
+  it('ignores the usage that the broken attempt reported', async () => {
     const pair = await runPair();
     const usage = { prompt_tokens: 3000, completion_tokens: 1, total_tokens: 3001 };
     pair.primary.answer(brokenAfter(chatChunk('The'), toFrame({ choices: [], usage }), chatChunk(' sea')));
@@ -155,7 +155,7 @@ describe('an answer that breaks off', () => {
     expect((await listen(pair)).usage).toMatchObject({ prompt_tokens: 6, completion_tokens: 7 });
   });
 
-  it('leaves the rest of the token limit', async () => {
+  it('reduces max_tokens by what was sent', async () => {
     const pair = await runPair(PREFILL);
     pair.primary.answer(CUT);
     pair.fallback.answer(CONTINUED);
@@ -163,7 +163,7 @@ describe('an answer that breaks off', () => {
     expect(pair.fallback.requests[0]?.body).toMatchObject({ max_tokens: 8 });
   });
 
-  it('shows signs of life while it is rescued', async () => {
+  it('sends keepalive comments while it is rescued', async () => {
     const pair = await runPair({ ...PREFILL, keepalive: '20ms' });
     pair.primary.answer(CUT);
     pair.fallback.answer({ ...CONTINUED, isSilent: true });
@@ -184,7 +184,7 @@ describe('an answer that breaks off', () => {
   });
 });
 
-describe('an answer that another model is told to continue', () => {
+describe('mid-stream failover (rescue) by telling another model to continue the answer', () => {
   const [before, after] = ['The sea is calm to-night. The tide is full, the moon', ' lies fair upon the straits.'];
   const whole = before + after;
   /** What the client gets, and what becomes of it, for each behaviour of the model that steps in. */
@@ -206,19 +206,22 @@ describe('an answer that another model is told to continue', () => {
     refuses: 'error',
   };
 
-  it.each(Object.entries(BEHAVIOURS))('is whole, or told honestly: %s', async (name, behave) => {
-    const pair = await runPair();
-    pair.primary.answer(brokenAfter(...(before.match(/\s*\S+/g) ?? []).map(chatChunk)));
-    const said = behave(whole, before, () => 0.25);
-    pair.fallback.answer({ ...chatStream(...(said.match(/\s*\S+/g) ?? [])), pieceBytes: 50 });
-    const isWhole = OUTCOMES[name as keyof typeof BEHAVIOURS] === 'whole';
-    const { choices, error } = await listen(pair, {}, !isWhole);
-    expect(choices).toMatchObject([isWhole ? { text: whole, finish: 'stop' } : { text: before }]);
-    expect(error?.['message']).toEqual(isWhole ? undefined : expect.stringContaining('in other words'));
-    expect(pair.attempts()).toEqual([1, 1]);
-  });
+  it.each(Object.entries(BEHAVIOURS))(
+    'gives the whole answer, or upstream_stream_interrupted: %s',
+    async (name, behave) => {
+      const pair = await runPair();
+      pair.primary.answer(brokenAfter(...(before.match(/\s*\S+/g) ?? []).map(chatChunk)));
+      const said = behave(whole, before, () => 0.25);
+      pair.fallback.answer({ ...chatStream(...(said.match(/\s*\S+/g) ?? [])), pieceBytes: 50 });
+      const isWhole = OUTCOMES[name as keyof typeof BEHAVIOURS] === 'whole';
+      const { choices, error } = await listen(pair, {}, !isWhole);
+      expect(choices).toMatchObject([isWhole ? { text: whole, finish: 'stop' } : { text: before }]);
+      expect(error?.['message']).toEqual(isWhole ? undefined : expect.stringContaining('in other words'));
+      expect(pair.attempts()).toEqual([1, 1]);
+    },
+  );
 
-  it('is asked for after what was told, within the rest of the limit', async () => {
+  it('sends the partial answer in the messages, with max_tokens reduced', async () => {
     const pair = await runPair();
     pair.primary.answer(CUT);
     pair.fallback.answer(CONTINUED);
@@ -233,7 +236,7 @@ describe('an answer that another model is told to continue', () => {
     });
   });
 
-  it('goes to the next model where its words do not fit, and no breaker is told', async () => {
+  it('goes to the next fallback where the continuation does not fit (other-words), and opens no circuit breaker', async () => {
     const pair = await runPair({ rest: 'breaker: { failures: 1 }\n' });
     pair.primary.answer((_request, number) => (number === 1 ? CUT : chatStream(...WORDS)));
     pair.fallback.answer(chatStream('Oceans', ' rest', ' at', ' night.'));
@@ -246,7 +249,7 @@ describe('an answer that another model is told to continue', () => {
     expect(pair.attempts()[1]).toBe(2);
   });
 
-  it('is continued again when the one who continues breaks off, also before its seam was sure', async () => {
+  it('continues again when the fallback breaks off, also before its seam was sure', async () => {
     const pair = await runPair();
     pair.primary.answer((_request, number) => (number === 1 ? CUT : chatStream('The sea is calm', ' to-night.')));
     pair.fallback.answer(brokenAfter(chatChunk('The sea'), chatChunk(' is calm')));
@@ -257,7 +260,7 @@ describe('an answer that another model is told to continue', () => {
     expect((await listen(pair, { fallbacks: ['other', 'p/second'] })).choices).toMatchObject([{ text: WHOLE }]);
   });
 
-  it('is counted over both models', async () => {
+  it('sums the usage over both models', async () => {
     const pair = await runPair();
     pair.primary.answer(CUT);
     const usage = { prompt_tokens: 200, completion_tokens: 3, total_tokens: 203 };
@@ -279,7 +282,7 @@ describe('an answer that another model is told to continue', () => {
     expect((await listen(pair)).choices).toMatchObject([{ text: 'The sea', finish: 'tool_calls' }]);
   });
 
-  it('is not asked for as a JSON text', async () => {
+  it('does not continue JSON (response_format: json_object): it asks anew', async () => {
     const pair = await runPair();
     pair.primary.answer(brokenAfter(chatChunk('{"a":')));
     pair.fallback.answer(chatStream('{"a":', ' 1}'));
@@ -289,10 +292,10 @@ describe('an answer that another model is told to continue', () => {
   });
 });
 
-describe('an error in the same read as words', () => {
+describe('a stream error in the same network read as text', () => {
   const broken = [chatChunk('The'), chatChunk(' sea'), toFrame({ error: { message: 'no', code: 'invalid_prompt' } })];
 
-  it.each([5, 10_000])('comes after them, however the bytes are cut: %i', async (pieceBytes) => {
+  it.each([5, 10_000])('comes after the text, however the bytes are cut: %i', async (pieceBytes) => {
     const pair = await runPair({ m: 'rescue: off' });
     pair.primary.answer({ ...brokenAfter(...broken), pieceBytes });
     const response = await pair.gateway.chat({ stream: true });
@@ -302,7 +305,7 @@ describe('an error in the same read as words', () => {
   });
 });
 
-describe('no rescue', () => {
+describe('no mid-stream failover (rescue)', () => {
   const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'look', arguments: '{"a' } };
   const withCall = toFrame({ choices: [{ index: 0, delta: { tool_calls: [call] }, finish_reason: null }] });
 
@@ -313,7 +316,7 @@ describe('no rescue', () => {
     expect(pair.attempts()).toEqual([1, 0]);
   });
 
-  it('is tried when it is off', async () => {
+  it('is tried with rescue: off', async () => {
     const pair = await runPair({ m: 'rescue: off' });
     pair.primary.answer(CUT);
     await expectBroken(pair);
@@ -327,7 +330,7 @@ describe('no rescue', () => {
     expect(pair.attempts()).toEqual([1, 0]);
   });
 
-  it('asks a model for the rest of a JSON text: it would begin with a brace again', async () => {
+  it('sends a JSON text (response_format) as prefill: the model would begin with a brace again', async () => {
     const pair = await runPair(PREFILL);
     pair.primary.answer(brokenAfter(chatChunk('{"a":')));
     pair.fallback.answer(chatStream('{"a":', ' 1}'));
@@ -340,7 +343,7 @@ describe('no rescue', () => {
     ['cut', { destroyAfterBytes: String(CONTINUED.body).indexOf(DONE_FRAME) }],
     ['stalled', { stallAfterBytes: String(CONTINUED.body).indexOf(DONE_FRAME) }],
     ['cut within its last event', { destroyAfterBytes: String(CONTINUED.body).indexOf(DONE_FRAME) + 8 }],
-  ])('is needed once the finish reason was there: %s', async (_name, fault) => {
+  ])('is needed once the finish_reason was there: %s', async (_name, fault) => {
     const pair = await runPair();
     const answer = chatStream(...WORDS);
     const lost = String(answer.body).length - String(CONTINUED.body).length;
@@ -350,7 +353,7 @@ describe('no rescue', () => {
     expect(pair.attempts()).toEqual([1, 0]);
   });
 
-  it('makes a whole answer of a first choice alone', async () => {
+  it('takes an answer for whole by the finish_reason of its first choice alone (n: 2)', async () => {
     const pair = await runPair();
     const finish = toFrame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
     const answer = brokenAfter(chatChunk('The'), finish, chatChunk('x'));

@@ -79,8 +79,8 @@ async function undisturbed(): Promise<string> {
 
 const timeless = (text: string): string => text.replace(/"created":\d+/g, '"created":0');
 
-describe('a resumable stream', () => {
-  it('numbers its events from 1, and is otherwise as any other', async () => {
+describe('a resumable stream (x-sluice-resumable)', () => {
+  it('has SSE event ids from 1, and is otherwise the same as a plain stream', async () => {
     const text = await undisturbed();
     expect(checkStream(text).choices).toMatchObject([{ text: TEXT, finish: 'stop' }]);
     const ids = [...text.matchAll(/^id: (\d+)\ndata: /gm)].map(([, id]) => Number(id));
@@ -92,7 +92,7 @@ describe('a resumable stream', () => {
     expect(unnumbered.replaceAll('-mine"', '"')).toBe(timeless(await bare.text()).replace(/-[0-9a-f]{32}"/g, '"'));
   });
 
-  it('is whole when it is dropped after any event and taken up again', async () => {
+  it('is whole when it is dropped after any event and resumed by Last-Event-ID', async () => {
     const text = await undisturbed();
     for (let at = text.indexOf('\n\n'); at > 0; at = text.indexOf('\n\n', at + 2)) {
       upstream.answer({ ...ANSWER, pieceBytes: 40 });
@@ -101,7 +101,7 @@ describe('a resumable stream', () => {
     }
   });
 
-  it('is whole when it is dropped at any byte and taken up again, also more than once', async () => {
+  it('is whole when it is dropped at any byte and resumed by Last-Event-ID, also more than once', async () => {
     const text = await undisturbed();
     const size = Buffer.byteLength(text);
     for (let round = 1; round <= 60; round++) {
@@ -113,14 +113,14 @@ describe('a resumable stream', () => {
     }
   });
 
-  it('follows live what comes after the client is back', async () => {
+  it('is followed live once the client has resumed', async () => {
     const received = await drop(await ask(), 1);
     const resumed = await requests.resume('mine', received.lastId);
     upstream.release();
     expect(checkStream(await resumed.text()).choices).toMatchObject([{ text: TEXT }]);
   });
 
-  it('runs on while nobody reads it', async () => {
+  it('runs on while no client is connected', async () => {
     const { lastId } = await drop(await ask(), 1);
     upstream.release();
     await expect.poll(async () => (await requests.one('mine')).body.state, { interval: 2 }).toBe('completed');
@@ -128,7 +128,7 @@ describe('a resumable stream', () => {
     expect(checkStream(await resumeText()).choices).toMatchObject([{ text: TEXT }]);
   });
 
-  it('has the headers of its call for whoever takes it up', async () => {
+  it('has the response headers of its call when it is resumed', async () => {
     const response = await ask();
     const resumed = await requests.resume('mine', 1);
     for (const name of ['x-request-id', 'x-sluice-model', 'x-sluice-provider', 'x-sluice-attempts', 'content-type']) {
@@ -138,7 +138,7 @@ describe('a resumable stream', () => {
     expect(resumed.headers.get('x-sluice-model')).toBe('m');
   });
 
-  it('can be read by several at once, from wherever they are', async () => {
+  it('can be read by several clients at once, each from its own Last-Event-ID', async () => {
     const responses = [await ask(), ...(await Promise.all([0, 1, 2, 0, 1].map((id) => requests.resume('mine', id))))];
     upstream.release();
     const texts = await Promise.all(responses.map((response) => response.text()));
@@ -148,7 +148,7 @@ describe('a resumable stream', () => {
     expect(texts).toEqual([0, 0, 1, 2, 0, 1].map(from));
   });
 
-  it('can be taken up before its first token', async () => {
+  it('can be resumed before its first token', async () => {
     upstream.answer({ ...ANSWER, isSilent: true });
     const response = ask();
     await upstream.request(1);
@@ -160,14 +160,14 @@ describe('a resumable stream', () => {
     expect(second.headers.get('x-sluice-provider')).toBe('up');
   });
 
-  it('has nothing more to give after its last event', async () => {
+  it('is empty when it is resumed after its last event', async () => {
     const text = await undisturbed();
     const last = text.match(/^id: /gm)?.length;
     const response = await requests.resume('mine', last);
     expect([response.status, await response.text()]).toEqual([200, '']);
   });
 
-  it('has comments while it is silent', async () => {
+  it('has keepalive comments while the provider is silent', async () => {
     await start('{}', '{ drain: 0ms, keepalive: 10ms }');
     void ask();
     await upstream.request(1);
@@ -176,7 +176,7 @@ describe('a resumable stream', () => {
     expect(text).toMatch(/^id: 1\ndata: [^\n]+\n\nid: 2\ndata: [^\n]+\n\n: keepalive\n\n/);
   });
 
-  it("is read by OpenAI's client as ever", async () => {
+  it('is read by the OpenAI client as any other stream', async () => {
     upstream.answer(ANSWER);
     const client = openaiFor(gateway, { apiKey: 'key-a', defaultHeaders: { 'x-sluice-resumable': 'true' } });
     const runner = client.chat.completions.stream({ model: 'm', messages: [{ role: 'user', content: 'Hello' }] });
@@ -195,7 +195,7 @@ describe('a resumable stream', () => {
 });
 
 describe('a resumable stream that fails', () => {
-  it('before its first token has its true status for everybody, also later', async () => {
+  it('before its first token has its HTTP status for every reader, also when resumed later', async () => {
     upstream.answer({ status: 429, isSilent: true, headers: { 'retry-after': '7' } });
     const response = ask();
     await upstream.request(1);
@@ -210,7 +210,7 @@ describe('a resumable stream that fails', () => {
     }
   });
 
-  it('after its first token ends with an event that can be read again', async () => {
+  it('after its first token ends with an SSE error event that can be read again', async () => {
     upstream.answer({ ...ANSWER, destroyAfterBytes: firstWordBytes(ANSWER) });
     const text = await (await ask()).text();
     const { error } = checkStream(text, { isFailed: true });
@@ -220,8 +220,8 @@ describe('a resumable stream that fails', () => {
   });
 });
 
-describe('the grace', () => {
-  it('ends a call to which nobody comes back, and its provider', async () => {
+describe('resume.grace', () => {
+  it('cancels a call to which no client comes back, and aborts the provider request', async () => {
     await start('{ grace: 30ms }');
     const { lastId } = await drop(await ask(), 1);
     await upstream.requests[0]?.closed;
@@ -230,7 +230,7 @@ describe('the grace', () => {
     expect([error, choices]).toMatchObject([{ code: 'client_closed' }, [{ text: 'Hel' }]]);
   });
 
-  it('ends a call before its first token as well', async () => {
+  it('cancels a call before its first token as well', async () => {
     await start('{ grace: 10ms }');
     upstream.answer({ isSilent: true });
     const client = new AbortController();
@@ -241,7 +241,7 @@ describe('the grace', () => {
     expect(await refusalOf()).toEqual([499, 'client_closed']);
   });
 
-  it('does not end a call that somebody else still reads', async () => {
+  it('does not cancel a call that another client still reads', async () => {
     await start('{ grace: 0ms }');
     const response = await ask();
     const other = await requests.resume('mine');
@@ -250,7 +250,7 @@ describe('the grace', () => {
     expect(checkStream(await other.text()).choices).toMatchObject([{ text: TEXT }]);
   });
 
-  it('begins anew for a reader who came back and left', async () => {
+  it('begins anew for a client that resumed and disconnected again', async () => {
     await start('{ grace: 30ms }');
     const { lastId } = await drop(await ask(), 1);
     await drop(await requests.resume('mine', lastId), 1);
@@ -259,15 +259,15 @@ describe('the grace', () => {
   });
 });
 
-describe('what is kept of a stream', () => {
-  it('is gone some time after its end', async () => {
+describe('the retention of a resumable stream', () => {
+  it('ends resume.keep after its end: 410 stream_expired', async () => {
     await start('{ keep: 20ms }');
     await undisturbed();
     await expect.poll(() => refusalOf(), { interval: 5 }).toEqual([410, 'stream_expired']);
     expect((await requests.one('mine')).body.state).toBe('completed');
   });
 
-  it('is bounded: whoever comes too late is told so, whoever is near the end is served', async () => {
+  it('is bounded by resume.max_bytes: an old Last-Event-ID gets 410 stream_expired, a recent one is served', async () => {
     await start('{ max_bytes: 1kb }');
     const text = await undisturbed();
     const last = text.match(/^id: /gm)?.length ?? 0;
@@ -276,14 +276,14 @@ describe('what is kept of a stream', () => {
     expect(await resumeText(last - 1)).toBe(`id: ${last}\ndata: [DONE]\n\n`);
   });
 
-  it('never breaks off a reader that keeps up, however small it is', async () => {
+  it('never expires for a reader that keeps up, however small resume.max_bytes is', async () => {
     await start('{ max_bytes: 1kb }');
     upstream.answer(chatStream('x'.repeat(300_000), 'y'.repeat(300_000)));
     const { choices } = checkStream(await (await ask()).text());
     expect(choices[0]?.text).toHaveLength(600_000);
   });
 
-  it('is not what a later call of the same id has', async () => {
+  it('is not shared with a later call of the same request id', async () => {
     await undisturbed();
     upstream.answer(chatStream('Another'));
     await (await ask({}, { headers: { authorization: 'Bearer key-a', 'x-request-id': 'mine' } })).text();
@@ -293,32 +293,35 @@ describe('what is kept of a stream', () => {
   });
 });
 
-describe('taking up a stream is refused', () => {
-  it.each([99, -1, '1.5', 'abc', '0x1', '1 2', '9'.repeat(400)])('after an event that there is not: %j', async (id) => {
-    await undisturbed();
-    expect(await refusalOf(id)).toEqual([400, 'invalid_value']);
-  });
+describe('GET /v1/requests/:id/stream is refused', () => {
+  it.each([99, -1, '1.5', 'abc', '0x1', '1 2', '9'.repeat(400)])(
+    'with 400 invalid_value for an unknown Last-Event-ID: %j',
+    async (id) => {
+      await undisturbed();
+      expect(await refusalOf(id)).toEqual([400, 'invalid_value']);
+    },
+  );
 
-  it('when the call was not started as resumable', async () => {
+  it('with 409 request_not_resumable when the call was not started as resumable', async () => {
     await gateway.chat({ stream: true }, { headers: { authorization: 'Bearer key-a', 'x-request-id': 'mine' } });
     expect(await refusalOf()).toEqual([409, 'request_not_resumable']);
   });
 
-  it('when the answer is not streamed', async () => {
+  it('with 409 request_not_resumable when the answer is not streamed', async () => {
     upstream.answer({ isSilent: true });
     void ask({ stream: false });
     await upstream.request(1);
     expect(await refusalOf()).toEqual([409, 'request_not_resumable']);
   });
 
-  it('when nobody knows the call, or another key has it', async () => {
+  it('with 404 request_not_found when the id is unknown, or of another API key', async () => {
     await ask();
     const other = requestsOf(gateway, 'key-b');
     expect(await refusal(await other.resume('mine'))).toEqual([404, 'request_not_found']);
     expect(await refusal(await requests.resume('unknown'))).toEqual([404, 'request_not_found']);
   });
 
-  it('when another resumable call has the id, which goes on', async () => {
+  it('with 409 request_id_in_use for a second resumable call of that id, and the first goes on', async () => {
     const response = await ask();
     expect(await refusal(await ask())).toEqual([409, 'request_id_in_use']);
     upstream.release();
@@ -326,7 +329,7 @@ describe('taking up a stream is refused', () => {
   });
 });
 
-describe('a reader that stalls', () => {
+describe('a slow reader of a resumable stream that stalls', () => {
   const WORD = 'x'.repeat(10_000);
   const COUNT = 3000;
   const flood = chatStream(...Array.from({ length: COUNT }, () => WORD));
@@ -340,7 +343,7 @@ describe('a reader that stalls', () => {
     return socket;
   }
 
-  it('does not hold the others back, and memory stays bounded', async () => {
+  it('does not hold the other readers back, and memory stays bounded', async () => {
     const before = process.memoryUsage().rss;
     upstream.answer({ ...flood, stallAfterBytes: firstWordBytes(flood), pieceBytes: chatChunk(WORD).length });
     const response = await ask();
@@ -358,7 +361,7 @@ describe('a reader that stalls', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 ** 2);
   });
 
-  it('and falls behind what is kept is told so when it reads again', async () => {
+  it('and falls behind what is kept gets stream_expired when it reads again', async () => {
     await start('{ max_bytes: 100kb }');
     upstream.answer({ ...flood, stallAfterBytes: firstWordBytes(flood) });
     const response = await ask();
@@ -374,7 +377,7 @@ describe('a reader that stalls', () => {
   });
 });
 
-describe('a gateway that stops', () => {
+describe('graceful shutdown (server.drain) with resumable streams', () => {
   it('lets a resumable stream that is read come to its end', async () => {
     await start('{}', '{ drain: 10s }');
     const { lastId } = await drop(await ask(), 1);
@@ -385,14 +388,14 @@ describe('a gateway that stops', () => {
     await stopped;
   });
 
-  it('breaks one off that nobody reads, and frees its provider', async () => {
+  it('aborts a resumable stream without readers, and its provider request', async () => {
     await start('{}', '{ drain: 10s }');
     await drop(await ask(), 1);
     await Promise.all([gateway.stop(), upstream.requests[0]?.closed]);
     expect(gateway.log.join()).toContain('"error":"shutting_down"');
   });
 
-  it('tells every reader when the drain time is over', async () => {
+  it('ends every reader with shutting_down when server.drain is over', async () => {
     await start('{}', '{ drain: 20ms }');
     const responses = [await ask(), await requests.resume('mine', 1)];
     await gateway.stop();

@@ -41,8 +41,8 @@ async function loggedCall(): Promise<string> {
 }
 
 // A busy machine may be late once: the promise is about the gateway.
-describe('a client that leaves', { retry: 2 }, () => {
-  it('in mid-stream closes the connection to the provider', async () => {
+describe('a client that disconnects', { retry: 2 }, () => {
+  it('aborts the provider request in mid-stream', async () => {
     const answer = chatStream('Hel', 'lo');
     upstream.answer({ ...answer, stallAfterBytes: firstWordBytes(answer) });
     const response = await ask({ stream: true });
@@ -51,7 +51,7 @@ describe('a client that leaves', { retry: 2 }, () => {
     expect(await loggedCall()).toMatch(/"outcome":"cancelled","status":499,"error":"client_closed"/);
   });
 
-  it('before the first token closes the connection to the provider', async () => {
+  it('aborts the provider request before the first token', async () => {
     upstream.answer({ ...chatStream('Hi'), stallAfterBytes: 0 });
     const response = ask({ stream: true });
     const request = await upstream.request(1);
@@ -59,27 +59,27 @@ describe('a client that leaves', { retry: 2 }, () => {
     await expectClosed(request.closed);
   });
 
-  it.each([true, false])('before the head closes the connection to the provider (stream: %s)', async (stream) => {
+  it.each([true, false])('aborts the provider request before the response head (stream: %s)', async (stream) => {
     upstream.answer({ isSilent: true });
     void ask({ stream });
     await expectClosed((await upstream.request(1)).closed);
     expect(await loggedCall()).toContain('"outcome":"cancelled"');
   });
 
-  it('in the middle of a whole answer closes the connection to the provider', async () => {
+  it('aborts the provider request in the middle of a whole (non-streaming) answer', async () => {
     upstream.answer({ ...chatCompletion('Hi'), stallAfterBytes: 5 });
     void ask();
     await expectClosed((await upstream.request(1)).closed);
   });
 
-  it('while a passed request waits closes the connection to the provider', async () => {
+  it('aborts the provider request while a passthrough request waits', async () => {
     upstream.answer({ isSilent: true });
     const asked = fetch(`${gateway.url}/v1/files`, { signal: client.signal }).catch(() => undefined);
     await expectClosed((await upstream.request(1)).closed);
     await asked;
   });
 
-  it('while the gateway still connects ends the connecting', async () => {
+  it('aborts the connecting while the gateway still connects', async () => {
     const sockets: Socket[] = [];
     // It accepts, and never answers the TLS greeting.
     const server = createServer((socket) => sockets.push(socket.on('error', () => undefined).resume()));
@@ -96,7 +96,7 @@ describe('a client that leaves', { retry: 2 }, () => {
     await expectClosed(once(socket, 'close'));
   });
 
-  it('blames no one, and the next call is served', async () => {
+  it('is not counted against the circuit breaker: the next call is served', async () => {
     upstream.answer({ isSilent: true });
     void ask();
     await expectClosed((await upstream.request(1)).closed);

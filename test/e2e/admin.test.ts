@@ -30,8 +30,8 @@ function idsOf({ body }: RequestsAnswer): string[] {
   return (body.data ?? []).map(({ key, id }) => `${key} ${id}`);
 }
 
-describe('an admin', () => {
-  it("lists everybody's calls, or those of one key, and without a word its own", async () => {
+describe('GET /v1/requests with an admin key', () => {
+  it('lists the calls of all keys (all=true), of one key (key=), and by default its own', async () => {
     await ask('key-a one', 'key-b one', 'key-o own');
     const { list } = requestsOf(gateway, 'key-o');
     expect(idsOf(await list('?all=true'))).toEqual(['a one', 'b one', 'ops own']);
@@ -42,7 +42,7 @@ describe('an admin', () => {
     expect(idsOf(await list('?all=false'))).toEqual(['ops own']);
   });
 
-  it("gets everybody's calls in pages, each once, also where two keys use one id", async () => {
+  it('gets the calls of all keys in pages, each once, also where two keys use one request id', async () => {
     await ask('key-a one', 'key-b one', 'key-a two', 'key-b two', 'key-b three');
     const { list } = requestsOf(gateway, 'key-o');
     const pages: string[][] = [];
@@ -53,7 +53,7 @@ describe('an admin', () => {
     expect([...pages, idsOf(answer)]).toEqual([['a one', 'b one'], ['a two', 'b two'], ['b three']]);
   });
 
-  it("sees and cancels one of another key's by its name, and no other with the same id", async () => {
+  it('shows and cancels a call of another key by key= and id, and no other call with the same id', async () => {
     await ask('key-a one', 'key-b one');
     const { one, cancel } = requestsOf(gateway, 'key-o');
     expect(await one('one')).toMatchObject({ status: 404, code: 'request_not_found' });
@@ -64,7 +64,7 @@ describe('an admin', () => {
     expect((await requestsOf(gateway, 'key-a').one('one')).body.state).toBe('waiting');
   });
 
-  it('is told of a parameter that it got wrong', async () => {
+  it('gets a 400 for an invalid query parameter', async () => {
     const { list, one, cancel } = requestsOf(gateway, 'key-o');
     for (const [answer, param] of [
       [await list('?all=yes'), 'all'],
@@ -77,14 +77,14 @@ describe('an admin', () => {
   });
 });
 
-describe('a key that is no admin', () => {
+describe('GET /v1/requests with a key that is no admin', () => {
   it.each(['all=true', 'key=b', 'key=nobody'])('lists nothing with %s', async (query) => {
     const answer = await requestsOf(gateway, 'key-a').list(`?${query}`);
     const [param] = query.split('=');
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'route_not_allowed', param } } });
   });
 
-  it('cannot tell a call of another key from none', async () => {
+  it('cannot tell a call of another key from an unknown id (404)', async () => {
     await ask('key-b theirs');
     const { one, cancel } = requestsOf(gateway, 'key-a');
     for (const answer of [await one('theirs', '?key=b'), await cancel('theirs', '?key=b')]) {
@@ -94,7 +94,7 @@ describe('a key that is no admin', () => {
     expect((await requestsOf(gateway, 'key-b').one('theirs')).body.state).toBe('waiting');
   });
 
-  it('may name itself', async () => {
+  it('may name its own key', async () => {
     await ask('key-a mine');
     const { list, one, cancel } = requestsOf(gateway, 'key-a');
     expect(idsOf(await list('?key=a'))).toEqual(['a mine']);
@@ -103,7 +103,7 @@ describe('a key that is no admin', () => {
   });
 });
 
-it('everybody is an admin where there are no keys', async () => {
+it('without API keys configured, every client is an admin of /v1/requests', async () => {
   gateway = await runGateway(configFor(upstream.url, NO_WAIT));
   await ask('any one');
   const { list, cancel } = requestsOf(gateway);

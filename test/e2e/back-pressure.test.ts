@@ -79,8 +79,8 @@ async function readAll(socket: Socket): Promise<{ size: number; end: string }> {
   return { size, end };
 }
 
-describe('a client that stops reading', () => {
-  it('stops the reading of the provider, and memory stays bounded', async () => {
+describe('backpressure of a client that stops reading', () => {
+  it('pauses the reading of the provider, and memory stays bounded', async () => {
     const before = process.memoryUsage().rss;
     await askAndWait();
     expect(sentBytes).toBeLessThan(MAX_BUFFERED_BYTES);
@@ -88,7 +88,7 @@ describe('a client that stops reading', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 ** 2);
   });
 
-  it('is not taken for a silent provider, and gets everything when it reads again', async () => {
+  it('does not count as idle time of the provider, and the whole answer arrives when the client reads again', async () => {
     const socket = await askAndWait();
     const { size, end } = await readAll(socket);
     expect(end).toContain(DONE_FRAME);
@@ -96,7 +96,7 @@ describe('a client that stops reading', () => {
     expect(sentBytes).toBe(TOTAL_BYTES);
   });
 
-  it('and then leaves frees the provider', async () => {
+  it('frees the provider when the client then disconnects', async () => {
     const socket = await askAndWait();
     socket.destroy();
     await expect.poll(() => gateway.log.some((line) => line.includes('"error":"client_closed"'))).toBe(true);
@@ -104,10 +104,10 @@ describe('a client that stops reading', () => {
   });
 });
 
-describe('a client that stops reading a resumable stream', () => {
+describe('backpressure of a client that stops reading a resumable stream', () => {
   const RESUMABLE = 'x-request-id: mine\r\nx-sluice-resumable: true\r\n';
 
-  it('stops the reading of the provider, and gets everything when it reads again', async () => {
+  it('pauses the reading of the provider, and the whole answer arrives when the client reads again', async () => {
     const before = process.memoryUsage().rss;
     const socket = await askAndWait(RESUMABLE);
     expect(sentBytes).toBeLessThan(MAX_BUFFERED_BYTES);
@@ -118,7 +118,7 @@ describe('a client that stops reading a resumable stream', () => {
     expect(sentBytes).toBe(TOTAL_BYTES);
   });
 
-  it('and then leaves lets the provider go on', async () => {
+  it('lets the provider go on when the client then disconnects', async () => {
     const socket = await askAndWait(RESUMABLE);
     const requests = requestsOf(gateway);
     expect((await requests.one('mine')).body.state).toBe('streaming');
@@ -127,7 +127,7 @@ describe('a client that stops reading a resumable stream', () => {
     expect(sentBytes).toBe(TOTAL_BYTES);
   });
 
-  it('can be cancelled, which it is told when it reads again', async () => {
+  it('can be cancelled: the client gets the error event when it reads again', async () => {
     const socket = await askAndWait(RESUMABLE);
     expect((await requestsOf(gateway).cancel('mine')).body.cancelled).toBe(true);
     const { end } = await readAll(socket);

@@ -66,7 +66,7 @@ describe.each(PATHS)('%s', (path) => {
       'a hundred thousand unknown fields',
       `{${Array.from({ length: 100_000 }, (_, at) => `"field-${at}":0,`).join('')}"model":"m"}`,
     ],
-  ])('refuses %s before anything is parsed', async (_name, body) => {
+  ])('refuses %s (JSON budget) before the body is parsed', async (_name, body) => {
     const { status, error } = await post(path, body);
     expect([status, error['code']]).toEqual([400, 'invalid_value']);
     expect(error['message']).toMatch(/more than 250000 values, or 20000 different names/);
@@ -75,13 +75,13 @@ describe.each(PATHS)('%s', (path) => {
     expect(upstream.requests).toHaveLength(0);
   });
 
-  it('refuses a small body that inflates to a large one', async () => {
+  it('refuses a compressed body that inflates beyond the body limit (zip bomb)', async () => {
     const bomb = gzipSync(Buffer.alloc(21 * MB, ' '));
     const { status, error } = await post(path, bomb, { ...JSON_TYPE, 'content-encoding': 'gzip' });
     expect([status, error['code']]).toEqual([413, 'request_too_large']);
   });
 
-  it('refuses a name of a model that no header could hold', async () => {
+  it('refuses a model name that does not fit into a header', async () => {
     for (const model of ['m\r\nx: y', '\u0000', 'm'.repeat(257), 'm\u001b[31m']) {
       const body = JSON.stringify({ model, input: 'x', messages: [{ role: 'user', content: 'x' }] });
       const { status, error } = await post(path, body);
@@ -91,13 +91,13 @@ describe.each(PATHS)('%s', (path) => {
   });
 });
 
-describe('a body', () => {
+describe('a request body', () => {
   it.each([
     ['gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
     ['zstd', zstdCompressSync],
-  ])('is read in %s', async (encoding, compress) => {
+  ])('is decompressed from content-encoding %s', async (encoding, compress) => {
     const body = compress(Buffer.from(chatOf('Hello'))) as Buffer<ArrayBuffer>;
     expect((await post(CHAT, body, { 'content-encoding': encoding })).status).toBe(200);
     expect(upstream.requests[0]?.body).toMatchObject({ messages: [{ role: 'user', content: 'Hello' }] });
@@ -106,16 +106,19 @@ describe('a body', () => {
     expect((await post(CHAT, '{', { 'content-encoding': encoding })).status).toBe(400);
   });
 
-  it('may begin with a byte order mark, or be in UTF-16', async () => {
+  it('may begin with a byte order mark (BOM), or be in UTF-16', async () => {
     expect((await post(CHAT, `\ufeff${chatOf('Grüße')}`)).status).toBe(200);
     const wide = Buffer.from(chatOf('Grüße'), 'utf16le');
     expect((await post(CHAT, wide, { 'content-type': 'application/json; charset=utf-16' })).status).toBe(200);
     for (const { body } of upstream.requests) expect(body).toMatchObject({ messages: [{ content: 'Grüße' }] });
   });
 
-  it.each(['constructor', '__proto__', 'toString'])('in the encoding %s is refused', async (encoding) => {
-    expect((await post(CHAT, '{}', { 'content-encoding': encoding })).status).toBe(415);
-  });
+  it.each(['constructor', '__proto__', 'toString'])(
+    'with the unknown content-encoding %s is refused',
+    async (encoding) => {
+      expect((await post(CHAT, '{}', { 'content-encoding': encoding })).status).toBe(415);
+    },
+  );
 
   it('of 19 MB arrives at the provider as it was sent', async () => {
     const content = [
@@ -127,20 +130,20 @@ describe('a body', () => {
     expect(JSON.stringify(recordOf(body)['messages'])).toBe(JSON.stringify([{ role: 'user', content }]));
   });
 
-  it('that is announced as too large is refused before it comes', async () => {
+  it('whose content-length is beyond the body limit gets 413 before it is read', async () => {
     expect((await answerTo('content-length: 10000000000')).answer).toContain(' 413 ');
   });
 
   it.each([
     ['zeros', '[', '0,'.repeat(30_000), 400],
     ['one text', '["', 'x'.repeat(60_000), 413],
-  ])('without end, of %s, is answered while it comes', async (_name, first, rest, status) => {
+  ])('without end, of %s, is refused while it arrives', async (_name, first, rest, status) => {
     const { answer, sent } = await answerTo('transfer-encoding: chunked', chunksOf(first, rest, 1000));
     expect(answer).toContain(` ${status} `);
     expect(sent).toBeLessThan(40 * MB);
   });
 
-  it('whose client leaves while it is worked on costs nothing', async () => {
+  it('costs nothing more when its client disconnects while it is worked on', async () => {
     const large = chatOf('x'.repeat(5 * MB));
     const socket = openSocket(gateway.url);
     await once(socket, 'connect');
@@ -151,7 +154,7 @@ describe('a body', () => {
     expect((await gateway.chat({})).status).toBe(200);
   });
 
-  it('that is refused leaves its connection as it was', async () => {
+  it('that is refused leaves its keep-alive connection usable', async () => {
     const first = `[${'0,'.repeat(300_000)}0]`;
     const second = chatOf('Hello');
     const socket = openSocket(gateway.url);

@@ -52,24 +52,27 @@ describe('DELETE /v1/requests/:id', () => {
     ['reads an error', { status: 500, body: 'x'.repeat(100), stallAfterBytes: 5 }, true],
   ];
 
-  it.each(phases)('ends a call that %s with 499, and its provider', async (_phase, answer, stream) => {
-    upstream.answer(answer);
-    const response = ask({ stream });
-    const { closed } = await upstream.request(1);
-    expect(await cancel(closed)).toMatchObject({
-      status: 200,
-      body: { id: 'mine', object: 'request', cancelled: true, state: 'cancelled', model: 'm', provider: 'up' },
-    });
-    await expectCancelled(response);
-    expect((await requests.list()).body.data).toEqual([]);
-    expect((await requests.one('mine')).body).toMatchObject({
-      state: 'cancelled',
-      error: { code: 'request_cancelled' },
-      attempts: [{ number: 1, failure: null }],
-    });
-  });
+  it.each(phases)(
+    'cancels a call that %s with 499, and aborts the provider request',
+    async (_phase, answer, stream) => {
+      upstream.answer(answer);
+      const response = ask({ stream });
+      const { closed } = await upstream.request(1);
+      expect(await cancel(closed)).toMatchObject({
+        status: 200,
+        body: { id: 'mine', object: 'request', cancelled: true, state: 'cancelled', model: 'm', provider: 'up' },
+      });
+      await expectCancelled(response);
+      expect((await requests.list()).body.data).toEqual([]);
+      expect((await requests.one('mine')).body).toMatchObject({
+        state: 'cancelled',
+        error: { code: 'request_cancelled' },
+        attempts: [{ number: 1, failure: null }],
+      });
+    },
+  );
 
-  it('ends a stream with the error event, and its provider', async () => {
+  it('cancels a stream: it ends with the error event, and the provider request is aborted', async () => {
     upstream.answer(IN_MID_STREAM);
     const response = await ask({ stream: true });
     await cancel(upstream.requests[0]?.closed);
@@ -79,7 +82,7 @@ describe('DELETE /v1/requests/:id', () => {
     expect((await requests.one('mine')).body).toMatchObject({ state: 'cancelled', completion_tokens: 1 });
   });
 
-  it('ends a stream whose head went out with a comment with the error event', async () => {
+  it('cancels a stream whose head went out with a keepalive: it ends with the error event', async () => {
     const impatient = await runGateway(configFor(upstream.url, 'server: { drain: 0ms, keepalive: 10ms }'));
     upstream.answer({ isSilent: true });
     const response = await impatient.chat({ stream: true }, named('mine'));
@@ -90,7 +93,7 @@ describe('DELETE /v1/requests/:id', () => {
     );
   });
 
-  it('ends a call that backs off, and asks nobody again', async () => {
+  it('cancels a call in its retry backoff, and asks no provider again', async () => {
     const patient = await runGateway(configFor(upstream.url, '').replace('max_retries: 0', 'max_retries: 2'));
     upstream.answer({ status: 429, headers: { 'retry-after': '5' } });
     const response = patient.chat({}, named('mine'));
@@ -105,7 +108,7 @@ describe('DELETE /v1/requests/:id', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
-  it('ends a call while another provider is asked to rescue it', async () => {
+  it('cancels a call during mid-stream failover (rescue) to another provider', async () => {
     const second = await runUpstream({ isSilent: true });
     const rescuing = await runGateway(
       `providers:\n  one: { kind: openai-compatible, base_url: "${upstream.url}/v1" }\n` +
@@ -127,7 +130,7 @@ describe('DELETE /v1/requests/:id', () => {
     expect([choices, error]).toMatchObject([[{ text: 'Hel' }], { code: 'request_cancelled' }]);
   });
 
-  it.runIf(process.platform === 'linux')('ends the connecting to a host that does not accept', async () => {
+  it.runIf(process.platform === 'linux')('cancels the connecting to a host that does not accept', async () => {
     const host = await runDeafHost();
     const connecting = await runGateway(configFor(host.url));
     const response = connecting.chat({}, named('mine'));
@@ -137,7 +140,7 @@ describe('DELETE /v1/requests/:id', () => {
     await expectCancelled(response);
   });
 
-  it('frees the provider of a client that does not read', async () => {
+  it('cancels a call whose client does not read, and frees its provider', async () => {
     const flood = Array.from({ length: 3000 }, () => chatChunk('x'.repeat(10_000))).join('');
     upstream.answer({ headers: { 'content-type': 'text/event-stream' }, body: flood });
     await ask({ stream: true });
@@ -147,8 +150,8 @@ describe('DELETE /v1/requests/:id', () => {
   });
 });
 
-describe('cancelling', () => {
-  it('again is the same, also many times at once and after the end', async () => {
+describe('cancelling with DELETE /v1/requests/:id', () => {
+  it('is idempotent: again, many times at once, and after the end', async () => {
     upstream.answer({ isSilent: true });
     const response = ask();
     await upstream.request(1);
@@ -169,7 +172,7 @@ describe('cancelling', () => {
     expect((await requests.one('mine')).body.state).toBe(state);
   });
 
-  it("another key's call is refused as unknown, and leaves it running", async () => {
+  it('the call of another key gets 404, and leaves that call running', async () => {
     upstream.answer(IN_MID_STREAM);
     const response = await ask({ stream: true });
     expect(await requestsOf(gateway, 'key-b').cancel('mine')).toMatchObject({ status: 404, code: 'request_not_found' });
@@ -178,18 +181,18 @@ describe('cancelling', () => {
   });
 
   it.each(['unknown', 'x'.repeat(2000), '%20', 'a%2Fb', '%F0%9F%98%80', '..%2f..', '__proto__'])(
-    'the unknown id %j is refused',
+    'the unknown id %j gets 404',
     async (id) => {
       expect(await requests.cancel(id)).toMatchObject({ status: 404, code: 'request_not_found' });
       expect(await requests.one(id)).toMatchObject({ status: 404, code: 'request_not_found' });
     },
   );
 
-  it('an id that is no text at all is refused', async () => {
+  it('an id with invalid percent-encoding gets 400', async () => {
     expect(await requests.cancel('%ZZ')).toMatchObject({ status: 400, code: 'invalid_request_error' });
   });
 
-  it('blames no one: the next call is served by the same provider', async () => {
+  it('does not count against the circuit breaker: the next call is served by the same provider', async () => {
     upstream.answer({ isSilent: true });
     void ask();
     await cancel((await upstream.request(1)).closed);
@@ -198,7 +201,7 @@ describe('cancelling', () => {
     expect([next.status, next.headers.get('x-sluice-attempts')]).toEqual([200, '1']);
   });
 
-  it('is recorded with what was spent', async () => {
+  it('leaves a usage record with the tokens that were spent', async () => {
     upstream.answer(IN_MID_STREAM);
     const response = await ask({ stream: true });
     await requests.cancel('mine');

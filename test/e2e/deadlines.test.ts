@@ -28,13 +28,13 @@ async function expectTimeout(upstream: TestUpstream, gateway: TestGateway, strea
   await upstream.requests[0]?.closed;
 }
 
-describe('the deadline', () => {
+describe('the timeout', () => {
   it.each([
     ['nothing comes', { isSilent: true }],
     ['only a head comes', { ...STREAM, stallAfterBytes: 0 }],
     ['only the role comes', { ...STREAM, stallAfterBytes: String(STREAM.body).indexOf('\n\n') + 2 }],
     ['only comments come', { ...COMMENTS, stallAfterBytes: 280 }],
-  ])('of the first token ends a stream when %s', async (_name, answer) => {
+  ])('timeouts.first_token ends a stream when %s', async (_name, answer) => {
     const { upstream, gateway } = await start(answer, 'first_token: 80ms, idle: 10s');
     await expectTimeout(upstream, gateway, true);
   });
@@ -42,12 +42,12 @@ describe('the deadline', () => {
   it.each([
     ['nothing comes', { isSilent: true }],
     ['half an answer comes', { ...chatCompletion('Hi'), stallAfterBytes: 9 }],
-  ])('of the response ends a whole answer when %s', async (_name, answer) => {
+  ])('timeouts.response ends a whole (non-streaming) answer when %s', async (_name, answer) => {
     const { upstream, gateway } = await start(answer, 'first_token: 10s, response: 80ms');
     await expectTimeout(upstream, gateway, false);
   });
 
-  it('of the response does not bound a stream, nor that of the first token a whole answer', async () => {
+  it('timeouts.response does not bound a stream, nor timeouts.first_token a whole answer', async () => {
     const timeouts = 'first_token: 60ms, response: 60ms, idle: 10s';
     const { upstream, gateway } = await start({ ...STREAM, stallAfterBytes: firstWordBytes(STREAM) }, timeouts);
     const response = await gateway.chat({ stream: true });
@@ -55,7 +55,7 @@ describe('the deadline', () => {
     expect(checkStream(await response.text()).choices).toMatchObject([{ text: 'Hello' }]);
   });
 
-  it('of silence ends a stream that stalls', async () => {
+  it('timeouts.idle ends a stream that stalls', async () => {
     const answer = { ...STREAM, stallAfterBytes: firstWordBytes(STREAM) };
     const { upstream, gateway } = await start(answer, 'idle: 80ms');
     const { error } = checkStream(await (await gateway.chat({ stream: true })).text(), { isFailed: true });
@@ -63,12 +63,12 @@ describe('the deadline', () => {
     await upstream.requests[0]?.closed;
   });
 
-  it.each([true, false])('of the whole call ends it (stream: %s)', async (stream) => {
+  it.each([true, false])('timeouts.total ends the call (stream: %s)', async (stream) => {
     const { upstream, gateway } = await start({ isSilent: true }, 'total: 80ms');
     await expectTimeout(upstream, gateway, stream);
   });
 
-  it('of the whole call ends a stream that goes on and on', async () => {
+  it('timeouts.total ends a stream that goes on and on', async () => {
     const answer = { ...STREAM, stallAfterBytes: firstWordBytes(STREAM) };
     const { upstream, gateway } = await start(answer, 'total: 80ms');
     const { error } = checkStream(await (await gateway.chat({ stream: true })).text(), { isFailed: true });
@@ -76,7 +76,7 @@ describe('the deadline', () => {
     await upstream.requests[0]?.closed;
   });
 
-  it.runIf(process.platform === 'linux')('of connecting ends the wait for a host that does not accept', async () => {
+  it.runIf(process.platform === 'linux')('timeouts.connect ends the wait for a host that does not accept', async () => {
     const host = await runDeafHost();
     const gateway = await runGateway(configFor(host.url, 'server: { drain: 0ms }\ntimeouts: { connect: 80ms }'));
     const startedAt = performance.now();
@@ -88,7 +88,7 @@ describe('the deadline', () => {
     await expect.poll(host.connecting, { interval: 2 }).toBe(0);
   });
 
-  it('of connecting does not bound what comes over the connection, nor one that is used again', async () => {
+  it('timeouts.connect does not bound the answer over the connection, nor a connection that is reused', async () => {
     const { upstream, gateway } = await start({ ...STREAM, isSilent: true }, 'connect: 60ms');
     for (const number of [1, 2]) {
       const response = gateway.chat({ stream: true });
@@ -99,7 +99,7 @@ describe('the deadline', () => {
     }
   });
 
-  it('of connecting ends the wait for a host that does not greet', async () => {
+  it('timeouts.connect ends the wait for a host that does not finish the TLS handshake', async () => {
     const server = createServer((socket) => socket.on('error', () => undefined).resume());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -19,8 +19,8 @@ function start(drain: string, delay = '0s'): Promise<TestGateway> {
   );
 }
 
-describe('a gateway that stops', () => {
-  it('lets a stream come to its end', async () => {
+describe('graceful shutdown of the gateway (server.drain)', () => {
+  it('lets a stream in flight come to its end', async () => {
     const gateway = await start('10s');
     const response = await gateway.chat({ stream: true });
     const stopped = gateway.stop();
@@ -30,7 +30,7 @@ describe('a gateway that stops', () => {
     await expect(fetch(`${gateway.url}/health`)).rejects.toThrow();
   });
 
-  it('says so to probes and refuses new calls, while one is still in flight', async () => {
+  it('answers 503 to /ready and to new calls, while one call is still in flight', async () => {
     const gateway = await start('10s');
     const response = await gateway.chat({ stream: true });
     const stopped = gateway.stop();
@@ -44,7 +44,7 @@ describe('a gateway that stops', () => {
     await stopped;
   });
 
-  it('takes new calls for drain_delay, while probes are told at once', async () => {
+  it('accepts new calls for server.drain_delay, while /ready answers 503 at once', async () => {
     upstream.answer(ANSWER);
     const gateway = await start('10s', '500ms');
     expect((await gateway.chat({})).headers.get('connection')).toBe('keep-alive');
@@ -57,7 +57,7 @@ describe('a gateway that stops', () => {
     await expect(fetch(`${gateway.url}/health`)).rejects.toThrow();
   });
 
-  it('closes connections with every answer whose head was not sent: passed, refused, and that of a call in flight', async () => {
+  it('sends connection: close with every answer whose head was not sent: passthrough, refused, and that of a call in flight', async () => {
     const gateway = await start('10s');
     upstream.answer({ ...chatCompletion('Hi'), stallAfterBytes: 3 });
     const inFlight = gateway.chat({});
@@ -75,7 +75,7 @@ describe('a gateway that stops', () => {
     await stopped;
   });
 
-  it('lets a passed request come to its end', async () => {
+  it('lets a passthrough request come to its end', async () => {
     upstream.answer({ ...chatCompletion('Hi'), stallAfterBytes: 3 });
     const gateway = await start('10s');
     const response = await fetch(`${gateway.url}/v1/files`);
@@ -85,7 +85,7 @@ describe('a gateway that stops', () => {
     await stopped;
   });
 
-  it('breaks off what is still in flight after the drain time', async () => {
+  it('aborts what is still in flight after server.drain with shutting_down', async () => {
     const gateway = await start('30ms');
     const response = await gateway.chat({ stream: true });
     upstream.answer({ isSilent: true });

@@ -34,8 +34,8 @@ function idsOf({ body }: RequestsAnswer): string[] {
   return (body.data ?? []).map(({ id }) => id);
 }
 
-describe.each(STORES)('ended calls, from the %s', (source, usage) => {
-  it('have the shape of a call, with its cost and its attempts, the newest first', async () => {
+describe.each(STORES)('GET /v1/requests?state=ended from the %s', (source, usage) => {
+  it('lists ended calls as request objects, with cost and attempts, the newest first', async () => {
     const gateway = await runGateway(DEMO + KEYS + usage());
     await askThree(gateway);
     const { body } = await requestsOf(gateway, 'key-a').list('?state=ended');
@@ -71,7 +71,7 @@ describe.each(STORES)('ended calls, from the %s', (source, usage) => {
     ]);
   });
 
-  it('are found by what they were', async () => {
+  it('filters by model, provider, outcome, error_code, slower_than_ms, time and key', async () => {
     const gateway = await runGateway(DEMO + KEYS + usage());
     await askThree(gateway);
     const { list } = requestsOf(gateway, 'key-o');
@@ -89,7 +89,7 @@ describe.each(STORES)('ended calls, from the %s', (source, usage) => {
     expect(await found('key=b')).toEqual(['other']);
   });
 
-  it('come in pages, which new ones do not move', async () => {
+  it('pages with limit and after, and new calls do not move the pages', async () => {
     const gateway = await runGateway(DEMO + KEYS + usage());
     for (let number = 1; number <= 5; number++) await ask(gateway, 'key-a', `call-${number}`, { model: 'demo' });
     const { list } = requestsOf(gateway, 'key-a');
@@ -102,7 +102,7 @@ describe.each(STORES)('ended calls, from the %s', (source, usage) => {
     expect([...pages, idsOf(answer)]).toEqual([['call-5', 'call-4'], ['call-3', 'call-2'], ['call-1']]);
   });
 
-  it('are shown to their own key, and to an admin who asks for others', async () => {
+  it('shows a key its own calls, and an admin those of other keys on demand', async () => {
     const gateway = await runGateway(DEMO + KEYS + usage());
     await askThree(gateway);
     expect(idsOf(await requestsOf(gateway, 'key-b').list('?state=ended'))).toEqual(['other']);
@@ -114,7 +114,7 @@ describe.each(STORES)('ended calls, from the %s', (source, usage) => {
   });
 });
 
-it('after a restart they are read from the log, where it says what it does not keep', async () => {
+it('GET /v1/requests?state=ended after a restart reads the usage log, which names what it does not keep', async () => {
   const path = join(temporaryFolder(), 'usage.db');
   const config = `${DEMO}usage: { path: "${path}" }\n`;
   const first = await runGateway(config);
@@ -139,7 +139,7 @@ it('after a restart they are read from the log, where it says what it does not k
   db.close();
 });
 
-it('one id that was used again is told with what belongs to each', async () => {
+it('GET /v1/requests?state=ended shows each call of a request id that was used again with its own route', async () => {
   const path = join(temporaryFolder(), 'usage.db');
   const store = createSqliteStore(path);
   await store.append([buildRecord({ id: 'again', key: 'anonymous', created: NOON - 7, model: 'older' })]);
@@ -153,7 +153,7 @@ it('one id that was used again is told with what belongs to each', async () => {
   ]);
 });
 
-it('a log that cannot be read is told as such', async () => {
+it('GET /v1/requests?state=ended answers 503 when the usage log (SQLite) cannot be read', async () => {
   const gateway = await runGateway(`${DEMO}usage: { path: "${temporaryFolder()}" }\n`);
   expect(await requestsOf(gateway).list('?state=ended')).toMatchObject({ status: 503, code: 'usage_unavailable' });
 });
@@ -169,7 +169,7 @@ it.each([
   ['limit', '1001'],
   ['after', 'x'],
   ['modle', 'x'],
-])('a %s of %s is refused', async (param, value) => {
+])('a %s of %s is refused with 400', async (param, value) => {
   const gateway = await runGateway(`${DEMO}usage: { store: none }\n`);
   const query = param === 'state' ? '' : 'state=ended&';
   const answer = await requestsOf(gateway).list(`?${query}${param}=${encodeURIComponent(value)}`);

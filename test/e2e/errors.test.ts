@@ -52,31 +52,31 @@ const BAD_BODIES: readonly (readonly [string, string, object])[] = [
   ['a body above the limit', `"${'x'.repeat(310_000)}"`, { status: 413, code: 'request_too_large' }],
 ];
 
-describe('a bad chat request', () => {
-  it.each(BAD_BODIES)('with %s is the client error it is', async (_name, body, expected) => {
+describe('a bad request to /v1/chat/completions', () => {
+  it.each(BAD_BODIES)('with %s is a client error with its code and param', async (_name, body, expected) => {
     expect(await errorOf(await post(body))).toMatchObject(expected);
     expect(upstream.requests).toHaveLength(0);
   });
 
-  it('of a stream has its status and JSON too', async () => {
+  it('with stream: true has its HTTP status and a JSON error body too', async () => {
     const response = await post(`{"model":"m","stream":true,"messages":[]}`);
     expect(await errorOf(response)).toMatchObject({ status: 400, code: 'empty_array', param: 'messages' });
   });
 
-  it('for an unknown model names the nearest ones', async () => {
+  it('for an unknown model gets 404 that suggests the nearest model names', async () => {
     const error = await errorOf(await gateway.chat({ model: 'm-alia' }));
     expect(error).toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
     expect(error['message']).toContain("'m-alias'");
   });
 
-  it('in an unknown encoding, or damaged in its encoding, is refused', async () => {
+  it('in an unknown content-encoding, or with damaged compressed bytes, is refused', async () => {
     expect(await errorOf(await post('{}', { 'content-encoding': 'x-own' }))).toMatchObject({ status: 415 });
     expect(await errorOf(await post('no gzip', { 'content-encoding': 'gzip' }))).toMatchObject({ status: 400 });
     const headers = { 'content-type': 'application/json; charset=x-own' };
     expect(await errorOf(await post('{}', headers))).toMatchObject({ status: 415 });
   });
 
-  it('whose client leaves in the middle of its body is nobody’s bug', async () => {
+  it('whose client disconnects in the middle of its body is logged as no bug', async () => {
     const socket = openSocket(gateway.url);
     socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"model"');
     await once(socket, 'ready');
@@ -85,8 +85,8 @@ describe('a bad chat request', () => {
   });
 });
 
-describe('a request to pass through', () => {
-  it('with bad JSON or too much of it is refused', async () => {
+describe('a passthrough request', () => {
+  it('with invalid JSON gets 400 invalid_json, beyond the body limit 413 request_too_large', async () => {
     const json = { 'content-type': 'application/json' };
     const bad = await errorOf(await post('{"model":', json, '/v1/embeddings'));
     expect(bad).toMatchObject({ status: 400, code: 'invalid_json' });
@@ -94,16 +94,16 @@ describe('a request to pass through', () => {
     expect(large).toMatchObject({ status: 413, code: 'request_too_large' });
   });
 
-  it('that is nested deeply does no harm', async () => {
+  it('with deeply nested JSON gets 400', async () => {
     const body = `{"model":"m-alias","input":${'['.repeat(DEEP)}${']'.repeat(DEEP)}}`;
     const response = await post(body, { 'content-type': 'application/json' }, '/v1/embeddings');
     expect(await errorOf(response)).toMatchObject({ status: 400, code: 'invalid_value' });
   });
 });
 
-describe('a path', () => {
+describe('the path', () => {
   it.each(['/', '/v1', '/v1/unknown', '/chat/completions', '/v1/chat', '//', '/v1/chat/completions/x'])(
-    '%s that does not exist is a 404',
+    '%s that does not exist gets 404 unknown_url',
     async (path) => {
       expect(await errorOf(await fetch(gateway.url + path))).toMatchObject({ status: 404, code: 'unknown_url' });
     },
@@ -121,7 +121,7 @@ describe('a path', () => {
     },
   );
 
-  it('asked with a wrong method is a 405 that names the right one', async () => {
+  it('with a wrong method gets 405 method_not_allowed and an allow header', async () => {
     for (const [method, path, allow] of [
       ['GET', '/v1/chat/completions', 'POST'],
       ['DELETE', '/v1/chat/completions', 'POST'],
@@ -137,7 +137,7 @@ describe('a path', () => {
   });
 });
 
-describe('broken HTTP', () => {
+describe('malformed HTTP', () => {
   const HEAD = 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n';
   it.each([
     ['garbage', 'GARBAGE\r\n\r\n', 400],
@@ -148,7 +148,7 @@ describe('broken HTTP', () => {
     ['two lengths', `${HEAD}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}`, 400],
     ['a bad chunk', `${HEAD}transfer-encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n`, 400],
     ['an expectation nobody knows', `${HEAD}expect: tea\r\ncontent-length: 2\r\n\r\n{}`, 400],
-  ])('such as %s gets the envelope', async (_name, text, status) => {
+  ])('such as %s gets a JSON error in the envelope', async (_name, text, status) => {
     const answer = await sendRaw(gateway.url, text);
     expect(answer.status).toBe(status);
     expect(answer.error).toMatchObject({ type: 'invalid_request_error', message: expect.stringMatching(/./) });

@@ -24,7 +24,7 @@ async function errorOf({ gateway }: FallbackPair, body: object = {}): Promise<[n
   return [response.status, error.code, response.headers.get('x-sluice-attempts')];
 }
 
-describe('a failure that may pass', () => {
+describe('a transient failure', () => {
   it.each<[string, UpstreamAnswer]>([
     ['429', chatError(429, 'rate_limit_exceeded', { 'retry-after-ms': '60' })],
     ['500', chatError(500, 'server_error')],
@@ -34,14 +34,14 @@ describe('a failure that may pass', () => {
     ['garbage in place of the first token', { ...ANSWER, body: 'data: {"choi\n\n' }],
     ['an error inside a 200', { body: '{"error":{"message":"later","code":"server_error"}}' }],
     ['an empty answer', chatStream()],
-  ])('is met by asking the same model again: %s', async (_name, failure) => {
+  ])('is retried at the same model: %s', async (_name, failure) => {
     const pair = await runPair();
     pair.primary.answer((_request, number) => (number === 1 ? failure : ANSWER));
     expect(await answerOf(pair)).toEqual({ text: 'Hello', model: 'm' });
     expect(pair.attempts()).toEqual([2, 0]);
   });
 
-  it('is met so after a connection reset', async () => {
+  it('is retried after a connection reset', async () => {
     const upstream = await runRawUpstream((socket) => socket.resetAndDestroy());
     const gateway = await runGateway(
       `providers: { p: { kind: openai-compatible, base_url: "${upstream.url}" } }\nmodels: { m: { provider: p } }\n${QUICK}`,
@@ -51,26 +51,26 @@ describe('a failure that may pass', () => {
     expect(upstream.asked).toBe(3);
   });
 
-  it('that lasts leads to the next model after two retries', async () => {
+  it('that lasts fails over to the next model after two retries', async () => {
     const pair = await runPair();
     expect(await answerOf(pair)).toEqual({ text: 'I step in', model: 'other' });
     expect(pair.attempts()).toEqual([3, 1]);
   });
 
-  it('that lasts everywhere is told as the last model told it', async () => {
+  it('of every model in the fallback chain is reported to the client as the last model reported it', async () => {
     const pair = await runPair();
     pair.fallback.answer(chatError(429, 'rate_limit_exceeded'));
     expect(await errorOf(pair)).toEqual([429, 'rate_limit_exceeded', '6']);
   });
 
-  it('is told as it was when a fallback only could not take the request', async () => {
+  it('is reported as it was when a fallback only could not take the request', async () => {
     const pair = await runPair();
     pair.fallback.answer(chatError(400, 'unknown_parameter'));
     expect(await errorOf(pair)).toEqual([503, 'upstream_overloaded', '4']);
   });
 });
 
-describe('a failure that waiting does not mend', () => {
+describe('a permanent failure', () => {
   it.each<[string, UpstreamAnswer]>([
     ['a silent provider', SILENT],
     ['a head and no token', { ...ANSWER, stallAfterBytes: 0 }],
@@ -79,7 +79,7 @@ describe('a failure that waiting does not mend', () => {
     ['a refused key', chatError(401, 'invalid_api_key')],
     ['an unknown model', chatError(404, 'model_not_found')],
     ['a prompt that is too long', chatError(400, 'context_length_exceeded')],
-  ])('leads straight to the next model: %s', async (_name, failure) => {
+  ])('fails over to the next model without a retry: %s', async (_name, failure) => {
     const pair = await runPair();
     pair.primary.answer(failure);
     expect(await answerOf(pair)).toEqual({ text: 'I step in', model: 'other' });
@@ -90,33 +90,39 @@ describe('a failure that waiting does not mend', () => {
     ['content policy', chatError(400, 'content_policy_violation'), 400, 'content_policy_violation'],
     ['a bad parameter', chatError(400, 'unknown_parameter'), 400, 'unknown_parameter'],
     ['HTTP 422', chatError(422, 'unprocessable'), 400, 'unprocessable'],
-  ])('and that lies in the request is asked once: %s', async (_name, failure, status, code) => {
-    const pair = await runPair();
-    pair.primary.answer(failure);
-    expect(await errorOf(pair)).toEqual([status, code, '1']);
-    expect(pair.attempts()).toEqual([1, 0]);
-  });
+  ])(
+    'that is caused by the request itself is neither retried nor failed over: %s',
+    async (_name, failure, status, code) => {
+      const pair = await runPair();
+      pair.primary.answer(failure);
+      expect(await errorOf(pair)).toEqual([status, code, '1']);
+      expect(pair.attempts()).toEqual([1, 0]);
+    },
+  );
 
   it.each([
     ['a smaller window', 'context_window: 50', [1, 0]],
     ['the same window', 'context_window: 100', [1, 0]],
     ['a larger window', 'context_window: 200', [1, 1]],
     ['an unknown window', '', [1, 1]],
-  ])('leads a prompt that is too long only where there is more room: %s', async (_name, other, attempts) => {
-    const pair = await runPair({ m: 'context_window: 100', other });
-    pair.primary.answer(chatError(400, 'context_length_exceeded'));
-    await pair.gateway.chat({});
-    expect(pair.attempts()).toEqual(attempts);
-  });
+  ])(
+    'of a prompt that is too long (context_length_exceeded) fails over only to a model with a larger context window: %s',
+    async (_name, other, attempts) => {
+      const pair = await runPair({ m: 'context_window: 100', other });
+      pair.primary.answer(chatError(400, 'context_length_exceeded'));
+      await pair.gateway.chat({});
+      expect(pair.attempts()).toEqual(attempts);
+    },
+  );
 });
 
-describe('Retry-After', () => {
+describe('Retry-After of the provider', () => {
   it.each<[string, Record<string, string>, object]>([
     ['seconds', { 'retry-after': '0.08' }, {}],
     ['milliseconds', { 'retry-after-ms': '80' }, {}],
     ["Google's RetryInfo", {}, { details: [{ '@type': 'RetryInfo', retryDelay: '0.08s' }] }],
     ["OpenRouter's metadata", {}, { metadata: { retry_after_seconds: 0.08 } }],
-  ])('is waited for: %s', async (_name, headers, error) => {
+  ])('delays the retry: %s', async (_name, headers, error) => {
     const pair = await runPair();
     const busy = { status: 429, headers, body: JSON.stringify({ error: { message: 'slow', ...error } }) };
     pair.primary.answer((_request, number) => (number === 1 ? busy : ANSWER));
@@ -125,7 +131,7 @@ describe('Retry-After', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(80);
   });
 
-  it('may be a date', async () => {
+  it('may be an HTTP date', async () => {
     const pair = await runPair();
     const headers = { 'retry-after': 'Wed, 21 Oct 2026 07:28:09 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' };
     pair.primary.answer(chatError(429, 'rate_limit_exceeded', headers));
@@ -133,7 +139,7 @@ describe('Retry-After', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '9']);
   });
 
-  it('may be a date without a date beside it, which counts from our own clock', async () => {
+  it('may be an HTTP date without a date header beside it, which counts from our own clock', async () => {
     const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
     const upstream = await runRawUpstream((socket) => {
       const lines = ['content-type: application/json', `retry-after: ${inAnHour}`, 'content-length: 2'];
@@ -147,14 +153,14 @@ describe('Retry-After', () => {
     expect(Number(response.headers.get('retry-after'))).toBeLessThanOrEqual(3600);
   });
 
-  it('beyond max_delay leads to the next model at once', async () => {
+  it('beyond retry.max_delay fails over to the next model at once', async () => {
     const pair = await runPair();
     pair.primary.answer(chatError(429, 'rate_limit_exceeded', { 'retry-after': '30' }));
     expect(await answerOf(pair)).toEqual({ text: 'I step in', model: 'other' });
     expect(pair.attempts()).toEqual([1, 1]);
   });
 
-  it('beyond max_delay is waited for where there is no next model', async () => {
+  it('beyond retry.max_delay is waited for where there is no next model', async () => {
     const pair = await runPair();
     const busy = chatError(429, 'rate_limit_exceeded', { 'retry-after-ms': '300' });
     pair.primary.answer((_request, number) => (number === 1 ? busy : ANSWER));
@@ -163,7 +169,7 @@ describe('Retry-After', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(300);
   });
 
-  it('beyond the deadline of the call is told to the client at once', async () => {
+  it('beyond timeouts.total is reported to the client at once', async () => {
     const pair = await runPair();
     pair.primary.answer(chatError(429, 'rate_limit_exceeded', { 'retry-after': '30' }));
     const response = await pair.gateway.chat({ fallbacks: [] }, { headers: { 'x-sluice-timeout': '2s' } });
@@ -172,20 +178,20 @@ describe('Retry-After', () => {
   });
 });
 
-describe("a request's own fallbacks", () => {
+describe('the fallbacks of a request (fallbacks)', () => {
   it('replace those of the registry', async () => {
     const pair = await runPair({ other: 'aliases: [twin]' });
     expect(await answerOf(pair, { fallbacks: ['twin'] })).toEqual({ text: 'I step in', model: 'other' });
     expect(JSON.stringify(pair.fallback.requests[0]?.body)).not.toContain('fallbacks');
   });
 
-  it('may be none', async () => {
+  it('may be an empty list', async () => {
     const pair = await runPair();
     expect(await errorOf(pair, { fallbacks: [] })).toEqual([503, 'upstream_overloaded', '3']);
     expect(pair.attempts()).toEqual([3, 0]);
   });
 
-  it('have to exist', async () => {
+  it('must be known models', async () => {
     const pair = await runPair();
     const response = await pair.gateway.chat({ fallbacks: ['nobody'] });
     expect([response.status, await response.json()]).toMatchObject([
@@ -195,7 +201,7 @@ describe("a request's own fallbacks", () => {
     expect(pair.attempts()).toEqual([0, 0]);
   });
 
-  it('are no more than fallback.max_models', async () => {
+  it('are limited to fallback.max_models', async () => {
     const pair = await runPair({ rest: 'fallback: { max_models: 2 }\n' });
     pair.fallback.answer(chatError(404, 'model_not_found'));
     pair.primary.answer(chatError(404, 'model_not_found'));
@@ -204,8 +210,8 @@ describe("a request's own fallbacks", () => {
   });
 });
 
-describe('each attempt', () => {
-  it('translates the request afresh, and takes no signature to another vendor', async () => {
+describe('each attempt (retry or fallback)', () => {
+  it('translates the request afresh, and carries no thought signature to another vendor', async () => {
     const [gemini, other] = await Promise.all([runUpstream(chatError(503, 'UNAVAILABLE')), runUpstream()]);
     other.answer(chatCompletion('Hi'));
     const gateway = await runGateway(
@@ -232,7 +238,7 @@ describe('each attempt', () => {
     }
   });
 
-  it('has its own line in the log, and the answer its count', async () => {
+  it('has its own log line, and x-sluice-attempts counts it', async () => {
     const { gateway } = await runPair();
     const response = await gateway.chat({});
     expect(response.headers.get('x-sluice-attempts')).toBe('4');
@@ -242,7 +248,7 @@ describe('each attempt', () => {
 });
 
 describe('the first token', () => {
-  it('reaches the caller when it reaches the gateway, also from a fallback', async () => {
+  it('is streamed to the client as soon as the gateway has it, also from a fallback', async () => {
     const pair = await runPair();
     pair.primary.answer(chatError(404, 'model_not_found'));
     pair.fallback.answer({ ...ANSWER, stallAfterBytes: firstWordBytes(ANSWER) });

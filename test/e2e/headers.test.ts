@@ -12,18 +12,21 @@ describe('x-request-id', () => {
   const ask = (gateway: TestGateway, id: string, authorization = ''): Promise<Response> =>
     gateway.chat({}, { headers: { 'x-request-id': id, authorization } });
 
-  it('is the client’s own where it is a good one, and names the answer', async () => {
+  it('of the client is kept where it is valid, and names the answer', async () => {
     const { gateway } = await start(chatCompletion('Hi'));
     const response = await ask(gateway, 'mine-1.2_3');
     expect(response.headers.get('x-request-id')).toBe('mine-1.2_3');
     expect(await response.json()).toMatchObject({ id: 'chatcmpl-mine-1.2_3' });
   });
 
-  it.each(['with space', 'ü', 'a/b', 'x'.repeat(129), ''])('is made new for %j', async (id) => {
-    const { gateway } = await start(chatCompletion('Hi'));
-    const made = (await ask(gateway, id)).headers.get('x-request-id');
-    expect(made).toMatch(/^[0-9a-f]{32}$/);
-  });
+  it.each(['with space', 'ü', 'a/b', 'x'.repeat(129), ''])(
+    'of the client is replaced when it is invalid: %j',
+    async (id) => {
+      const { gateway } = await start(chatCompletion('Hi'));
+      const made = (await ask(gateway, id)).headers.get('x-request-id');
+      expect(made).toMatch(/^[0-9a-f]{32}$/);
+    },
+  );
 
   it('is on errors too, also on those before any model', async () => {
     const { gateway } = await start({ status: 500 });
@@ -31,7 +34,7 @@ describe('x-request-id', () => {
     expect((await fetch(`${gateway.url}/nowhere`)).headers.get('x-request-id')).toMatch(/./);
   });
 
-  it('may be in use once per key', async () => {
+  it('may be in use once per API key', async () => {
     const keys = 'server: { drain: 0ms }\nauth: { keys: [{ name: a, key: ka }, { name: b, key: kb }] }';
     const { upstream, gateway } = await start({ ...chatCompletion('Hi'), isSilent: true }, keys);
     const first = ask(gateway, 'same', 'Bearer ka');
@@ -47,7 +50,7 @@ describe('x-request-id', () => {
   });
 });
 
-describe('x-sluice headers', () => {
+describe('x-sluice-* response headers', () => {
   const REACHED = [chatCompletion('Hi'), chatStream('Hi'), { status: 500 }, { status: 400 }] as const;
   it.each(REACHED)('are on every answer that reached a model (%#)', async (answer) => {
     const { gateway } = await start(answer);
@@ -61,20 +64,20 @@ describe('x-sluice headers', () => {
     expect(headers.has('x-sluice-dropped-params')).toBe(false);
   });
 
-  it('are on no answer that reached none', async () => {
+  it('are on no answer that reached no model', async () => {
     const { gateway } = await start({});
     const { headers } = await gateway.chat({ model: 'none' });
     expect([...headers.keys()].filter((name) => name.startsWith('x-sluice'))).toEqual([]);
   });
 
-  it('say the model of the registry, not what the provider calls it', async () => {
+  it('x-sluice-model names the model of the registry, not the upstream id', async () => {
     const { upstream, gateway } = await start(chatCompletion('Hi'));
     expect(await (await gateway.chat({ model: 'm-alias' })).json()).toMatchObject({ model: 'm' });
     expect(upstream.requests[0]?.body).toMatchObject({ model: 'm-upstream' });
   });
 });
 
-describe('parameters that a model cannot honour', () => {
+describe('unsupported parameters (x-sluice-dropped-params)', () => {
   const GEMINI = { candidates: [{ content: { parts: [{ text: 'Hi' }], role: 'model' }, finishReason: 'STOP' }] };
   const asked = { model: 'g', logit_bias: { '1': 1 }, user: 'u' };
 
@@ -86,14 +89,14 @@ describe('parameters that a model cannot honour', () => {
     return { upstream, gateway };
   }
 
-  it('are dropped and named', async () => {
+  it('are dropped and named in the header', async () => {
     const { gateway } = await startGemini();
     const response = await gateway.chat(asked);
     expect(response.status).toBe(200);
     expect(response.headers.get('x-sluice-dropped-params')?.split(', ')).toContain('logit_bias');
   });
 
-  it('are refused in strict mode, before the provider is asked', async () => {
+  it('are refused with 400 in strict mode (x-sluice-strict), before the provider is asked', async () => {
     const { upstream, gateway } = await startGemini();
     const response = await gateway.chat(asked, { headers: { 'x-sluice-strict': 'true' } });
     expect(response.status).toBe(400);
@@ -104,7 +107,7 @@ describe('parameters that a model cannot honour', () => {
   });
 });
 
-describe('x-sluice-timeout', () => {
+describe('the x-sluice-timeout header', () => {
   it('ends the call after that time', async () => {
     const { upstream, gateway } = await start({ isSilent: true });
     const response = await gateway.chat({}, { headers: { 'x-sluice-timeout': '80ms' } });
@@ -112,7 +115,7 @@ describe('x-sluice-timeout', () => {
     await (await upstream.request(1)).closed;
   });
 
-  it.each(['soon', '10', '-1s', '0s', '1e9s'])('is refused when it is %s', async (value) => {
+  it.each(['soon', '10', '-1s', '0s', '1e9s'])('is refused with 400 when it is %s', async (value) => {
     const { gateway } = await start({});
     const response = await gateway.chat({}, { headers: { 'x-sluice-timeout': value } });
     expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'invalid_value' } }]);
@@ -125,7 +128,7 @@ describe('x-sluice-timeout', () => {
     expect([response.status, await response.json()]).toMatchObject([504, { error: { message } }]);
   });
 
-  it('may be longer than any timer', async () => {
+  it('may be longer than a timer can be (setTimeout overflow)', async () => {
     const { gateway } = await start(chatCompletion('Hi'));
     expect((await gateway.chat({}, { headers: { 'x-sluice-timeout': '90d' } })).status).toBe(200);
   });

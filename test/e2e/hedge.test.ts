@@ -24,7 +24,7 @@ async function attemptsOf({ gateway }: FallbackPair): Promise<unknown[]> {
   return (attempts ?? []).map(({ model, failure }) => [model, failure?.kind ?? null]);
 }
 
-describe('a hedge', () => {
+describe('a hedged request (hedge)', () => {
   it('is off by default', async () => {
     const pair = await runPair({ m: 'timeouts: { first_token: 20s }' });
     pair.primary.answer(SILENT);
@@ -35,7 +35,7 @@ describe('a hedge', () => {
     expect(pair.attempts()).toEqual([1, 0]);
   });
 
-  it('answers when the first target is late, and ends its connection', async () => {
+  it('is sent when the first target is late, wins, and the connection of the loser is closed', async () => {
     const pair = await runHedged();
     pair.primary.answer(SILENT);
     const { text, model, headers } = await ask(pair, {}, named('mine'));
@@ -49,14 +49,14 @@ describe('a hedge', () => {
     ]);
   });
 
-  it('is not asked for a first token that comes in time', async () => {
+  it('is not sent when the first token comes in time', async () => {
     const pair = await runHedged('5s');
     pair.primary.answer(ANSWER);
     expect(await ask(pair)).toMatchObject({ text: 'Hello', model: 'm' });
     expect(pair.attempts()).toEqual([1, 0]);
   });
 
-  it('is ended when the first target speaks after all, and the answer is told to be of the first', async () => {
+  it('is aborted when the first target answers after all, and the headers name the first target', async () => {
     const pair = await runHedged();
     pair.primary.answer(SILENT);
     pair.fallback.answer(SILENT);
@@ -74,7 +74,7 @@ describe('a hedge', () => {
     expect([body.model, body.provider]).toEqual(['m', 'p']);
   });
 
-  it('is paid for: both are in the usage of the call', async () => {
+  it('counts the usage and cost of both attempts in the call', async () => {
     const pair = await runHedged();
     pair.primary.answer(SILENT);
     await ask(pair);
@@ -108,7 +108,7 @@ describe('a hedge', () => {
     expect(pair.attempts()).toEqual([1, 1]);
   });
 
-  it('does not outlive what the first target finds wrong with the request', async () => {
+  it('is aborted when the first target refuses the request itself (4xx)', async () => {
     const pair = await runHedged();
     pair.primary.answer({ ...chatError(400, 'content_policy_violation'), isSilent: true });
     pair.fallback.answer(SILENT);
@@ -131,7 +131,7 @@ describe('a hedge', () => {
     await Promise.all([first.closed, second.closed]);
   });
 
-  it('is not asked once the answer has begun, nor for its rescue', async () => {
+  it('is not sent once the answer has begun, nor during mid-stream failover (rescue)', async () => {
     const pair = await runHedged('60ms');
     pair.primary.answer({ ...ANSWER, stallAfterBytes: firstWordBytes(ANSWER) });
     const answer = ask(pair);
@@ -141,7 +141,7 @@ describe('a hedge', () => {
     expect(pair.attempts()).toEqual([1, 0]);
   });
 
-  it('whose answer breaks off is rescued as any other', async () => {
+  it('whose answer breaks off is rescued by mid-stream failover as any other', async () => {
     const pair = await runHedged('40ms', { rest: 'fallback: { max_models: 3 }\n' });
     pair.primary.answer(SILENT);
     pair.fallback.answer({ ...chatStream('Hel', 'lo'), destroyAfterBytes: firstWordBytes(ANSWER) });
@@ -152,7 +152,7 @@ describe('a hedge', () => {
     expect([choices[0]?.text, model]).toEqual(['Hello', 'other']);
   });
 
-  it('is not asked for whole answers, whose first token nobody sees', async () => {
+  it('is not sent for non-streaming calls, which have no visible first token', async () => {
     const pair = await runHedged('20ms', { m: 'hedge: { after: 20ms }, timeouts: { response: 20s }' });
     pair.primary.answer({ ...chatCompletion('Hi'), isSilent: true });
     const answer = pair.gateway.chat({});
@@ -162,7 +162,7 @@ describe('a hedge', () => {
     expect(pair.attempts()).toEqual([1, 0]);
   });
 
-  it('is not asked of a target whose breaker is open', async () => {
+  it('is not sent to a target whose circuit breaker is open', async () => {
     const pair = await runHedged('20ms', { rest: 'breaker: { failures: 1 }\n' });
     pair.fallback.answer(chatError(500, 'server_error'));
     await (await pair.gateway.chat({ model: 'other', stream: true })).text();
@@ -187,7 +187,7 @@ describe('a hedge', () => {
     expect(pair.attempts()[1]).toBeLessThanOrEqual(8 + 5 + 1);
   });
 
-  it('by p95 waits until enough was measured, and then comes when the target is later than nearly always', async () => {
+  it('with delay p95 waits until enough calls were measured, and is then sent when the target is later than its p95', async () => {
     const pair = await runHedged('p95');
     pair.primary.answer((_request, number) => ([1, 2, 22].includes(number) ? SILENT : ANSWER));
     const slow = [ask(pair), ask(pair)];
@@ -200,7 +200,7 @@ describe('a hedge', () => {
     expect((await ask(pair)).model).toBe('other');
   });
 
-  it('may be wanted of all models, and be off for one', async () => {
+  it('may be configured for all models, and be off for one', async () => {
     const off = 'hedge: { after: off }, timeouts: { first_token: 20s }';
     const pair = await runPair({ m: off, rest: 'hedge: { after: 20ms }\n' });
     pair.primary.answer(SILENT);
@@ -211,7 +211,7 @@ describe('a hedge', () => {
     expect(pair.attempts()).toEqual([1, 0]);
   });
 
-  it('may be wanted of a group, whatever its members say', async () => {
+  it('may be configured for a group, whatever its members say', async () => {
     const pair = await runPair({
       m: 'timeouts: { first_token: 20s }',
       other: '}\n  g: { targets: [m, other], hedge: { after: 30ms }',
@@ -221,8 +221,8 @@ describe('a hedge', () => {
   });
 });
 
-describe('a wrong hedge', () => {
-  it('is refused with what may stand there', async () => {
+describe('an invalid hedge setting', () => {
+  it('is refused with the values that are allowed', async () => {
     await expect(runHedged('soon')).rejects.toThrow('expected p95, off, or a duration such as 800ms, found "soon"');
   });
 });

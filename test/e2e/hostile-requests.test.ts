@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { CLASSES } from '../../bench/hostile/classes.ts';
 import { runHostile } from '../../bench/hostile/run.ts';
 
-it('answers hostile requests in the envelope, and is well after them', { timeout: 60_000 }, async () => {
+it('hostile (malformed) requests get a JSON error in the envelope, and the gateway stays healthy after them', {
+  timeout: 60_000,
+}, async () => {
   const { answers, violations } = await runHostile(300, 1);
   expect(violations).toEqual([]);
   expect([...answers.keys()].sort()).toEqual([...new Set(CLASSES.map(([name]) => name))].sort());

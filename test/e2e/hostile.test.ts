@@ -47,13 +47,13 @@ async function errorOf(gateway: TestGateway, stream: boolean): Promise<[number, 
   return [response.status, error.code, error.message];
 }
 
-describe('an answer is read although it', () => {
+describe('a provider answer is read although it', () => {
   it.each([
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
-  ])('is compressed, unasked: %s', async (encoding, compress) => {
+  ])('is compressed, unasked (content-encoding): %s', async (encoding, compress) => {
     const packed = ({ body, headers }: UpstreamAnswer): UpstreamAnswer => ({
       headers: { ...headers, 'content-encoding': encoding },
       body: compress(String(body)),
@@ -67,13 +67,13 @@ describe('an answer is read although it', () => {
     expect((await streamed(await start({ ...STREAM, pieceBytes: 1 }))).choices).toMatchObject([{ text: 'Hello' }]);
   });
 
-  it('has an event of 5 MB', async () => {
+  it('has an SSE event of 5 MB', async () => {
     const long = 'x'.repeat(5 * 1024 * 1024);
     const { choices } = await streamed(await start(chatStream('a', long)));
     expect(choices[0]?.text).toHaveLength(long.length + 1);
   });
 
-  it('has something to say after its end', async () => {
+  it('has more events after its end ([DONE])', async () => {
     const rest = `${chatChunk('!')}data: {"broken\n\n`.repeat(100);
     const answer = { ...STREAM, body: `${STREAM.body}${rest}` };
     expect((await streamed(await start(answer))).choices).toMatchObject([{ text: 'Hello', finish: 'stop' }]);
@@ -101,14 +101,14 @@ describe('an answer is read although it', () => {
     ]);
   });
 
-  it('has broken UTF-8', async () => {
+  it('has invalid UTF-8', async () => {
     const broken = Buffer.concat([Buffer.from('data: {"choices":[{"delta":{"content":"a'), Buffer.from([0xff, 0xc3])]);
     const body = Buffer.concat([broken, Buffer.from(`"}}]}\n\n${FINISH}${DONE_FRAME}`)]);
     const { choices } = await streamed(await start({ ...STREAM, body }));
     expect(choices[0]?.text).toMatch(/^a\ufffd+$/);
   });
 
-  it('announces fewer bytes than it sends, after its end', async () => {
+  it('has a content-length below what it sends, after its end', async () => {
     const body = String(chatCompletion('Hi').body);
     const { gateway } = await startRaw((socket) =>
       socket.write(rawAnswer([`content-length: ${body.length}`], `${body}garbage`)),
@@ -116,7 +116,7 @@ describe('an answer is read although it', () => {
     expect(await textOf(gateway)).toBe('Hi');
   });
 
-  it('is preceded by early hints', async () => {
+  it('is preceded by 103 early hints', async () => {
     const body = String(chatCompletion('Hi').body);
     const hints = 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(3);
     const { gateway } = await startRaw((socket) =>
@@ -126,7 +126,7 @@ describe('an answer is read although it', () => {
   });
 });
 
-describe('a clear error is told, streamed or not,', () => {
+describe('an unusable provider answer becomes a clear error, streamed or not,', () => {
   const html = { headers: { 'content-type': 'text/html' }, body: `<html>${'<p>Bad gateway</p>'.repeat(1000)}</html>` };
   const truncated = gzipSync(String(STREAM.body)).subarray(0, 40);
   it.each<[string, UpstreamAnswer, number, string, RegExp]>([
@@ -196,7 +196,7 @@ describe('a clear error is told, streamed or not,', () => {
     await upstream.closed();
   });
 
-  it('for an error body that stalls: its status is enough', async () => {
+  it('for an error body that stalls: its HTTP status is enough', async () => {
     const { gateway, upstream } = await startRaw((socket) => {
       socket.write(rawAnswer(['content-length: 100'], '{"error"', '503 Service Unavailable'));
     });
@@ -206,7 +206,7 @@ describe('a clear error is told, streamed or not,', () => {
 });
 
 describe('memory stays bounded', () => {
-  it('under a whole answer without end', async () => {
+  it('under a whole (non-streaming) answer without end', async () => {
     const { gateway, upstream } = await startRaw((socket) => {
       socket.write(rawAnswer(['content-type: application/json'], '{"choices":"'));
       writeForever(socket, () => 'z'.repeat(1024 * 1024));
@@ -215,7 +215,7 @@ describe('memory stays bounded', () => {
     await upstream.closed();
   });
 
-  it('under an event without end', async () => {
+  it('under an SSE event without end', async () => {
     const { gateway, upstream } = await startRaw((socket) => {
       socket.write(rawAnswer([SSE], 'data: {"choices":"'));
       writeForever(socket, () => 'z'.repeat(1024 * 1024));
@@ -225,7 +225,7 @@ describe('memory stays bounded', () => {
     await upstream.closed();
   });
 
-  it('under chunks without a token', async () => {
+  it('under endless SSE chunks without a token', async () => {
     const usage = toFrame({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 0, total_tokens: 1 } });
     const { gateway, upstream } = await startRaw((socket) => {
       socket.write(rawAnswer([SSE], ''));
@@ -236,7 +236,7 @@ describe('memory stays bounded', () => {
     await upstream.closed();
   });
 
-  it('under a small body that unpacks to a large one', async () => {
+  it('under a small compressed body that inflates to a large one (zip bomb)', async () => {
     const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, 'z'));
     const { url } = await runUpstream({ headers: { 'content-encoding': 'gzip' }, body: bomb });
     expect((await errorOf(await gatewayFor(url, '15s'), false))[2]).toContain('larger than');

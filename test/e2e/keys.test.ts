@@ -25,8 +25,8 @@ async function start(answer: UpstreamAnswer = {}) {
   return { upstream, gateway, post };
 }
 
-describe('keys', () => {
-  it.each(MODES)('are wanted for %s', async (_name, path, body) => {
+describe('API keys of clients (auth.keys)', () => {
+  it.each(MODES)('are required for %s: 401 invalid_api_key without one', async (_name, path, body) => {
     const { upstream, post } = await start(chatCompletion('Hi'));
     for (const headers of [
       {},
@@ -44,14 +44,14 @@ describe('keys', () => {
     }
   });
 
-  it('are not wanted to see whether the gateway lives', async () => {
+  it('are not required for /health and /ready', async () => {
     const { gateway } = await start();
     for (const path of ['/health', '/ready']) expect((await fetch(gateway.url + path)).status).toBe(200);
     for (const path of ['/v1/models', '/v1/unknown']) expect((await fetch(gateway.url + path)).status).toBe(401);
   });
 });
 
-describe('headers', () => {
+describe('private headers', () => {
   const PRIVATE = {
     authorization: 'Bearer key-a',
     cookie: 'session=secret',
@@ -65,7 +65,7 @@ describe('headers', () => {
     'openai-organization': 'org-of-the-client',
   };
 
-  it.each(MODES)('of the client reach no provider with %s', async (_name, path, body) => {
+  it.each(MODES)('of the client are not forwarded to the provider with %s', async (_name, path, body) => {
     const { upstream, post } = await start(chatCompletion('Hi'));
     expect((await post(path, body, PRIVATE)).status).toBe(200);
     const headers = upstream.requests[0]?.headers ?? {};
@@ -76,7 +76,7 @@ describe('headers', () => {
   });
 
   const OWN = { 'set-cookie': 'provider=secret', server: 'upstream', 'x-internal': 'secret', via: '1.1 inside' };
-  it.each(MODES)('of the provider reach no client with %s', async (_name, path, body) => {
+  it.each(MODES)('of the provider are not forwarded to the client with %s', async (_name, path, body) => {
     const answer = chatCompletion('Hi');
     const { post } = await start({ ...answer, headers: OWN });
     const response = await post(path, body, { authorization: 'Bearer key-a' });
@@ -85,7 +85,7 @@ describe('headers', () => {
   });
 });
 
-describe("the provider's key", () => {
+describe('the API key of the provider', () => {
   const AUTHORIZATION = { authorization: 'Bearer key-a' };
   const LEAKY = JSON.stringify({ error: { message: `Incorrect API key provided: ${PROVIDER_KEY}`, code: 'x' } });
   const ANSWERS: readonly (readonly [string, UpstreamAnswer, number])[] = [
@@ -95,7 +95,7 @@ describe("the provider's key", () => {
     ['cuts', { destroyAfterBytes: 0 }, 502],
   ];
 
-  it.each(ANSWERS)('appears nowhere when the provider %s', async (_name, answer, status) => {
+  it.each(ANSWERS)('is not leaked when the provider %s', async (_name, answer, status) => {
     const { gateway, post } = await start(answer);
     const response = await post('/v1/chat/completions', MODES[0][2], AUTHORIZATION);
     expect(response.status).toBe(status);
@@ -108,7 +108,7 @@ describe("the provider's key", () => {
     expect(gateway.log.join()).not.toContain('Hello');
   });
 
-  it('appears nowhere in a stream, in the list of models and in the log at its finest level', async () => {
+  it('is not leaked in a stream, in /v1/models and in the log at its most verbose level', async () => {
     const { gateway, post } = await start(chatStream('Hi'));
     const stream = await post('/v1/chat/completions', { ...MODES[0][2], stream: true }, AUTHORIZATION);
     const models = await fetch(`${gateway.url}/v1/models`, { headers: AUTHORIZATION });

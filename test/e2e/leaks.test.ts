@@ -39,8 +39,8 @@ async function health({ url }: TestGateway): Promise<number> {
   return calls;
 }
 
-describe('after calls of all kinds', () => {
-  it('nothing is left: no call, no listener, no socket', async () => {
+describe('after calls of all kinds, cancelled and aborted ones too,', () => {
+  it('nothing leaks: no call, no listener, no socket', async () => {
     const warnings: string[] = [];
     const warn = ({ name, message }: Error): void => void warnings.push(`${name}: ${message}`);
     process.on('warning', warn);

@@ -84,8 +84,8 @@ function bodiesWith(name: string): object[] {
   ];
 }
 
-describe.each(INHERITED)('%s', (name) => {
-  it.each(MODELS)('is a name like any other to %s', async (model) => {
+describe.each(INHERITED)('the Object.prototype name %s', (name) => {
+  it.each(MODELS)('in request fields is a plain name to %s (no prototype pollution)', async (model) => {
     const { upstream, gateway } = await startAll();
     for (const body of bodiesWith(name)) {
       const response = await gateway.chat({ ...body, model });
@@ -105,7 +105,7 @@ describe.each(INHERITED)('%s', (name) => {
     expect([response.status, await response.json()]).toMatchObject([404, { error: { code: 'model_not_found' } }]);
   });
 
-  it('is a field that arrives at a provider of OpenAI’s language', async () => {
+  it('is an unknown field that is passed to a provider of the chat dialect', async () => {
     const upstream = await runUpstream(chatCompletion('Hi'));
     const gateway = await runGateway(configFor(upstream.url));
     const body = `{"model":"m","messages":[{"role":"user","content":"x"}],"${name}":{"a":1},"metadata":{"${name}":"b"}}`;
@@ -116,14 +116,14 @@ describe.each(INHERITED)('%s', (name) => {
     expect(Object.keys(recordOf(sent['metadata']))).toEqual([name]);
   });
 
-  it('is no reason to finish, and no tier', async () => {
+  it('is no finish_reason, and no service_tier', async () => {
     const choice = { index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: name };
     const upstream = await runUpstream({ body: JSON.stringify({ choices: [choice], service_tier: name }) });
     const gateway = await runGateway(configFor(upstream.url));
     expect(await (await gateway.chat({})).json()).toMatchObject({ choices: [{ finish_reason: 'stop' }] });
   });
 
-  it('is no encoding of an answer: another model is asked', async () => {
+  it('is no content-encoding of an answer: the call fails over to another model', async () => {
     const { primary, gateway, attempts } = await runPair();
     primary.answer({ ...chatCompletion('Hi'), headers: { 'content-encoding': name } });
     const response = await gateway.chat({});
@@ -132,8 +132,8 @@ describe.each(INHERITED)('%s', (name) => {
   });
 });
 
-describe('a name that no header can hold', () => {
-  it('is told in percent-encoding when it names a model', async () => {
+describe('a name that is not allowed in a header', () => {
+  it('is percent-encoded in x-sluice-model', async () => {
     const { upstream, gateway } = await startAll();
     const response = await gateway.chat({ model: `openrouter/${FOREIGN}` });
     expect(response.status).toBe(200);
@@ -144,7 +144,7 @@ describe('a name that no header can hold', () => {
     expect(upstream.requests[1]?.path).toContain(encodeURIComponent(FOREIGN));
   });
 
-  it('is told in percent-encoding when it names a parameter that was dropped', async () => {
+  it('is percent-encoded in x-sluice-dropped-params', async () => {
     const { gateway } = await startAll();
     const dropped = async (fields: object): Promise<string | null> => {
       const response = await gateway.chat({ model: 'gemini/gemini-3.8-flash', ...fields });
@@ -158,7 +158,7 @@ describe('a name that no header can hold', () => {
     expect(await dropped(many)).toMatch(/^field-0, .* and \d+ more$/);
   });
 
-  it('is told in percent-encoding when it names a route', async () => {
+  it('is percent-encoded in x-sluice-route', async () => {
     const upstream = await runUpstream(chatCompletion('Hi'));
     const group = `models:\n  ${FOREIGN}: { targets: [m], strategy: order }\n`;
     const gateway = await runGateway(configFor(upstream.url).replace('models:\n', group));
@@ -167,13 +167,16 @@ describe('a name that no header can hold', () => {
   });
 });
 
-describe('a provider that asks to wait for ever', () => {
-  it.each(['1e300', '-1', 'NaN', 'Fri, 31 Dec 9999 00:00:00 GMT'])('with %s is told as a time', async (value) => {
-    const upstream = await runUpstream(chatError(429, 'rate_limit_exceeded', { 'retry-after': value }));
-    const gateway = await runGateway(configFor(upstream.url));
-    const response = await gateway.chat({});
-    expect(response.status).toBe(429);
-    expect(response.headers.get('retry-after')).toMatch(/^\d{1,5}$/);
-    expect(Number(response.headers.get('retry-after-ms'))).toBeLessThanOrEqual(86_400_000);
-  });
+describe('a Retry-After without bounds', () => {
+  it.each(['1e300', '-1', 'NaN', 'Fri, 31 Dec 9999 00:00:00 GMT'])(
+    'of %s is reported to the client as a bounded time',
+    async (value) => {
+      const upstream = await runUpstream(chatError(429, 'rate_limit_exceeded', { 'retry-after': value }));
+      const gateway = await runGateway(configFor(upstream.url));
+      const response = await gateway.chat({});
+      expect(response.status).toBe(429);
+      expect(response.headers.get('retry-after')).toMatch(/^\d{1,5}$/);
+      expect(Number(response.headers.get('retry-after-ms'))).toBeLessThanOrEqual(86_400_000);
+    },
+  );
 });

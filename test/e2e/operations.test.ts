@@ -54,7 +54,7 @@ async function scrape(): Promise<ReadonlyMap<string, Family>> {
 }
 
 describe('after a hundred mixed calls', () => {
-  it('/metrics is Prometheus text', async () => {
+  it('/metrics is valid Prometheus text', async () => {
     const response = await fetch(`${gateway.url}/metrics`);
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(parseMetrics(await response.text()).size).toBeGreaterThan(40);
@@ -79,7 +79,7 @@ describe('after a hundred mixed calls', () => {
     expect(total('sluice_breaker_state')).toBe(0);
   });
 
-  it('/metrics has each time measured as often as there was one', async () => {
+  it('/metrics histograms have each duration measured as often as it occurred', async () => {
     const families = await scrape();
     const count = (name: string) => {
       const series = [...(families.get(name)?.series ?? [])].filter(([key]) => key.startsWith(`${name}_count`));
@@ -93,7 +93,7 @@ describe('after a hundred mixed calls', () => {
     expect(count('sluice_chunk_gap_mean_seconds')).toBeGreaterThanOrEqual(45);
   });
 
-  it('/metrics/performance has the shape of its promise, and fails the error rate alone', async () => {
+  it('/metrics/performance has its documented shape, and fails the error rate goal alone', async () => {
     const report = await get('/metrics/performance');
     const percentiles = {
       p50: expect.any(Number),
@@ -141,7 +141,7 @@ describe('after a hundred mixed calls', () => {
     },
   );
 
-  it('/health sums up for everybody where there are no keys, and names no model', async () => {
+  it('/health without API keys shows the summary to every client, and names no model', async () => {
     const health = await get('/health');
     expect(health).toMatchObject({
       status: 'ok',
@@ -156,7 +156,7 @@ describe('after a hundred mixed calls', () => {
     expect(await get('/ready')).toEqual({ status: 'ready' });
   });
 
-  it('a wrong method is a 405 in the usual envelope', async () => {
+  it('a wrong method gets 405 method_not_allowed in the usual envelope', async () => {
     for (const path of ['/metrics', '/metrics/performance']) {
       const response = await fetch(gateway.url + path, { method: 'POST' });
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
@@ -166,15 +166,15 @@ describe('after a hundred mixed calls', () => {
   });
 });
 
-describe('a gateway that has served nothing', () => {
-  it('passes, with nothing measured', async () => {
+describe('a gateway that has served no call', () => {
+  it('passes /metrics/performance, with nothing measured', async () => {
     const fresh = await runGateway(DEMO);
     const report = await (await fetch(`${fresh.url}/metrics/performance`)).json();
     expect(report).toMatchObject({ calls: 0, ttft: { p95: null }, errors: { rate: null }, targets: { passing: true } });
     expect(parseMetrics(await (await fetch(`${fresh.url}/metrics`)).text()).size).toBeGreaterThan(40);
   });
 
-  it('shows an open breaker', async () => {
+  it('shows an open circuit breaker in /health and /metrics', async () => {
     const broken = await runGateway(DEMO.replace('100000', '1'));
     await broken.chat({ model: 'demo:500' });
     expect(await (await fetch(`${broken.url}/health`)).json()).toMatchObject({ breakers_open: 1 });
@@ -182,7 +182,7 @@ describe('a gateway that has served nothing', () => {
     expect(totalOf(families, 'sluice_breaker_state', { target: 'demo/demo:500' })).toBe(2);
   });
 
-  it('counts reloads, good ones and bad ones', async () => {
+  it('counts configuration reloads, good ones and bad ones, in /metrics', async () => {
     const fresh = await runGateway(DEMO);
     await fresh.reload(() => load(DEMO));
     await expect(fresh.reload(() => load('providers: 1'))).rejects.toThrow();
@@ -193,7 +193,7 @@ describe('a gateway that has served nothing', () => {
   });
 });
 
-describe('with keys', () => {
+describe('with API keys configured', () => {
   const KEYS = `${DEMO}auth: { keys: [{ name: a, key: key-a }, { name: b, key: key-b }, { name: o, key: key-o, admin: true }] }\n`;
   const PATHS = ['/metrics', '/metrics/performance'];
   const as = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${key}` } });
@@ -202,7 +202,7 @@ describe('with keys', () => {
     return { status: response.status, body: recordOf(await response.json()) };
   };
 
-  it('metrics want one', async () => {
+  it('/metrics requires one (401)', async () => {
     const running = await runGateway(KEYS);
     for (const path of PATHS) {
       for (const init of [{}, as('wrong')]) {
@@ -214,14 +214,14 @@ describe('with keys', () => {
     }
   });
 
-  it("everybody's metrics want that of an admin", async () => {
+  it('/metrics of all keys require an admin key (403)', async () => {
     const running = await runGateway(KEYS);
     const error = { code: 'route_not_allowed', type: 'invalid_request_error' };
     expect(await ask(running, '/metrics', as('key-a'))).toMatchObject({ status: 403, body: { error } });
     expect((await fetch(`${running.url}/metrics`, as('key-o'))).status).toBe(200);
   });
 
-  it('a plain key gets the performance of its own calls alone, an admin that of all', async () => {
+  it('/metrics/performance shows a plain key its own calls alone, an admin key those of all', async () => {
     const running = await runGateway(KEYS);
     await (await running.chat({ model: 'demo' }, as('key-a'))).text();
     for (let count = 0; count < 2; count++) await (await running.chat({ model: 'demo:500' }, as('key-b'))).text();
@@ -238,7 +238,7 @@ describe('with keys', () => {
     expect(Object.keys(own)).toEqual(Object.keys(all));
   });
 
-  it('metrics want none when they are public, and are those of everybody', async () => {
+  it('/metrics require none when metrics.public is set, and show the calls of all keys', async () => {
     const running = await runGateway(`${KEYS}metrics: { public: true }\n`);
     await (await running.chat({ model: 'demo' }, as('key-a'))).text();
     expect((await fetch(`${running.url}/metrics`)).status).toBe(200);
@@ -247,7 +247,7 @@ describe('with keys', () => {
     expect((await fetch(`${running.url}/v1/models`)).status).toBe(401);
   });
 
-  it('health and readiness want none, and health tells its load to an admin alone', async () => {
+  it('/health and /ready require none, and /health shows the load to an admin alone', async () => {
     const running = await runGateway(KEYS);
     const alive = { status: 'ok', version: '0.0.0-test', uptime_seconds: expect.any(Number) };
     for (const init of [{}, as('wrong'), as('key-a'), { headers: { authorization: 'Basic eA==' } }]) {

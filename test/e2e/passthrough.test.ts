@@ -18,8 +18,8 @@ async function start(answer: UpstreamAnswer = {}) {
   return { upstream, url, ask: (path: string, init?: RequestInit) => fetch(url + path, init) };
 }
 
-describe('what passes through', () => {
-  it('goes to the provider of its model, under the name that the provider knows', async () => {
+describe('passthrough', () => {
+  it('forwards to the provider of the model, with the model name replaced by the upstream id', async () => {
     const { upstream, ask } = await start({ body: '{"object":"list","data":[]}' });
     const body = JSON.stringify({ model: 'm-alias', input: ['Grüße'], encoding_format: 'float', own: { a: [1] } });
     const response = await ask('/v1/embeddings?x=1', { method: 'POST', body, headers: JSON_TYPE });
@@ -30,7 +30,7 @@ describe('what passes through', () => {
     expect(request?.headers.authorization).toBe(`Bearer ${PROVIDER_KEY}`);
   });
 
-  it('is untouched, to the letter, where the name is the provider’s own or nobody’s', async () => {
+  it('leaves the body byte for byte where the model is already the upstream id, or unknown', async () => {
     const { upstream, ask } = await start();
     for (const model of ['m-upstream', 'never-heard-of']) {
       const body = `{ "model" : "${model}",\n "n": 1.0, "big": 12345678901234567890 }`;
@@ -41,7 +41,7 @@ describe('what passes through', () => {
     }
   });
 
-  it('may be compressed', async () => {
+  it('forwards a compressed body', async () => {
     const { upstream, ask } = await start();
     const body = new Uint8Array(gzipSync('{"model":"m-alias","input":"Hi"}'));
     await ask('/v1/embeddings', { method: 'POST', body, headers: { ...JSON_TYPE, 'content-encoding': 'gzip' } });
@@ -55,7 +55,7 @@ describe('what passes through', () => {
     ['DELETE', '/v1/files/file-1'],
     ['POST', '/v1/batches/b/cancel'],
     ['HEAD', '/v1/files'],
-  ])('goes to the default provider when it names no model: %s %s', async (method, path) => {
+  ])('forwards to passthrough.default when the request names no model: %s %s', async (method, path) => {
     const { upstream, ask } = await start({ body: '{"ok":true}', headers: { 'x-ratelimit-limit-requests': '9' } });
     const response = await ask(path, { method });
     expect(response.status).toBe(200);
@@ -64,14 +64,14 @@ describe('what passes through', () => {
     expect(upstream.requests[0]).toMatchObject({ method, path });
   });
 
-  it('comes back as it is when it is an error of the provider', async () => {
+  it('returns a provider error as it is', async () => {
     const body = '{"error":{"message":"No such file","type":"invalid_request_error","param":"id","code":null}}';
     const { ask } = await start({ status: 404, body });
     const response = await ask('/v1/files/none');
     expect([response.status, await response.text()]).toEqual([404, body]);
   });
 
-  it('is streamed back, word by word', async () => {
+  it('streams the answer back, word by word', async () => {
     const answer = chatStream('Hel', 'lo');
     const { upstream, ask } = await start({ ...answer, stallAfterBytes: firstWordBytes(answer) });
     const body = JSON.stringify({ model: 'm', stream: true, input: 'Hi' });
@@ -88,7 +88,7 @@ describe('what passes through', () => {
     expect(rest).toContain('[DONE]');
   });
 
-  it('is cut for the client when the provider cuts it', async () => {
+  it('breaks the answer off for the client when the provider breaks it off', async () => {
     const { ask } = await start({ body: 'x'.repeat(2000), destroyAfterBytes: 1000 });
     const response = await ask('/v1/files/f/content');
     expect(response.status).toBe(200);
@@ -102,7 +102,7 @@ describe('what passes through', () => {
     '/v1/files/..\\admin',
     '/v1/files/.',
     '/v1/files/%',
-  ])('cannot leave its path: %s', async (path) => {
+  ])('refuses to leave its path (path traversal): %s', async (path) => {
     const { upstream, url } = await start();
     const answer = await sendRaw(url, `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
     expect(answer.error).toMatchObject({ type: 'invalid_request_error' });
@@ -110,14 +110,14 @@ describe('what passes through', () => {
     expect(upstream.requests).toHaveLength(0);
   });
 
-  it('cannot choose its host', async () => {
+  it('refuses to choose its host (SSRF)', async () => {
     const { upstream, url } = await start({ headers: { connection: 'close' } });
     const head = 'GET http://elsewhere/v1/files?a=1 HTTP/1.1\r\nhost: elsewhere\r\nconnection: close\r\n\r\n';
     expect((await sendRaw(url, head)).status).toBe(200);
     expect(upstream.requests).toMatchObject([{ path: '/v1/files?a=1', headers: { host: new URL(upstream.url).host } }]);
   });
 
-  it('does not show what the provider says about the gateway’s own key', async () => {
+  it('does not leak the API key of the gateway that the provider echoes', async () => {
     const { ask } = await start({ status: 401, body: `{"error":{"message":"Incorrect key: ${PROVIDER_KEY}"}}` });
     const response = await ask('/v1/files');
     const text = await response.text();
@@ -125,7 +125,7 @@ describe('what passes through', () => {
     expect(text).not.toContain(PROVIDER_KEY);
   });
 
-  it('has the envelope of the gateway when the provider cannot be reached', async () => {
+  it('answers 502 upstream_unreachable in the envelope when the provider cannot be reached', async () => {
     // The port of discarded data: nobody listens.
     const gateway = await runGateway(configFor('http://127.0.0.1:9', REST));
     for (const init of [{}, { method: 'POST', body: '{"model":"m"}', headers: JSON_TYPE }]) {
@@ -137,7 +137,7 @@ describe('what passes through', () => {
   });
 });
 
-describe('an upload', () => {
+describe('a passthrough upload', () => {
   /** A provider that keeps every byte. */
   async function startKeeper() {
     const pieces: Buffer[] = [];
@@ -161,23 +161,26 @@ describe('an upload', () => {
   }
 
   const EXPECTING: readonly Record<string, string>[] = [{}, { expect: '100-continue' }];
-  it.each(EXPECTING)('arrives to the byte, and while it is still being sent, however large (%j)', async (expecting) => {
-    const keeper = await startKeeper();
-    const gateway = await runGateway(configFor(keeper.url, REST));
-    const type = 'multipart/form-data; boundary=XX';
-    const upload = openRequest(`${gateway.url}/v1/files`, {
-      method: 'POST',
-      headers: { 'content-type': type, ...expecting },
-    });
-    const answered = once(upload, 'response');
-    const part = Buffer.from('--XX\r\ncontent-disposition: form-data; name="file"; filename="a.bin"\r\n\r\n');
-    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
-    upload.write(part);
-    await keeper.arrived;
-    upload.end(bytes);
-    expect((await keeper.ended).equals(Buffer.concat([part, bytes]))).toBe(true);
-    const [response] = await answered;
-    const text = Buffer.concat(await response.toArray()).toString();
-    expect(JSON.parse(text)).toMatchObject({ 'content-type': type, authorization: `Bearer ${PROVIDER_KEY}` });
-  });
+  it.each(EXPECTING)(
+    'arrives byte for byte, and while it is still being sent, however large (%j)',
+    async (expecting) => {
+      const keeper = await startKeeper();
+      const gateway = await runGateway(configFor(keeper.url, REST));
+      const type = 'multipart/form-data; boundary=XX';
+      const upload = openRequest(`${gateway.url}/v1/files`, {
+        method: 'POST',
+        headers: { 'content-type': type, ...expecting },
+      });
+      const answered = once(upload, 'response');
+      const part = Buffer.from('--XX\r\ncontent-disposition: form-data; name="file"; filename="a.bin"\r\n\r\n');
+      const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
+      upload.write(part);
+      await keeper.arrived;
+      upload.end(bytes);
+      expect((await keeper.ended).equals(Buffer.concat([part, bytes]))).toBe(true);
+      const [response] = await answered;
+      const text = Buffer.concat(await response.toArray()).toString();
+      expect(JSON.parse(text)).toMatchObject({ 'content-type': type, authorization: `Bearer ${PROVIDER_KEY}` });
+    },
+  );
 });

@@ -21,9 +21,9 @@ async function statusesOf(text: string): Promise<[number[], string]> {
   return [[...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status)), answer];
 }
 
-describe('methods', () => {
+describe('HTTP methods', () => {
   it.each(['TRACE', 'PROPFIND', 'OPTIONS', 'LINK', 'M-SEARCH', 'QUERY'])(
-    'such as %s are served by no path',
+    'such as %s are not allowed on any path',
     async (method) => {
       for (const path of ['/v1/files', '/v1/chat/completions', '/ready', '/nowhere']) {
         const { status, head, error } = await sendRaw(
@@ -38,18 +38,18 @@ describe('methods', () => {
     },
   );
 
-  it('do not include a tunnel', async () => {
+  it('do not include CONNECT: no tunnel', async () => {
     const { status, head, error } = await sendRaw(gateway.url, 'CONNECT evil.example:443 HTTP/1.1\r\nhost: x\r\n\r\n');
     expect([status, error['code']]).toEqual([405, 'method_not_allowed']);
     expect(head).toMatch(/^allow: /m);
   });
 
-  it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])('of the API pass: %s', async (method) => {
+  it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])('of the API are passed through: %s', async (method) => {
     expect((await fetch(`${gateway.url}/v1/files/x`, { method })).status).toBe(200);
     expect(upstream.requests).toMatchObject([{ method, path: '/v1/files/x' }]);
   });
 
-  it('may offer another protocol, which is not taken', async () => {
+  it('may carry an upgrade header, which is ignored', async () => {
     const offer = 'host: x\r\nconnection: upgrade, close\r\nupgrade: h2c\r\n';
     const text = `POST /v1/chat/completions HTTP/1.1\r\n${offer}content-length: ${CHAT.length}\r\n\r\n${CHAT}`;
     expect((await statusesOf(text))[0]).toEqual([200]);
@@ -57,7 +57,7 @@ describe('methods', () => {
   });
 });
 
-describe('a target', () => {
+describe('a request target', () => {
   it.each([
     'https://127.0.0.1/v1/files',
     'ftp://127.0.0.1/v1/files',
@@ -70,14 +70,14 @@ describe('a target', () => {
     '/v1/files/%0d%0ax',
     '/v1/files/\x01',
     '*',
-  ])('%s goes nowhere', async (target) => {
+  ])('such as %s gets 400 and is not forwarded', async (target) => {
     const text = `GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`;
     const { status, error } = await sendRaw(gateway.url, text);
     expect([status, error]).toMatchObject([400, { type: 'invalid_request_error', message: expect.any(String) }]);
     expect(upstream.requests).toHaveLength(0);
   });
 
-  it('that is a whole URL is what stands behind its host', async () => {
+  it('in absolute form is served by the path behind its host', async () => {
     const end = 'HTTP/1.1\r\nhost: x\r\nconnection: close';
     expect((await sendRaw(gateway.url, `GET http://x:80/v1/models?a=1 ${end}\r\n\r\n`)).status).toBe(200);
     expect((await sendRaw(gateway.url, `GET http://x ${end}\r\n\r\n`)).status).toBe(404);
@@ -88,7 +88,7 @@ describe('a target', () => {
   });
 });
 
-describe('a request that proxies might read otherwise', () => {
+describe('request smuggling: an ambiguous request', () => {
   const HEAD = 'POST /v1/files HTTP/1.1\r\nhost: x\r\n';
   // Smuggled in: it must not be served.
   const NEXT = 'DELETE /v1/files/all HTTP/1.1\r\nhost: x\r\n\r\n';
@@ -111,7 +111,7 @@ describe('a request that proxies might read otherwise', () => {
     ['a bare carriage return', 'GET /ready HTTP/1.1\r\nhost: x\rx-a: b\r\nconnection: close\r\n\r\n'],
     ['a space before the colon', `${HEAD}content-length : 5\r\n\r\nhello`],
     ['two hosts', 'GET /ready HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n'],
-  ])('has one answer, and it is a 400: %s', async (_name, text) => {
+  ])('gets one answer, and it is a 400: %s', async (_name, text) => {
     const [statuses, answer] = await statusesOf(text);
     expect(statuses).toEqual([400]);
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { type: 'invalid_request_error' } });
@@ -119,11 +119,11 @@ describe('a request that proxies might read otherwise', () => {
   });
 });
 
-describe('what cannot be read any further', () => {
+describe('a request that can be parsed no further (malformed HTTP)', () => {
   it.each([
     ['GARBAGE\r\n\r\n', 400],
     ['CONNECT evil.example:443 HTTP/1.1\r\nhost: x\r\n\r\n', 405],
-  ])('is answered after what came before it: %j', async (rest, status) => {
+  ])('gets its error after the answers to the pipelined requests before it: %j', async (rest, status) => {
     upstream.answer({ ...chatCompletion('Hi'), isSilent: true });
     const answer = statusesOf(
       `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${CHAT.length}\r\n\r\n${CHAT}${rest}`,
@@ -135,12 +135,12 @@ describe('what cannot be read any further', () => {
     expect(text.indexOf('"Hi"')).toBeLessThan(text.indexOf(`HTTP/1.1 ${status}`));
   });
 
-  it('in a body that was answered already is not answered again', async () => {
+  it('in a body that was answered already gets no second answer', async () => {
     const head = 'POST /nowhere HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n';
     expect((await statusesOf(`${head}2\r\n{"\r\nZZ\r\n`))[0]).toEqual([404]);
   });
 
-  it('in a body that is awaited is its one answer, which a client that goes on sending can read', async () => {
+  it('in a body that is awaited gets one error, which a client that goes on sending can read', async () => {
     const socket = openSocket(gateway.url).setEncoding('utf8');
     socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n');
     // More than the sockets hold: it has to be read, or the answer is lost.
@@ -151,7 +151,7 @@ describe('what cannot be read any further', () => {
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400']);
   });
 
-  it('ends an upload that was under way', async () => {
+  it('ends a passthrough upload that was under way', async () => {
     upstream.answer({ body: 'Hi' });
     const socket = openSocket(gateway.url);
     socket.write('POST /v1/files HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nHi\r\nZZ\r\n');

@@ -16,8 +16,8 @@ function ask(url: string, model: string, stream = false): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, { method: 'POST', body });
 }
 
-describe('the program', () => {
-  it('finds a free port, takes a changed file for new calls and keeps the old one when it is bad', async () => {
+describe('the sluice program (CLI process)', () => {
+  it('finds a free port, reloads a changed configuration file for new calls and keeps the old one when it is invalid', async () => {
     const folder = temporaryFolder();
     const { url, log } = await startProgram(writeConfig(configuration('one'), undefined, folder));
     expect((await ask(url, 'one')).status).toBe(200);
@@ -32,7 +32,7 @@ describe('the program', () => {
     expect((await ask(url, 'two')).status).toBe(200);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends with code 0 on %s, after the stream in flight', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('exits with code 0 on %s, after the stream in flight', async (signal) => {
     const { child, url, log } = await startProgram(writeConfig(configuration('one')));
     const response = await ask(url, 'one', true);
     const exited = once(child, 'exit');
@@ -42,7 +42,7 @@ describe('the program', () => {
     expect(log()).toContain('"outcome":"completed"');
   });
 
-  it('is what npm start leaves running: a signal to npm ends it well, after the stream in flight', async () => {
+  it('stops gracefully under npm start: a signal to npm lets the stream in flight end', async () => {
     const { child, url, log } = await startProgram(writeConfig(configuration('one')), { isNpm: true });
     const response = await ask(url, 'one', true);
     const exited = once(child, 'exit');
@@ -53,7 +53,7 @@ describe('the program', () => {
     await expect(fetch(`${url}/ready`)).rejects.toThrow();
   });
 
-  it('takes the echo of a signal for no second one: Ctrl-C comes from the terminal and again from npm', async () => {
+  it('takes the echo of a signal for no second one: Ctrl-C comes from the terminal (SIGINT) and again from npm', async () => {
     const { child, url } = await startProgram(writeConfig(configuration('one')));
     const response = await ask(url, 'one', true);
     const exited = once(child, 'exit');
@@ -65,7 +65,7 @@ describe('the program', () => {
     expect(await exited).toEqual([0, null]);
   });
 
-  it('prints a curl line with the place of a key where keys are configured', async () => {
+  it('prints a curl line with a placeholder for the API key where keys are configured', async () => {
     const keys = 'auth: { keys: [{ name: a, key: "0123456789abcdef" }] }\n';
     const open = await startProgram(writeConfig(configuration('one')));
     expect(open.greeting).toMatch(/try +curl \S+ -H 'content-type/);
@@ -74,7 +74,7 @@ describe('the program', () => {
     expect(closed.greeting).not.toContain('0123456789abcdef');
   });
 
-  it('blames a host where it stands: the flag, the variable, the file', async () => {
+  it('reports an invalid host at its origin: the flag, the environment variable, the file', async () => {
     const path = writeConfig(configuration('one'));
     const starting = (host: string): Promise<unknown> => startProgram(path, { env: { HOST: host } });
     await expect(starting('0.0.0.0')).rejects.toThrow(/\nHOST: no keys are configured, and '0\.0\.0\.0'/);
@@ -108,7 +108,7 @@ describe('the program', () => {
     expect(child.exitCode).toBeNull();
   });
 
-  it('says what is wrong with its configuration, and ends with code 1', async () => {
+  it('reports configuration errors, and exits with code 1', async () => {
     const path = writeConfig('providers: { demo: { kind: demon } }\n');
     await expect(startProgram(path)).rejects.toThrow(/gateway\.yaml:1:\d+/);
   });

@@ -42,8 +42,8 @@ async function statuses({ gateway }: Setup, count: number, body: object = {}): P
 
 const REVOKED = chatError(401, 'invalid_api_key');
 
-describe('several keys of a provider', () => {
-  it('are used in turn', async () => {
+describe('several API keys of a provider (key pool)', () => {
+  it('are used in rotation (round robin)', async () => {
     const setup = await start({});
     expect(await statuses(setup, 4)).toEqual([200, 200, 200, 200]);
     expect(setup.used()).toEqual([1, 2, 3, 1]);
@@ -55,7 +55,7 @@ describe('several keys of a provider', () => {
     ['403', chatError(403, 'forbidden')],
     ['429', chatError(429, 'rate_limit_exceeded', { 'retry-after': '30' })],
     ['429 of the money kind', chatError(429, 'insufficient_quota')],
-  ])('stand in for one that fails with %s, at once, and leave it in peace', async (_name, fault) => {
+  ])('replace one that fails with %s, at once, and let it rest', async (_name, fault) => {
     const setup = await start({ 1: fault });
     const startedAt = performance.now();
     expect(await statuses(setup, 3, { stream: true })).toEqual([200, 200, 200]);
@@ -63,7 +63,7 @@ describe('several keys of a provider', () => {
     expect(setup.used()).toEqual([1, 2, 3, 2]);
   });
 
-  it('are each asked once when all are bad, and the client gets the true error', async () => {
+  it("are each tried once when all fail, and the client gets the provider's error", async () => {
     const setup = await start({ 1: REVOKED, 2: REVOKED, 3: REVOKED });
     const response = await setup.gateway.chat({});
     expect([response.status, response.headers.get('x-sluice-attempts')]).toEqual([502, '3']);
@@ -71,20 +71,20 @@ describe('several keys of a provider', () => {
     expect(setup.used()).toEqual([1, 2, 3]);
   });
 
-  it('draw nothing on the retries of the call', async () => {
+  it('do not count as retries of the call', async () => {
     const busy = chatError(429, 'rate_limit_exceeded', { 'retry-after-ms': '20' });
     const setup = await start({ 1: busy, 2: busy, 3: busy });
     expect(await statuses(setup, 1)).toEqual([429]);
     expect(setup.used()).toHaveLength(5);
   });
 
-  it('keep the breaker closed as long as one of them works', async () => {
+  it('keep the circuit breaker closed as long as one of them works', async () => {
     const setup = await start({ 1: REVOKED, 2: REVOKED }, 'breaker: { failures: 1 }\n');
     expect(await statuses(setup, 3)).toEqual([200, 200, 200]);
     expect(setup.used()).toEqual([1, 2, 3, 3, 3]);
   });
 
-  it('are told in the log by their number alone', async () => {
+  it('are logged by their number alone', async () => {
     const setup = await start({ 1: REVOKED });
     await statuses(setup, 1);
     await expect.poll(() => setup.gateway.log.join()).toContain('"msg":"call"');
@@ -93,7 +93,7 @@ describe('several keys of a provider', () => {
     for (const key of KEYS) expect(lines).not.toContain(key);
   });
 
-  it('go on resting after a reload', async () => {
+  it('keep their rest (cooldown) after a reload', async () => {
     const setup = await start({ 1: REVOKED });
     await statuses(setup, 1);
     const { config } = setup.gateway.snapshot();
@@ -102,7 +102,7 @@ describe('several keys of a provider', () => {
     expect(setup.used()).toEqual([1, 2, 3, 2]);
   });
 
-  it('serve what passes through, the same one as long as it works', async () => {
+  it('serve passthrough requests, the same one as long as it works', async () => {
     const setup = await start({ 1: REVOKED });
     const list = async (): Promise<number> => (await fetch(`${setup.gateway.url}/v1/files`)).status;
     expect([await list(), await list(), await list()]).toEqual([502, 200, 200]);

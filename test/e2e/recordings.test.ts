@@ -71,28 +71,34 @@ describe.skipIf(recordings === null)('recorded answers through sockets (skipped 
 
   const ofKind = (kind: Recording['kind']) => replays.filter(([, { recording }]) => recording.kind === kind);
 
-  it.each(ofKind('stream'))('%s reaches the client as a strict stream, however it is cut', async (_name, replay) => {
-    const outcomes = await askInPieces(replay, true);
-    const [whole] = outcomes;
-    if (tellsFailure(replay.recording)) {
-      expectTrueFailure(outcomes, replay.recording);
-      return count(replay, 'failing streams');
-    }
-    expect(whole).toMatchObject({ status: 200, error: null });
-    for (const outcome of outcomes) expect(outcome).toEqual(whole);
-    count(replay, 'streams');
-  });
+  it.each(ofKind('stream'))(
+    '%s reaches the client as a strict SSE stream, however it is cut',
+    async (_name, replay) => {
+      const outcomes = await askInPieces(replay, true);
+      const [whole] = outcomes;
+      if (tellsFailure(replay.recording)) {
+        expectTrueFailure(outcomes, replay.recording);
+        return count(replay, 'failing streams');
+      }
+      expect(whole).toMatchObject({ status: 200, error: null });
+      for (const outcome of outcomes) expect(outcome).toEqual(whole);
+      count(replay, 'streams');
+    },
+  );
 
-  it.each(ofKind('json'))('%s reaches the client as a strict completion, however it is cut', async (_name, replay) => {
-    const outcomes = await askInPieces(replay, false);
-    const [whole] = outcomes;
-    for (const outcome of outcomes) expect(outcome).toEqual(whole);
-    const isFailure = tellsFailure(replay.recording);
-    expect(isFailure).toBe(isRecord(whole?.error));
-    count(replay, isFailure ? 'failing whole answers' : 'whole answers');
-  });
+  it.each(ofKind('json'))(
+    '%s reaches the client as a strict whole chat.completion, however it is cut',
+    async (_name, replay) => {
+      const outcomes = await askInPieces(replay, false);
+      const [whole] = outcomes;
+      for (const outcome of outcomes) expect(outcome).toEqual(whole);
+      const isFailure = tellsFailure(replay.recording);
+      expect(isFailure).toBe(isRecord(whole?.error));
+      count(replay, isFailure ? 'failing whole answers' : 'whole answers');
+    },
+  );
 
-  it.each(ofKind('error'))('%s reaches the client as an error of the table', async (_name, replay) => {
+  it.each(ofKind('error'))('%s reaches the client as an error with a documented code', async (_name, replay) => {
     for (const isStream of [true, false]) {
       for (const outcome of await askInPieces(replay, isStream)) expectContract(outcome, replay.recording);
     }

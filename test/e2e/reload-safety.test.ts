@@ -25,11 +25,11 @@ async function statusOf(url: string, key: string | null, model = 'one'): Promise
   return (await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body })).status;
 }
 
-describe('a reload of a gateway with keys', () => {
+describe('a configuration reload of a gateway with API keys', () => {
   it.each([
     ['an open address', OPEN],
     ['a loopback address', LOOPBACK],
-  ])('is refused when the keys are gone, on %s', async (_title, server) => {
+  ])('is refused when auth.keys are gone, on %s', async (_title, server) => {
     const gateway = await runGateway(DEMO + AUTH + server);
     const url = `http://127.0.0.1:${port(gateway)}`;
     const next = [
@@ -48,7 +48,7 @@ describe('a reload of a gateway with keys', () => {
     expect(await metrics.text()).toContain(`sluice_config_reloads_total{result="failure"} ${next.length}`);
   });
 
-  it('takes other keys', async () => {
+  it('takes changed API keys', async () => {
     const gateway = await runGateway(DEMO + AUTH + OPEN);
     const url = `http://127.0.0.1:${port(gateway)}`;
     await gateway.reload(() => load(DEMO + AUTH.replace(KEY, 'another-key-0123456789') + OPEN));
@@ -57,8 +57,8 @@ describe('a reload of a gateway with keys', () => {
   });
 });
 
-describe('a start without keys', () => {
-  it('is refused on an address that others can reach, whatever the host was called', async () => {
+describe('a start without API keys', () => {
+  it('is refused on a public address (server.host), however it is written', async () => {
     const config = load(DEMO + LOOPBACK);
     const open = { ...config, server: { ...config.server, host: '0.0.0.0', port: 0 } };
     const start = startGateway(
@@ -70,8 +70,8 @@ describe('a start without keys', () => {
   });
 });
 
-describe('a reload of a gateway without keys', () => {
-  it('takes the first keys, and then keeps them', async () => {
+describe('a configuration reload of a gateway without API keys', () => {
+  it('takes the first API keys, and then keeps requiring them', async () => {
     const gateway = await runGateway(DEMO + LOOPBACK);
     await gateway.reload(() => load(DEMO + AUTH + LOOPBACK));
     expect(await statusOf(gateway.url, null)).toBe(401);
@@ -79,8 +79,8 @@ describe('a reload of a gateway without keys', () => {
   });
 });
 
-describe('what needs a restart', () => {
-  it('is named as long as it differs from what runs', async () => {
+describe('a setting that needs a restart', () => {
+  it('is named at each reload as long as it differs from the running one', async () => {
     const gateway = await runGateway(`${DEMO}${LOOPBACK}usage: { store: none }\n`);
     const { port: running } = gateway.snapshot().config.server;
     const next = `${DEMO}server: { host: localhost, port: ${running}, drain: 0ms }\n`;
@@ -94,7 +94,7 @@ describe('what needs a restart', () => {
   });
 });
 
-describe('the program', () => {
+describe('the program on reload', () => {
   const configuration = (model: string, rest = ''): string =>
     `providers: { demo: { kind: demo } }\nmodels: { ${model}: { provider: demo, upstream: demo } }\n` +
     `usage: { store: none }\nauth: { keys: [{ name: team-a, key: "\${TEAM_A_KEY}" }] }\n${rest}`;
@@ -103,7 +103,7 @@ describe('the program', () => {
   const answers = (program: Program, key: string, status: number, model = 'one'): Promise<void> =>
     expect.poll(() => statusOf(program.url, key, model), { timeout: 8000, interval: 20 }).toBe(status);
 
-  it('refuses an emptied file, and takes the good one that follows', async () => {
+  it('refuses an emptied configuration file, and takes the good one that follows', async () => {
     const folder = temporaryFolder();
     const path = writeConfig(configuration('one'), undefined, folder);
     const program = await startProgram(path, { folder, env: { TEAM_A_KEY: KEY, HOST: '0.0.0.0' } });
@@ -119,7 +119,7 @@ describe('the program', () => {
     await until(program, '"restart_needed":[],"msg":"configuration reloaded"');
   });
 
-  it('reads .env again when it changes, and lets the environment win', async () => {
+  it('reads .env again when it changes, and lets environment variables win', async () => {
     const folder = temporaryFolder();
     const dotEnv = join(folder, '.env');
     writeFileSync(dotEnv, `TEAM_A_KEY=first-${KEY}\nMODEL_NOTE=x\nLOG_LEVEL=debug\n`);
@@ -147,7 +147,7 @@ describe('the program', () => {
     expect(program.log()).not.toContain(KEY);
   });
 
-  it('sees a .env that is made later, but never over the environment; SIGHUP reads it too', async () => {
+  it('takes a .env that is created later, but never over environment variables; SIGHUP reads it too', async () => {
     const folder = temporaryFolder();
     const program = await startProgram(writeConfig(configuration('one'), undefined, folder), {
       folder,
@@ -162,7 +162,7 @@ describe('the program', () => {
     await expect.poll(() => program.log().split('configuration reloaded').length, { timeout: 8000 }).toBeGreaterThan(2);
   });
 
-  it('says at the start and at each reload which keys are short, and what needs a restart', async () => {
+  it('warns at the start and at each reload of short API keys, and of settings that need a restart', async () => {
     const folder = temporaryFolder();
     const path = writeConfig(configuration('one'), undefined, folder);
     const program = await startProgram(path, { folder, env: { TEAM_A_KEY: 'short' } });

@@ -8,7 +8,7 @@ import { runUpstream } from '../support/upstream.ts';
 
 const DRAIN = 'server: { drain: 0ms }';
 
-describe('a reload', () => {
+describe('a configuration reload', () => {
   it('serves new calls by the new configuration, and calls in flight by the old one', async () => {
     const answer = chatStream('Hel', 'lo');
     const before = await runUpstream({ ...answer, stallAfterBytes: firstWordBytes(answer) });
@@ -28,7 +28,7 @@ describe('a reload', () => {
     expect(checkStream(await old.text()).choices).toMatchObject([{ text: 'Hello' }]);
   });
 
-  it('takes another limit of the body at once', async () => {
+  it('applies a changed server.body_limit at once', async () => {
     const upstream = await runUpstream(chatCompletion('Hi'));
     const gateway = await runGateway(configFor(upstream.url, DRAIN));
     const body = { user: 'x'.repeat(2000) };
@@ -37,7 +37,7 @@ describe('a reload', () => {
     expect((await gateway.chat(body)).status).toBe(413);
   });
 
-  it('takes other targets of the performance report', async () => {
+  it('applies changed goals of /metrics/performance', async () => {
     const gateway = await runGateway(configFor('http://127.0.0.1:9', DRAIN));
     const targetOf = async (): Promise<unknown> => {
       const response = await fetch(`${gateway.url}/metrics/performance`);
@@ -48,7 +48,7 @@ describe('a reload', () => {
     expect(await targetOf()).toBe(50);
   });
 
-  it('is refused for waits that are longer than a timer can be', () => {
+  it('is refused for timeouts that are longer than a timer can be (setTimeout overflow)', () => {
     expect(mistakes('providers: { demo: { kind: demo } }\ntimeouts: { total: 90d }\n')).toEqual([
       'gateway.yaml:2:20: timeouts.total: expected a duration such as 500ms, 30s, 2m or 1h, and at most 24d, found "90d"',
     ]);

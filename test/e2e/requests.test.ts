@@ -25,11 +25,11 @@ function ask(body: object = {}, init: RequestInit = named('mine')): Promise<Resp
 }
 
 describe('GET /v1/requests', () => {
-  it('is an empty list when nothing is in flight', async () => {
+  it('is an empty list when no call is in flight', async () => {
     expect(await requests.list()).toMatchObject({ status: 200, body: { object: 'list', data: [] } });
   });
 
-  it('comes in pages', async () => {
+  it('comes in pages (limit, after)', async () => {
     upstream.answer({ isSilent: true });
     for (let number = 1; number <= 5; number++) {
       void ask({}, named(`call-${number}`));
@@ -62,12 +62,12 @@ describe('GET /v1/requests', () => {
     ['after', 'x'.repeat(4000)],
     ['aftr', 'x'],
     ['__proto__', '1'],
-  ])('refuses %s=%s', async (param, value) => {
+  ])('gets 400 for %s=%s', async (param, value) => {
     const { status, body } = await requests.list(`?${param}=${value}`);
     expect([status, body]).toMatchObject([400, { error: { code: 'invalid_value', param } }]);
   });
 
-  it('shows what is in flight, and then no longer', async () => {
+  it('lists the calls in flight until they end', async () => {
     const response = await ask({ stream: true, model: 'm-alias' });
     const { body } = await requests.list();
     expect(body.data).toMatchObject([
@@ -95,7 +95,7 @@ describe('GET /v1/requests', () => {
     expect((await requests.list()).body.data).toEqual([]);
   });
 
-  it('shows a call that waits, streamed or whole, with the time it waits', async () => {
+  it('shows a waiting call, streamed or whole, with the time it waits', async () => {
     upstream.answer({ isSilent: true });
     void ask({ stream: true }, resumable('one'));
     void ask({}, named('two'));
@@ -106,7 +106,7 @@ describe('GET /v1/requests', () => {
     ]);
   });
 
-  it('shows each key its own calls alone, even under one id', async () => {
+  it('shows each API key its own calls alone, even under one request id', async () => {
     void ask({ stream: true });
     void ask({ stream: true }, { headers: { authorization: 'Bearer key-b', 'x-request-id': 'mine' } });
     void ask({ stream: true }, { headers: { authorization: 'Bearer key-b', 'x-request-id': 'theirs' } });
@@ -120,7 +120,7 @@ describe('GET /v1/requests', () => {
     expect((await other.one('mine')).body.state).toBe('streaming');
   });
 
-  it('wants a key', async () => {
+  it('requires an API key', async () => {
     const nobody = requestsOf(gateway, 'wrong');
     for (const answer of await Promise.all([nobody.list(), nobody.one('mine'), nobody.cancel('mine')])) {
       expect(answer).toMatchObject({ status: 401, code: 'invalid_api_key' });
@@ -128,14 +128,14 @@ describe('GET /v1/requests', () => {
     expect((await nobody.resume('mine')).status).toBe(401);
   });
 
-  it.each(['POST', 'PUT', 'DELETE'])('takes no %s', async (method) => {
+  it.each(['POST', 'PUT', 'DELETE'])('answers 405 to %s', async (method) => {
     const response = await fetch(`${gateway.url}/v1/requests`, { method, headers: { authorization: 'Bearer key-a' } });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
   });
 });
 
 describe('GET /v1/requests/:id', () => {
-  it('shows a call that is completed, with its tokens and times', async () => {
+  it('shows a completed call, with its usage tokens and times', async () => {
     upstream.answer(chatCompletion('Hi'));
     await (await ask()).text();
     const { status, body } = await requests.one('mine');
@@ -147,7 +147,7 @@ describe('GET /v1/requests/:id', () => {
     expect(body.completion_tokens).toBe(2);
   });
 
-  it('shows why a call failed', async () => {
+  it('shows the error and the failed attempts of a call', async () => {
     upstream.answer({ status: 503, body: '{"error":{"message":"Come back later."}}' });
     const response = await ask();
     expect(response.status).toBe(503);
@@ -158,7 +158,7 @@ describe('GET /v1/requests/:id', () => {
     });
   });
 
-  it('shows the call that had the id last', async () => {
+  it('shows the latest call of a reused request id', async () => {
     upstream.answer({ status: 503 });
     await (await ask()).text();
     upstream.answer(chatCompletion('Hi'));
@@ -166,7 +166,7 @@ describe('GET /v1/requests/:id', () => {
     expect((await requests.one('mine')).body).toMatchObject({ state: 'completed', error: null });
   });
 
-  it('shows nothing of what is said', async () => {
+  it('shows no message content', async () => {
     const response = await ask({ stream: true }, resumable('mine'));
     const live = JSON.stringify((await requests.one('mine')).body);
     upstream.release();
@@ -174,7 +174,7 @@ describe('GET /v1/requests/:id', () => {
     expect(live + JSON.stringify((await requests.one('mine')).body)).not.toMatch(/secret|Hel|sk-|key-a/);
   });
 
-  it('knows nothing of requests that reached no model', async () => {
+  it('answers 404 for requests that reached no model', async () => {
     upstream.answer({});
     await (await ask({ model: 'unknown' })).text();
     await (await fetch(`${gateway.url}/v1/files`, named('mine'))).text();
@@ -182,8 +182,8 @@ describe('GET /v1/requests/:id', () => {
   });
 });
 
-describe('an id of the client', () => {
-  it('is refused while a call of the same key has it', async () => {
+describe('x-request-id of the client', () => {
+  it('gets 409 request_id_in_use while a call of the same API key has it', async () => {
     const response = await ask({ stream: true });
     const refused = await ask({ stream: true });
     expect([refused.status, await refused.json()]).toMatchObject([409, { error: { code: 'request_id_in_use' } }]);
@@ -192,7 +192,7 @@ describe('an id of the client', () => {
     expect(await response.text()).toContain('[DONE]');
   });
 
-  it('is free again once the call has ended', async () => {
+  it('may be used again once the call has ended', async () => {
     void ask({ stream: true });
     await upstream.request(1);
     await requests.cancel('mine');
@@ -200,7 +200,7 @@ describe('an id of the client', () => {
     expect((await ask()).status).toBe(200);
   });
 
-  it.each(['with space', 'x'.repeat(129), 'a/b'])('that is no good is replaced: %j', async (id) => {
+  it.each(['with space', 'x'.repeat(129), 'a/b'])('is replaced when it is invalid: %j', async (id) => {
     upstream.answer(chatCompletion('Hi'));
     const { headers } = await ask({}, named(id));
     const given = headers.get('x-request-id') ?? '';

@@ -20,7 +20,7 @@ function asking(content: unknown, parts: object = {}): object {
   return { messages: [{ role: 'user', content }], ...parts };
 }
 
-describe('POST /v1/router/choose, with all keys', () => {
+describe('POST /v1/router/choose with the shipped auto model, with the API keys of all providers', () => {
   it.each<[string, object, string, string, string | null]>([
     ['recent events', { message: 'What are recent events in Delhi?' }, 'sonar', 'perplexity', 'fresh-facts'],
     ['a price', { message: 'How much is the new iPhone?' }, 'sonar', 'perplexity', 'fresh-facts'],
@@ -33,7 +33,7 @@ describe('POST /v1/router/choose, with all keys', () => {
     ['a long text', asking('word '.repeat(100_000)), 'gemini-3.8-flash', 'gemini', 'long-input'],
     ['hard thought', asking('Prove it', { reasoning_effort: 'max' }), 'gpt-6.2-sol', 'openai', 'hard'],
     ['a model by name', asking('Hi', { model: 'or/z-ai/glm-5.3' }), 'or/z-ai/glm-5.3', 'openrouter', null],
-  ])('chooses for %s, and asks nobody', async (_title, body, model, provider, rule) => {
+  ])('chooses for %s, without a provider request', async (_title, body, model, provider, rule) => {
     const upstream = await runUpstream();
     const gateway = await runGateway(shippedConfig(EVERY_VENDOR, upstream.url));
     expect(await choose(gateway, body)).toMatchObject({ status: 200, model, provider, rule });
@@ -61,8 +61,8 @@ models:
 const KEY_A = { authorization: 'Bearer key-a' };
 const KEY_B = { authorization: 'Bearer key-b' };
 
-describe('the explanation', () => {
-  it('tells of every candidate how it stands', async () => {
+describe('the explanation of POST /v1/router/choose', () => {
+  it('shows each candidate with cost, latency, error rate, circuit breaker and context window', async () => {
     const upstream = await runUpstream(chatStream('Hi'));
     const gateway = await runGateway(GROUP(upstream.url));
     await (await gateway.chat({ model: 'blind', stream: true }, { headers: KEY_A })).text();
@@ -94,7 +94,7 @@ describe('the explanation', () => {
     expect(third).toMatchObject({ model: 'dark', skipped: expect.stringContaining('NO_KEY'), breaker: null });
   });
 
-  it('says what is broken, and what would be dropped', async () => {
+  it('shows open circuit breakers, and the params that would be dropped', async () => {
     const upstream = await runUpstream({ status: 500 });
     const gateway = await runGateway(
       GROUP(upstream.url).replace('kind: openai-compatible', 'kind: openai, api_key: k'),
@@ -109,14 +109,14 @@ describe('the explanation', () => {
     expect(chosen.candidates[1]).toMatchObject({ model: 'seeing', chosen: true, dropped_params: ['top_k'] });
   });
 
-  it('knows who asks', async () => {
+  it('follows rules on the API key and headers of the caller', async () => {
     const gateway = await runGateway(GROUP('http://127.0.0.1:9'));
     expect((await choose(gateway, { message: 'Hi' }, KEY_A)).rule).toBe('rest');
     expect((await choose(gateway, { message: 'Hi' }, KEY_B)).rule).toBe('for-b');
     expect((await choose(gateway, { message: 'Hi' }, { ...KEY_A, 'x-team': 'blue' })).rule).toBe('by-header');
   });
 
-  it('refuses what is no request, no model, or nobody', async () => {
+  it('gets 400 for an invalid request, 404 for an unknown model, 401 without a key', async () => {
     const gateway = await runGateway(GROUP('http://127.0.0.1:9'));
     expect(await choose(gateway, {}, KEY_A)).toMatchObject({ status: 400, error: { param: 'messages' } });
     expect(await choose(gateway, { message: 5 }, KEY_A)).toMatchObject({ status: 400 });
@@ -127,8 +127,8 @@ describe('the explanation', () => {
   });
 });
 
-describe('a call', () => {
-  it('goes where the rules say, and its answer, its log line and its record tell the route', async () => {
+describe('a routed call', () => {
+  it('goes where the routing rules say, and x-sluice-route, its log line and its usage record have the route', async () => {
     const upstream = await runUpstream(chatCompletion('Hi'));
     const gateway = await runGateway(GROUP(upstream.url));
     const response = await gateway.chat({ model: 'auto' }, { headers: { ...KEY_A, 'x-team': 'blue' } });
@@ -142,14 +142,14 @@ describe('a call', () => {
     );
   });
 
-  it('that names its model says so, also when it fails', async () => {
+  it("that names its model has the route 'model', also when it fails", async () => {
     const upstream = await runUpstream({ status: 500 });
     const gateway = await runGateway(GROUP(upstream.url));
     const response = await gateway.chat({ model: 'seeing' }, { headers: KEY_A });
     expect([response.status, response.headers.get('x-sluice-route')]).toEqual([502, 'model']);
   });
 
-  it('with an image is never asked of who cannot see', async () => {
+  it('with an image is never routed to a model without vision', async () => {
     const upstream = await runUpstream(chatCompletion('A cat'));
     const gateway = await runGateway(GROUP(upstream.url));
     const response = await gateway.chat({ model: 'pair', ...asking([IMAGE]) }, { headers: KEY_A });
@@ -158,8 +158,8 @@ describe('a call', () => {
   });
 });
 
-describe('the demo', () => {
-  it('is what auto comes to without any key', async () => {
+describe('the demo model', () => {
+  it('is what auto routes to without any provider key', async () => {
     const gateway = await runGateway(shippedConfig([]));
     const response = await gateway.chat({ model: 'auto' });
     expect([response.status, response.headers.get('x-sluice-model')]).toEqual([200, 'demo']);
@@ -167,8 +167,8 @@ describe('the demo', () => {
   });
 });
 
-describe('statistics', () => {
-  it('survive a reload', async () => {
+describe('routing statistics', () => {
+  it('survive a configuration reload', async () => {
     const upstream = await runUpstream(chatStream('Hi'));
     const gateway = await runGateway(GROUP(upstream.url));
     await (await gateway.chat({ model: 'seeing', stream: true }, { headers: KEY_A })).text();

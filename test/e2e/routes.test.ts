@@ -50,8 +50,8 @@ const REFUSED = [403, 'route_not_allowed'];
 const PASSED = [200, null];
 const UNKNOWN = [404, 'unknown_url'];
 
-describe('a key', () => {
-  it('may ask for what keeps nothing at the provider, and for nothing that all keys would share', async () => {
+describe('the allowed routes of an API key (auth.keys routes)', () => {
+  it('are by default those that keep nothing at the provider, and none that all keys would share', async () => {
     const { ask, upstream } = await start();
     for (const name of OPEN) expect(await ask('plain', `/v1/${name}`), name).toEqual(PASSED);
     expect(await ask('plain', '/v1/models')).toEqual(PASSED);
@@ -66,7 +66,7 @@ describe('a key', () => {
     expect([...OPEN, ...SHARED, 'chat', 'models'].sort()).toEqual([...ROUTES].sort());
   });
 
-  it('with routes may ask for these alone', async () => {
+  it('are exactly its routes where they are configured', async () => {
     const { ask } = await start();
     expect(await ask('files', '/v1/files/id')).toEqual(PASSED);
     expect(await ask('files', '/v1/models')).toEqual(PASSED);
@@ -79,23 +79,23 @@ describe('a key', () => {
     expect(await ask('files', '/v1/router/choose', choose)).toEqual(PASSED);
   });
 
-  it('of an admin may ask for everything', async () => {
+  it('are all for an admin key', async () => {
     const { ask } = await start();
     for (const name of [...OPEN, ...SHARED]) expect(await ask('admin', `/v1/${name}`), name).toEqual(PASSED);
   });
 
-  it('may ask for everything where the operator shares it, but for one with routes', async () => {
+  it('are all where passthrough.shared is set, but for a key with routes', async () => {
     const { ask } = await start(`${KEYS}passthrough: { default: up, shared: true }`);
     for (const name of [...OPEN, ...SHARED]) expect(await ask('plain', `/v1/${name}`), name).toEqual(PASSED);
     expect(await ask('files', '/v1/batches')).toEqual(REFUSED);
   });
 
-  it('is not wanted where none is configured', async () => {
+  it('do not apply where no API key is configured', async () => {
     const { ask } = await start('server: { drain: 0ms }\npassthrough: { default: up }');
     for (const name of [...OPEN, ...SHARED]) expect(await ask('any', `/v1/${name}`), name).toEqual(PASSED);
   });
 
-  it('that may not ask is told who can change it', async () => {
+  it('are named in the 403 route_not_allowed, with the settings that allow more', async () => {
     const { url } = await start();
     const response = await fetch(`${url}/v1/files`, { headers: { authorization: 'Bearer key-plain' } });
     const { error } = (await response.json()) as { error: { message: string } };
@@ -108,7 +108,7 @@ describe('a key', () => {
     { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'files/abc' } }] }] },
     { messages: [{ role: 'user', content: 'Hi' }], cached_content: 'cachedContents/abc' },
   ];
-  it.each(CHAT)('needs files for a chat that names what is kept at the provider', async (chat) => {
+  it.each(CHAT)('must include files for a chat that names a file kept at the provider', async (chat) => {
     const { ask, upstream } = await start();
     const init = { method: 'POST', body: JSON.stringify({ model: 'm', ...chat }) };
     expect(await ask('plain', '/v1/chat/completions', init)).toEqual(REFUSED);
@@ -116,14 +116,14 @@ describe('a key', () => {
     expect(await ask('admin', '/v1/chat/completions', init)).toEqual(PASSED);
   });
 
-  it('needs files for a passed body that names one', async () => {
+  it('must include files for a passthrough body that names a file', async () => {
     const { ask, upstream } = await start();
     const init = { method: 'POST', body: '{"model":"m","images":[{"file_id":"file-abc"}]}' };
     expect(await ask('plain', '/v1/images/edits', init)).toEqual(REFUSED);
     expect(upstream.requests).toHaveLength(0);
   });
 
-  it('has routes that exist', () => {
+  it('must be known route names', () => {
     const text = 'auth: { keys: [{ name: a, key: k, routes: [chat, fils] }] }';
     const [mistake = '', ...more] = mistakes(text);
     expect(more).toEqual([]);
@@ -131,7 +131,7 @@ describe('a key', () => {
   });
 });
 
-describe('paths that administer the account', () => {
+describe('paths of the provider account administration', () => {
   it.each([
     '/v1/organization/users',
     '/v1/organization',
@@ -150,7 +150,7 @@ describe('paths that administer the account', () => {
     '/v1/fine_tuning/checkpoints/ft:a%252Fpermissions',
     '/v1/fine_tuning/x/../checkpoints/ft:a/permissions',
     '/v1/fine_tuning/%252e%252e/organization/users',
-  ])('are passed to nobody: %s', async (path) => {
+  ])('are not passed through: %s', async (path) => {
     const { url, upstream, ask } = await start();
     for (const method of ['GET', 'POST', 'DELETE']) {
       const head = `${method} ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-admin\r\nconnection: close\r\n\r\n`;
@@ -162,8 +162,8 @@ describe('paths that administer the account', () => {
   });
 });
 
-describe('what travels with a passed request', () => {
-  it.each(['TRACE', 'OPTIONS', 'PROPFIND', 'LINK'])('is no other method than those of an API: %s', async (method) => {
+describe('a passthrough request', () => {
+  it.each(['TRACE', 'OPTIONS', 'PROPFIND', 'LINK'])('has no other method than those of an API: %s', async (method) => {
     const { url, upstream } = await start();
     const head = `${method} /v1/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-admin\r\nconnection: close\r\n\r\n`;
     const answer = await sendRaw(url, head);
@@ -184,7 +184,7 @@ describe('what travels with a passed request', () => {
     ['?metadata[key]=mine&monkey=1&key2=2', '?metadata[key]=mine&monkey=1&key2=2'],
     ['?include[]=a&include[]=b&x=%zz', '?include[]=a&include[]=b&x=%zz'],
     ['?a=b?key=1', '?a=b?key=1'],
-  ])('is no key in the query: %s', async (query, sent) => {
+  ])('has no API key in the query: %s', async (query, sent) => {
     const { url, upstream } = await start();
     const head = `GET /v1/files${query} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-admin\r\nconnection: close\r\n\r\n`;
     expect((await sendRaw(url, head)).status).toBe(200);

@@ -162,7 +162,7 @@ function textOf(path: string): string {
   }
 }
 
-describe('no key is in logs, errors, metrics, pages and the usage log', () => {
+describe('no API key (secret) is in logs, errors, /metrics, pages and the usage log', () => {
   // Two hundred calls each: on a busy machine they take longer than one test usually may.
   it.each(KINDS)('after everything that can go wrong with %s', { timeout: 120_000 }, async (kind) => {
     const scene = await start(kind);
@@ -181,7 +181,7 @@ describe('no key is in logs, errors, metrics, pages and the usage log', () => {
     await expectNoKeyAnywhere(scene, shown, ids);
   });
 
-  it('after everything that can go wrong with a request that passes through', async () => {
+  it('after everything that can go wrong with a passthrough request', async () => {
     const scene = await start('openai-compatible');
     const { gateway, answer } = scene;
     const shown: string[] = [];
@@ -211,7 +211,7 @@ describe('no key is in logs, errors, metrics, pages and the usage log', () => {
     await expectNoKeyAnywhere(scene, shown);
   });
 
-  it('also not in the words beside a status, and in a header that comes twice', async () => {
+  it('also not in the reason phrase beside a status, and in a header that comes twice', async () => {
     const head = [
       'content-length: 2',
       `location: /${PROVIDER_KEY}`,
@@ -233,7 +233,7 @@ describe('no key is in logs, errors, metrics, pages and the usage log', () => {
     expect(shown).not.toContain(MARK);
   });
 
-  it('after mistakes of clients with their own key', async () => {
+  it('after mistakes of clients with their own API key', async () => {
     const scene = await start('openai-compatible');
     const { gateway } = scene;
     const ask = (path: string, headers: Record<string, string>): Promise<Response> =>
@@ -250,7 +250,7 @@ describe('no key is in logs, errors, metrics, pages and the usage log', () => {
     await expectNoKeyAnywhere(scene, await Promise.all(responses.map(shownIn)));
   });
 
-  it('when the configuration has mistakes beside them', () => {
+  it('when the configuration has errors beside them', () => {
     const texts = [
       `auth: { keys: [{ name: a, key: ${MARK} with a space }] }`,
       `auth: { keys: [{ name: a, key: ${MARK}, kye: ${MARK} }] }`,

@@ -23,7 +23,7 @@ async function inTurn(count: number, one: () => Promise<Response>): Promise<numb
 }
 
 describe('the retry budget', () => {
-  it('lets 200 calls into a dead provider make hardly more than 200 × (1 + budget) attempts', async () => {
+  it('lets 200 calls into a dead provider make hardly more than 200 × (1 + retry.budget) attempts', async () => {
     const pair = await runPair({ rest: NO_BREAKER });
     await times(200, () => pair.gateway.chat({ fallbacks: [] }));
     const [attempts] = pair.attempts();
@@ -45,7 +45,7 @@ describe('the retry budget', () => {
 });
 
 describe('the circuit breaker', () => {
-  it('leaves a dead target in peace, and asks it again after a while', async () => {
+  it('opens on a dead target, and asks it again (half-open) after its rest', async () => {
     const pair = await runPair({ rest: 'breaker: { open_for: 150ms }\n' });
     await inTurn(10, () => pair.gateway.chat({}));
     expect(pair.attempts()).toEqual([5, 10]);
@@ -57,7 +57,7 @@ describe('the circuit breaker', () => {
     expect(pair.attempts()[1]).toBe(before);
   });
 
-  it('lets one call at a time find out whether the target is well again', async () => {
+  it('half-open lets one probe call at a time find out whether the target is well again', async () => {
     const pair = await runPair({ rest: 'breaker: { failures: 1, open_for: 1ms }\n' });
     await times(1, () => pair.gateway.chat({}));
     pair.primary.answer({ isSilent: true });
@@ -66,7 +66,7 @@ describe('the circuit breaker', () => {
     expect(pair.attempts()[0] - before).toBe(1);
   });
 
-  it('of one model says nothing about another of the same provider', async () => {
+  it('of one model is independent of another model of the same provider', async () => {
     const { gateway, upstream } = await runTwins();
     await inTurn(3, () => gateway.chat({ model: 'm' }));
     const before = upstream.requests.length;
@@ -74,7 +74,7 @@ describe('the circuit breaker', () => {
     expect(upstream.requests.length).toBe(before + 1);
   });
 
-  it('is not opened by calls that were cancelled, nor by requests that are bad', async () => {
+  it('is not opened by calls that were cancelled, nor by bad requests (400)', async () => {
     const pair = await runPair({ rest: 'breaker: { failures: 2 }\n' });
     pair.primary.answer(chatError(400, 'unknown_parameter'));
     await inTurn(3, () => pair.gateway.chat({}));
@@ -85,7 +85,7 @@ describe('the circuit breaker', () => {
     expect(pair.attempts()).toEqual([7, 0]);
   });
 
-  it('survives a reload', async () => {
+  it('survives a configuration reload', async () => {
     const { gateway, upstream, config } = await runTwins();
     await inTurn(3, () => gateway.chat({}));
     const before = upstream.requests.length;
@@ -120,8 +120,8 @@ async function leave({ gateway, primary }: FallbackPair, number: number): Promis
   await Promise.all([asked, closed]);
 }
 
-describe('a client that leaves', () => {
-  it('during a backoff ends the call: no attempt outlives it', async () => {
+describe('a client that disconnects', () => {
+  it('during a retry backoff ends the call: no attempt outlives it', async () => {
     const pair = await runPair({ m: 'retry: { max_delay: 30s }' });
     pair.primary.answer(chatError(429, 'rate_limit_exceeded', { 'retry-after': '20' }));
     const client = new AbortController();
@@ -134,7 +134,7 @@ describe('a client that leaves', () => {
     expect(pair.attempts()).toEqual([1, 0]);
   });
 
-  it('during a rescue closes the connection of the fallback', async () => {
+  it('during mid-stream failover (rescue) closes the connection of the fallback', async () => {
     const pair = await runPair();
     const answer = chatStream('The', ' sea');
     pair.primary.answer({ ...answer, destroyAfterBytes: String(answer.body).indexOf(' sea') });
@@ -149,7 +149,7 @@ describe('a client that leaves', () => {
 });
 
 describe('a host that cannot be connected to', () => {
-  it('is asked again, and then the next model', async () => {
+  it('is retried, and then fails over to the next model', async () => {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -29,7 +29,7 @@ function post(gateway: TestGateway, headers: Record<string, string>, path = PATH
   return fetch(gateway.url + path, { method: 'POST', headers: { 'content-type': 'text/plain', ...headers }, body });
 }
 
-describe('a foreign web page', () => {
+describe('a cross-origin web page (CSRF)', () => {
   it.each(PATHS)('spends and reads nothing: %s', async (path) => {
     const gateway = await start();
     for (const headers of [EVIL, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }]) {
@@ -43,14 +43,14 @@ describe('a foreign web page', () => {
     expect(upstream.requests).toHaveLength(0);
   });
 
-  it('is refused with a key as well, before the key is looked at', async () => {
+  it('is refused by its origin with an API key as well, before the key is looked at', async () => {
     const gateway = await start('', 'auth: { keys: [{ name: a, key: a-long-enough-key }] }');
     for (const authorization of ['Bearer a-long-enough-key', 'Bearer wrong'])
       expect((await post(gateway, { ...EVIL, authorization })).status).toBe(403);
     expect(upstream.requests).toHaveLength(0);
   });
 
-  it('gets no preflight, and learns no more than that the gateway is ready', async () => {
+  it('gets no CORS preflight, and learns no more than that the gateway is ready', async () => {
     const gateway = await start();
     const headers = { ...EVIL, 'access-control-request-method': 'POST' };
     expect((await fetch(gateway.url + PATHS[0], { method: 'OPTIONS', headers })).status).toBe(403);
@@ -58,7 +58,7 @@ describe('a foreign web page', () => {
     expect((await fetch(`${gateway.url}/health`, { headers: EVIL })).status).toBe(403);
   });
 
-  it('has its answer before its body is read, and the connection goes on', async () => {
+  it('gets 403 before its body is read, and the keep-alive connection goes on', async () => {
     const gateway = await start();
     const half = 'x'.repeat(4 * 1024 * 1024);
     const socket = openSocket(gateway.url).setEncoding('utf8');
@@ -74,7 +74,7 @@ describe('a foreign web page', () => {
   });
 });
 
-describe('a name that was made to point here', () => {
+describe('the host header (DNS rebinding)', () => {
   const get = (target: string, host: string): string =>
     `GET ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
 
@@ -85,14 +85,14 @@ describe('a name that was made to point here', () => {
     ['/metrics', 'evil.example'],
     ['http://evil.example/v1/models', 'localhost'],
     ['http://localhost/v1/models', 'evil.example'],
-  ])('is not served where there are no keys: %s of %s', async (target, host) => {
+  ])('of a foreign host gets 421 wrong_host where there are no API keys: %s of %s', async (target, host) => {
     const gateway = await start();
     const answer = await sendRaw(gateway.url, get(target, host));
     expect([answer.status, answer.error]).toMatchObject([421, { type: 'invalid_request_error', code: 'wrong_host' }]);
     expect(upstream.requests).toHaveLength(0);
   });
 
-  it('is served once it stands in server.hosts, and where keys are asked for', async () => {
+  it('is accepted once it is in server.hosts, and where API keys are required', async () => {
     const named = await start(', hosts: [gw.example]');
     const keyed = await start('', 'auth: { keys: [{ name: a, key: a-long-enough-key }] }');
     expect((await sendRaw(named.url, get('/v1/models', 'gw.example'))).status).toBe(200);
@@ -102,21 +102,21 @@ describe('a name that was made to point here', () => {
   });
 
   it.each(['gateway', 'gateway:8080', 'localhost:1', '127.0.0.1:1', '[::1]:1'])(
-    'is none when it is %s',
+    'is accepted when it is %s',
     async (host) => {
       const gateway = await start();
       expect((await sendRaw(gateway.url, get('/v1/models', host))).status).toBe(200);
     },
   );
 
-  it('cannot be missing in a browser, but may be in HTTP/1.0', async () => {
+  it('cannot be missing in a browser, but may be missing in HTTP/1.0', async () => {
     const gateway = await start();
     expect((await sendRaw(gateway.url, 'GET /v1/models HTTP/1.0\r\n\r\n')).status).toBe(200);
   });
 });
 
-describe('who is no stranger', () => {
-  it('is a page of the gateway itself, and an address that somebody typed', async () => {
+describe('neither the CORS check nor the host check refuses', () => {
+  it('a page of the gateway itself (same origin), and an address that a user typed', async () => {
     const gateway = await start();
     const own = { origin: gateway.url, 'sec-fetch-site': 'same-origin' };
     const response = await post(gateway, own);
@@ -125,13 +125,13 @@ describe('who is no stranger', () => {
     expect((await fetch(`${gateway.url}/v1/models`, { headers: { 'sec-fetch-site': 'none' } })).status).toBe(200);
   });
 
-  it('is OpenAI’s client', async () => {
+  it('the OpenAI client', async () => {
     const gateway = await start();
     const answer = await openaiFor(gateway).chat.completions.create({ model: 'm', messages: asking('Hello') });
     expect(answer.choices[0]?.message.content).toBe('Hi');
   });
 
-  it('is a program that says nothing of where it comes from, and is told nothing of origins', async () => {
+  it('a program without an origin header, and its answer has no CORS headers', async () => {
     const gateway = await startWithApp();
     const answer = await exchangeRaw(
       gateway.url,
@@ -142,8 +142,8 @@ describe('who is no stranger', () => {
   });
 });
 
-describe('an origin of server.origins', () => {
-  it('is answered its preflight, without a key', async () => {
+describe('an allowed CORS origin of server.origins', () => {
+  it('gets its preflight answered, without an API key', async () => {
     const gateway = await start(
       ', origins: [https://app.example]',
       'auth: { keys: [{ name: a, key: a-long-enough-key }] }',
@@ -163,7 +163,7 @@ describe('an origin of server.origins', () => {
     });
   });
 
-  it('may read every answer: whole, streamed, an error, passed through', async () => {
+  it('may read every answer: whole, streamed, an error, passthrough', async () => {
     const gateway = await startWithApp();
     const body = JSON.stringify({ model: 'm', stream: true, messages: asking('Hello') });
     const answers = [
@@ -188,7 +188,7 @@ describe('an origin of server.origins', () => {
     }
   });
 
-  it('makes no other one welcome', async () => {
+  it('allows no other origin', async () => {
     const gateway = await startWithApp();
     for (const origin of [
       'http://app.example',
@@ -198,7 +198,7 @@ describe('an origin of server.origins', () => {
       expect((await post(gateway, { origin })).status).toBe(403);
   });
 
-  it('is one as soon as the configuration says so', async () => {
+  it('is allowed as soon as a configuration reload says so', async () => {
     const gateway = await start();
     expect((await post(gateway, APP)).status).toBe(403);
     const { config } = gateway.snapshot();

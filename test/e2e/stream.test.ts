@@ -22,8 +22,8 @@ function stream(body: object = {}): Promise<Response> {
   return gateway.chat({ stream: true, ...body });
 }
 
-describe('a stream', () => {
-  it('is strict, with headers that no proxy buffers', async () => {
+describe('a streamed answer (SSE)', () => {
+  it('is strict chunks, with headers against proxy buffering', async () => {
     upstream.answer(ANSWER);
     const response = await stream({ stream_options: { include_usage: true } });
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -35,7 +35,7 @@ describe('a stream', () => {
     expect(answer).toMatchObject({ model: 'm', choices: [{ text: 'Hello', finish: 'stop' }] });
   });
 
-  it('passes on each word when it comes', async () => {
+  it('is passed on word by word, when each comes', async () => {
     upstream.answer({ ...ANSWER, stallAfterBytes: FIRST_WORD });
     const reader = (await stream()).body?.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader?.read())?.value).toContain('"content":"Hel"');
@@ -54,7 +54,7 @@ describe('a stream', () => {
     ['garbage', { body: 'data: {"choices":[\n\n' }, 502],
     ['HTML', { headers: { 'content-type': 'text/html' }, body: '<html>hello</html>' }, 502],
     ['empty', { body: '' }, 502],
-  ])('that is %s before the first token has its true status', async (_name, fault, status) => {
+  ])('that is %s before the first token has its HTTP status', async (_name, fault, status) => {
     upstream.answer({ ...ANSWER, ...fault });
     const response = await stream();
     expect(response.status).toBe(status);
@@ -68,7 +68,7 @@ describe('a stream', () => {
     ['ended without a finish reason', { body: String(ANSWER.body).slice(0, FIRST_WORD) }],
     ['stalled', { stallAfterBytes: FIRST_WORD }],
     ['turned to garbage', { body: `${String(ANSWER.body).slice(0, FIRST_WORD)}data: {"choices":[\n\n`, pieceBytes: 7 }],
-  ])('that is %s after the first token ends with an error event', async (_name, fault) => {
+  ])('that is %s after the first token ends with an SSE error event', async (_name, fault) => {
     upstream.answer({ ...ANSWER, ...fault });
     const response = await stream();
     expect(response.status).toBe(200);
@@ -78,8 +78,8 @@ describe('a stream', () => {
   });
 });
 
-describe('keepalive', () => {
-  it('comes while the provider is silent, and the answer after it', async () => {
+describe('the SSE keepalive comment (server.keepalive)', () => {
+  it('is sent while the provider is silent, and the answer comes after it', async () => {
     upstream.answer({ ...ANSWER, isSilent: true });
     const response = await stream();
     expect(response.status).toBe(200);
@@ -89,7 +89,7 @@ describe('keepalive', () => {
     expect(answer.choices).toMatchObject([{ text: 'Hello' }]);
   });
 
-  it('leaves a later failure the error event', async () => {
+  it('makes a later failure an SSE error event', async () => {
     upstream.answer({ isSilent: true, status: 500, body: '{"error":{"message":"broken"}}' });
     const response = await stream();
     upstream.release();
@@ -98,14 +98,14 @@ describe('keepalive', () => {
     expect(error).toMatchObject({ code: 'upstream_error', message: 'broken' });
   });
 
-  it('does not hide that no first token comes', async () => {
+  it('does not delay timeouts.first_token', async () => {
     upstream.answer({ isSilent: true });
     const { error, comments } = checkStream(await (await stream()).text(), { isFailed: true });
     expect(comments).toBeGreaterThanOrEqual(2);
     expect(error).toMatchObject({ code: 'upstream_timeout' });
   });
 
-  it('comes in mid-stream too', async () => {
+  it('is sent in mid-stream too', async () => {
     upstream.answer({ ...ANSWER, stallAfterBytes: FIRST_WORD });
     const { comments, choices } = checkStream(await (await stream()).text(), { isFailed: true });
     expect(comments).toBeGreaterThan(0);

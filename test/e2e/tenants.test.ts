@@ -33,7 +33,7 @@ function askInVain(gateway: TestGateway, count: number): Promise<number[]> {
   return Promise.all(Array.from({ length: count }, () => ask(gateway, 'key-a', 'never answer')));
 }
 
-it('timeouts of one key alone open no breaker where another succeeds', async () => {
+it('timeouts of one API key alone open no circuit breaker where another key succeeds', async () => {
   const { upstream, gateway } = await runMoody();
   expect(await ask(gateway, 'key-b', 'Hello')).toBe(200);
   expect(await askInVain(gateway, 8)).toEqual(Array(8).fill(504));
@@ -43,14 +43,14 @@ it('timeouts of one key alone open no breaker where another succeeds', async () 
   upstream.release();
 });
 
-it('timeouts of one key open it where nobody else has succeeded', async () => {
+it('timeouts of one API key open the circuit breaker where no other key has succeeded', async () => {
   const { upstream, gateway } = await runMoody();
   expect(await askInVain(gateway, 3)).toEqual(Array(3).fill(504));
   expect(await breakerOf(gateway)).toBe('open');
   upstream.release();
 });
 
-it('a thousand calls of one key leave the ended calls of another where they are', async () => {
+it('a thousand calls of one API key leave the ended calls of another in /v1/requests', async () => {
   const { gateway } = await runMoody();
   const asNamed = (id: string, key: string) => gateway.chat({}, named(id, { authorization: `Bearer ${key}` }));
   for (let number = 1; number <= 5; number++) await (await asNamed(`mine-${number}`, 'key-a')).text();
@@ -62,7 +62,7 @@ it('a thousand calls of one key leave the ended calls of another where they are'
   for (let number = 1; number <= 5; number++) expect((await mine.one(`mine-${number}`)).status).toBe(200);
 });
 
-it("a key's many sums make nobody else wait for all of them, and what nobody waits for is left undone", async () => {
+it('many usage sums (GET /v1/usage) of one API key do not hold up other keys, and are cancelled when their client disconnects', async () => {
   const path = join(temporaryFolder(), 'usage.db');
   const store = createSqliteStore(path);
   await store.append(buildRecords(30_000, { key: 'a' }));

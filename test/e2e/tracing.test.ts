@@ -50,8 +50,8 @@ function attributeOf(value: unknown): unknown {
   return isRecord(only) ? recordsOf(only['values']).map(attributeOf) : only;
 }
 
-describe('with a collector', () => {
-  it('a call is a span with a span for each attempt, by the conventions for generative AI', async () => {
+describe('OpenTelemetry tracing with a collector', () => {
+  it('makes a span of a call with a span for each attempt, by the GenAI semantic conventions', async () => {
     upstream.answer((_request, number) => (number === 1 ? { status: 500 } : chatCompletion('Hi')));
     const response = await gateway.chat({ model: 'm-alias' }, { headers: { 'x-request-id': 'traced' } });
     expect(response.status).toBe(200);
@@ -87,21 +87,21 @@ describe('with a collector', () => {
     }
   });
 
-  it("the trace goes on from the client's, and to the provider", async () => {
+  it('continues the traceparent of the client, and passes it to the provider', async () => {
     await gateway.chat({}, { headers: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` } });
     const [attempt, call] = await toldSpans();
     expect(call).toMatchObject({ traceId: TRACE_ID, parentSpanId: PARENT_ID });
     expect(upstream.requests[0]?.headers['traceparent']).toBe(`00-${TRACE_ID}-${attempt?.spanId}-01`);
   });
 
-  it('what the client does not sample is not told, and the provider hears so', async () => {
+  it('exports no call that the client does not sample, and passes that to the provider', async () => {
     await gateway.chat({}, { headers: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-00` } });
     expect(await toldSpans()).toEqual([]);
     expect(upstream.requests[0]?.headers['traceparent']).toMatch(new RegExp(`^00-${TRACE_ID}-[0-9a-f]{16}-00$`));
   });
 
   it.each(['garbage', '', `00-${'0'.repeat(32)}-${PARENT_ID}-01`, `ff-${TRACE_ID}-${PARENT_ID}-01`])(
-    'a traceparent such as "%s" begins a new trace',
+    'begins a new trace for an invalid traceparent such as "%s"',
     async (traceparent) => {
       await gateway.chat({}, { headers: { traceparent } });
       const [, call] = await toldSpans();
@@ -110,7 +110,7 @@ describe('with a collector', () => {
     },
   );
 
-  it('a failed call says why, and nothing of what was asked or answered', async () => {
+  it('says in the span why a call failed, and has no message content', async () => {
     upstream.answer({ status: 400, body: '{"error":{"message":"secret words"}}' });
     await gateway.chat({ messages: [{ role: 'user', content: 'secret question' }] });
     const spans = await toldSpans();
@@ -128,7 +128,7 @@ describe('with a collector', () => {
   });
 });
 
-it('without a collector nothing is told to the provider', async () => {
+it('OpenTelemetry tracing without a collector sends no traceparent to the provider', async () => {
   const plain = await runGateway(configFor(upstream.url));
   await plain.chat({}, { headers: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` } });
   expect(upstream.requests[0]?.headers).not.toHaveProperty('traceparent');

@@ -40,7 +40,7 @@ async function pass(milliseconds: number): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await nextTurn();
 }
 
-describe('the count of an answer that has its finish reason is waited for', () => {
+describe('the usage of an answer that has its finish_reason is waited for', () => {
   it.each<readonly [string, (socket: Socket) => void]>([
     ['says nothing more', () => undefined],
     ['floods comments', (socket) => writeForever(socket, () => ': still here\n\n')],
@@ -58,7 +58,7 @@ describe('the count of an answer that has its finish reason is waited for', () =
     expect(usage).toMatchObject({ completion_tokens: expect.any(Number) });
   });
 
-  it('and told when it comes in time, however often something else comes before', async () => {
+  it('and sent when it comes in time, however often something else comes before', async () => {
     let provider: Socket | null = null;
     const { answer, end } = await ask((socket) => {
       provider = socket;
@@ -72,7 +72,7 @@ describe('the count of an answer that has its finish reason is waited for', () =
     expect(checkStream(answer.text, { includeUsage: true }).usage).toMatchObject({ total_tokens: 5 });
   });
 
-  it('not at all where a choice is still to come', async () => {
+  it('not at all where a choice (n: 2) is still to come', async () => {
     const upstream = await runRawUpstream((socket) => socket.write(rawAnswer(HEAD, FINISHED)));
     const gateway = await runGateway(configFor(upstream.url));
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

@@ -38,8 +38,8 @@ async function askAHundred(gateway: TestGateway): Promise<void> {
   await Promise.all(Array.from({ length: 20 }, round));
 }
 
-describe('the usage log', () => {
-  it('has what a provider counted in a whole answer that failed', async () => {
+describe('the usage log (SQLite)', () => {
+  it('has the usage that a provider reported in a whole answer that failed', async () => {
     const usageMetadata = { promptTokenCount: 7, candidatesTokenCount: 2 };
     const failed = { candidates: [{ finishReason: 'MALFORMED_FUNCTION_CALL' }], usageMetadata };
     const upstream = await runUpstream({ body: JSON.stringify(failed) });
@@ -51,7 +51,7 @@ describe('the usage log', () => {
     expect(recordsOf(data)[0]).toMatchObject({ outcome: 'failed', prompt_tokens: 7, completion_tokens: 2 });
   });
 
-  it('has a hundred mixed calls, failures and cancels among them', async () => {
+  it('has a record for each of a hundred mixed calls, failed and cancelled ones among them', async () => {
     const gateway = await runGateway(DEMO + usageAt(join(temporaryFolder(), 'usage.db')));
     await askAHundred(gateway);
     await expect.poll(async () => recordOf((await read(gateway, '/v1/usage'))['total'])['calls']).toBe(100);
@@ -94,7 +94,7 @@ describe('the usage log', () => {
     expect(recordsOf(failed['data'])).toHaveLength(20);
   });
 
-  it('has what calls cost by the price of the target, and says it in the log line', async () => {
+  it('has the cost by the prices of the target, as the log line has', async () => {
     const upstream = await runUpstream(chatCompletion('Hi'));
     const config = configFor(upstream.url).replace(
       'm-upstream,',
@@ -110,7 +110,7 @@ describe('the usage log', () => {
     expect(await read(gateway, '/v1/usage')).toMatchObject({ total: { cost_usd: 0.007 } });
   });
 
-  it('has the name that was asked for, and what the client says of the call; the log line and the rest do not', async () => {
+  it('has requested_model, user and metadata of the request; user and metadata are not logged', async () => {
     const upstream = await runUpstream(chatCompletion('Hi'));
     const gateway = await runGateway(configFor(upstream.url) + usageAt(join(temporaryFolder(), 'usage.db')));
     const metadata = { team: 'search', long: 'v'.repeat(600), count: 7 };
@@ -129,7 +129,7 @@ describe('the usage log', () => {
     expect(gateway.log.join()).not.toMatch(/search|annann/);
   });
 
-  it('shows a key its own calls, and an admin all', async () => {
+  it('shows an API key its own calls, and an admin key all', async () => {
     const keys =
       'auth: { keys: [{ name: a, key: key-a }, { name: b, key: key-b }, { name: ops, key: key-o, admin: true }] }\n';
     const gateway = await runGateway(DEMO + keys + usageAt(join(temporaryFolder(), 'usage.db')));
@@ -146,7 +146,7 @@ describe('the usage log', () => {
     expect(await read(gateway, '/v1/usage', 'wrong')).toMatchObject({ status: 401 });
   });
 
-  it('refuses bad parameters and other methods', async () => {
+  it('answers 400 to bad parameters and 405 to other methods', async () => {
     const gateway = await runGateway(DEMO + usageAt(join(temporaryFolder(), 'usage.db')));
     for (const query of [
       '?from=x',
@@ -161,7 +161,7 @@ describe('the usage log', () => {
     expect((await fetch(`${gateway.url}/v1/usage`, { method: 'POST' })).status).toBe(405);
   });
 
-  it('is written when the gateway stops', async () => {
+  it('is flushed when the gateway stops', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     const gateway = await runGateway(DEMO + usageAt(path));
     await gateway.chat({ model: 'demo' });
@@ -171,7 +171,7 @@ describe('the usage log', () => {
     await store.close();
   });
 
-  it('holds no key and nothing of what was said', async () => {
+  it('holds no API key and no message content', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     const upstream = await runUpstream(chatCompletion('a secret answer'));
     const auth = 'auth: { keys: [{ name: a, key: key-of-the-client }] }\n';
@@ -185,8 +185,8 @@ describe('the usage log', () => {
   });
 });
 
-describe('a usage log that is out of order', () => {
-  it('stops no call, says so, counts, and takes up again', async () => {
+describe('a usage log (SQLite) that cannot be written', () => {
+  it('stops no call, is logged and counted in metrics, and recovers', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     mkdirSync(path);
     const gateway = await runGateway(DEMO + usageAt(path));
@@ -199,7 +199,7 @@ describe('a usage log that is out of order', () => {
     expect(gateway.log.join()).toContain('usage records are written again');
   });
 
-  it('counts what is lost when the gateway stops meanwhile', async () => {
+  it('counts the records that are lost when the gateway stops meanwhile', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');
     const gateway = await runGateway(DEMO + usageAt(join(folder, 'file', 'usage.db')));
@@ -209,7 +209,7 @@ describe('a usage log that is out of order', () => {
     expect(lines.filter((line) => isRecord(line) && line['lost'] === 1)).toHaveLength(1);
   });
 
-  it('is off where the configuration says so', async () => {
+  it('is off where usage.store is none: /v1/usage answers 503 usage_unavailable', async () => {
     const gateway = await runGateway(`${DEMO}usage: { store: none }\n`);
     expect((await gateway.chat({ model: 'demo' })).status).toBe(200);
     expect(await read(gateway, '/v1/usage')).toMatchObject({ status: 503, error: { code: 'usage_unavailable' } });

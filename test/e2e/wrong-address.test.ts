@@ -19,14 +19,14 @@ async function errorOf(gateway: TestGateway, stream = true): Promise<unknown> {
   return [response.status, error.code, response.headers.get('x-sluice-attempts'), error.message];
 }
 
-describe('a base_url that leads to nobody', () => {
+describe('a wrong base_url without an API behind it', () => {
   it.each<[string, UpstreamAnswer]>([
     ['HTML', { status: 404, body: '<html><h1>404 Not Found</h1></html>' }],
     ['nothing', { status: 404, body: '' }],
     ['plain text', { status: 404, body: '404 page not found' }],
     ["FastAPI's words", { status: 404, body: '{"detail":"Not Found"}' }],
     ['a page that takes no POST', { status: 405, body: '{"detail":"Method Not Allowed"}' }],
-  ])('is told with the path, once: %s', async (_name, answer) => {
+  ])('is reported as upstream_unreachable with its path, without a retry: %s', async (_name, answer) => {
     const upstream = await runUpstream(answer);
     const gateway = await start(`${upstream.url.replace('//', '//user:word@')}/api/acc0unt42/`);
     const message = `The provider has nothing at this path (HTTP ${answer.status}): /api/…/chat/completions. Check the base_url of the provider 'up'.`;
@@ -35,7 +35,7 @@ describe('a base_url that leads to nobody', () => {
     expect(upstream.requests).toHaveLength(2);
   });
 
-  it('leads to a fallback, as an unknown model does', async () => {
+  it('fails over to a fallback, as an unknown model does', async () => {
     const lost = await runUpstream({ status: 404, body: '' });
     const other = await runUpstream(chatStream('Hello'));
     const gateway = await start(lost.url, `  other: { kind: openai-compatible, base_url: "${other.url}/v1" }\n`);
@@ -43,7 +43,7 @@ describe('a base_url that leads to nobody', () => {
     expect(checkStream(await response.text()).choices).toMatchObject([{ text: 'Hello' }]);
   });
 
-  it('is something else than a model that nobody knows', async () => {
+  it('differs from a model that the provider does not know', async () => {
     const upstream = await runUpstream({ status: 404, body: '{"error":{"message":"model \'m\' not found"}}' });
     const gateway = await start(`${upstream.url}/v1`);
     expect(await errorOf(gateway)).toEqual([404, 'model_not_found', '1', "model 'm' not found"]);
@@ -51,7 +51,7 @@ describe('a base_url that leads to nobody', () => {
 });
 
 describe('a base_url of the wrong scheme', () => {
-  it('is told as such, once, where plain HTTP answers https', async () => {
+  it('is reported once, where plain HTTP answers https', async () => {
     const upstream = await runUpstream(chatStream('Hello'));
     const gateway = await start(`${upstream.url.replace('http:', 'https:')}/v1`);
     const told = expect.stringMatching(/^The provider speaks plain HTTP, and its base_url says https: check it/);
@@ -60,7 +60,7 @@ describe('a base_url of the wrong scheme', () => {
     expect([passed.status, await passed.json()]).toMatchObject([502, { error: { message: told } }]);
   });
 
-  it('is told where a TLS alert answers http', async () => {
+  it('is reported where a TLS alert answers http', async () => {
     const alert = Buffer.from([0x15, 3, 1, 0, 2, 2, 70]);
     const upstream = await runRawUpstream((socket) => socket.end(alert));
     const gateway = await start(`${upstream.url}/v1`);
@@ -71,7 +71,7 @@ describe('a base_url of the wrong scheme', () => {
     expect([passed.status, await passed.json()]).toMatchObject([502, { error: { message: told } }]);
   });
 
-  it('is told where nginx says so in HTML', async () => {
+  it('is reported where nginx says so in HTML', async () => {
     const body = '<html><center>The plain HTTP request was sent to HTTPS port</center></html>';
     const upstream = await runUpstream({ status: 400, body });
     const told = expect.stringMatching(/^The provider wants https, and was asked by http \(HTTP 400\)/);

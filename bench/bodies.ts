@@ -4,11 +4,11 @@
  * event loop, and the most memory above what was before. Further words choose bodies by their names.
  */
 import { cpus } from 'node:os';
+import { startServer } from '../lab/server-process.ts';
 import { BODIES, type HostileBody } from './bodies/bodies.ts';
 import { PATHS, startWatched, type Watched } from './bodies/watched.ts';
 import { median } from './compare/figures.ts';
 import { toTable } from './compare/table.ts';
-import { startServer } from './process.ts';
 
 const ROUNDS = 3;
 const MB = 1024 * 1024;

@@ -1,8 +1,8 @@
 /** `npm run bench -- cancel`: from the DELETE to the provider's closed socket, over a thousand cancels. */
 import { cpus } from 'node:os';
 import { Agent, request } from 'undici';
+import { startServer } from '../lab/server-process.ts';
 import { percentile } from './load.ts';
-import { startServer } from './process.ts';
 
 const COUNT = 1000;
 const PHASES = [

@@ -4,6 +4,7 @@
  * `ladder` and `footprint` choose parts.
  */
 import { cpus, loadavg } from 'node:os';
+import { startServer } from '../lab/server-process.ts';
 import { measureCost, readPaced } from './compare/cost.ts';
 import { measureFootprint } from './compare/footprint.ts';
 import { measureLadder } from './compare/ladder.ts';
@@ -12,7 +13,6 @@ import { FULL, type Ground, PACE_MS, QUICK, type Size } from './compare/settings
 import { type Candidate, direct, findCandidates, type Subject } from './compare/subjects.ts';
 import { plainCalls, streams } from './load.ts';
 import { type Cores, pinSelf, splitCores } from './pinning.ts';
-import { startServer } from './process.ts';
 
 const PARTS: Readonly<Record<string, (ground: Ground) => Promise<string>>> = {
   cost: measureCost,

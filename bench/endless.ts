@@ -3,9 +3,7 @@
  * `first-token` a head, `stream` a word every 5 ms, `whole` half of a body. `GET /arrived/id` answers once the
  * request is there, `GET /closed/id` once its socket is closed: with the time in nanoseconds of the machine's clock.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { type Answer, type Asked, reportPort, startProvider } from '../lab/provider.ts';
 
 interface Visit {
   readonly arrived: PromiseWithResolvers<string>;
@@ -26,35 +24,33 @@ function visitOf(id: string): Visit {
   return visit;
 }
 
-async function tell(url: string, response: ServerResponse): Promise<void> {
-  const [, what, id = ''] = url.split('/');
+async function tell(path: string): Promise<Answer> {
+  const [, what, id = ''] = path.split('/');
   const visit = visitOf(id);
-  response.end(await (what === 'arrived' ? visit.arrived : visit.closed).promise);
+  const body = await (what === 'arrived' ? visit.arrived : visit.closed).promise;
   if (what === 'closed') visits.delete(id);
+  return { body };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { messages } = JSON.parse(await text(request)) as { messages: { content: string }[] };
+const STREAM = { headers: { 'content-type': 'text/event-stream' }, end: 'open' } as const;
+const PHASES: Readonly<Record<string, Answer>> = {
+  head: { isRaw: true, body: [], end: 'open' },
+  'first-token': { ...STREAM, body: [] },
+  stream: { ...STREAM, paceMs: PACE_MS, body: { [Symbol.iterator]: endless } },
+  whole: { headers: { 'content-type': 'application/json' }, body: ['{"choices":['], end: 'open' },
+};
+
+function* endless(): Generator<string> {
+  for (;;) yield CHUNK;
+}
+
+function answer({ body, socket }: Asked): Answer {
+  const { messages } = JSON.parse(body.toString('utf8')) as { messages: { content: string }[] };
   const [phase = '', id = ''] = messages[0]?.content.split(' ') ?? [];
   const { arrived, closed } = visitOf(id);
-  request.socket.once('close', () => closed.resolve(nanoseconds()));
-  begin(phase, response);
+  socket.once('close', () => closed.resolve(nanoseconds()));
   arrived.resolve(nanoseconds());
+  return PHASES[phase] ?? {};
 }
 
-function begin(phase: string, response: ServerResponse): void {
-  if (phase === 'head') return;
-  const isStream = phase !== 'whole';
-  response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' });
-  response.flushHeaders();
-  if (phase === 'whole') response.write('{"choices":[');
-  if (phase !== 'stream') return;
-  const timer = setInterval(() => response.write(CHUNK), PACE_MS);
-  response.once('close', () => clearInterval(timer));
-}
-
-const server = createServer((request, response) => {
-  if (request.method === 'GET') void tell(request.url ?? '', response);
-  else void answer(request, response);
-});
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+reportPort(await startProvider((asked) => (asked.method === 'GET' ? tell(asked.path) : answer(asked))));

@@ -1,6 +1,7 @@
 /** `npm run bench -- observers`: what the usage log and the log lines cost, the same gateway with and without them. */
+
+import { type Server, startServer } from '../lab/server-process.ts';
 import { percentile, plainCalls, streams } from './load.ts';
-import { type Server, startServer } from './process.ts';
 
 const EVENTS = 100;
 const ROUNDS = 7;

@@ -10,7 +10,7 @@
  */
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startServer } from './process.ts';
+import { startServer } from '../lab/server-process.ts';
 import { ANSWERS, PLAIN } from './soak/answers.ts';
 import { FAULTS } from './soak/faults.ts';
 import { LIFETIMES } from './soak/lifetimes.ts';

@@ -4,10 +4,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '../../lab/temporary-folder.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { createLogger } from '../../src/observe/logger.ts';
-import { makeTemporaryFolder } from '../temporary-folder.ts';
 import { createTurnProbe } from './turns.ts';
 
 const [url = ''] = process.argv.slice(2);

@@ -1,6 +1,5 @@
 /** A provider that reads what it is sent and gives a short answer in the language of the path. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { reportPort, startProvider } from '../../lab/provider.ts';
 
 const USAGE = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
 const CHAT = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }] };
@@ -16,11 +15,5 @@ function answerTo(path: string): object {
   return path.includes('/responses') ? RESPONSE : CHAT;
 }
 
-const server = createServer((request, response) => {
-  request.resume().once('end', () => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(answerTo(request.url ?? '')));
-  });
-});
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
-for (const end of ['disconnect', 'SIGTERM']) process.once(end, () => process.exit(0));
+const headers = { 'content-type': 'application/json' };
+reportPort(await startProvider(({ path }) => ({ headers, body: JSON.stringify(answerTo(path)) })));

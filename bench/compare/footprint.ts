@@ -1,9 +1,9 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Server, startProgram } from '../../lab/server-process.ts';
+import { makeTemporaryFolder } from '../../lab/temporary-folder.ts';
 import { readWholeStreams } from '../paced-streams.ts';
-import { type Server, startProgram } from '../process.ts';
-import { makeTemporaryFolder } from '../temporary-folder.ts';
 import { median } from './figures.ts';
 import { ladderLoad } from './ladder.ts';
 import { freePort, untilAnswered } from './ports.ts';

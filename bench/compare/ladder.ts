@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from '../../lab/server-process.ts';
 import { percentile, streamBody } from '../load.ts';
 import { type PacedLoad, readStreams } from '../paced-streams.ts';
-import type { Server } from '../process.ts';
 import { countStalls, sorted } from './figures.ts';
 import { type Ground, PACE_MS } from './settings.ts';
 import { NAMES, type Subject } from './subjects.ts';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { childOf, startProgram } from '../process.ts';
-import { makeTemporaryFolder } from '../temporary-folder.ts';
+import { childOf, startProgram } from '../../lab/server-process.ts';
+import { makeTemporaryFolder } from '../../lab/temporary-folder.ts';
 import { freePort, untilAnswered } from './ports.ts';
 import type { Candidate, Subject } from './subjects.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startProgram } from '../../lab/server-process.ts';
 import { type Headers, streams } from '../load.ts';
-import { startProgram } from '../process.ts';
 import { freePort, untilAnswered } from './ports.ts';
 import type { Candidate, Subject } from './subjects.ts';
 

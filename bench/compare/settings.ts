@@ -1,5 +1,5 @@
+import type { Server } from '../../lab/server-process.ts';
 import type { Cores } from '../pinning.ts';
-import type { Server } from '../process.ts';
 import type { Candidate, Name, Subject } from './subjects.ts';
 
 /** How much is measured. */

@@ -1,5 +1,5 @@
+import { type Server, startServer } from '../../lab/server-process.ts';
 import type { Headers } from '../load.ts';
-import { type Server, startServer } from '../process.ts';
 import { findNginx } from './nginx.ts';
 import { findPortkey } from './portkey.ts';
 

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
+import { type Answer, type Piece, startProvider } from '../../lab/provider.ts';
 import { type Behaviour, type Flaws, faultsOf, type Timing } from './faults.ts';
 import { OTHER_WORDS, TEXT, WORDS } from './text.ts';
 
@@ -38,31 +35,26 @@ export async function startWall(timing: Timing): Promise<Wall> {
   let startedAt = performance.now();
   let log: WallAttempt[] = [];
   const elapsed = (): number => performance.now() - startedAt;
-  const server = createServer(async (request, response) => {
-    const asked = JSON.parse(await readBody(request)) as Asked;
+  const provider = await startProvider(({ body }) => {
+    const asked = JSON.parse(body.toString('utf8')) as Asked;
     const number = log.filter(({ model }) => model === asked.model).length + 1;
     const behaviour = faults[asked.model]?.(number, elapsed());
-    if (!behaviour) return refuse(response, { kind: 'refuse', status: 404, code: 'model_not_found' });
+    if (!behaviour) return refuse({ kind: 'refuse', status: 404, code: 'model_not_found' });
     const attempt = toAttempt(asked, behaviour, elapsed());
     log.push(attempt);
-    await behave(request, response, { asked, behaviour, gapMs: timing.gapMs }, () => {
+    return behave(asked, behaviour, timing.gapMs, () => {
       attempt.firstTokenAtMs ??= elapsed();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    baseUrl: `${provider.url}/v1`,
     reset() {
       startedAt = performance.now();
       log = [];
     },
     attempts: (model) => log.filter((attempt) => attempt.model === model),
     elapsed,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
+    close: () => void provider.close(),
   };
 }
 
@@ -72,50 +64,35 @@ function toAttempt({ model, messages }: Asked, behaviour: Behaviour, atMs: numbe
   return { model, atMs, promptChars, lastRole: messages.at(-1)?.role ?? '', status, firstTokenAtMs: null };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const piece of request.setEncoding('utf8')) body += piece;
-  return body;
-}
-
-interface Scene {
-  readonly asked: Asked;
-  readonly behaviour: Behaviour;
-  readonly gapMs: number;
-}
-
-async function behave(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { asked, behaviour, gapMs }: Scene,
-  spoke: () => void,
-): Promise<void> {
+function behave(asked: Asked, behaviour: Behaviour, gapMs: number, spoke: () => void): Answer {
   switch (behaviour.kind) {
     case 'refuse':
-      return refuse(response, behaviour);
+      return refuse(behaviour);
     case 'reset':
-      return void request.socket.resetAndDestroy();
+      return { isRaw: true, body: [], end: 'reset' };
     case 'silence':
-      await wait(behaviour.ms, undefined, { ref: false });
-      return void request.socket.destroy();
+      return { isRaw: true, body: [{ waitMs: behaviour.ms }], end: 'cut' };
     case 'answer': {
       const words = wordsFor(asked, behaviour);
-      if (words === null) return refuse(response, { kind: 'refuse', status: 400, code: 'invalid_prefill' });
-      if (asked.stream) return streamAnswer(response, asked, { words, flaws: behaviour, gapMs }, spoke);
-      return sendAnswer(response, asked, words);
+      if (words === null) return refuse({ kind: 'refuse', status: 400, code: 'invalid_prefill' });
+      if (!asked.stream) return wholeAnswer(asked, words);
+      const isCut = (behaviour.cutAfter ?? behaviour.stall?.after ?? words.length) < words.length;
+      const body = streamPieces(asked, { words, flaws: behaviour, gapMs }, spoke);
+      return { headers: { 'content-type': 'text/event-stream' }, body, end: isCut ? 'cut' : 'whole' };
     }
     default:
       throw behaviour satisfies never;
   }
 }
 
-function refuse(response: ServerResponse, { status, code, retryAfterSeconds }: Behaviour & { kind: 'refuse' }): void {
+function refuse({ status, code, retryAfterSeconds }: Behaviour & { kind: 'refuse' }): Answer {
   const type = status < 500 ? 'invalid_request_error' : 'server_error';
-  response.writeHead(status, {
+  const headers = {
     'content-type': 'application/json',
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-  });
-  response.end(JSON.stringify({ error: { message: `The wall says ${code}.`, type, param: null, code } }));
+  };
+  const error = { message: `The wall says ${code}.`, type, param: null, code };
+  return { status, headers, body: JSON.stringify({ error }) };
 }
 
 /** The words that are still to be said, each with the space before it; null when the beginning is refused. */
@@ -135,12 +112,10 @@ function usageOf(words: readonly string[]): object {
   return { prompt_tokens: 21, completion_tokens: words.length, total_tokens: 21 + words.length };
 }
 
-function sendAnswer(response: ServerResponse, { model }: Asked, words: readonly string[]): void {
+function wholeAnswer({ model }: Asked, words: readonly string[]): Answer {
   const choice = { index: 0, message: { role: 'assistant', content: words.join('') }, finish_reason: 'stop' };
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(
-    JSON.stringify({ ...IDENTITY, object: 'chat.completion', model, choices: [choice], usage: usageOf(words) }),
-  );
+  const body = { ...IDENTITY, object: 'chat.completion', model, choices: [choice], usage: usageOf(words) };
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 interface Speech {
@@ -149,41 +124,30 @@ interface Speech {
   readonly gapMs: number;
 }
 
-async function streamAnswer(
-  response: ServerResponse,
+function* streamPieces(
   { model, stream_options: options }: Asked,
   { words, flaws, gapMs }: Speech,
   spoke: () => void,
-): Promise<void> {
-  const write = (choices: readonly object[], rest: object = {}): void => {
-    const chunk = { ...IDENTITY, object: 'chat.completion.chunk', model, choices, ...rest };
-    response.write(`data: ${JSON.stringify(chunk)}\n\n`);
-  };
+): Generator<Piece> {
+  const chunk = (choices: readonly object[], rest: object = {}): string =>
+    `data: ${JSON.stringify({ ...IDENTITY, object: 'chat.completion.chunk', model, choices, ...rest })}\n\n`;
   const choice = (delta: object, finish: string | null = null): object[] => [
     { index: 0, delta, finish_reason: finish },
   ];
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.flushHeaders();
-  if (flaws.firstTokenMs) await wait(flaws.firstTokenMs, undefined, { ref: false });
-  write(choice({ role: 'assistant', content: '' }));
+  if (flaws.firstTokenMs) yield { waitMs: flaws.firstTokenMs };
+  yield chunk(choice({ role: 'assistant', content: '' }));
   for (const [at, word] of words.entries()) {
-    if (at === flaws.cutAfter) return cut(response);
-    if (at === flaws.garbageAfter) response.write('data: {"id":"chatcmpl-wall","choices":[{"delta":{"conte\n\n');
+    if (at === flaws.cutAfter) return;
+    if (at === flaws.garbageAfter) yield 'data: {"id":"chatcmpl-wall","choices":[{"delta":{"conte\n\n';
     if (at === flaws.stall?.after) {
-      await wait(flaws.stall.ms, undefined, { ref: false });
-      return cut(response);
+      yield { waitMs: flaws.stall.ms };
+      return;
     }
-    await wait(gapMs);
-    write(choice({ content: word }));
+    yield { waitMs: gapMs };
     spoke();
+    yield chunk(choice({ content: word }));
   }
-  write(choice({}, 'stop'));
-  if (options?.include_usage) write([], { usage: usageOf(words) });
-  response.end(flaws.isWithoutDone ? undefined : 'data: [DONE]\n\n');
-}
-
-/** Ends the connection without the chunk that ends the body, once the kernel has what was written. */
-async function cut(response: ServerResponse): Promise<void> {
-  await new Promise((resolve) => response.write('', resolve));
-  response.destroy();
+  yield chunk(choice({}, 'stop'));
+  if (options?.include_usage) yield chunk([], { usage: usageOf(words) });
+  if (!flaws.isWithoutDone) yield 'data: [DONE]\n\n';
 }

@@ -1,4 +1,4 @@
-import { createChance } from '../simulate/chance.ts';
+import { createChance } from '../../lab/chance.ts';
 
 /** Choices that are the same ones for the same seed. */
 export interface Dice {

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Answer, type LabProvider, startProvider as startLabProvider } from '../../lab/provider.ts';
 import { isRecord, parseJson } from '../../src/protocol/json.ts';
 
 /** What the gateway is given for it: nobody else may ever see it. */
@@ -46,57 +45,39 @@ const RESPONSE_STREAM = [
   .join('');
 
 /** What a model does instead of answering, by its name. */
-const FAULTS: Readonly<Record<string, (response: ServerResponse) => void>> = {
-  'fault-500': (response) => void response.writeHead(500).end('<html>at server.js:1</html>'),
-  'fault-401': (response) => void response.writeHead(401).end(`{"error":{"message":"Incorrect key: ${PROVIDER_KEY}"}}`),
-  'fault-429': (response) => void response.writeHead(429, { 'retry-after': '1e300' }).end('{}'),
-  'fault-reset': (response) => void response.socket?.resetAndDestroy(),
-  'fault-cut': (response) =>
-    void response.writeHead(200, { 'content-length': '9999' }).write('{"id"', () => response.destroy()),
-  'fault-garbage': (response) => void response.writeHead(200, { 'content-encoding': 'constructor' }).end('data: {"x'),
-  'fault-empty': (response) => void response.writeHead(200).end(),
+const FAULTS: Readonly<Record<string, Answer>> = {
+  'fault-500': { status: 500, body: '<html>at server.js:1</html>' },
+  'fault-401': { status: 401, body: `{"error":{"message":"Incorrect key: ${PROVIDER_KEY}"}}` },
+  'fault-429': { status: 429, headers: { 'retry-after': '1e300' }, body: '{}' },
+  'fault-reset': { isRaw: true, body: [], end: 'reset' },
+  'fault-cut': { headers: { 'content-length': '9999' }, body: ['{"id"'], end: 'cut' },
+  'fault-garbage': { headers: { 'content-encoding': 'constructor' }, body: 'data: {"x' },
+  'fault-empty': {},
 };
 
 /** A provider that answers in whatever language it is asked, and fails where a model's name wants it. */
-export async function startProvider(): Promise<Server> {
-  const server = createServer((request, response) => void serve(request, response));
-  server.on('checkExpectation', (request, response) => void serve(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
+export function startProvider(): Promise<LabProvider> {
+  return startLabProvider(({ path, body }) => {
+    const parsed = parseJson(body.toString('utf8'));
+    const asked = isRecord(parsed) ? parsed : {};
+    const model = String(asked['model']);
+    return Object.hasOwn(FAULTS, model) ? (FAULTS[model] ?? {}) : answerTo(path, asked['stream'] === true);
+  });
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  let text = '';
-  try {
-    for await (const piece of request) text += piece;
-  } catch {
-    // The gateway has given the request up, as its client did.
-    return;
-  }
-  const parsed = parseJson(text);
-  const body = isRecord(parsed) ? parsed : {};
-  const fault =
-    typeof body['model'] === 'string' && Object.hasOwn(FAULTS, body['model']) ? FAULTS[body['model']] : null;
-  if (fault) fault(response);
-  else answer(request.url ?? '', body, response);
-}
-
-function answer(url: string, { stream }: Readonly<Record<string, unknown>>, response: ServerResponse): void {
+function answerTo(url: string, isStream: boolean): Answer {
   const [path = ''] = url.split('?');
-  if (path.endsWith(':streamGenerateContent')) sendStream(response, `data: ${JSON.stringify(GEMINI)}\n\n`);
-  else if (path.endsWith(':generateContent')) sendJson(response, GEMINI);
-  else if (/\/(responses|agent)$/.test(path))
-    stream === true ? sendStream(response, RESPONSE_STREAM) : sendJson(response, RESPONSE);
-  else if (path.endsWith('/chat/completions'))
-    stream === true ? sendStream(response, STREAM) : sendJson(response, WHOLE);
-  else sendJson(response, { object: 'list', data: [] });
+  if (path.endsWith(':streamGenerateContent')) return stream(`data: ${JSON.stringify(GEMINI)}\n\n`);
+  if (path.endsWith(':generateContent')) return json(GEMINI);
+  if (/\/(responses|agent)$/.test(path)) return isStream ? stream(RESPONSE_STREAM) : json(RESPONSE);
+  if (path.endsWith('/chat/completions')) return isStream ? stream(STREAM) : json(WHOLE);
+  return json({ object: 'list', data: [] });
 }
 
-function sendStream(response: ServerResponse, events: string): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' }).end(events);
+function stream(events: string): Answer {
+  return { headers: { 'content-type': 'text/event-stream' }, body: [events] };
 }
 
-function sendJson(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function json(body: object): Answer {
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -37,7 +36,7 @@ export async function runHostile(count: number, seed: number): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-hostile-'));
   const log: string[] = [];
   const path = join(folder, 'gateway.yaml');
-  writeFileSync(path, configFor((provider.address() as AddressInfo).port, join(folder, 'usage.db')));
+  writeFileSync(path, configFor(provider.port, join(folder, 'usage.db')));
   const logger = pino({ base: null }, { write: (line) => void log.push(line) });
   const gateway = await startGateway(loadConfig({ path, env: {} }), logger, 'hostile');
   try {
@@ -47,8 +46,7 @@ export async function runHostile(count: number, seed: number): Promise<Report> {
     return { ...report, violations: [...report.violations, ...violations] };
   } finally {
     await gateway.stop();
-    provider.close();
-    provider.closeAllConnections();
+    await provider.close();
     rmSync(folder, { recursive: true });
   }
 }

@@ -1,5 +1,5 @@
+import { exponential, logNormal } from '../../lab/chance.ts';
 import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
-import { exponential, logNormal } from './chance.ts';
 
 /** A provider of the simulation. Times in milliseconds, prices in USD per million tokens. */
 interface Character {

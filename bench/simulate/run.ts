@@ -1,3 +1,4 @@
+import { createChance, exponential, logNormal } from '../../lab/chance.ts';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { type Failure, toFailure } from '../../src/protocol/failure.ts';
@@ -10,7 +11,6 @@ import type { Registry } from '../../src/routing/registry.ts';
 import { createStats } from '../../src/routing/stats.ts';
 import type { Target } from '../../src/routing/target.ts';
 import { estimatedPrice } from '../../src/usage/cost.ts';
-import { createChance, exponential, logNormal } from './chance.ts';
 import { drawOutcome, type Outcome, PROVIDERS, type ProviderName } from './providers.ts';
 import { createTimeline } from './timeline.ts';
 

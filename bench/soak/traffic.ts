@@ -1,5 +1,5 @@
 import type { Agent } from 'undici';
-import { createChance } from '../simulate/chance.ts';
+import { createChance } from '../../lab/chance.ts';
 import { createCaller, createClient } from './client.ts';
 import type { Kind } from './kind.ts';
 

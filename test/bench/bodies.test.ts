@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BODIES } from '../../bench/bodies/bodies.ts';
 import { PATHS, startWatched, type Watched } from '../../bench/bodies/watched.ts';
-import { type Server, startServer } from '../../bench/process.ts';
+import { type Server, startServer } from '../../lab/server-process.ts';
 import { cpuMs } from '../support/cpu.ts';
 
 const MB = 1024 * 1024;

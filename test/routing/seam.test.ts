@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createChance } from '../../bench/simulate/chance.ts';
+import { createChance } from '../../lab/chance.ts';
 import { findSeam } from '../../src/routing/seam.ts';
 import { BEHAVIOURS, type Behaviour } from '../support/continuations.ts';
 

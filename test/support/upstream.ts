@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { type Answer, type Asked, type Piece, startProvider } from '../../lab/provider.ts';
 import { parseJson } from '../../src/protocol/json.ts';
 
 /** What the upstream says. Everything but the body has a usual value. */
@@ -30,7 +30,7 @@ export interface UpstreamRequestRecord {
   readonly closed: Promise<void>;
 }
 
-/** A provider for tests: a real HTTP server on 127.0.0.1. */
+/** A provider for tests: that of the lab, which keeps what it was asked. */
 export interface TestUpstream {
   /** Without a slash at the end. */
   readonly url: string;
@@ -51,27 +51,16 @@ export async function createUpstream(first: UpstreamAnswer = {}): Promise<TestUp
   let gate = Promise.withResolvers<void>();
   const requests: UpstreamRequestRecord[] = [];
   const waiting = new Set<() => void>();
-
-  const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const request = await readRequest(incoming);
-    // Taken now, so that a release before the answer stalls counts too.
-    const released = gate.promise;
+  const provider = await startProvider((asked) => {
+    const request = toRecord(asked);
     requests.push(request);
     for (const wake of waiting) wake();
     waiting.clear();
-    await send(response, decide(request, requests.length), released);
-  };
-  const server = createServer((incoming, response) => {
-    serve(incoming, response).catch((error: unknown) => {
-      // A client that left in the middle of its request is part of the test.
-      if (!incoming.destroyed) throw error;
-    });
+    // The gate of now, so that a release before the answer stalls counts too.
+    return toAnswer(decide(request, requests.length), gate.promise);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: provider.url,
     requests,
     answer(next) {
       decide = typeof next === 'function' ? next : () => next;
@@ -89,10 +78,7 @@ export async function createUpstream(first: UpstreamAnswer = {}): Promise<TestUp
     },
     async close() {
       gate.resolve();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await provider.close();
     },
   };
 }
@@ -113,45 +99,34 @@ function closingOf(socket: Socket): Promise<void> {
   return known;
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<UpstreamRequestRecord> {
-  const closed = closingOf(incoming.socket);
-  const pieces: Buffer[] = [];
-  for await (const piece of incoming) pieces.push(piece);
-  const text = Buffer.concat(pieces).toString('utf8');
-  return {
-    method: incoming.method ?? '',
-    path: incoming.url ?? '',
-    headers: incoming.headers,
-    body: parseJson(text) ?? text,
-    closed,
-  };
+function toRecord({ method, path, headers, body, socket }: Asked): UpstreamRequestRecord {
+  const text = body.toString('utf8');
+  return { method, path, headers, body: parseJson(text) ?? text, closed: closingOf(socket) };
 }
 
-async function send(response: ServerResponse, answer: UpstreamAnswer, released: Promise<void>): Promise<void> {
+/** As most servers have it: an idle connection is closed by the gateway after three seconds of these. */
+const KEEP_ALIVE = { connection: 'keep-alive', 'keep-alive': 'timeout=5' };
+
+async function toAnswer(answer: UpstreamAnswer, released: Promise<void>): Promise<Answer> {
   if (answer.isSilent) await released;
+  const headers = { 'content-type': 'application/json', ...KEEP_ALIVE, ...answer.headers };
+  const isCut = answer.destroyAfterBytes !== undefined;
+  return { status: answer.status ?? 200, headers, body: toPieces(answer, released), end: isCut ? 'cut' : 'whole' };
+}
+
+function* toPieces(answer: UpstreamAnswer, released: Promise<void>): Generator<Piece> {
   const body = Buffer.from(answer.body ?? '{}');
-  response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
-  response.flushHeaders();
-  const stop = answer.destroyAfterBytes ?? answer.stallAfterBytes ?? body.length;
-  await writePieces(response, body.subarray(0, stop), answer.pieceBytes ?? body.length);
-  if (answer.destroyAfterBytes !== undefined) return destroyWhenSent(response);
-  if (answer.stallAfterBytes !== undefined) {
-    await released;
-    await writePieces(response, body.subarray(stop), answer.pieceBytes ?? body.length);
-  }
-  response.end();
+  const { destroyAfterBytes, stallAfterBytes, pieceBytes = body.length } = answer;
+  const stop = destroyAfterBytes ?? stallAfterBytes ?? body.length;
+  yield* cut(body.subarray(0, stop), pieceBytes);
+  if (stallAfterBytes === undefined || destroyAfterBytes !== undefined) return;
+  yield { until: released };
+  yield* cut(body.subarray(stop), pieceBytes);
 }
 
-async function writePieces(response: ServerResponse, body: Buffer, size: number): Promise<void> {
-  for (let at = 0; at < body.length && !response.destroyed; at += size) {
-    response.write(body.subarray(at, at + size));
-    await nextTurn();
+function* cut(body: Buffer, size: number): Generator<Piece> {
+  for (let at = 0; at < body.length; at += size) {
+    yield body.subarray(at, at + size);
+    yield { until: nextTurn() };
   }
-}
-
-/** The kernel has to have the bytes first: a destroyed socket throws away what it still holds. */
-async function destroyWhenSent(response: ServerResponse): Promise<void> {
-  while (response.writableLength > 0 && !response.destroyed) await nextTurn();
-  await nextTurn();
-  response.destroy();
 }

@@ -23,14 +23,17 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-/** Starts a module that reports its port by IPC; `cores` pins it, as a list for taskset. */
+/** Where the modules stand that are started. */
+const BENCH = new URL('../bench/', import.meta.url);
+
+/** Starts a module of `bench/` that reports its port by IPC; `cores` pins it, as a list for taskset. */
 export async function startServer(
   name: string,
   module: string,
   args: readonly string[],
   cores: string | null = null,
 ): Promise<Server> {
-  const path = fileURLToPath(new URL(module, import.meta.url));
+  const path = fileURLToPath(new URL(module, BENCH));
   const child = launch([process.execPath, path, ...args], cores, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const port = await portOf(child, name);
   return toServer(name, `http://127.0.0.1:${port}`, child, () => child.pid ?? 0);

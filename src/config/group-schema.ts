@@ -53,7 +53,7 @@ const RULE = {
     type: z.string().regex(/^[\w.-]+( [\w.-]+)*$/, { error: 'expected a name of letters, digits, spaces and . _ -' }),
     meaning: 'it stands in a header of the answer',
   },
-  when: { type: when, without: 'every request', meaning: 'the conditions, all of which must hold' },
+  when: { type: when, settings: WHEN, without: 'every request', meaning: 'the conditions, all of which must hold' },
   use: { type: members, isRequired: true, meaning: 'its models' },
   strategy,
 } as const satisfies Settings;
@@ -65,6 +65,7 @@ export const GROUP = {
   strategy,
   rules: {
     type: z.array(rule).min(1),
+    settings: RULE,
     meaning:
       'instead of `provider` and `targets`: the first that matches and has a model that can serve the request wins',
   },

@@ -5,7 +5,7 @@ import { type CAPABILITIES, modelSchema, type priceSchema } from './settings/mod
 import { LOG, type LOG_LEVELS, METRICS, TARGETS } from './settings/observation.ts';
 import { PASSTHROUGH } from './settings/passthrough.ts';
 import { POLICIES } from './settings/policies.ts';
-import { type PROVIDER_KINDS, providerName, providerSchema } from './settings/provider.ts';
+import { PROVIDER, type PROVIDER_KINDS, providerName, providerSchema } from './settings/provider.ts';
 import { SERVER } from './settings/server.ts';
 import { block, type Settings, schemaOf } from './settings/setting.ts';
 
@@ -22,12 +22,19 @@ export const BLOCKS = {
 
 const { server, ...others } = BLOCKS;
 /** The main file. `models` may also stand here, beside or instead of `registry`. */
-const FILE = {
+export const FILE = {
   registry: { type: z.string(), shipped: 'models.yaml', meaning: 'file with `models:`, relative to the main file' },
   server,
   auth: block('who may call', AUTH),
-  providers: { type: z.record(providerName, providerSchema), meaning: 'who is asked for answers, by name' },
-  models: { type: z.record(z.string(), modelSchema), meaning: 'models may also stand in the main file, by id' },
+  providers: {
+    type: z.record(providerName, providerSchema),
+    settings: PROVIDER,
+    meaning: 'who is asked for answers, by name',
+  },
+  models: {
+    type: z.record(z.string(), modelSchema),
+    meaning: 'models may also stand in the main file, by id: [below](#a-model) is what each may have',
+  },
   ...POLICIES,
   ...others,
 } as const satisfies Settings;

@@ -44,5 +44,9 @@ export const keySchema = schemaOf(KEY).refine((entry) => (entry.key === undefine
 
 /** Who may call. */
 export const AUTH = {
-  keys: { type: z.array(keySchema), meaning: 'the keys of the clients. Without any, everybody is the same caller' },
+  keys: {
+    type: z.array(keySchema),
+    settings: KEY,
+    meaning: 'the keys of the clients. Without any, everybody is the same caller',
+  },
 } as const satisfies Settings;

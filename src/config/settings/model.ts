@@ -32,8 +32,7 @@ const RATES = {
 } as const satisfies Settings;
 
 const TIER = {
-  above_input_tokens: { type: count, isRequired: true, meaning: 'the input from which on it applies' },
-  ...RATES,
+  above_input_tokens: { type: count, isRequired: true, meaning: 'the input beyond which it applies' },
 } as const satisfies Settings;
 
 /** The next price's `from` is the same day as the `until` of the one before. */
@@ -42,14 +41,16 @@ const PRICE = {
   from: { type: date, meaning: 'the day from which on it holds, at 0:00 UTC' },
   until: { type: date, meaning: 'the day on which it holds no longer' },
   tiers: {
-    type: z.array(schemaOf(TIER)),
+    type: z.array(schemaOf({ ...TIER, ...RATES })),
+    settings: TIER,
     meaning: 'the same rates for whole requests whose input is larger',
   },
 } as const satisfies Settings;
 /** What a model costs for some time. */
 export const priceSchema = schemaOf(PRICE);
 
-const MODEL = {
+/** What only a model has. */
+export const MODEL = {
   provider: { type: z.string(), meaning: 'a name under `providers`' },
   upstream: { type: z.string(), meaning: "the provider's own id, where it differs" },
   kind: { type: z.enum(['chat', 'embedding']), meaning: '`chat` or `embedding`' },
@@ -75,7 +76,7 @@ const MODEL = {
     type: z.enum(['chat', 'responses']),
     meaning: '`chat` or `responses`: where the provider takes function tools for it',
   },
-  prices: { type: z.array(priceSchema), meaning: 'USD per million tokens' },
+  prices: { type: z.array(priceSchema), settings: PRICE, meaning: 'USD per million tokens' },
   // The name says per what: `web_search_per_1k_calls` and the like.
   fees: { type: z.record(z.string(), rate), meaning: 'USD, by name' },
   fallbacks: {
@@ -87,8 +88,7 @@ const MODEL = {
   ...GROUP,
   notes: { type: z.string(), meaning: 'for people' },
   as_of: { type: date, meaning: 'the day on which the facts were checked' },
-  ...POLICIES,
 } as const satisfies Settings;
 
 /** What clients ask for: served by a provider, or one that stands for others. */
-export const modelSchema = schemaOf(MODEL);
+export const modelSchema = schemaOf({ ...MODEL, ...POLICIES });

@@ -10,7 +10,8 @@ export const providerName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]*$/i, { error: 'expected a name of letters, digits, - and _' });
 
-const PROVIDER = {
+/** What only a provider has. */
+export const PROVIDER = {
   kind: {
     type: z.enum(PROVIDER_KINDS),
     isRequired: true,
@@ -27,8 +28,7 @@ const PROVIDER = {
   api_keys: { type: z.array(z.string()).min(1), meaning: 'instead of one: used in turn, and one that fails rests' },
   headers: { type: z.record(z.string(), z.string()), meaning: 'further headers of every request to it' },
   max_connections: { type: z.int().min(1), without: 'no limit', meaning: 'connections to it' },
-  ...POLICIES,
 } as const satisfies Settings;
 
 /** One who is asked for answers. */
-export const providerSchema = schemaOf(PROVIDER);
+export const providerSchema = schemaOf({ ...PROVIDER, ...POLICIES });

@@ -15,6 +15,8 @@ export interface Setting {
   /** What config/gateway.yaml sets it to, where it has no default. */
   readonly shipped?: string;
   readonly isRequired?: true;
+  /** What stands inside, or in each entry of a list or a map, but for what is told elsewhere. */
+  readonly settings?: Settings;
 }
 
 /** Settings by the names they have in the file. */
@@ -82,6 +84,6 @@ function describedType({ type, meaning, default: written, isRequired }: Setting)
 }
 
 /** Markdown without its signs. */
-function plainText(markdown: string): string {
+export function plainText(markdown: string): string {
   return markdown.replaceAll('`', '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
 }

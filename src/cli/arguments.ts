@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { Environment } from '../config/environment.ts';
 import { didYouMean } from '../config/nearest.ts';
-import { LOG_LEVELS, type LogLevel } from '../config/schema.ts';
+import type { LogLevel } from '../config/schema.ts';
+import { LOG_LEVELS } from '../config/settings/observation.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { CONFIG_FOLDER, DEFAULT_CONFIG } from './default-config.ts';
 import type { InitOptions } from './init.ts';

@@ -1,5 +1,6 @@
 import { priceOn } from '../config/prices.ts';
-import { CAPABILITIES, type Capability, type ModelEntry } from '../config/schema.ts';
+import type { Capability, ModelEntry } from '../config/schema.ts';
+import { CAPABILITIES } from '../config/settings/model.ts';
 import type { ListedModel } from '../routing/model-builder.ts';
 import { alignColumns } from './table.ts';
 

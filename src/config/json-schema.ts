@@ -35,8 +35,9 @@ function isExact({ type, enum: words, pattern, format }: JsonSchema): boolean {
   return type === 'number' || type === 'integer' || type === 'boolean';
 }
 
+/** What is said of a setting stays outside: editors show it beside either form. */
 function widen(schema: JsonSchema, other: JsonSchema): void {
-  const exact = { ...schema };
-  for (const key of Object.keys(schema)) delete schema[key];
+  const { description, default: written, ...exact } = schema;
+  for (const key of Object.keys(exact)) delete schema[key];
   schema.anyOf = [exact, other];
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { isRecord, recordOf } from '../protocol/json.ts';
 import {
   type Config,
   type KeyConfig,
   type ModelConfig,
-  type PassthroughConfig,
   type ProviderConfig,
+  resolveBlocks,
   resolveTargets,
-  type ServerConfig,
   type TargetsConfig,
   type UsageConfig,
 } from './config.ts';
@@ -17,19 +17,25 @@ import { crossCheck, digestOf } from './cross-check.ts';
 import type { Environment } from './environment.ts';
 import { openHostProblem } from './open-host.ts';
 import {
+  BLOCKS,
   type ConfigFile,
   configFileSchema,
   type KeyEntry,
   type ProviderEntry,
   registryFileSchema,
-  targetsFileSchema,
-  usageFileSchema,
 } from './schema.ts';
+import { KEY } from './settings/access.ts';
+import { USAGE } from './settings/keeping.ts';
+import { resolve } from './settings/setting.ts';
 import { readSource, type Source } from './source.ts';
 import { addressWarnings, keyWarnings, modelWarnings } from './warnings.ts';
 
 type Main = Source<ConfigFile>;
 type RegistryFile = Source<Pick<ConfigFile, 'models'>>;
+
+/** The main file to whoever needs only one block of it. */
+const usageFileSchema = z.looseObject({ usage: BLOCKS.usage.type.optional() });
+const targetsFileSchema = z.looseObject({ targets: BLOCKS.targets.type.optional() });
 
 interface LoadOptions {
   readonly path: string;
@@ -76,7 +82,7 @@ function hostProblems(main: Main, host: HostOverride | null): Problem[] {
 export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): UsageConfig {
   const main = readSource(path, readMain(path), usageFileSchema, env, 'usage');
   if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
-  return toUsage(main.parsed.usage);
+  return resolve(USAGE, main.parsed.usage);
 }
 
 /**
@@ -138,26 +144,18 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 
 function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, host: string | null): Config {
   const providers = Object.entries(file.providers ?? {}).map(([name, entry]) => toProvider(name, entry, main));
-  const { server = {}, log = {}, timeouts, retry, fallback, breaker, rescue, hedge } = file;
+  const { timeouts, retry, fallback, breaker, rescue, hedge } = file;
+  const blocks = resolveBlocks(file);
   const models = [...toModels(main), ...(registry ? toModels(registry) : [])];
   const policies = { timeouts, retry, fallback, breaker, rescue, hedge };
   return deepFreeze({
+    ...blocks,
+    server: { ...blocks.server, ...(host === null ? {} : { host }) },
     files: [main.file, ...(registry ? [registry.file] : [])],
-    server: toServer(server, host),
     keys: (file.auth?.keys ?? []).map(toKey),
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     models,
     policies,
-    log: { level: log.level ?? 'info', content: log.content ?? false },
-    resume: {
-      graceMs: file.resume?.grace ?? 30_000,
-      keepMs: file.resume?.keep ?? 60_000,
-      maxBytes: file.resume?.max_bytes ?? 4 * 1024 * 1024,
-    },
-    usage: toUsage(file.usage),
-    metrics: { isPublic: file.metrics?.public ?? false },
-    targets: resolveTargets(file.targets),
-    passthrough: toPassthrough(file.passthrough),
     warnings: [
       ...providers.flatMap((provider) => missingKeyWarnings(provider, main)),
       ...addressWarnings(file.providers),
@@ -165,36 +163,6 @@ function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, h
       ...modelWarnings(models),
     ],
   });
-}
-
-function toServer(entry: NonNullable<ConfigFile['server']>, host: string | null): ServerConfig {
-  return {
-    host: host ?? entry.host ?? '127.0.0.1',
-    port: entry.port ?? 8080,
-    bodyLimitBytes: entry.body_limit ?? 20 * 1024 ** 2,
-    drainMs: entry.drain ?? 30_000,
-    drainDelayMs: entry.drain_delay ?? 0,
-    keepaliveMs: entry.keepalive ?? 15_000,
-    hosts: entry.hosts ?? [],
-    origins: entry.origins ?? [],
-  };
-}
-
-function toUsage(block: ConfigFile['usage'] = {}): UsageConfig {
-  return {
-    store: block.store ?? 'sqlite',
-    path: block.path ?? 'data/usage.db',
-    keepMs: block.keep ?? 90 * 86_400_000,
-    maxBytes: block.max_size ?? 1024 ** 3,
-  };
-}
-
-function toPassthrough(block: ConfigFile['passthrough'] = {}): PassthroughConfig {
-  return {
-    default: block.default ?? null,
-    isShared: block.shared ?? false,
-    bodyLimitBytes: block.body_limit ?? 512 * 1024 ** 2,
-  };
 }
 
 function toProvider(name: string, entry: ProviderEntry, main: Main): ProviderConfig {
@@ -223,12 +191,8 @@ function missingKeyWarnings({ name, entry, missingKey }: ProviderConfig, main: M
 }
 
 function toKey(entry: KeyEntry): KeyConfig {
-  return {
-    name: entry.name,
-    sha256: digestOf(entry) ?? '',
-    isAdmin: entry.admin ?? false,
-    routes: entry.routes ?? null,
-  };
+  const { name, isAdmin, routes } = resolve(KEY, entry);
+  return { name, isAdmin, routes, sha256: digestOf(entry) ?? '' };
 }
 
 function toModels(source: RegistryFile): ModelConfig[] {

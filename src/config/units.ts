@@ -55,11 +55,11 @@ export const size = unitOf(parseSize, 'expected a size such as 512kb, 20mb or 1g
 function unitOf<T extends number | string = number>(parse: (text: string) => T | null, error: string) {
   return z
     .string({ error })
-    .meta({ description: error.replace(/^expected /, '') })
     .transform((text, context) => {
       const value = parse(text);
       if (value !== null) return value;
       context.issues.push({ code: 'custom', message: error, input: text });
       return z.NEVER;
-    });
+    })
+    .meta({ description: error.replace(/^expected /, '') });
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { loadConfig, loadTargets } from '../../src/config/load.ts';
-import { PROVIDER_KINDS } from '../../src/config/schema.ts';
+import { PROVIDER_KINDS } from '../../src/config/settings/provider.ts';
 import { load, mistakes, writeConfig } from '../support/config-files.ts';
 
 describe('the targets alone', () => {

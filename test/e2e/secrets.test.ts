@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { PROVIDER_KINDS } from '../../src/config/schema.ts';
+import { PROVIDER_KINDS } from '../../src/config/settings/provider.ts';
 import { toFrame } from '../../src/protocol/sse.ts';
 import { chatChunk, chatCompletion } from '../support/chat-answers.ts';
 import { mistakes, temporaryFolder } from '../support/config-files.ts';

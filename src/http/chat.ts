@@ -1,43 +1,40 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
-import { abortCall, type ChatCall, createChatCall, noteBatch } from '../calls/call.ts';
-import { createReaders } from '../calls/readers.ts';
-import { createReplay } from '../calls/replay.ts';
+import { type ChatCall, createChatCall } from '../calls/call.ts';
+import { streamAnswer, wholeAnswer } from '../calls/chat-answer.ts';
+import { startResumable } from '../calls/resumable-run.ts';
+import { CallRun } from '../calls/run-call.ts';
 import type { ChatRequest } from '../protocol/chat.ts';
-import { createCompletion } from '../protocol/completion.ts';
-import type { Delta } from '../protocol/delta.ts';
-import type { Identity } from '../protocol/envelope.ts';
-import type { GatewayError } from '../protocol/errors.ts';
 import { ROUTES } from '../protocol/routes.ts';
 import { storedRoutesOf } from '../protocol/stored-content.ts';
-import { execute } from '../routing/execute.ts';
+import { abortWhenClosed, headersOf, totalOf } from './call-headers.ts';
 import { readChat } from './json-body.ts';
-import { createReplaySink, followReplay } from './resumable.ts';
+import { ResponseSink } from './response-sink.ts';
+import { followReplay } from './resumable.ts';
 import { requireRoute } from './route-check.ts';
 import { planFor } from './router.ts';
-import { abortWhenClosed, headersOf, registerCall, runCall, toCallError, totalOf } from './run-call.ts';
 import type { Services } from './services.ts';
-import { pumpStream, ResponseSink, type Sink } from './stream.ts';
 
 /** `POST /v1/chat/completions`: the main job. */
 export function chatRoute(services: Services): RequestHandler {
   return async (request, response) => {
     const receivedAt = services.now();
     const chat = await readChat(request.body, response);
-    const call = beginCall(chat, receivedAt, request, response, services);
-    if (call.isResumable) return answerResumably(call, response, services);
-    abortWhenClosed(call, response, services);
+    const call = toCall(chat, receivedAt, request, response, services);
+    const run = new CallRun(call, services, request.get('traceparent'));
+    if (call.isResumable) return answerResumably(run, response, services);
+    abortWhenClosed(run, response);
     try {
-      await runCall(call, services, () => answer(call, response, services));
+      await (chat.stream ? answerStream(run, response, services) : answerWhole(run, response));
     } catch (error) {
       if (response.headersSent || response.destroyed) return;
-      response.set(headersOf(call, services));
+      response.set(headersOf(call, services.now()));
       throw error;
     }
   };
 }
 
-function beginCall(
+function toCall(
   chat: ChatRequest,
   receivedAt: number,
   request: Request,
@@ -45,10 +42,10 @@ function beginCall(
   services: Services,
 ): ChatCall {
   const key = response.locals['key'] as Key;
-  // A key with all routes may name whatever there is: then nobody has to look.
+  // A key with all routes may name whatever there is: then it is not looked for.
   if (key.routes.size < ROUTES.length) for (const route of storedRoutesOf(chat)) requireRoute(key, route);
   const plan = planFor(chat, request, response, services);
-  const call = createChatCall({
+  return createChatCall({
     id: response.locals['requestId'] as string,
     key,
     chat,
@@ -59,85 +56,34 @@ function beginCall(
     totalMs: totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs),
     receivedAt,
   });
-  registerCall(call, request, services);
-  return call;
 }
 
-/** The call runs beside its response, which is only the first reader of its stream. */
-async function answerResumably(call: ChatCall, response: Response, services: Services): Promise<void> {
+async function answerResumably(run: CallRun<ChatCall>, response: Response, services: Services): Promise<void> {
   const { resume, server } = services.snapshot().config;
-  const replay = createReplay(resume.maxBytes);
-  const readers = createReaders(resume.graceMs, (reason) => abortCall(call, reason, services.now()));
-  // Those of the first frame hold for every reader.
-  let head: Readonly<Record<string, string>> | null = null;
-  const stream = { replay, readers, headers: () => head ?? headersOf(call, services) };
-  const sink = createReplaySink(replay, () => {
-    head = stream.headers();
-  });
-  const close = (error: GatewayError | null): void => {
-    readers.end();
-    replay.end(error);
-    services.tracker.closeStream(call, resume.keepMs);
-  };
-  services.tracker.openStream(call, stream);
-  const running = runCall(call, services, () => pump(call, sink, services)).then(() => close(null), close);
+  const { stream, ended } = startResumable(run, resume, () => headersOf(run.call, services.now()));
   await followReplay(response, stream, 0, server.keepaliveMs);
-  await running;
+  await ended;
 }
 
-function answer(call: ChatCall, response: Response, services: Services): Promise<void> {
-  return call.chat.stream ? answerStream(call, response, services) : answerWhole(call, response, services);
-}
-
-async function answerStream(call: ChatCall, response: Response, services: Services): Promise<void> {
+async function answerStream(run: CallRun<ChatCall>, response: Response, services: Services): Promise<void> {
   const { keepaliveMs } = services.snapshot().config.server;
-  const sink = new ResponseSink(response, keepaliveMs, () => headersOf(call, services));
+  const sink = new ResponseSink(response, keepaliveMs, () => headersOf(run.call, services.now()));
   try {
-    await pump(call, sink, services);
+    await streamAnswer(run, sink);
   } finally {
     sink.stop();
   }
 }
 
-function pump(call: ChatCall, sink: Sink, services: Services): Promise<void> {
-  return pumpStream(call, (onBatch) => execute(call, services, onBatch), sink, {
-    see: (batch) => note(call, batch, services),
-    identity: () => identityOf(call),
-    toError: (error) => toCallError(error, call, services),
+function answerWhole(run: CallRun<ChatCall>, response: Response): Promise<void> {
+  return wholeAnswer(run, (body) => {
+    const size = Buffer.byteLength(body);
+    response.writeHead(200, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': size,
+      ...headersOf(run.call, run.context.now()),
+    });
+    // A string leaves together with its head, in one write; as latin1 it is copied and not encoded.
+    response.end(body, size === body.length ? 'latin1' : 'utf8');
   });
-}
-
-async function answerWhole(call: ChatCall, response: Response, services: Services): Promise<void> {
-  const completion = createCompletion();
-  await execute(call, services, (batch) => {
-    note(call, batch, services);
-    completion.add(batch);
-    return undefined;
-  });
-  const body = JSON.stringify(completion.toBody(identityOf(call)));
-  const size = Buffer.byteLength(body);
-  response.writeHead(200, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': size,
-    ...headersOf(call, services),
-  });
-  // A string leaves together with its head, in one write; as latin1 it is copied and not encoded.
-  response.end(body, size === body.length ? 'latin1' : 'utf8');
-}
-
-/** Notes on the call what passes by. */
-function note(call: ChatCall, batch: readonly Delta[], { now }: Services): void {
-  if (batch.length > 0) noteBatch(call, now());
-  for (const delta of batch) {
-    if (delta.type === 'usage') call.usage = delta.usage;
-    else if (delta.type === 'choice') {
-      call.spoken.addDelta(delta.delta);
-      if (delta.finish) call.finishReason = delta.finish;
-    }
-  }
-}
-
-function identityOf(call: ChatCall): Identity {
-  const model = call.currentAttempt?.target.facts.model ?? call.chat.model;
-  return { id: `chatcmpl-${call.id}`, created: Math.floor(call.receivedAt / 1000), model };
 }

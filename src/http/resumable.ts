@@ -3,25 +3,7 @@ import type { ResumableStream } from '../calls/readers.ts';
 import type { Follower, Replay } from '../calls/replay.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { toErrorFrame } from '../protocol/sse.ts';
-import { ResponseSink, type Sink } from './stream.ts';
-
-/**
- * The sink of a resumable stream: frames are numbered and kept, and wait for the fastest reader alone.
- * @param begin called before the first frame
- */
-export function createReplaySink(replay: Replay, begin: () => void): Sink {
-  return {
-    hasBegun: () => replay.lastId() > 0,
-    write(frames) {
-      if (replay.lastId() === 0) begin();
-      return replay.append(frames);
-    },
-    drained: (signal) => replay.room(signal),
-    end(frames) {
-      if (frames !== '') replay.append(frames);
-    },
-  };
-}
+import { ResponseSink } from './response-sink.ts';
 
 /**
  * Writes the frames after `lastId` to a response, then follows the stream to its end. The fastest reader holds the
@@ -60,7 +42,7 @@ async function copyFrames(replay: Replay, follower: Follower, sink: ResponseSink
     if (slice.text !== '') {
       if (!sink.write(slice.text)) await sink.drained(signal);
     } else if (!replay.isEnded()) {
-      // Whoever has events already need not wait for the next one to know that it goes on.
+      // A reader that has events already need not wait for the next one to know that it goes on.
       if (slice.lastId > 0) sink.open();
       await replay.changed(signal);
     } else {

@@ -44,10 +44,10 @@ export async function exchange(call: PassedCall, passing: Passing, services: Ser
     call.firstTokenAt = attempt.firstTokenAt;
     // It alone is about the key: a limit may be that of one path, and reached by one client.
     if (answer.statusCode === 401) refuseKey(provider, key, services);
-    const headers = answerHeaders(call, services);
+    const headers = answerHeaders(call, services.now());
     await deliver(answer, { call, response, provider, headers, watchdog, idleMs: policy.timeouts.idleMs, usage });
   } catch (error) {
-    watchdog.abort(new Error('Nobody listens any more.'));
+    watchdog.abort(new Error('The answer is not read any more.'));
     throw call.controller.signal.aborted ? error : toPassedError(error, attempt);
   } finally {
     watchdog.stop();

@@ -3,8 +3,7 @@ import type { PassedCall } from '../../calls/call.ts';
 import { maskSecrets } from '../../protocol/secrets.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { PoolKey } from '../../upstream/key-pool.ts';
-import { headersOf } from '../run-call.ts';
-import type { Services } from '../services.ts';
+import { headersOf } from '../call-headers.ts';
 
 const REQUEST_HEADERS = new Set([
   'accept',
@@ -52,7 +51,7 @@ export function visibleHeaders(from: IncomingHttpHeaders, secrets: readonly stri
 }
 
 /** The gateway's own headers of an answer; no model where none was named. */
-export function answerHeaders(call: PassedCall, services: Services): Readonly<Record<string, string>> {
-  const { 'x-sluice-model': model = '', ...headers } = headersOf(call, services);
+export function answerHeaders(call: PassedCall, now: number): Readonly<Record<string, string>> {
+  const { 'x-sluice-model': model = '', ...headers } = headersOf(call, now);
   return model === '' ? headers : { ...headers, 'x-sluice-model': model };
 }

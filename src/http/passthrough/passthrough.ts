@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
-import { abortCall, createPassedCall, type PassedCall } from '../../calls/call.ts';
+import { createPassedCall, type PassedCall } from '../../calls/call.ts';
+import { CallRun } from '../../calls/run-call.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { namesFile } from '../../protocol/stored-content.ts';
+import { abortWhenClosed, totalOf } from '../call-headers.ts';
 import type { ParsedBody } from '../json-body.ts';
 import { requireRoute } from '../route-check.ts';
-import { abortWhenClosed, registerCall, runCall, totalOf } from '../run-call.ts';
 import type { Services } from '../services.ts';
 import { chooseTarget, type PassedChoice, readJson } from './choice.ts';
 import { exchange } from './exchange.ts';
@@ -30,17 +31,18 @@ export function passthrough(services: Services): RequestHandler[] {
       const key = keyOf(response);
       if (!key.routes.has('files') && namesFile(body?.value)) requireRoute(key, 'files');
       const choice = await chooseTarget(body, services);
-      const call = beginCall(request, response, choice, services);
-      abortWhenClosed(call, response, services);
-      const upload = uploadOf(request, choice, call, services);
+      const call = toCall(request, response, choice, services);
+      const run = new CallRun(call, services, request.get('traceparent'));
+      abortWhenClosed(run, response);
+      const upload = uploadOf(request, choice, run, services);
       try {
-        await runCall(call, services, () => exchange(call, { request, response, choice, upload }, services, sendOn));
+        await run.run(() => exchange(call, { request, response, choice, upload }, services, sendOn));
       } catch (error) {
         upload.release();
         // A body that had begun can only be broken off.
         if (response.headersSent) response.destroy();
         if (response.destroyed) return;
-        response.set(answerHeaders(call, services));
+        response.set(answerHeaders(call, services.now()));
         throw error;
       }
     },
@@ -68,8 +70,8 @@ function tooLarge(limitBytes: number): GatewayError {
   return new GatewayError('request_too_large', message);
 }
 
-function beginCall(request: Request, response: Response, choice: PassedChoice, services: Services): PassedCall {
-  const call = createPassedCall({
+function toCall(request: Request, response: Response, choice: PassedChoice, services: Services): PassedCall {
+  return createPassedCall({
     id: response.locals['requestId'] as string,
     key: keyOf(response),
     path: `/v1/${routeOf(request)}`,
@@ -78,19 +80,18 @@ function beginCall(request: Request, response: Response, choice: PassedChoice, s
     totalMs: totalOf(request.get('x-sluice-timeout'), choice.target.policy.timeouts.totalMs),
     receivedAt: services.now(),
   });
-  registerCall(call, request, services);
-  return call;
 }
 
 /** The body on its way; beyond `passthrough.body_limit` the call ends, and with it the connection to the provider. */
-function uploadOf(request: Request, { body }: PassedChoice, call: PassedCall, { snapshot, now }: Services): Upload {
+function uploadOf(request: Request, { body }: PassedChoice, run: CallRun<PassedCall>, { snapshot }: Services): Upload {
+  const { call } = run;
   const { bodyLimitBytes } = snapshot().config.passthrough;
   const count = (bytes: number): boolean => {
     // What is still sent when the call is over is not its own.
     if (call.endedAt !== null) return false;
     call.requestBytes = (call.requestBytes ?? 0) + bytes;
     if (call.requestBytes <= bodyLimitBytes) return true;
-    abortCall(call, tooLarge(bodyLimitBytes), now());
+    run.abort(tooLarge(bodyLimitBytes));
     return false;
   };
   return countUpload(body === null ? request : Readable.from([body]), count);

@@ -32,7 +32,7 @@ interface SqliteOptions {
   readonly isReadOnly?: boolean;
 }
 
-interface SqliteConnection {
+interface UsageConnection {
   readonly db: DatabaseSync;
   /** The file that was opened; another one may have its name by now. */
   readonly file: number;
@@ -43,19 +43,19 @@ interface SqliteConnection {
  * away. Works in the thread that calls it.
  */
 export function createSqliteStore(path: string, { isReadOnly = false }: SqliteOptions = {}): UsageStore {
-  let open: SqliteConnection | null = null;
+  let open: UsageConnection | null = null;
 
   const close = (): void => {
     const { db } = open ?? {};
     open = null;
     db?.close();
   };
-  const connect = (): SqliteConnection => {
+  const connect = (): UsageConnection => {
     if (open !== null && open.file !== fileOf(path)) close();
     open ??= isReadOnly ? openForReading(path) : openForWriting(path);
     return open;
   };
-  const use = async <T>(work: (connection: SqliteConnection) => T): Promise<T> => {
+  const use = async <T>(work: (connection: UsageConnection) => T): Promise<T> => {
     try {
       return work(connect());
     } catch (error) {
@@ -87,7 +87,7 @@ export function createSqliteStore(path: string, { isReadOnly = false }: SqliteOp
   };
 }
 
-function openForReading(path: string): SqliteConnection {
+function openForReading(path: string): UsageConnection {
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
   try {
     checkVersion(versionOf(db), path);
@@ -98,7 +98,7 @@ function openForReading(path: string): SqliteConnection {
   }
 }
 
-function openForWriting(path: string): SqliteConnection {
+function openForWriting(path: string): UsageConnection {
   makePrivate(path);
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {

@@ -1,0 +1,17 @@
+import type { PostgresLimits } from './postgres.ts';
+
+/** The one database of the gateway, shared by its rooms. */
+export interface Database<Stores> {
+  readonly stores: Stores;
+  /** Opens and migrates, if that is not done yet; rejects when it cannot be. Every use of a store does so as well. */
+  open(): Promise<void>;
+  /** Ends what runs, within five seconds; once is enough. */
+  close(): Promise<void>;
+}
+
+/** What a database can be told besides where it is. */
+export interface DatabaseOptions {
+  /** For looking only: what there is, is not changed. */
+  readonly isReadOnly?: boolean;
+  readonly limits?: Partial<PostgresLimits>;
+}

@@ -82,15 +82,15 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('a race', () => {
-  it('is none when the first word comes in time', async () => {
+describe('a hedge race', () => {
+  it('does not start when the first token comes in time', async () => {
     const heard = hear();
     say('a');
     expect(await heard).toBe('a1a2');
     expect(told).toEqual(['a ended', 'a closed']);
   });
 
-  it('is none when there is nobody else to ask', async () => {
+  it('does not start without a backup target', async () => {
     const heard = hear(false);
     pass();
     await settle();
@@ -98,7 +98,7 @@ describe('a race', () => {
     expect(await heard).toBe('a1a2');
   });
 
-  it('goes to the second when it speaks first, and the first is ended before the answer is over', async () => {
+  it('is won by the backup when it has the first token, and the loser is aborted before the answer is over', async () => {
     const heard = hear();
     pass();
     await settle();
@@ -107,7 +107,7 @@ describe('a race', () => {
     expect(told).toEqual(['overtaken: lost', 'a lost-race', 'a closed', 'b ended', 'b closed']);
   });
 
-  it('has one winner when both speak in the same moment', async () => {
+  it('has one winner when both have a first token in the same moment', async () => {
     const heard = hear();
     pass();
     await settle();
@@ -118,7 +118,7 @@ describe('a race', () => {
     expect(told).toContain('a closed');
   });
 
-  it('goes to the one that is left when the other has failed', async () => {
+  it('is won by the remaining one when the other has failed', async () => {
     const heard = hear();
     pass();
     await settle();
@@ -129,7 +129,7 @@ describe('a race', () => {
     expect(told).toContain('overtaken: server');
   });
 
-  it('leaves the first alone when the second cannot take the request', async () => {
+  it('leaves the primary alone when the backup cannot take the request', async () => {
     const heard = hear();
     pass();
     await settle();
@@ -140,7 +140,7 @@ describe('a race', () => {
     expect(told).toContain('held off: invalid-request');
   });
 
-  it('is over when the first finds the request itself at fault', async () => {
+  it('is over when the primary fails by the request itself (4xx)', async () => {
     const heard = hear();
     pass();
     await settle();
@@ -149,7 +149,7 @@ describe('a race', () => {
     expect(told).toEqual(['a content-policy', 'a closed', 'held off: lost', 'b lost-race', 'b closed']);
   });
 
-  it('ends for both with the reason of the call', async () => {
+  it('ends for both with the abort reason of the call', async () => {
     const heard = hear();
     pass();
     await settle();

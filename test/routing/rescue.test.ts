@@ -13,8 +13,8 @@ function transcriptOf(...deltas: readonly Parameters<typeof choiceDelta>[1][]): 
   return transcript;
 }
 
-describe('canRescue', () => {
-  it('wants one choice of plain text', () => {
+describe('canRescue (mid-stream failover)', () => {
+  it('requires one choice of plain text', () => {
     const told = transcriptOf({ content: 'Hi' });
     expect(canRescue(CHAT, told)).toBe(true);
     expect(canRescue({ ...CHAT, n: 2 }, told)).toBe(false);
@@ -31,26 +31,26 @@ describe('canRescue', () => {
     expect(canRescue(CHAT, transcriptOf({ content: 'Hi' }, delta))).toBe(false);
   });
 
-  it('allows thoughts', () => {
+  it('allows reasoning', () => {
     expect(canRescue(CHAT, transcriptOf({ reasoning_content: 'Hm' }, { content: 'Hi' }))).toBe(true);
   });
 });
 
-describe('createRescue', () => {
-  it('gives what was told as the beginning of the answer, without white space at its end', () => {
+describe('createRescue (mid-stream failover)', () => {
+  it('sends the partial answer as prefill, without white space at its end', () => {
     const { chat, way } = createRescue(CHAT, `${TOLD}\n`, ['prefix']);
     expect(way).toBe('prefix');
     expect(chat.messages).toEqual([...CHAT.messages, { role: 'assistant', content: TOLD }]);
     expect(CHAT.messages).toHaveLength(1);
   });
 
-  it('goes on with a beginning that the client had given itself', () => {
+  it('continues a prefill that the client had given itself', () => {
     const begun: ChatRequest = { ...CHAT, messages: [...CHAT.messages, { role: 'assistant', content: 'Today: ' }] };
     const { chat } = createRescue(begun, TOLD, ['prefix']);
     expect(chat.messages).toEqual([...CHAT.messages, { role: 'assistant', content: `Today: ${TOLD}` }]);
   });
 
-  it('leaves what remains of the token limits, and at least one', () => {
+  it('reduces max_tokens by what was sent, to at least one', () => {
     const limits = { max_tokens: 10, max_completion_tokens: 2 };
     expect(createRescue({ ...CHAT, ...limits }, TOLD, ['prefix']).chat).toMatchObject({
       max_tokens: 6,
@@ -67,7 +67,7 @@ describe('createRescue', () => {
       '{"a',
       'continued',
     ] as const,
-  ])('asks the same again when %s', (_name, chat, told, wanted) => {
+  ])('sends the original request again when %s', (_name, chat, told, wanted) => {
     const { way, chat: asked } = createRescue(chat, told, [wanted]);
     expect([way, asked]).toEqual(['aligned', chat]);
   });

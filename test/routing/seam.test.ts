@@ -76,19 +76,16 @@ const LEAST: Readonly<Record<keyof typeof BEHAVIOURS, number>> = {
   refuses: 0,
 };
 
-describe('a seam at any place of a text', () => {
-  it.each(Object.entries(BEHAVIOURS))(
-    'makes one text or an honest error of a model that does this: %s',
-    (name, behave) => {
-      const shares = Object.values(TEXTS).map((text) => shareOf(text, behave));
-      const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-      expect(mean).toBeGreaterThanOrEqual(LEAST[name as keyof typeof BEHAVIOURS]);
-      if (name === 'different' || name === 'refuses') expect(mean).toBe(0);
-    },
-  );
+describe('the seam of a continued answer (rescue) at any place of a text', () => {
+  it.each(Object.entries(BEHAVIOURS))('makes one text or an error of a model that does this: %s', (name, behave) => {
+    const shares = Object.values(TEXTS).map((text) => shareOf(text, behave));
+    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    expect(mean).toBeGreaterThanOrEqual(LEAST[name as keyof typeof BEHAVIOURS]);
+    if (name === 'different' || name === 'refuses') expect(mean).toBe(0);
+  });
 });
 
-describe('a seam', () => {
+describe('the seam of a continued answer (rescue)', () => {
   it.each([
     ['its own space', 'The sea is', ' calm to-night, and so on.', ' calm to-night, and so on.'],
     ['a space already told', 'The sea is ', ' calm to-night, and so on.', 'calm to-night, and so on.'],
@@ -128,7 +125,7 @@ describe('a seam', () => {
     expect(findSeam(told, said, true)).toEqual({ kind: 'unsure' });
   });
 
-  it('does not wait for ever', () => {
+  it('is given up after a limit', () => {
     const told = `The sea is calm ${'x'.repeat(50)}`;
     expect(findSeam(told, told.slice(0, 60), false)).toEqual({ kind: 'open' });
     expect(findSeam(told, ' '.repeat(3000), false)).toEqual({ kind: 'unsure' });

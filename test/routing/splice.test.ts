@@ -15,9 +15,9 @@ function tell(splice: Splice, ...pieces: readonly string[]): string {
     .join('');
 }
 
-describe('a restart', () => {
+describe('spliceRestart: an answer that is asked for anew (rescue: exact)', () => {
   it.each([[['The sea is calm']], [['T', 'he', ' sea', ' is', ' calm']], [['', 'The sea ', 'is calm']]])(
-    'leaves out what was told: %o',
+    'leaves out the text that was already sent: %o',
     (pieces) => {
       expect(tell(spliceRestart(TOLD), ...pieces)).toBe('is calm');
     },
@@ -30,18 +30,18 @@ describe('a restart', () => {
     },
   );
 
-  it('fails where a call comes in place of the text', () => {
+  it('fails where a tool call comes in place of the text', () => {
     expect(() => spliceRestart(TOLD)([choiceDelta(0, { tool_calls: [{ index: 0 }] })])).toThrow('other words');
   });
 
-  it('tells no second thoughts', () => {
+  it('leaves out repeated reasoning', () => {
     const splice = spliceRestart('');
     expect(splice([choiceDelta(0, { reasoning_content: 'Hm', content: 'Hi' })])).toEqual([
       choiceDelta(0, { content: 'Hi' }),
     ]);
   });
 
-  it('keeps usage and annotations as they are', () => {
+  it('keeps usage and annotations unchanged', () => {
     const splice = spliceRestart(TOLD);
     const usage: Delta = { type: 'usage', usage: toUsage({ prompt: 9, completion: 5 }) };
     const citation = { start_index: 4, end_index: 7, url: 'https://example.com', title: '' };
@@ -51,7 +51,7 @@ describe('a restart', () => {
   });
 });
 
-describe('a continuation', () => {
+describe('spliceContinuation: an answer that continues a prefill (rescue)', () => {
   it.each([
     ['the space of its own', [' is', ' calm']],
     ['no space', ['is', ' calm']],
@@ -61,7 +61,7 @@ describe('a continuation', () => {
     expect(TOLD + tell(spliceContinuation(TOLD, 5), ...pieces)).toBe('The sea is calm');
   });
 
-  it('is told at once where it cannot be a restart', () => {
+  it('is delivered at once where it cannot be a restart', () => {
     const [delta] = spliceContinuation(TOLD, 5)([choiceDelta(0, { content: 'is' })]);
     expect(delta).toEqual(choiceDelta(0, { content: 'is' }));
   });
@@ -74,28 +74,28 @@ describe('a continuation', () => {
     ['is', TOLD.length],
     [' is', TOLD.length - 1],
     ['The sea is', 0],
-  ])('has its annotations moved to where its text stands: %s', (content, offset) => {
+  ])('has its annotations moved to where its text is: %s', (content, offset) => {
     const citation = { start_index: 0, end_index: 2, url: 'https://example.com', title: '' };
     const annotations = [{ type: 'url_citation' as const, url_citation: citation }];
     const [delta] = spliceContinuation(TOLD, 5)([choiceDelta(0, { content, annotations })]);
     expect(delta).toMatchObject({ delta: { annotations: [{ url_citation: { start_index: offset } }] } });
   });
 
-  it('counts what was told as answer, and not as prompt', () => {
+  it('counts what was sent as completion tokens, and not as prompt tokens', () => {
     const usage: Delta = { type: 'usage', usage: toUsage({ prompt: 12, completion: 3 }) };
     const splice = spliceContinuation(TOLD, 5);
     splice([choiceDelta(0, { content: 'is' })]);
     expect(splice([usage])).toMatchObject([{ usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } }]);
   });
 
-  it('keeps the prompt of a provider that does not count the prefix', () => {
+  it('keeps the prompt tokens of a provider that does not count the prefix', () => {
     const usage: Delta = { type: 'usage', usage: toUsage({ prompt: 6, completion: 3 }) };
     const splice = spliceContinuation(TOLD, 5);
     splice([choiceDelta(0, { content: 'is' })]);
     expect(splice([usage])).toMatchObject([{ usage: { prompt_tokens: 5, completion_tokens: 5, total_tokens: 10 } }]);
   });
 
-  it('counts a restart as it is', () => {
+  it('keeps the usage of a restart', () => {
     const usage: Delta = { type: 'usage', usage: toUsage({ prompt: 12, completion: 3 }) };
     const splice = spliceContinuation(TOLD, 5);
     splice([choiceDelta(0, { content: 'The sea is' })]);
@@ -103,7 +103,7 @@ describe('a continuation', () => {
   });
 });
 
-describe('an answer that was to be continued', () => {
+describe('spliceSeam: an answer that another model was told to continue (rescue)', () => {
   const asked = { prompt: 5, more: 40 };
 
   it('is held back until the seam is sure, and then flows', () => {
@@ -125,7 +125,7 @@ describe('an answer that was to be continued', () => {
     expect(piece).toMatchObject({ delta: { content: ' to-night', annotations: [{ url_citation: moved }] } });
   });
 
-  it('is looked at seldom, however long it repeats what was told', () => {
+  it('is searched for the seam seldom, however long it repeats what was sent', () => {
     const repeat = (size: number) => {
       const words = Array.from({ length: size }, (_, index) => ` w${(index * 7919) % 4999}`);
       const told = `Start${words.join('')}`;

@@ -38,7 +38,7 @@ function bodyOf(answer: string): string {
   return answer.slice(answer.indexOf('\r\n\r\n') + 4);
 }
 
-describe('the body of a response', () => {
+describe('the body of a response (chunked transfer-encoding)', () => {
   it('has one chunk for each piece, counted in bytes', async () => {
     const told = await talk(get('/'), (response) => writeAll(response, ['one', 'two', 'Grüße 🙂', 'four']));
     expect(bodyOf(told)).toBe('3\r\none\r\n3\r\ntwo\r\nc\r\nGrüße 🙂\r\n4\r\nfour\r\n0\r\n\r\n');
@@ -49,12 +49,12 @@ describe('the body of a response', () => {
     expect(bodyOf(told)).toBe('3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n');
   });
 
-  it('has no chunks for a client that does not know them', async () => {
+  it('has no chunks for an HTTP/1.0 client', async () => {
     const told = await talk(get('/', '1.0'), (response) => writeAll(response, ['one', 'two', 'three']));
     expect(bodyOf(told)).toBe('onetwothree');
   });
 
-  it('waits for the response before it on the same connection', async () => {
+  it('waits for the response before it on the same connection (pipelining)', async () => {
     const first = Promise.withResolvers<void>();
     const told = await talk(get('/slow', '1.1', 'keep-alive') + get('/fast'), async (response) => {
       if (response.req.url === '/slow') await first.promise;

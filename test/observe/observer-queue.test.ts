@@ -20,8 +20,8 @@ function start() {
   return { told, end, queue, flush: queue.flush };
 }
 
-describe('a backlog', () => {
-  it('tells within 50 ms, in the order in which the calls ended', () => {
+describe('the observer queue', () => {
+  it('delivers within 50 ms, in the order in which the calls ended', () => {
     const { told, end } = start();
     end('one');
     vi.advanceTimersByTime(40);
@@ -32,7 +32,7 @@ describe('a backlog', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('tells of attempts before their calls', () => {
+  it('delivers attempts before their calls', () => {
     const { told, end, queue } = start();
     const call = buildCall({ id: 'one' });
     queue.attemptEnded(call, addAttempt(call, 1010));
@@ -41,7 +41,7 @@ describe('a backlog', () => {
     expect(told).toEqual(['one#1', 'one']);
   });
 
-  it('tells 64 at once', () => {
+  it('delivers 64 at once', () => {
     const { told, end } = start();
     const ids = Array.from({ length: 65 }, (_, index) => String(index));
     end(...ids);
@@ -50,7 +50,7 @@ describe('a backlog', () => {
     expect(told).toEqual(ids);
   });
 
-  it('tells when it is asked to, and each call once', () => {
+  it('delivers on flush, and each call once', () => {
     const { told, end, flush } = start();
     end('one');
     flush();

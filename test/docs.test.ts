@@ -29,12 +29,12 @@ function codeIn(text = ''): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? '');
 }
 
-describe('the pages', () => {
-  it('begin with one that is read in ten minutes', () => {
+describe('the documentation pages', () => {
+  it('begin with a README of ten minutes', () => {
     expect(readFileSync('README.md', 'utf8').split(/\s+/).length).toBeLessThanOrEqual(1950);
   });
 
-  it.each(PAGES)('lead where they say: %s', (page) => {
+  it.each(PAGES)('have valid links: %s', (page) => {
     const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
     const broken = links.filter(([, path, anchor]) => {
       const target = path === '' ? page : join(dirname(page), path ?? '');
@@ -55,13 +55,13 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-describe('the table of failures', () => {
+describe('the documented table of failures', () => {
   const rows = rowsUnder(readFileSync('docs/failover.md', 'utf8'), 'What is tried').slice(1);
   const listed = rows.flatMap(([kinds, , again, next, error]) =>
     codeIn(kinds).map((kind) => ({ kind, again, next, error })),
   );
 
-  it('has every kind that a provider can be the cause of', () => {
+  it('has every failure kind that a provider can cause', () => {
     const kinds = Object.entries(FAILURE_KINDS).filter(([, { blames }]) => blames !== 'gateway');
     expect(listed.map(({ kind }) => kind).sort()).toEqual(kinds.map(([kind]) => kind).sort());
   });
@@ -78,7 +78,7 @@ describe('the table of failures', () => {
   );
 });
 
-describe('the table of endpoints', () => {
+describe('the documented table of endpoints', () => {
   const told = rowsUnder(API, 'Endpoints').flatMap(([cell]) => codeIn(cell).map((code) => code.replace(/\?.*$/, '')));
 
   it('has every path that the app serves, and no other', () => {
@@ -93,13 +93,13 @@ describe('the table of endpoints', () => {
     expect(new Set([...told].filter((code) => code.includes(' ')))).toEqual(ours);
   });
 
-  it('has every path that is passed through', () => {
+  it('has every passthrough path', () => {
     expect(told.filter((code) => code.startsWith('/')).sort()).toEqual([...PASSTHROUGH_PATHS].sort());
   });
 });
 
-describe('the table of errors', () => {
-  it('has every code of ours, with its status, and no other', () => {
+describe('the documented table of error codes', () => {
+  it('has every error code, with its HTTP status, and no other', () => {
     const told = rowsUnder(API, 'Errors')
       .slice(1)
       .flatMap(([codes, status]) => codeIn(codes).map((code) => [code, Number.parseInt(status ?? '', 10)]));
@@ -128,7 +128,7 @@ function settingsOf(schema: Schema, path = ''): string[] {
   return below.length > 0 ? below : [path];
 }
 
-describe('the tables of settings', () => {
+describe('the documented tables of settings', () => {
   const known = [...new Set(settingsOf(JSON_SCHEMAS['gateway.schema.json']() as Schema))];
   const ofModels = known.filter((path) => path.startsWith('models.<name>.'));
   const main = rowsUnder(SETTINGS, 'The main file').slice(1);
@@ -151,7 +151,7 @@ describe('the tables of settings', () => {
     expect(missing).toEqual([]);
   });
 
-  it('have no other', () => {
+  it('have no unknown setting', () => {
     const strays = main
       .flatMap(([cell]) => codeIn(cell))
       .filter((code) => code.includes('.'))
@@ -172,7 +172,7 @@ describe('the tables of settings', () => {
   });
 });
 
-describe('the table of commands', () => {
+describe('the documented table of commands', () => {
   const table = rowsUnder(SETTINGS, 'Command line')
     .slice(1)
     .map(([cell]) => codeIn(cell));

@@ -25,8 +25,8 @@ function install(folder: string): string {
   return join(folder, 'package/dist/main.js');
 }
 
-describe('the package', () => {
-  it('is built when it is packed, and runs in an empty folder', { timeout: 120_000 }, async () => {
+describe('the npm package', () => {
+  it('is built by npm pack, and runs in an empty folder', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder();
     const program = install(folder);
     const empty = join(folder, 'empty');

@@ -32,7 +32,7 @@ setInterval(() => {
 }, 1);
 `;
 
-it('kill -9 in the middle of writing leaves a whole file with every batch that was written', async () => {
+it('kill -9 in the middle of writing (crash) leaves a valid SQLite file with every batch that was written', async () => {
   const path = join(temporaryFolder(), 'usage.db');
   const args = ['--input-type=module', '--eval', PROGRAM, path, JSON.stringify(buildRecord())];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -79,7 +79,9 @@ describe('the documented table of failures', () => {
 });
 
 describe('the documented table of endpoints', () => {
-  const told = rowsUnder(API, 'Endpoints').flatMap(([cell]) => codeIn(cell).map((code) => code.replace(/\?.*$/, '')));
+  const documented = rowsUnder(API, 'Endpoints').flatMap(([cell]) =>
+    codeIn(cell).map((code) => code.replace(/\?.*$/, '')),
+  );
 
   it('has every path that the app serves, and no other', () => {
     const app = createApp({} as Services);
@@ -90,21 +92,21 @@ describe('the documented table of endpoints', () => {
       return methods.size === 1 ? [`${[...methods][0]} ${path}`] : [];
     });
     const ours = new Set(served.map((line) => line.replace('*id', ':id')));
-    expect(new Set([...told].filter((code) => code.includes(' ')))).toEqual(ours);
+    expect(new Set([...documented].filter((code) => code.includes(' ')))).toEqual(ours);
   });
 
   it('has every passthrough path', () => {
-    expect(told.filter((code) => code.startsWith('/')).sort()).toEqual([...PASSTHROUGH_PATHS].sort());
+    expect(documented.filter((code) => code.startsWith('/')).sort()).toEqual([...PASSTHROUGH_PATHS].sort());
   });
 });
 
 describe('the documented table of error codes', () => {
   it('has every error code, with its HTTP status, and no other', () => {
-    const told = rowsUnder(API, 'Errors')
+    const documented = rowsUnder(API, 'Errors')
       .slice(1)
       .flatMap(([codes, status]) => codeIn(codes).map((code) => [code, Number.parseInt(status ?? '', 10)]));
     const ours = Object.entries(MEANINGS).map(([code, { status }]) => [code, status]);
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(ours));
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(ours));
   });
 });
 
@@ -165,10 +167,10 @@ describe('the documented tables of settings', () => {
   it('have every setting of a model, and no other', () => {
     const first = (path: string): string => /^models\.<name>\.([a-z_]+)/.exec(path)?.[1] ?? '';
     const wanted = new Set(ofModels.filter((path) => !POLICIES.test(path)).map(first));
-    const told = rowsUnder(SETTINGS, 'A model')
+    const documented = rowsUnder(SETTINGS, 'A model')
       .slice(1)
       .flatMap(([cell]) => codeIn(cell).map((code) => code.replace(/\[\].*$/, '')));
-    expect(new Set(told)).toEqual(wanted);
+    expect(new Set(documented)).toEqual(wanted);
   });
 });
 
@@ -178,9 +180,9 @@ describe('the documented table of commands', () => {
     .map(([cell]) => codeIn(cell));
 
   it('has the commands and flags of --help, and no other', () => {
-    const told = table.flat().flatMap((code) => /^(-{1,2}[a-z-]+|[a-z]+)/.exec(code)?.[0] ?? []);
+    const documented = table.flat().flatMap((code) => /^(-{1,2}[a-z-]+|[a-z]+)/.exec(code)?.[0] ?? []);
     const commands = [...HELP.matchAll(/^ {2}sluice \[?([a-z]+)/gm)].map(([, name]) => name ?? '');
     const flags = [...HELP.matchAll(/(?<![\w-])-{1,2}[a-z][a-z-]*/g)].map(([flag]) => flag);
-    expect(new Set(told)).toEqual(new Set([...commands, ...flags]));
+    expect(new Set(documented)).toEqual(new Set([...commands, ...flags]));
   });
 });

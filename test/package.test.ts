@@ -47,7 +47,7 @@ describe('the npm package', () => {
     gateway.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
     expect(existsSync(join(empty, 'data/usage.db'))).toBe(true);
-    const told = spawnSync(process.execPath, [program, 'usage', '--json'], { cwd: empty, env, encoding: 'utf8' });
-    expect(JSON.parse(told.stdout)).toMatchObject({ total: { calls: 1 } });
+    const printed = spawnSync(process.execPath, [program, 'usage', '--json'], { cwd: empty, env, encoding: 'utf8' });
+    expect(JSON.parse(printed.stdout)).toMatchObject({ total: { calls: 1 } });
   });
 });

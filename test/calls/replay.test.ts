@@ -154,7 +154,7 @@ describe('backpressure of a replay buffer that is read', () => {
     expect(slow.next()).toBeNull();
   });
 
-  it.each(['leaves', 'is overtaken'])('has room again when the reader that it waits for %s', async (how) => {
+  it.each(['leaves', 'falls behind'])('has room again when the reader that it waits for %s', async (how) => {
     const replay = createReplay(MAX);
     const reader = replay.follow(0);
     const count = fill(replay);

@@ -74,8 +74,8 @@ describe('sluice usage', () => {
       isJson: true,
     });
     const sums = { calls: 2, cost_usd: 0.3, wasted_cost_usd: 0 };
-    const told: unknown = JSON.parse(text);
-    expect(told).toMatchObject({ object: 'usage', group_by: ['key'], total: sums, data: [sums], has_more: false });
+    const printed: unknown = JSON.parse(text);
+    expect(printed).toMatchObject({ object: 'usage', group_by: ['key'], total: sums, data: [sums], has_more: false });
   });
 
   it('needs no other setting of the configuration than usage.path', async () => {

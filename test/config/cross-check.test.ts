@@ -140,9 +140,9 @@ describe('providers', () => {
   it('of kind openai-compatible warn of a base_url without a path', () => {
     const warningsOf = (kind: string, url: string): readonly string[] =>
       load(`providers: { a: { kind: ${kind}, api_key: k, base_url: "${url}" } }\n`).warnings;
-    const told = "the base_url of the provider 'a' has no path: most servers want one, as in http://host:11434/v1";
-    expect(warningsOf('openai-compatible', 'http://127.0.0.1:1')).toEqual([told]);
-    expect(warningsOf('openai-compatible', 'http://user:word@127.0.0.1:1/')).toEqual([told]);
+    const warning = "the base_url of the provider 'a' has no path: most servers want one, as in http://host:11434/v1";
+    expect(warningsOf('openai-compatible', 'http://127.0.0.1:1')).toEqual([warning]);
+    expect(warningsOf('openai-compatible', 'http://user:word@127.0.0.1:1/')).toEqual([warning]);
     expect(warningsOf('openai-compatible', 'http://127.0.0.1:1/v1')).toEqual([]);
     expect(warningsOf('openai', 'http://127.0.0.1:1')).toEqual([]);
   });

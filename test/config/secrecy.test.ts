@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mistakes } from '../support/config-files.ts';
 
 const SECRET = 'sk-proj-4f9aQ2mZ7';
-/** What the environment holds: told by no mistake, wherever the file puts it. */
+/** What the environment holds: shown by no error, wherever the file puts it. */
 const ENV = { SECRET, TOKEN: 'hunter-two-22' };
 
 describe('configuration errors never show a secret', () => {

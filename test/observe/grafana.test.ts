@@ -107,10 +107,10 @@ it('Prometheus alert rules hold the configured goals (targets), and name them', 
   const set = { ttft_p95: 800, latency_p50: 1250, latency_p95: 30_000, error_rate: 0.07, cancel_p95: 50 };
   const rules: unknown = parse(alertRules(resolveTargets(set)));
   expect(limitsOf(rules)).toEqual([0.8, 1.25, 30, 0.07, 0.05]);
-  const told = stringsUnder(rules, 'description')
+  const goals = stringsUnder(rules, 'description')
     .slice(0, 5)
     .map((text) => /target is ([^.]*(?:\.\d+)?[^.]*)\./.exec(text)?.[1]);
-  expect(told).toEqual(['800 ms', '1.25 s', '30 s', 'below 7 %', 'below 50 ms']);
+  expect(goals).toEqual(['800 ms', '1.25 s', '30 s', 'below 7 %', 'below 50 ms']);
   expect(stringsUnder(rules, 'alert')).toEqual(stringsUnder(alerts, 'alert'));
 });
 

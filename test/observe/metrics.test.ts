@@ -19,14 +19,14 @@ function build(context: Partial<MetricsContext> = {}): Metrics {
   });
 }
 
-function tell(metrics: Metrics, call: ChatCall): void {
+function observe(metrics: Metrics, call: ChatCall): void {
   for (const attempt of call.attempts) metrics.attemptEnded(call, attempt);
   metrics.callEnded(call);
 }
 
 async function afterCalls(...plans: readonly CallPlan[]): Promise<ReadonlyMap<string, Family>> {
   const metrics = build();
-  for (const plan of plans) tell(metrics, buildCall(plan));
+  for (const plan of plans) observe(metrics, buildCall(plan));
   return parseMetrics(await metrics.text());
 }
 
@@ -100,7 +100,7 @@ describe('Prometheus metrics', () => {
   it('lose no count, however many targets there were and however often they were scraped', async () => {
     const metrics = build({ costOf: () => 0.25 });
     for (let call = 0; call < 250; call++) {
-      tell(metrics, buildCall({ tries: [{ model: `up/made-up-${call}` }] }));
+      observe(metrics, buildCall({ tries: [{ model: `up/made-up-${call}` }] }));
       if (call === 120) await metrics.text();
     }
     const families = parseMetrics(await metrics.text());
@@ -137,7 +137,7 @@ describe('Prometheus metrics', () => {
     const metrics = build();
     const call = buildCall({ firstTokenAt: null });
     for (const after of [100, 110, 150, 160]) noteBatch(call, call.receivedAt + after);
-    tell(metrics, call);
+    observe(metrics, call);
     const families = parseMetrics(await metrics.text());
     const sum = (name: string) => families.get(name)?.series.get(`${name}_sum{model="m",provider="up"}`);
     expect(sum('sluice_chunk_gap_mean_seconds')).toBeCloseTo(0.02);
@@ -146,10 +146,10 @@ describe('Prometheus metrics', () => {
 
   it('count attempts by outcome', async () => {
     const metrics = build();
-    tell(metrics, buildCall({ tries: [{ failure: 'timeout' }, { failure: 'rate-limited' }, { model: 'o' }] }));
+    observe(metrics, buildCall({ tries: [{ failure: 'timeout' }, { failure: 'rate-limited' }, { model: 'o' }] }));
     const cancelled = buildCall({ error: 'client_closed', outcome: 'cancelled' });
     for (const attempt of cancelled.attempts) attempt.isAborted = true;
-    tell(metrics, cancelled);
+    observe(metrics, cancelled);
     const families = parseMetrics(await metrics.text());
     for (const outcome of ['timeout', 'rate-limited', 'ok', 'aborted']) {
       expect(totalOf(families, 'sluice_attempts_total', { outcome }), outcome).toBe(1);
@@ -234,7 +234,7 @@ describe('Prometheus metrics', () => {
 
   it('sum up the known cost', async () => {
     const metrics = build({ costOf: ({ number }) => (number === 1 ? null : 0.25) });
-    tell(metrics, buildCall({ tries: [{ failure: 'server' }, { model: 'o' }] }));
+    observe(metrics, buildCall({ tries: [{ failure: 'server' }, { model: 'o' }] }));
     const families = parseMetrics(await metrics.text());
     expect(totalOf(families, 'sluice_cost_usd_total', { model: 'o', provider: 'other' })).toBe(0.25);
     expect(totalOf(families, 'sluice_cost_usd_total')).toBe(0.25);

@@ -17,18 +17,18 @@ beforeEach(() => {
   stats = createStats(clock.now);
 });
 
-function begin(course = STREAM): Attempt {
+function begin(context = STREAM): Attempt {
   const attempt = createAttempt(1, TARGET, [], clock.at);
-  stats.attemptBegan(course, attempt);
+  stats.attemptBegan(context, attempt);
   return attempt;
 }
 
 /** An attempt with its first token after so many milliseconds; null: it never spoke. */
-function run(ttftMs: number | null, failure: FailureKind | null = null, course = STREAM): void {
-  const attempt = begin(course);
+function run(ttftMs: number | null, failure: FailureKind | null = null, context = STREAM): void {
+  const attempt = begin(context);
   attempt.firstTokenAt = ttftMs === null ? null : clock.at + ttftMs;
   attempt.failure = failure && toFailure(failure, 'x');
-  stats.attemptEnded(course, attempt);
+  stats.attemptEnded(context, attempt);
 }
 
 describe('routing statistics of a target', () => {

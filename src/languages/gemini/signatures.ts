@@ -1,6 +1,6 @@
 import type { AssistantMessage, ToolCall } from '../../protocol/chat.ts';
 import { type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
-import { plainCallId, signatureInId } from '../chat/messages.ts';
+import { plainCallId, signatureInId } from '../chat/words.ts';
 import type { SignatureStore } from './signature-store.ts';
 
 /** Google's documented word for a call that no Gemini made: Gemini 3 refuses calls without a signature. */

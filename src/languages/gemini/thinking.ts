@@ -1,7 +1,8 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
+import type { ReasoningWish } from '../../protocol/model-request.ts';
+import { readReasoning } from '../chat/words.ts';
 import type { ModelFacts } from '../dialect.ts';
-import { type ReasoningWish, readReasoning } from '../reasoning.ts';
 import type { Dropped } from './tools.ts';
 import type { GeminiModel } from './version.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '../../protocol/chat.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, recordOf } from '../../protocol/json.ts';
-import { plainCallId } from '../chat/messages.ts';
+import { plainCallId } from '../chat/words.ts';
 import type { FunctionNames } from './names.ts';
 import { type GeminiPart, toParts } from './parts.ts';
 import type { SignatureStore } from './signature-store.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createChatDialect } from '../../../src/languages/chat/chat.ts';
-import { fitCallId, plainCallId, signatureInId } from '../../../src/languages/chat/messages.ts';
+import { fitCallId } from '../../../src/languages/chat/messages.ts';
+import { plainCallId, signatureInId } from '../../../src/languages/chat/words.ts';
 import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import type { FailureKind } from '../../../src/protocol/failure-kinds.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';

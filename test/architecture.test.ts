@@ -77,7 +77,7 @@ function roomOf(file: string): string | undefined {
   return [...LINE, ...BESIDE].find((known) => known === room);
 }
 
-function told({ from, to }: Import): string {
+function toLine({ from, to }: Import): string {
   return `${from} imports ${to}`;
 }
 
@@ -96,14 +96,14 @@ describe('who may import whom', () => {
 
   it('goes one way along the line, types included', () => {
     const wrong = crossing((from, to) => LINE.includes(from) && LINE.indexOf(to) > LINE.indexOf(from));
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it('lets the rooms beside the line use, at run time, only the protocol and what is pure in the configuration', () => {
     const wrong = crossing(
       (from, to, line) => BESIDE.includes(from) && !line.isType && to !== 'protocol' && !PURE_CONFIG.includes(line.to),
     );
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it('lets only the composers know the rooms beside it at run time, but for the pure rules of the configuration', () => {
@@ -115,25 +115,25 @@ describe('who may import whom', () => {
         !COMPOSERS.includes(from) &&
         !(PURE_CONFIG.includes(line.to) && LINE.indexOf(from) >= LINE.indexOf('providers')),
     );
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it('keeps settings, keys and logs out of the protocol and the dialects, even as types', () => {
     const wrong = crossing((from, to) => ['protocol', 'languages'].includes(from) && BESIDE.includes(to));
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it('keeps keys, usage and logs out of everything below the calls, even as types', () => {
     const wrong = crossing(
       (from, to) => ['providers', 'upstream', 'routing'].includes(from) && ['access', 'usage', 'observe'].includes(to),
     );
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it('lets only the composers make providers and connections; the others know them as types', () => {
     const made = ['providers/index.ts', 'upstream/client.ts'];
     const wrong = crossing((from, _to, line) => made.includes(line.to) && !line.isType && !COMPOSERS.includes(from));
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 });
 
@@ -161,7 +161,7 @@ describe('libraries', () => {
   it('are dependencies of the package: the image has no others', () => {
     const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: object };
     const wrong = outside.filter(({ to }) => !to.startsWith('node:') && !(to in dependencies));
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it('gives the inner rooms nothing that does I/O', () => {
@@ -169,7 +169,7 @@ describe('libraries', () => {
       const allowed = PURE_LIBRARIES[roomOf(from) ?? ''];
       return allowed !== undefined && !isType && !allowed.includes(to);
     });
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it.each([
@@ -183,7 +183,7 @@ describe('libraries', () => {
     ['@opentelemetry/sdk-trace', 'observe'],
   ])('knows %s in %s alone, even as a type', (library, room) => {
     const wrong = outside.filter(({ from, to }) => to === library && roomOf(from) !== room);
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it('makes the logger in observe alone; the composers know it as a type', () => {
@@ -192,7 +192,7 @@ describe('libraries', () => {
       ({ from, to, isType }) =>
         to === 'pino' && (isType ? !mayName.includes(roomOf(from) ?? '') : roomOf(from) !== 'observe'),
     );
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it('has no clock, chance or process in what is pure', () => {
@@ -223,7 +223,7 @@ describe('vendors', () => {
     const wrong = inside.filter(
       ({ from, to }) => vendorOf(to) !== undefined && from !== index && vendorOf(from) !== vendorOf(to),
     );
-    expect(wrong.map(told)).toEqual([]);
+    expect(wrong.map(toLine)).toEqual([]);
   });
 
   it('are called by name in no room of the line but their own', () => {
@@ -260,7 +260,7 @@ describe('every file', () => {
 
 /**
  * Exports without a docstring, but for type aliases that say all in one line and for factories of a contract that
- * stands in the same file: what `createX(): X` promises is told at `X`.
+ * stands in the same file: what `createX(): X` promises is said at `X`.
  */
 function undocumentedIn(file: string): string[] {
   const lines = (texts.get(file) ?? '').split('\n');

@@ -25,21 +25,21 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }
 
-describe('the packages that are installed', () => {
-  it('run no code of their own while they are, but those that package.json names', () => {
+describe('the npm dependencies', () => {
+  it('run no install scripts, but those that package.json names', () => {
     const running = installed.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => nameOf(path));
     const allowed = Object.entries(manifest.allowScripts).filter(([, isAllowed]) => isAllowed);
     expect(running).toEqual(allowed.map(([name]) => name));
   });
 
-  it('are known by their content', () => {
+  it('have an integrity hash in the lockfile', () => {
     expect(installed.length).toBeGreaterThan(100);
     expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual(
       [],
     );
   });
 
-  it('are asked for at exact versions', () => {
+  it('have exact versions', () => {
     const asked = { ...manifest.dependencies, ...manifest.devDependencies };
     expect(Object.entries(asked).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });

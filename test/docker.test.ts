@@ -22,7 +22,7 @@ const copied = argumentsOf('COPY')
   .flatMap((words) => words.slice(0, -1));
 
 describe('Dockerfile', () => {
-  it('copies what exists', () => {
+  it('copies files that exist', () => {
     expect(copied).not.toEqual([]);
     expect(copied.filter((source) => !existsSync(source))).toEqual([]);
   });
@@ -32,7 +32,7 @@ describe('Dockerfile', () => {
     expect([...new Set(copied)].sort()).toEqual([...allowed].map(([, name]) => name).sort());
   });
 
-  it('takes from the build what the build makes there', () => {
+  it('takes from the build stage what the build makes there', () => {
     const taken = argumentsOf('COPY').filter(([first]) => first === '--from=build');
     expect(taken.map(([, source]) => source)).toEqual(['/app/node_modules', '/app/dist']);
   });
@@ -44,7 +44,7 @@ describe('Dockerfile', () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  it('takes the runtime that every other start has, at its exact version', () => {
+  it('uses the same exact Node version as every other start', () => {
     const bases = argumentsOf('FROM').map(([image]) => image);
     const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
       devDependencies: Record<string, string>;
@@ -52,7 +52,7 @@ describe('Dockerfile', () => {
     expect(bases).toEqual([`node:${devDependencies['node']}-slim`, `node:${devDependencies['node']}-slim`]);
   });
 
-  it('lets no package run code of its own', () => {
+  it('lets no package run install scripts', () => {
     const installs = instructions.filter((line) => /npm (ci|install|prune)/.test(line));
     expect(installs).not.toEqual([]);
     expect(installs.filter((line) => !line.includes('--ignore-scripts'))).toEqual([]);
@@ -65,7 +65,7 @@ describe('Dockerfile', () => {
     expect(instructions.findLastIndex((line) => line.startsWith('USER '))).toBeGreaterThan(last);
   });
 
-  it('keeps the usage log in a volume that this user can write', () => {
+  it('keeps the usage log in a volume that its user can write', () => {
     const [workdir] = argumentsOf('WORKDIR').at(-1) ?? [];
     const { usage } = loadConfig({ path: 'config/gateway.yaml', env: {} });
     const directory = dirname(usage.path);
@@ -76,7 +76,7 @@ describe('Dockerfile', () => {
     expect(made).toBeLessThan(instructions.findIndex((line) => line.startsWith('VOLUME ')));
   });
 
-  it('listens where its health check asks', () => {
+  it('listens on the port of its HEALTHCHECK', () => {
     const health = instructions.find((line) => line.startsWith('HEALTHCHECK ')) ?? '';
     expect(health).toContain(`\`http://127.0.0.1:\${process.env.PORT}/ready\``);
     expect(argumentsOf('ENV').flat()).toEqual(expect.arrayContaining(['HOST=0.0.0.0', 'PORT=8080']));
@@ -97,7 +97,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(image, { recursive: true, force: true }));
 
-describe('what npm run build makes', () => {
+describe('the build of npm run build', () => {
   it('starts, is healthy, answers, keeps usage, and stops on SIGTERM with exit code 0', {
     timeout: 60_000,
   }, async () => {
@@ -123,7 +123,7 @@ describe('what npm run build makes', () => {
   });
 
   const oldNode = findOldNode();
-  it.skipIf(oldNode === null)('says in one line that an old Node is too old, and exits 1', () => {
+  it.skipIf(oldNode === null)('refuses an old Node version in one line, and exits with code 1', () => {
     const run = spawnSync(oldNode ?? '', ['dist/main.js'], { cwd: image, encoding: 'utf8' });
     expect(run.stderr).toMatch(/^Sluice needs Node\.js 22\.19 or later; this is \d+\.\d+\.\d+\..*\n$/);
     expect(run.stdout).toBe('');

@@ -29,12 +29,12 @@ function codeIn(text = ''): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? '');
 }
 
-describe('the pages', () => {
-  it('begin with one that is read in ten minutes', () => {
+describe('the documentation pages', () => {
+  it('begin with a README of ten minutes', () => {
     expect(readFileSync('README.md', 'utf8').split(/\s+/).length).toBeLessThanOrEqual(1950);
   });
 
-  it.each(PAGES)('lead where they say: %s', (page) => {
+  it.each(PAGES)('have valid links: %s', (page) => {
     const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
     const broken = links.filter(([, path, anchor]) => {
       const target = path === '' ? page : join(dirname(page), path ?? '');
@@ -55,13 +55,13 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-describe('the table of failures', () => {
+describe('the documented table of failures', () => {
   const rows = rowsUnder(readFileSync('docs/failover.md', 'utf8'), 'What is tried').slice(1);
   const listed = rows.flatMap(([kinds, , again, next, error]) =>
     codeIn(kinds).map((kind) => ({ kind, again, next, error })),
   );
 
-  it('has every kind that a provider can be the cause of', () => {
+  it('has every failure kind that a provider can cause', () => {
     const kinds = Object.entries(FAILURE_KINDS).filter(([, { blames }]) => blames !== 'gateway');
     expect(listed.map(({ kind }) => kind).sort()).toEqual(kinds.map(([kind]) => kind).sort());
   });
@@ -78,8 +78,10 @@ describe('the table of failures', () => {
   );
 });
 
-describe('the table of endpoints', () => {
-  const told = rowsUnder(API, 'Endpoints').flatMap(([cell]) => codeIn(cell).map((code) => code.replace(/\?.*$/, '')));
+describe('the documented table of endpoints', () => {
+  const documented = rowsUnder(API, 'Endpoints').flatMap(([cell]) =>
+    codeIn(cell).map((code) => code.replace(/\?.*$/, '')),
+  );
 
   it('has every path that the app serves, and no other', () => {
     const app = createApp({} as Services);
@@ -90,21 +92,21 @@ describe('the table of endpoints', () => {
       return methods.size === 1 ? [`${[...methods][0]} ${path}`] : [];
     });
     const ours = new Set(served.map((line) => line.replace('*id', ':id')));
-    expect(new Set([...told].filter((code) => code.includes(' ')))).toEqual(ours);
+    expect(new Set([...documented].filter((code) => code.includes(' ')))).toEqual(ours);
   });
 
-  it('has every path that is passed through', () => {
-    expect(told.filter((code) => code.startsWith('/')).sort()).toEqual([...PASSTHROUGH_PATHS].sort());
+  it('has every passthrough path', () => {
+    expect(documented.filter((code) => code.startsWith('/')).sort()).toEqual([...PASSTHROUGH_PATHS].sort());
   });
 });
 
-describe('the table of errors', () => {
-  it('has every code of ours, with its status, and no other', () => {
-    const told = rowsUnder(API, 'Errors')
+describe('the documented table of error codes', () => {
+  it('has every error code, with its HTTP status, and no other', () => {
+    const documented = rowsUnder(API, 'Errors')
       .slice(1)
       .flatMap(([codes, status]) => codeIn(codes).map((code) => [code, Number.parseInt(status ?? '', 10)]));
     const ours = Object.entries(MEANINGS).map(([code, { status }]) => [code, status]);
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(ours));
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(ours));
   });
 });
 
@@ -128,7 +130,7 @@ function settingsOf(schema: Schema, path = ''): string[] {
   return below.length > 0 ? below : [path];
 }
 
-describe('the tables of settings', () => {
+describe('the documented tables of settings', () => {
   const known = [...new Set(settingsOf(JSON_SCHEMAS['gateway.schema.json']() as Schema))];
   const ofModels = known.filter((path) => path.startsWith('models.<name>.'));
   const main = rowsUnder(SETTINGS, 'The main file').slice(1);
@@ -151,7 +153,7 @@ describe('the tables of settings', () => {
     expect(missing).toEqual([]);
   });
 
-  it('have no other', () => {
+  it('have no unknown setting', () => {
     const strays = main
       .flatMap(([cell]) => codeIn(cell))
       .filter((code) => code.includes('.'))
@@ -165,22 +167,22 @@ describe('the tables of settings', () => {
   it('have every setting of a model, and no other', () => {
     const first = (path: string): string => /^models\.<name>\.([a-z_]+)/.exec(path)?.[1] ?? '';
     const wanted = new Set(ofModels.filter((path) => !POLICIES.test(path)).map(first));
-    const told = rowsUnder(SETTINGS, 'A model')
+    const documented = rowsUnder(SETTINGS, 'A model')
       .slice(1)
       .flatMap(([cell]) => codeIn(cell).map((code) => code.replace(/\[\].*$/, '')));
-    expect(new Set(told)).toEqual(wanted);
+    expect(new Set(documented)).toEqual(wanted);
   });
 });
 
-describe('the table of commands', () => {
+describe('the documented table of commands', () => {
   const table = rowsUnder(SETTINGS, 'Command line')
     .slice(1)
     .map(([cell]) => codeIn(cell));
 
   it('has the commands and flags of --help, and no other', () => {
-    const told = table.flat().flatMap((code) => /^(-{1,2}[a-z-]+|[a-z]+)/.exec(code)?.[0] ?? []);
+    const documented = table.flat().flatMap((code) => /^(-{1,2}[a-z-]+|[a-z]+)/.exec(code)?.[0] ?? []);
     const commands = [...HELP.matchAll(/^ {2}sluice \[?([a-z]+)/gm)].map(([, name]) => name ?? '');
     const flags = [...HELP.matchAll(/(?<![\w-])-{1,2}[a-z][a-z-]*/g)].map(([flag]) => flag);
-    expect(new Set(told)).toEqual(new Set([...commands, ...flags]));
+    expect(new Set(documented)).toEqual(new Set([...commands, ...flags]));
   });
 });

@@ -25,8 +25,8 @@ function install(folder: string): string {
   return join(folder, 'package/dist/main.js');
 }
 
-describe('the package', () => {
-  it('is built when it is packed, and runs in an empty folder', { timeout: 120_000 }, async () => {
+describe('the npm package', () => {
+  it('is built by npm pack, and runs in an empty folder', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder();
     const program = install(folder);
     const empty = join(folder, 'empty');
@@ -47,7 +47,7 @@ describe('the package', () => {
     gateway.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
     expect(existsSync(join(empty, 'data/usage.db'))).toBe(true);
-    const told = spawnSync(process.execPath, [program, 'usage', '--json'], { cwd: empty, env, encoding: 'utf8' });
-    expect(JSON.parse(told.stdout)).toMatchObject({ total: { calls: 1 } });
+    const printed = spawnSync(process.execPath, [program, 'usage', '--json'], { cwd: empty, env, encoding: 'utf8' });
+    expect(JSON.parse(printed.stdout)).toMatchObject({ total: { calls: 1 } });
   });
 });

@@ -46,7 +46,7 @@ describe.skipIf(!existsSync('/proc/self/clear_refs'))('a gateway that is sent', 
     provider.stop();
   });
 
-  it.each(CASES)('%s answers %s in short turns and little memory', async (name, pathName, status) => {
+  it.each(CASES)('%s answers %s in short event loop turns and little memory', async (name, pathName, status) => {
     const body = BODIES.find((known) => known.name === name);
     const path = PATHS.find((known) => known.name === pathName);
     if (body === undefined || path === undefined) throw new Error(`There is no body '${name}' or path '${pathName}'.`);

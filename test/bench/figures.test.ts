@@ -3,12 +3,12 @@ import { countStalls, median, medianRatio } from '../../bench/compare/figures.ts
 import { judged, toFigure, toTable } from '../../bench/compare/table.ts';
 import { isWholeStream, percentile } from '../../bench/load.ts';
 
-it('finds the value below which a share of the list lies', () => {
+it('finds a percentile of a list', () => {
   const sorted = Array.from({ length: 100 }, (_, index) => index + 1);
   expect([0, 0.5, 0.99, 1].map((share) => percentile(sorted, share))).toEqual([1, 51, 100, 100]);
 });
 
-it('finds the middle value whatever the order, without changing the list', () => {
+it('finds the median whatever the order, without changing the list', () => {
   const values = [30, 4, 200];
   expect(median(values)).toBe(30);
   expect(values).toEqual([30, 4, 200]);
@@ -45,6 +45,6 @@ it.each([
   ['"finishReason":"STOP"}]}\r\n\r\n', true],
   ['"finish_reason":"stop"}]}\n\n', true],
   ['"delta":{"content":" word"},"finish_reason":null}]}\n\n', false],
-])('tells a whole stream from one that broke off: %j', (tail, isWhole) => {
+])('distinguishes a whole stream from one that broke off: %j', (tail, isWhole) => {
   expect(isWholeStream(tail)).toBe(isWhole);
 });

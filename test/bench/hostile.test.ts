@@ -23,14 +23,14 @@ function error(code: string | null): object {
 }
 
 describe('hostile requests', () => {
-  it('are the same ones for the same seed', () => {
+  it('are the same ones for the same random seed', () => {
     expect(shotsOf(1)).toEqual(shotsOf(1));
     expect(shotsOf(1)).not.toEqual(shotsOf(2));
   });
 });
 
-describe('the verdict over an answer', () => {
-  it('is good for what the gateway may say', () => {
+describe('the verdict over an answer to a hostile request', () => {
+  it('is good for answers and errors that the gateway may send', () => {
     expect(problemOf(answer(200, {}))).toBeNull();
     expect(problemOf(answer(404, error(null)))).toBeNull();
     expect(problemOf(answer(502, error('upstream_error')), { fault: 'told' })).toBeNull();
@@ -54,7 +54,7 @@ describe('the verdict over an answer', () => {
     expect(problemOf(bytes)).toBeTypeOf('string');
   });
 
-  it('is bad for one that does not come', () => {
+  it('is bad for a missing answer (timeout)', () => {
     expect(problemOf('', {}, true)).toMatch(/no end/);
   });
 });

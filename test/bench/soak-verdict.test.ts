@@ -20,7 +20,7 @@ const standing = (heapMb: number, timers: number): Standing => ({
   recorded: {},
 });
 
-describe('the slope of a soak', () => {
+describe('the memory slope of a soak test', () => {
   it('is the growth per 100,000 calls', () => {
     expect(slopeOf(growing(0.000_05))).toBeCloseTo(5);
   });
@@ -36,17 +36,17 @@ describe('the slope of a soak', () => {
   });
 });
 
-describe('the verdict of a soak', () => {
+describe('the verdict of a soak test', () => {
   it('tolerates little more memory', () => {
     expect(compare(standing(30, 2), standing(30.5, 2)).every(({ isGood }) => isGood)).toBe(true);
   });
 
-  it('names what is more than before', () => {
+  it('names the resources that have leaked', () => {
     const failed = compare(standing(30, 2), standing(60, 3)).filter(({ isGood }) => !isGood);
     expect(failed.map(({ what }) => what)).toEqual(['heap in use', 'in the heap: Timeout']);
   });
 
-  it('misses a record that is not there, and one too many', () => {
+  it('misses a usage record that is not there, and one too many', () => {
     const rows = compareRecords({ completed: 5, failed: 1 }, { completed: 4, failed: 1, cancelled: 1 });
     expect(rows.map(({ what, isGood }) => [what, isGood])).toEqual([
       ['usage records: cancelled', false],

@@ -48,7 +48,7 @@ function codeOf(act: () => unknown): string {
 }
 
 describe('calls in flight', () => {
-  it('are listed for their own key, in the order in which they came', () => {
+  it('are listed for their own API key, in the order in which they came', () => {
     add({ id: 'one' });
     add({ id: 'two' });
     add({ id: 'three', key: KEY_B });
@@ -58,7 +58,7 @@ describe('calls in flight', () => {
     expect(tracker.size).toBe(3);
   });
 
-  it('are listed in pages, which neither skip nor repeat what stays while calls come and go', () => {
+  it('are listed in pages, which neither skip nor repeat calls that stay while others come and go', () => {
     // Twelve that came at three times, so that ids decide within a time and within a page.
     const calls = Array.from({ length: 12 }, (_, at) => add({ id: `call-${at}`, receivedAt: 1000.25 + (at % 3) }));
     const stay = calls.filter((_, at) => at % 4 !== 0).map(({ id }) => id);
@@ -78,7 +78,7 @@ describe('calls in flight', () => {
     expect(seen.filter((id) => id.startsWith('new-'))).toEqual(['new-0', 'new-1']);
   });
 
-  it('of all keys are listed in pages, also where two keys use one id at one time', () => {
+  it('of all API keys are listed in pages, also where two keys use one request id at one time', () => {
     for (const id of ['one', 'two']) for (const key of [KEY_B, undefined]) add({ id, ...(key && { key }) });
     const seen: string[] = [];
     let after: Parameters<CallTracker['list']>[2] = null;
@@ -90,7 +90,7 @@ describe('calls in flight', () => {
     expect(seen).toEqual(['a one', 'b one', 'a two', 'b two']);
   });
 
-  it('may have any id', () => {
+  it('may have any request id', () => {
     const ids = ['b', '__proto__', '7', 'constructor', '3'];
     for (const id of ids) {
       now += 1;
@@ -101,14 +101,14 @@ describe('calls in flight', () => {
     for (const id of ids) expect(tracker.cancel('a', id)).toMatchObject({ id, state: 'cancelled' });
   });
 
-  it('cannot share an id within one key', () => {
+  it('cannot share a request id within one API key', () => {
     add();
     expect(codeOf(() => add())).toBe('request_id_in_use');
     add({ key: KEY_B });
     expect(tracker.size).toBe(2);
   });
 
-  it('are found by their own key alone', () => {
+  it('are found by their own API key alone', () => {
     add();
     expect(tracker.find('a', 'call-1').state).toBe('waiting');
     expect(codeOf(() => tracker.find('b', 'call-1'))).toBe('request_not_found');
@@ -116,7 +116,7 @@ describe('calls in flight', () => {
     expect(codeOf(() => tracker.stream('b', 'call-1'))).toBe('request_not_found');
   });
 
-  it('are all aborted at once, each with a reason of its own', () => {
+  it('are all aborted at once (shutdown), each with a reason of its own', () => {
     const calls = [add(), add({ key: KEY_B })];
     tracker.abortAll(() => new GatewayError('shutting_down', 'The gateway is stopping.'));
     const reasons = calls.map(({ controller }) => controller.signal.reason as GatewayError);
@@ -125,14 +125,14 @@ describe('calls in flight', () => {
   });
 });
 
-describe('cancelling', () => {
-  it('aborts the call and says that it is cancelled', () => {
+describe('cancelling a call', () => {
+  it('aborts the call and reports it as cancelled', () => {
     const call = add();
     expect(tracker.cancel('a', 'call-1')).toMatchObject({ id: 'call-1', state: 'cancelled' });
     expect(call.controller.signal.reason).toMatchObject({ code: 'request_cancelled', status: 499 });
   });
 
-  it('says the same again, before and after the call has ended', () => {
+  it('is idempotent, before and after the call has ended', () => {
     const call = add();
     tracker.cancel('a', 'call-1');
     const { reason } = call.controller.signal;
@@ -149,7 +149,7 @@ describe('cancelling', () => {
 });
 
 describe('ended calls', () => {
-  it('stay visible for ten minutes, and are no longer listed', () => {
+  it('stay visible for ten minutes, and are no longer listed as in flight', () => {
     end(add());
     expect(listed('a')).toEqual([]);
     now += 10 * 60_000;
@@ -158,14 +158,14 @@ describe('ended calls', () => {
     expect(codeOf(() => tracker.find('a', 'call-1'))).toBe('request_not_found');
   });
 
-  it('stay visible up to a thousand of them: the oldest goes', () => {
+  it('stay visible up to a thousand of them: the oldest is evicted', () => {
     for (let number = 0; number <= 1000; number++) end(add({ id: `call-${number}` }));
     expect(codeOf(() => tracker.find('a', 'call-0'))).toBe('request_not_found');
     expect(tracker.find('a', 'call-1').id).toBe('call-1');
     expect(tracker.find('a', 'call-1000').id).toBe('call-1000');
   });
 
-  it('give their id to whoever uses it next', () => {
+  it('release their request id for the next call', () => {
     const first = add({ isResumable: true });
     tracker.openStream(first, buildStream());
     end(first);
@@ -188,7 +188,7 @@ describe('resumable streams', () => {
     return call;
   }
 
-  it('are found in flight and for a while after their end', () => {
+  it('are found in flight and for a while after their end (resume.keep)', () => {
     const call = open();
     const { replay } = tracker.stream('a', 'call-1');
     close(call);
@@ -198,12 +198,12 @@ describe('resumable streams', () => {
     expect(codeOf(() => tracker.stream('a', 'call-1'))).toBe('stream_expired');
   });
 
-  it('are not kept when nothing is to be kept', () => {
+  it('are not kept when resume.keep is 0', () => {
     close(open(), 0);
     expect(codeOf(() => tracker.stream('a', 'call-1'))).toBe('stream_expired');
   });
 
-  it('are let go by time alone, even when nobody asks', () => {
+  it('expire by time alone, without a request', () => {
     vi.useFakeTimers();
     tracker = createCallTracker(() => Date.now());
     close(open());
@@ -222,14 +222,14 @@ describe('resumable streams', () => {
     close(call);
   }
 
-  it('are kept up to 256 MB in all: the oldest go', () => {
+  it('are kept up to 256 MB in all: the oldest are evicted', () => {
     for (let number = 1; number <= 300; number++) keepLarge(`call-${number}`);
     expect(codeOf(() => tracker.stream('a', 'call-1'))).toBe('stream_expired');
     expect(codeOf(() => tracker.stream('a', 'call-44'))).toBe('stream_expired');
     expect(tracker.stream('a', 'call-46').replay.lastId()).toBe(1);
   });
 
-  it('of a key that keeps very many push out none of those that keep few', () => {
+  it('of an API key that keeps very many evict none of the keys that keep few', () => {
     for (const id of ['one', 'two', 'three']) keepLarge(id, 'b');
     for (let number = 1; number <= 600; number++) keepLarge(`call-${number}`);
     for (const id of ['one', 'two', 'three']) expect(tracker.stream('b', id).replay.lastId()).toBe(1);
@@ -240,7 +240,7 @@ describe('resumable streams', () => {
     expect(codeOf(() => tracker.stream('a', 'call-445'))).toBe('stream_expired');
   });
 
-  it('keep the headers they ended with', () => {
+  it('keep the response headers they ended with', () => {
     let attempts = '1';
     const call = add({ isResumable: true });
     tracker.openStream(call, { ...buildStream(), headers: () => ({ 'x-sluice-attempts': attempts }) });
@@ -250,7 +250,7 @@ describe('resumable streams', () => {
     expect(tracker.stream('a', 'call-1').headers()).toEqual({ 'x-sluice-attempts': '2' });
   });
 
-  it('are unknown for a call that was not started as one', () => {
+  it('are unknown for a call that was not started as resumable', () => {
     add();
     expect(codeOf(() => tracker.stream('a', 'call-1'))).toBe('request_not_resumable');
     expect(codeOf(() => tracker.stream('a', 'call-2'))).toBe('request_not_found');

@@ -22,8 +22,8 @@ function kept(ended: EndedCalls, keyName: string, of: readonly string[]): string
   return of.filter((id) => ended.find(keyName, id) !== undefined);
 }
 
-describe('ended calls', () => {
-  it('of a key that makes very many push out none of those who make few', () => {
+describe('the memory of ended calls', () => {
+  it('of an API key that makes very many evicts none of the keys that make few', () => {
     const ended = createEndedCalls(1000, KEEP_MS);
     end(ended, 'quiet', ids(5));
     end(ended, 'loud', ids(100_000), 5);
@@ -31,7 +31,7 @@ describe('ended calls', () => {
     expect(kept(ended, 'loud', ids(100_000))).toEqual(ids(100_000).slice(-995));
   });
 
-  it('of keys that come later get their room from the one that holds most', () => {
+  it('makes room for new API keys by evicting from the key that holds most', () => {
     const ended = createEndedCalls(100, KEEP_MS);
     end(ended, 'first', ids(100));
     for (const keyName of ['b', 'c', 'd']) end(ended, keyName, ids(100));
@@ -40,21 +40,21 @@ describe('ended calls', () => {
     expect(kept(ended, 'first', ids(100))).toEqual(ids(100).slice(-25));
   });
 
-  it('of more keys than there is room for go by age', () => {
+  it('of more API keys than there is room for is evicted by age', () => {
     const ended = createEndedCalls(10, KEEP_MS);
     for (let key = 0; key < 25; key++) end(ended, `key-${key}`, ['one'], key);
     const holding = Array.from({ length: 25 }, (_, key) => key).filter((key) => ended.find(`key-${key}`, 'one'));
     expect(holding).toEqual([15, 16, 17, 18, 19, 20, 21, 22, 23, 24]);
   });
 
-  it('that are too old to be shown give way first', () => {
+  it('evicts first what is too old to be shown', () => {
     const ended = createEndedCalls(10, KEEP_MS);
     for (let key = 0; key < 10; key++) end(ended, `old-${key}`, ['one']);
     end(ended, 'new', ids(10), KEEP_MS + 1);
     expect(kept(ended, 'new', ids(10))).toEqual(ids(10));
   });
 
-  it('are found by key and id, the newest of that id', () => {
+  it('finds a call by API key and request id, the newest of that id', () => {
     const ended = createEndedCalls(10, KEEP_MS);
     end(ended, 'a', ['same', 'other', 'same']);
     end(ended, '__proto__', ['same'], 9);
@@ -63,7 +63,7 @@ describe('ended calls', () => {
     expect([ended.find('b', 'same'), ended.find('constructor', 'same')]).toEqual([undefined, undefined]);
   });
 
-  it('keep to their number and to the shares, whatever comes', () => {
+  it('keeps to its capacity and to the shares, whatever comes', () => {
     const [max, ended] = [50, createEndedCalls(50, KEEP_MS)];
     const random = seeded(42);
     let held: { keyName: string; id: string }[] = [];

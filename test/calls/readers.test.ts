@@ -14,8 +14,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the readers of a stream', () => {
-  it('have their grace before the call is given up', () => {
+describe('the readers of a resumable stream', () => {
+  it('have their grace (resume.grace) before the call is cancelled', () => {
     readers.enter();
     readers.leave();
     vi.advanceTimersByTime(29_999);
@@ -24,7 +24,7 @@ describe('the readers of a stream', () => {
     expect(abandon).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'client_closed' }));
   });
 
-  it('keep the call as long as one of them is there', () => {
+  it('keep the call running as long as one of them is connected', () => {
     readers.enter();
     readers.enter();
     readers.leave();
@@ -32,7 +32,7 @@ describe('the readers of a stream', () => {
     expect(abandon).not.toHaveBeenCalled();
   });
 
-  it('have their whole grace again after each return', () => {
+  it('have their whole grace again after each resume', () => {
     readers.enter();
     for (let count = 0; count < 3; count++) {
       readers.leave();
@@ -51,14 +51,14 @@ describe('the readers of a stream', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('start no timer when they leave a call that is over', () => {
+  it('start no timer when they disconnect from a call that is over', () => {
     readers.enter();
     readers.end();
     readers.leave();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('give the call up at once without any grace', () => {
+  it('cancel the call at once without any grace', () => {
     const impatient = createReaders(0, abandon);
     impatient.enter();
     impatient.leave();

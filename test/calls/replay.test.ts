@@ -21,8 +21,8 @@ function restOf(replay: Replay, id: number): Slice | null {
   return slice;
 }
 
-describe('a replay', () => {
-  it('numbers every frame of a batch', () => {
+describe('the replay buffer of a resumable stream', () => {
+  it('numbers every frame of a batch (SSE event id)', () => {
     const replay = createReplay(1000);
     replay.append('data: 1\n\ndata: 2\n\n');
     replay.append('data: 3\n\n');
@@ -31,7 +31,7 @@ describe('a replay', () => {
     expect(replay.lastId()).toBe(3);
   });
 
-  it.each([0, 1, 2, 3])('gives what comes after frame %i', (id) => {
+  it.each([0, 1, 2, 3])('gives what comes after frame %i (Last-Event-ID)', (id) => {
     const text = ['id: 1\ndata: 1\n\n', 'id: 2\ndata: 2\n\n', 'id: 3\ndata: 3\n\n'].slice(id).join('');
     expect(restOf(filled(3), id)).toEqual({ text, lastId: 3 });
   });
@@ -42,7 +42,7 @@ describe('a replay', () => {
     expect(replay.size()).toBe(Buffer.byteLength('id: 1\ndata: "日本"\n\n'));
   });
 
-  it('lets the oldest frames go when it is full, and says so to whoever asks for them', () => {
+  it('evicts the oldest frames when it is full, and answers stream_expired for them', () => {
     const replay = filled(100, 200);
     expect(replay.size()).toBeLessThanOrEqual(200);
     expect(restOf(replay, 0)).toBeNull();
@@ -86,7 +86,7 @@ describe('a replay', () => {
     expect([replay.isEnded(), replay.error()]).toEqual([true, null]);
   });
 
-  it.each(['append', 'end'] as const)('wakes everybody who waits (%s)', async (change) => {
+  it.each(['append', 'end'] as const)('wakes every waiting reader (%s)', async (change) => {
     const replay = createReplay(1000);
     const { signal } = new AbortController();
     const waiting = Promise.all([replay.changed(signal), replay.changed(signal)]);
@@ -96,7 +96,7 @@ describe('a replay', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('lets whoever waits go with the signal', async () => {
+  it('releases a waiting reader by its abort signal', async () => {
     const controller = new AbortController();
     const waiting = createReplay(1000).changed(controller.signal);
     controller.abort();
@@ -104,7 +104,7 @@ describe('a replay', () => {
   });
 });
 
-describe('a replay that is read', () => {
+describe('backpressure of a replay buffer that is read', () => {
   const FRAME = `data: ${'x'.repeat(85)}\n\n`;
   /** Ten of them, and not eleven. */
   const MAX = 10.5 * Buffer.byteLength(`id: 1\n${FRAME}`);
@@ -137,7 +137,7 @@ describe('a replay that is read', () => {
     expect(held.now).toBe(false);
   });
 
-  it('is never full where nobody reads', () => {
+  it('is never full without a reader', () => {
     const replay = createReplay(MAX);
     expect(fill(replay)).toBe(1000);
     expect(replay.size()).toBeLessThanOrEqual(MAX);
@@ -154,7 +154,7 @@ describe('a replay that is read', () => {
     expect(slow.next()).toBeNull();
   });
 
-  it.each(['leaves', 'is overtaken'])('has room again when the reader that it waits for %s', async (how) => {
+  it.each(['leaves', 'falls behind'])('has room again when the reader that it waits for %s', async (how) => {
     const replay = createReplay(MAX);
     const reader = replay.follow(0);
     const count = fill(replay);
@@ -166,7 +166,7 @@ describe('a replay that is read', () => {
     expect(replay.append(FRAME)).toBe(true);
   });
 
-  it('waits for the readers who are left when the fastest leaves, but not for one that fell behind', () => {
+  it('waits for the remaining readers when the fastest disconnects, but not for one that fell behind', () => {
     const replay = createReplay(MAX);
     const [lost, slow, fast] = [replay.follow(0), replay.follow(0), replay.follow(0)];
     for (let count = 1; count <= 50; count++) {
@@ -182,7 +182,7 @@ describe('a replay that is read', () => {
     expect(fill(replay)).toBe(1000);
   });
 
-  it('lets go of the wait with the signal', async () => {
+  it('ends the wait by the abort signal', async () => {
     const replay = createReplay(MAX);
     replay.follow(0);
     fill(replay);

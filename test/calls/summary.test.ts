@@ -4,8 +4,8 @@ import { toUsage } from '../../src/protocol/delta.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 import { addAttempt, BUSY, buildCall } from '../support/calls.ts';
 
-describe('the summary of a call', () => {
-  it('shows one that has asked nobody yet', () => {
+describe('the summary of a call in GET /v1/requests', () => {
+  it('shows a call that has no attempt yet', () => {
     expect(summarize(buildCall(), 1234.4)).toEqual({
       id: 'call-1',
       object: 'request',
@@ -31,7 +31,7 @@ describe('the summary of a call', () => {
     });
   });
 
-  it('shows who is asked, and every attempt with its failure', () => {
+  it('shows the current attempt, and every attempt with its failure', () => {
     const call = buildCall();
     addAttempt(call, 1010, BUSY);
     addAttempt(call, 2000);
@@ -55,13 +55,13 @@ describe('the summary of a call', () => {
     });
   });
 
-  it('says that a call whose attempt failed backs off', () => {
+  it('shows the retry backoff of a call whose attempt failed', () => {
     const call = buildCall();
     addAttempt(call, 1010, BUSY);
     expect(summarize(call, 1100).state).toBe('backing_off');
   });
 
-  it('says that a call with a first token streams, and estimates its tokens', () => {
+  it('shows that a call with a first token streams, and estimates its tokens', () => {
     const call = buildCall();
     addAttempt(call, 1010).firstTokenAt = 1200;
     call.firstTokenAt = 1200.4;
@@ -74,7 +74,7 @@ describe('the summary of a call', () => {
     });
   });
 
-  it("shows the provider's count where there is one", () => {
+  it('shows the usage of the provider where there is one', () => {
     const call = buildCall();
     call.spoken.add('ten chars.');
     call.usage = toUsage({ prompt: 7, completion: 5 });
@@ -87,7 +87,7 @@ describe('the summary of a call', () => {
     expect(summarize(call, 1300).completion_tokens).toBe(72);
   });
 
-  it.each(['completed', 'failed', 'cancelled'] as const)('stops the clock of one that is %s', (outcome) => {
+  it.each(['completed', 'failed', 'cancelled'] as const)('stops the duration of one that is %s', (outcome) => {
     const call = buildCall();
     addAttempt(call, 1010, BUSY);
     call.outcome = outcome;
@@ -102,13 +102,13 @@ describe('the summary of a call', () => {
     expect(summarize(call, 1500).error).toEqual({ code: 'upstream_error', message: 'It failed.' });
   });
 
-  it('shows nothing of the content', () => {
+  it('shows no message content', () => {
     const call = buildCall();
     addAttempt(call, 1010);
     expect(JSON.stringify(summarize(call, 1500))).not.toContain('secret');
   });
 
-  it('keeps of an ended call no error, whose stack holds the request', () => {
+  it('keeps of an ended call no error object, whose stack holds the request', () => {
     const call = buildCall();
     call.error = new GatewayError('client_closed', 'Gone.');
     expect(withoutContent(call).error).toStrictEqual({ code: 'client_closed', message: 'Gone.' });

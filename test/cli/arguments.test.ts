@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.ts';
 import { CommandLineError } from '../../src/cli/command-line-error.ts';
 
-describe('the command line', () => {
-  it('serves with the default file when it says nothing', () => {
+describe('the command line arguments', () => {
+  it('serve with the default configuration file when there are none', () => {
     expect(parseArguments([], {})).toEqual({
       name: 'serve',
       options: { configPath: 'config/gateway.yaml', host: null, port: null, logLevel: null },
     });
   });
 
-  it('takes flags before and after the command', () => {
+  it('take flags before and after the command', () => {
     const options = { configPath: 'a.yaml', host: { from: '--host', value: '::1' }, port: 0, logLevel: 'debug' };
     expect(
       parseArguments(['--config', 'a.yaml', 'check', '--host=::1', '--port', '0', '--log-level', 'debug'], {}),
@@ -20,18 +20,18 @@ describe('the command line', () => {
     });
   });
 
-  it('beats the environment', () => {
+  it('override environment variables', () => {
     const env = { SLUICE_CONFIG: 'env.yaml', HOST: '127.0.0.2', PORT: '81', LOG_LEVEL: 'warn' };
     expect(parseArguments(['--port', '82'], env)).toMatchObject({
       options: { configPath: 'env.yaml', host: { from: 'HOST', value: '127.0.0.2' }, port: 82, logLevel: 'warn' },
     });
   });
 
-  it('takes an empty variable for none', () => {
+  it('take an empty environment variable for none', () => {
     expect(parseArguments([], { HOST: '', PORT: '' })).toMatchObject({ options: { host: null, port: null } });
   });
 
-  it('asks for usage, of a period and by groups', () => {
+  it('parse sluice usage with a period and groups', () => {
     const argv = ['usage', '--from', '2026-11-01', '--group-by', 'key'];
     const options = {
       configPath: 'config/gateway.yaml',
@@ -43,37 +43,37 @@ describe('the command line', () => {
     expect(parseArguments(argv, {})).toEqual({ name: 'usage', options });
   });
 
-  it('asks for configuration files, in a folder', () => {
+  it('parse sluice init with a folder', () => {
     expect(parseArguments(['init'], {})).toEqual({ name: 'init', options: { folder: 'config' } });
     expect(parseArguments(['init', 'here'], {})).toEqual({ name: 'init', options: { folder: 'here' } });
   });
 
-  it('reads the file that is found where none is named', () => {
+  it('take the configuration file that is found where none is named', () => {
     expect(parseArguments([], {}, 'found.yaml')).toMatchObject({ options: { configPath: 'found.yaml' } });
     const env = { SLUICE_CONFIG: 'env.yaml' };
     expect(parseArguments([], env, 'found.yaml')).toMatchObject({ options: { configPath: 'env.yaml' } });
   });
 
-  it('asks who would answer a question', () => {
+  it('parse sluice route with a question', () => {
     const options = { configPath: 'config/gateway.yaml', question: 'Hello?', model: 'auto' };
     expect(parseArguments(['route', 'Hello?'], {})).toEqual({ name: 'route', options });
     expect(parseArguments(['route', 'Hello?', '-m', 'm'], {})).toMatchObject({ options: { model: 'm' } });
   });
 
-  it('asks for alert rules', () => {
+  it('parse sluice alerts', () => {
     expect(parseArguments(['alerts', '-c', 'a.yaml'], {})).toEqual({
       name: 'alerts',
       options: { configPath: 'a.yaml' },
     });
   });
 
-  it('asks for help and version', () => {
+  it('parse --help and --version', () => {
     expect(parseArguments(['--help'], {})).toEqual({ name: 'help' });
     expect(parseArguments(['check', '-v'], {})).toEqual({ name: 'version' });
   });
 });
 
-describe('a mistake', () => {
+describe('an error in the command line arguments', () => {
   it.each([
     [
       ['serv'],
@@ -93,7 +93,7 @@ describe('a mistake', () => {
       { LOG_LEVEL: 'verbos' },
       "LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, found 'verbos'",
     ],
-  ])('in %j %j is told in one line', (argv, env, message) => {
+  ])('in %j %j is reported in one line', (argv, env, message) => {
     expect(() => parseArguments(argv, env)).toThrow(new CommandLineError(message));
   });
 });

@@ -68,7 +68,7 @@ models:
     expect(text).not.toContain('sk-secret');
   });
 
-  it('prints nothing that a terminal would obey', async () => {
+  it('prints no terminal control characters (escape sequences)', async () => {
     const { text } = await run(
       'log: { level: "\\e[2J\\x9b\\u202ex", "\\e[3J": 1 }\nproviders: { p: { kind: demo } }\n',
     );
@@ -76,7 +76,7 @@ models:
     expect(text).not.toMatch(/[^\P{Cc}\n]|[\u2028-\u202e\u2066-\u2069]/u);
   });
 
-  it('prints every mistake and exits 1', async () => {
+  it('prints every configuration error and exits with code 1', async () => {
     const { code, text } = await run('server: { prot: 1 }\nlog: { levle: info }\n');
     expect(code).toBe(1);
     expect(text).toBe(

@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 
 describe('sluice init', () => {
-  it('writes a pair of files that load, says what it wrote and what is next', () => {
+  it('writes a pair of configuration files that load, and prints what it wrote and what comes next', () => {
     const folder = join(temporaryFolder(), 'a/b');
     const main = join(folder, 'gateway.yaml');
     const text = init({ folder });
@@ -17,7 +17,7 @@ describe('sluice init', () => {
     expect(readFileSync(main, 'utf8')).toBe(readFileSync('config/gateway.yaml', 'utf8'));
   });
 
-  it('overwrites nothing, and leaves out the option where the files are found without it', () => {
+  it('overwrites no file, and leaves out --config where the files are found without it', () => {
     const folder = temporaryFolder();
     const main = join(folder, 'gateway.yaml');
     writeFileSync(main, 'mine');
@@ -27,8 +27,8 @@ describe('sluice init', () => {
   });
 });
 
-describe('the configuration of whoever names none', () => {
-  it('is the default file where there is one, and that of the package where there is none', () => {
+describe('the configuration without --config', () => {
+  it('is the default file where there is one, else that of the package', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'gateway.yaml');
     const packaged = findDefaultConfig(path);

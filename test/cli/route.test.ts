@@ -25,7 +25,7 @@ function run(question: string, model = 'auto', isClosed = (): void => undefined)
 }
 
 describe('sluice route', () => {
-  it('prints who would answer, why, and what is not asked', async () => {
+  it('prints which model would answer, why, and which candidates are skipped', async () => {
     let closings = 0;
     const text = await run('What are recent events in Delhi?', 'auto', () => void closings++);
     expect(text.split('\n')).toEqual([
@@ -46,7 +46,7 @@ describe('sluice route', () => {
     expect(await run('Hi', 'small')).toContain('reason  small was asked for by name.');
   });
 
-  it('refuses a model that does not exist in one line', async () => {
+  it('refuses an unknown model in one line', async () => {
     await expect(run('Hi', 'smal')).rejects.toThrow(
       new CommandLineError("The model 'smal' does not exist. Did you mean 'small'?"),
     );

@@ -41,7 +41,7 @@ describe('sluice usage', () => {
     ]);
   });
 
-  it('prints nothing that a terminal would obey', async () => {
+  it('prints no terminal control characters (escape sequences)', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'usage.db');
     const store = createSqliteStore(path);
@@ -63,7 +63,7 @@ describe('sluice usage', () => {
     );
   });
 
-  it('prints what GET /v1/usage tells, for programs, and no dust of floating point', async () => {
+  it('prints with --json what GET /v1/usage answers, without floating point noise', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'usage.db');
     const store = createSqliteStore(path);
@@ -74,11 +74,11 @@ describe('sluice usage', () => {
       isJson: true,
     });
     const sums = { calls: 2, cost_usd: 0.3, wasted_cost_usd: 0 };
-    const told: unknown = JSON.parse(text);
-    expect(told).toMatchObject({ object: 'usage', group_by: ['key'], total: sums, data: [sums], has_more: false });
+    const printed: unknown = JSON.parse(text);
+    expect(printed).toMatchObject({ object: 'usage', group_by: ['key'], total: sums, data: [sums], has_more: false });
   });
 
-  it('needs nothing of the configuration but where the log is', async () => {
+  it('needs no other setting of the configuration than usage.path', async () => {
     const path = await prepare();
     const usage = readFileSync(path, 'utf8');
     const rest = `registry: gone.yaml\nauth: { keys: [{ name: a, key: "\${TEAM_A_KEY}" }] }\nserver: { prot: 1 }\n`;
@@ -100,7 +100,7 @@ describe('sluice usage', () => {
     await expect(print(await prepare(), parts)).rejects.toThrow(message);
   });
 
-  it('says when there is nothing to show', async () => {
+  it('prints a message when there is no usage', async () => {
     const missing = writeConfig('usage: { path: "/nowhere/usage.db" }\n');
     await expect(print(missing)).rejects.toThrow(
       'there is no usage yet: /nowhere/usage.db does not exist (usage.path)',

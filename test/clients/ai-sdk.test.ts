@@ -30,7 +30,7 @@ function weatherTools() {
   };
 }
 
-describe('the AI SDK', () => {
+describe('the Vercel AI SDK', () => {
   it('generates text', async () => {
     const { text, finishReason, usage } = await generateText({ model: modelOf(gateway), prompt: 'Hello!' });
     expect(text).toMatch(/^You said: "Hello!"/);
@@ -38,7 +38,7 @@ describe('the AI SDK', () => {
     expect(usage.outputTokens).toBeGreaterThan(0);
   });
 
-  it('streams text and counts its tokens', async () => {
+  it('streams text and reads usage', async () => {
     const result = streamText({ model: modelOf(gateway), prompt: 'Hello!' });
     const pieces = await collect(result.textStream);
     expect(pieces.length).toBeGreaterThan(10);
@@ -52,7 +52,7 @@ describe('the AI SDK', () => {
     expect(await result.reasoningText).toContain('The user wrote to me.');
   });
 
-  it('runs tools', async () => {
+  it('runs tool calls', async () => {
     const { text, steps } = await generateText({
       model: modelOf(gateway),
       prompt: 'What is the weather in Paris?',
@@ -63,7 +63,7 @@ describe('the AI SDK', () => {
     expect(steps.map(({ finishReason }) => finishReason)).toEqual(['tool-calls', 'stop']);
   });
 
-  it('runs tools in a stream', async () => {
+  it('runs tool calls in a stream', async () => {
     const result = streamText({
       model: modelOf(gateway),
       prompt: 'What is the weather in Paris?',
@@ -76,13 +76,13 @@ describe('the AI SDK', () => {
     expect(await result.text).toBe('The tool answered: 18 degrees in Paris');
   });
 
-  it('generates objects', async () => {
+  it('generates objects (JSON schema)', async () => {
     const prompt = 'Plan 3 quick days in Rome';
     const { output } = await generateText({ model: modelOf(gateway), prompt, output: Output.object({ schema: Trip }) });
     expect(output).toEqual({ city: 'Rome', days: 3, pace: 'quick' });
   });
 
-  it('streams objects', async () => {
+  it('streams objects (JSON schema)', async () => {
     const prompt = 'Plan 3 quick days in Rome';
     const result = streamText({ model: modelOf(gateway), prompt, output: Output.object({ schema: Trip }) });
     expect(await result.output).toEqual({ city: 'Rome', days: 3, pace: 'quick' });
@@ -95,7 +95,7 @@ describe('the AI SDK', () => {
     expect(error).toMatchObject({ statusCode: 404, message: expect.stringContaining("'nobody'") });
   });
 
-  it('hears of an error in the middle of a stream', async () => {
+  it('gets an error in the middle of a stream', async () => {
     const answer = chatStream('Hel', 'lo');
     const upstream = await runUpstream({ ...answer, destroyAfterBytes: firstWordBytes(answer) });
     const broken = await runGateway(configFor(upstream.url));

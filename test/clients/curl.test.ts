@@ -27,36 +27,36 @@ function body(rest: object = {}): string {
 }
 
 describe.skipIf(!HAS_CURL)('curl', () => {
-  it('gets an answer without saying that it sends JSON', async () => {
+  it('gets an answer without a content-type header', async () => {
     const answer = JSON.parse(await curl(`${gateway.url}/v1/chat/completions`, '-d', body()));
     expect(answer.choices[0].message.content).toMatch(/^You said: "Hello!"/);
   });
 
-  it('gets a stream with -N', async () => {
+  it('gets an SSE stream with -N', async () => {
     const json = ['-H', 'content-type: application/json', '-d', body({ stream: true })];
     const answer = checkStream(await curl('-N', `${gateway.url}/v1/chat/completions`, ...json));
     expect(answer.choices[0]?.text).toMatch(/^You said: "Hello!"/);
   });
 
-  it('waits for leave to send a large body', async () => {
+  it('waits for 100 Continue before it sends a large body', async () => {
     const large = body({ messages: [{ role: 'user', content: `Hello! ${'x'.repeat(50_000)}` }] });
     const args = ['-H', 'expect: 100-continue', '-d', large];
     const answer = JSON.parse(await curl(`${gateway.url}/v1/chat/completions`, ...args));
     expect(answer.choices[0].message.content).toMatch(/^You said: "Hello! x/);
   });
 
-  it('reads why its JSON is none', async () => {
+  it('gets 400 invalid_json with the place of the mistake', async () => {
     const args = ['-d', '{"model": "demo",', '-w', '\n%{http_code}'];
     const [answer = '', status] = (await curl(`${gateway.url}/v1/chat/completions`, ...args)).split('\n');
     expect(status).toBe('400');
     expect(JSON.parse(answer)).toMatchObject({ error: { type: 'invalid_request_error', code: 'invalid_json' } });
   });
 
-  it('lists the models', async () => {
+  it('lists the models of /v1/models', async () => {
     expect(JSON.parse(await curl(`${gateway.url}/v1/models`))).toMatchObject({ object: 'list' });
   });
 
-  it('lets go of the provider when it is stopped', async () => {
+  it('aborts the provider request when it is stopped', async () => {
     const answer = chatStream('Hel', 'lo');
     const upstream = await runUpstream({ ...answer, stallAfterBytes: firstWordBytes(answer) });
     const { url } = await runGateway(configFor(upstream.url));

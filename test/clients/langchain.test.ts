@@ -39,7 +39,7 @@ describe('LangChain', () => {
     expect(counted[0]?.usage_metadata).toMatchObject({ output_tokens: expect.any(Number) });
   });
 
-  it('calls a bound tool and understands its result', async () => {
+  it('makes a tool call with a bound tool and understands its result', async () => {
     const question = new HumanMessage('What is the weather in Paris?');
     const withTools = model.bindTools([weather]);
     const call = await withTools.invoke([question]);
@@ -50,18 +50,18 @@ describe('LangChain', () => {
     expect(answer.text).toBe('The tool answered: 18 degrees in Paris');
   });
 
-  it('puts streamed tool calls together', async () => {
+  it('joins streamed tool calls', async () => {
     const chunks = await collect(await model.bindTools([weather]).stream('What is the weather in Paris?'));
     const whole = chunks.reduce((sum, chunk) => sum.concat(chunk));
     expect(whole.tool_calls).toMatchObject([{ name: 'get_weather', args: { city: 'Paris' } }]);
   });
 
-  it.each(['jsonSchema', 'functionCalling'] as const)('gets structured output by %s', async (method) => {
+  it.each(['jsonSchema', 'functionCalling'] as const)('gets structured output (JSON schema) by %s', async (method) => {
     const structured = model.withStructuredOutput(Trip, { name: 'plan_trip', method });
     expect(await structured.invoke('Plan 3 quick days in Rome')).toEqual({ city: 'Rome', days: 3, pace: 'quick' });
   });
 
-  it('throws an error with its status', async () => {
+  it('throws an error with its HTTP status', async () => {
     const nobody = new ChatOpenAI({
       model: 'nobody',
       apiKey: 'any-key',

@@ -36,7 +36,7 @@ async function probe(url: string): Promise<Report> {
   return JSON.parse(readFileSync(report, 'utf8'));
 }
 
-it('llmprobe finds no fault with chat and models', { timeout: 60_000 }, async () => {
+it('llmprobe finds no conformance error in /v1/chat/completions and /v1/models', { timeout: 60_000 }, async () => {
   const gateway = await runGateway(DEMO_CONFIG);
   const { conformance } = await probe(gateway.url);
   expect(conformance.results.filter(({ failures }) => failures.length > 0)).toEqual([]);

@@ -8,8 +8,8 @@ beforeEach(async () => {
   gateway = await runGateway(DEMO_CONFIG);
 });
 
-describe("OpenAI's client", () => {
-  it('chats', async () => {
+describe('the OpenAI client', () => {
+  it('completes a chat', async () => {
     const answer = await openaiFor(gateway).chat.completions.create({ model: 'demo', messages: asking('Hello!') });
     expect(answer).toMatchObject({ object: 'chat.completion', model: 'demo' });
     expect(answer.choices).toHaveLength(1);
@@ -21,7 +21,7 @@ describe("OpenAI's client", () => {
     expect(answer._request_id).toMatch(/^[A-Za-z0-9]+$/);
   });
 
-  it('takes the headers of the gateway from the raw response', async () => {
+  it('reads the x-sluice headers from the raw response', async () => {
     const { response } = await openaiFor(gateway)
       .chat.completions.create({ model: 'demo', messages: asking('Hello!') })
       .withResponse();
@@ -44,14 +44,14 @@ describe("OpenAI's client", () => {
     expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('says the same whether it streams or not', async () => {
+  it('gets the same text whether it streams or not', async () => {
     const client = openaiFor(gateway);
     const whole = await client.chat.completions.create({ model: 'demo', messages: asking('Hello!') });
     const runner = client.chat.completions.stream({ model: 'demo', messages: asking('Hello!') });
     expect(await runner.finalContent()).toBe(whole.choices[0]?.message.content);
   });
 
-  it('gets usage in the last chunk when it asks for it, and only then', async () => {
+  it('gets usage in the last chunk with stream_options.include_usage, and only then', async () => {
     const request = { model: 'demo', messages: asking('Hello!'), stream: true } as const;
     const client = openaiFor(gateway).chat.completions;
     const asked = await collect(await client.create({ ...request, stream_options: { include_usage: true } }));
@@ -61,7 +61,7 @@ describe("OpenAI's client", () => {
     expect(plain.every(({ usage }) => usage === undefined)).toBe(true);
   });
 
-  it('keeps several choices apart', async () => {
+  it('keeps several choices (n) apart', async () => {
     const request = { model: 'demo', messages: asking('Hello!'), n: 3 };
     const whole = await openaiFor(gateway).chat.completions.create(request);
     expect(whole.choices.map(({ index }) => index)).toEqual([0, 1, 2]);
@@ -71,7 +71,7 @@ describe("OpenAI's client", () => {
     );
   });
 
-  it('gets the same log probabilities streamed and whole', async () => {
+  it('gets the same logprobs streamed and whole', async () => {
     const request = { model: 'demo', messages: asking('Hello!'), logprobs: true, top_logprobs: 2, max_tokens: 4 };
     const whole = await openaiFor(gateway).chat.completions.create(request);
     const streamed = await openaiFor(gateway).chat.completions.stream(request).finalChatCompletion();
@@ -91,7 +91,7 @@ describe("OpenAI's client", () => {
   });
 });
 
-describe("the events of OpenAI's stream helper", () => {
+describe('the events of the OpenAI stream helper', () => {
   it('come in order and end with the whole completion', async () => {
     const runner = openaiFor(gateway).chat.completions.stream({ model: 'demo', messages: asking('Hello!') });
     const events: string[] = [];

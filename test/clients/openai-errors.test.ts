@@ -42,8 +42,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe("OpenAI's client is told", () => {
-  it('what is wrong with a request', async () => {
+describe('the OpenAI client throws an error', () => {
+  it('with code and param for an invalid request', async () => {
     const { client } = await connect({});
     const error = await errorOf(client.chat.completions.create({ ...HELLO, temperature: 9 }));
     expect(error).toBeInstanceOf(BadRequestError);
@@ -51,14 +51,14 @@ describe("OpenAI's client is told", () => {
     expect(error).toHaveProperty('requestID', expect.any(String));
   });
 
-  it("in the provider's words what the provider refused", async () => {
+  it('with the message of the provider for what the provider refused', async () => {
     const { client } = await connect(refusal(400, 'This picture is no picture.'));
     const error = await errorOf(client.chat.completions.create(HELLO));
     expect(error).toBeInstanceOf(BadRequestError);
     expect(error).toHaveProperty('message', expect.stringContaining('This picture is no picture.'));
   });
 
-  it('that its key is wrong', async () => {
+  it('AuthenticationError for a wrong API key', async () => {
     const gateway = await runGateway(`${DEMO_CONFIG}auth: { keys: [{ name: me, key: sk-mine }] }\n`);
     const wrong = openaiFor(gateway, { apiKey: 'sk-other' }).chat.completions.create({ ...HELLO, model: 'demo' });
     expect(await errorOf(wrong)).toBeInstanceOf(AuthenticationError);
@@ -66,14 +66,14 @@ describe("OpenAI's client is told", () => {
     await expect(right).resolves.toHaveProperty('object', 'chat.completion');
   });
 
-  it('that there is no such model', async () => {
+  it('NotFoundError for an unknown model', async () => {
     const { client } = await connect({});
     const error = await errorOf(client.chat.completions.create({ ...HELLO, model: 'nobody' }));
     expect(error).toBeInstanceOf(NotFoundError);
     expect(error).toHaveProperty('code', 'model_not_found');
   });
 
-  it('how long to wait after too many requests', async () => {
+  it('RateLimitError (429) with Retry-After', async () => {
     const { client } = await connect(refusal(429, 'Slow down.', { 'retry-after': '7' }));
     const error = await errorOf(client.chat.completions.create(HELLO));
     expect(error).toBeInstanceOf(RateLimitError);
@@ -85,14 +85,14 @@ describe("OpenAI's client is told", () => {
     ['broke', refusal(500, 'Oops.'), 502, 'upstream_error'],
     ['is overloaded', refusal(503, 'Full.'), 503, 'upstream_overloaded'],
     ['hung up', { destroyAfterBytes: 0 }, 502, 'upstream_stream_interrupted'],
-  ])('that the provider %s', async (_name, answer, status, code) => {
+  ])('when the provider %s', async (_name, answer, status, code) => {
     const { client } = await connect(answer);
     const error = await errorOf(client.chat.completions.create(HELLO));
     expect(error).toBeInstanceOf(InternalServerError);
     expect(error).toMatchObject({ status, code });
   });
 
-  it('of an error in the middle of a stream, after the text before it', async () => {
+  it('in the middle of a stream, after the text before it', async () => {
     const answer = chatStream('Hel', 'lo');
     const { client } = await connect({ ...answer, destroyAfterBytes: firstWordBytes(answer) });
     const stream = await client.chat.completions.create({ ...HELLO, stream: true });
@@ -107,22 +107,22 @@ describe("OpenAI's client is told", () => {
   });
 });
 
-describe("OpenAI's client notices by itself", () => {
-  it('that nobody listens', async () => {
+describe('the OpenAI client by itself notices', () => {
+  it('a connection error when no gateway listens', async () => {
     const gateway = await runGateway(DEMO_CONFIG);
     const client = openaiFor(gateway);
     await gateway.close();
     expect(await errorOf(client.models.list())).toBeInstanceOf(APIConnectionError);
   });
 
-  it('that its own time is over', async () => {
+  it('its own timeout', async () => {
     const { client } = await connect({ isSilent: true }, { timeout: 50 });
     expect(await errorOf(client.chat.completions.create(HELLO))).toBeInstanceOf(APIConnectionTimeoutError);
   });
 });
 
-describe('an AbortController', () => {
-  it('ends a call that waits, up to the provider', async () => {
+describe('an AbortController of the client', () => {
+  it('cancels a waiting call, and aborts the provider request', async () => {
     const { client, upstream } = await connect({ isSilent: true });
     const controller = new AbortController();
     const answer = errorOf(client.chat.completions.create(HELLO, { signal: controller.signal }));
@@ -132,7 +132,7 @@ describe('an AbortController', () => {
     await request.closed;
   });
 
-  it('ends a stream in its middle, up to the provider', async () => {
+  it('cancels a stream in its middle, and aborts the provider request', async () => {
     const answer = chatStream('Hel', 'lo');
     const { client, upstream } = await connect({ ...answer, stallAfterBytes: firstWordBytes(answer) });
     const stream = await client.chat.completions.create({ ...HELLO, stream: true });
@@ -145,7 +145,7 @@ describe('an AbortController', () => {
     await (await upstream.request(1)).closed;
   });
 
-  it('is not needed by whoever just leaves the loop', async () => {
+  it('is not needed by a client that just leaves the loop of chunks', async () => {
     const answer = chatStream('Hel', 'lo');
     const { client, upstream } = await connect({ ...answer, stallAfterBytes: firstWordBytes(answer) });
     for await (const chunk of await client.chat.completions.create({ ...HELLO, stream: true })) {
@@ -155,8 +155,8 @@ describe('an AbortController', () => {
   });
 });
 
-describe('maxRetries', () => {
-  it('waits as long as the answer says', async () => {
+describe('maxRetries of the OpenAI client', () => {
+  it('waits as long as Retry-After says', async () => {
     const { client, upstream } = await connect({}, { maxRetries: 1 });
     const busy = refusal(429, 'Slow down.', { 'retry-after-ms': '43' });
     upstream.answer((_request, number) => (number === 1 ? busy : chatCompletion('Hello')));
@@ -167,7 +167,7 @@ describe('maxRetries', () => {
     expect(upstream.requests).toHaveLength(2);
   });
 
-  it('serves a stream as well, because nothing was sent before the first token', async () => {
+  it('retries a stream as well, because nothing was sent before the first token', async () => {
     const { client, upstream } = await connect({}, { maxRetries: 1 });
     const busy = refusal(503, 'Full.', { 'retry-after-ms': '5' });
     upstream.answer((_request, number) => (number === 1 ? busy : chatStream('Hel', 'lo')));
@@ -175,7 +175,7 @@ describe('maxRetries', () => {
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('Hello');
   });
 
-  it('does not try again where money is missing', async () => {
+  it('does not retry insufficient_quota', async () => {
     const noMoney = { error: { message: 'You exceeded your current quota.', code: 'insufficient_quota', type: 'x' } };
     const { client, upstream } = await connect({ status: 429, body: JSON.stringify(noMoney) }, { maxRetries: 3 });
     const error = await errorOf(client.chat.completions.create(HELLO));

@@ -36,8 +36,8 @@ function ask(model: string, ...content: Part[]): Promise<OpenAI.Chat.Completions
   return openaiFor(gateway).chat.completions.create({ model, messages: [{ role: 'user', content }] });
 }
 
-describe('pictures and files', () => {
-  it('reach a provider that speaks the same language as they are', async () => {
+describe('images and files of the OpenAI client', () => {
+  it('reach a provider of the chat dialect unchanged', async () => {
     upstream.answer(chatCompletion('A pixel, a cat and a document.'));
     const answer = await ask('m', TEXT, DATA_URL, WEB_URL, FILE);
     expect(answer.choices[0]?.message.content).toBe('A pixel, a cat and a document.');
@@ -45,7 +45,7 @@ describe('pictures and files', () => {
     expect(upstream.requests[0]?.body).toMatchObject(body);
   });
 
-  it('reach Gemini as its own parts', async () => {
+  it('reach Gemini as inline parts', async () => {
     const candidate = { content: { role: 'model', parts: [{ text: 'A pixel.' }] }, finishReason: 'STOP', index: 0 };
     upstream.answer({ body: JSON.stringify({ candidates: [candidate] }) });
     const answer = await ask('g', TEXT, DATA_URL, WEB_URL, FILE);

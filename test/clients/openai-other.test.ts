@@ -20,7 +20,7 @@ server: { drain: 0ms }
 `);
 });
 
-describe('models', () => {
+describe('/v1/models with the OpenAI client', () => {
   it('are listed', async () => {
     const models = await collect(await openaiFor(gateway).models.list());
     expect(models.map(({ id }) => id)).toEqual(['plain', 'vendor/with/slashes', 'small-embedding']);
@@ -32,13 +32,13 @@ describe('models', () => {
     expect(model).toMatchObject({ id: 'vendor/with/slashes', object: 'model', context_window: 1000 });
   });
 
-  it('that do not exist are not found', async () => {
+  it('that are unknown throw NotFoundError (404)', async () => {
     await expect(openaiFor(gateway).models.retrieve('vendor/nothing')).rejects.toThrow(NotFoundError);
   });
 });
 
-describe('embeddings', () => {
-  it("come from the model's provider, in the form that the client asks for by itself", async () => {
+describe('/v1/embeddings with the OpenAI client', () => {
+  it('come from the provider of the model, in the encoding_format that the client asks for by itself', async () => {
     const base64 = Buffer.from(new Float32Array([0.5, -0.25]).buffer).toString('base64');
     const data = [{ object: 'embedding', index: 0, embedding: base64 }];
     const usage = { prompt_tokens: 1, total_tokens: 1 };
@@ -53,8 +53,8 @@ describe('embeddings', () => {
   });
 });
 
-describe('a path whose provider has no key', () => {
-  it('is not found, with the reason, and not tried again', async () => {
+describe('passthrough to a provider without an API key', () => {
+  it('is a 404 with the reason, and is not retried', async () => {
     const rest = 'passthrough: { default: openai }\nserver: { drain: 0ms }';
     const keyless = await runGateway(`providers: { openai: { kind: openai, api_key: "\${NO_KEY}" } }\n${rest}\n`);
     const answer = openaiFor(keyless).files.list();

@@ -21,7 +21,7 @@ beforeEach(async () => {
   gateway = await runGateway(DEMO_CONFIG);
 });
 
-describe("OpenAI's client with structured output", () => {
+describe('the OpenAI client with structured output (JSON schema)', () => {
   it('parses an answer into the type of its schema', async () => {
     const answer = await openaiFor(gateway).chat.completions.parse({
       model: 'demo',
@@ -41,7 +41,7 @@ describe("OpenAI's client with structured output", () => {
     expect(answer.choices[0]?.message.parsed).toMatchObject({ city: 'Rome', stops: [{ kind: 'museum' }] });
   });
 
-  it('parses a schema that refers to itself', async () => {
+  it('parses a recursive schema', async () => {
     const answer = await openaiFor(gateway).chat.completions.parse({
       model: 'demo',
       messages: asking('Describe Rome'),
@@ -50,7 +50,7 @@ describe("OpenAI's client with structured output", () => {
     expect(answer.choices[0]?.message.parsed?.place.inside[0]).toHaveProperty('inside');
   });
 
-  it('parses the arguments of a strict function', async () => {
+  it('parses the arguments of a strict tool call', async () => {
     const answer = await openaiFor(gateway).chat.completions.parse({
       model: 'demo',
       messages: asking('Please book a trip: 3 slow days in Rome'),
@@ -60,7 +60,7 @@ describe("OpenAI's client with structured output", () => {
     expect(call).toMatchObject({ function: { parsed_arguments: { city: 'Rome', pace: 'slow' } } });
   });
 
-  it('is told with an error of its own when the limit cuts the JSON', async () => {
+  it('throws LengthFinishReasonError when max_tokens cuts the JSON', async () => {
     const answer = openaiFor(gateway).chat.completions.parse({
       model: 'demo',
       messages: asking('Plan 3 quick days in the old town of Rome'),

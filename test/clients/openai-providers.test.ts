@@ -37,8 +37,8 @@ function stream(model: string, rest: object = {}) {
   return openaiFor(gateway).chat.completions.stream({ model, messages: asking('What is the weather?'), ...rest });
 }
 
-describe("OpenAI's stream helper, with an answer", () => {
-  it('of OpenAI with parallel calls', async () => {
+describe('the OpenAI stream helper reads an answer', () => {
+  it('of OpenAI with parallel tool calls', async () => {
     upstream.answer(inPieces('chat/openai-parallel-calls.sse'));
     const answer = await stream('o').finalChatCompletion();
     expect(answer.model).toBe('o');
@@ -53,14 +53,14 @@ describe("OpenAI's stream helper, with an answer", () => {
     });
   });
 
-  it('of OpenAI that refuses', async () => {
+  it('of OpenAI with a refusal', async () => {
     upstream.answer(inPieces('chat/openai-refusal.sse'));
     const answer = await stream('o').finalChatCompletion();
     expect(answer.choices[0]?.message.refusal).not.toBe('');
     expect(answer.choices[0]?.message.refusal).toEqual(expect.any(String));
   });
 
-  it('of Gemini with thoughts and calls', async () => {
+  it('of Gemini with thoughts and tool calls', async () => {
     upstream.answer(inPieces('gemini/calls-in-consecutive-events.sse'));
     const answer = await stream('g', { stream_options: { include_usage: true } }).finalChatCompletion();
     expect(answer.choices[0]).toMatchObject({
@@ -75,7 +75,7 @@ describe("OpenAI's stream helper, with an answer", () => {
     expect(answer.usage).toMatchObject({ prompt_tokens: 10, completion_tokens: 28, total_tokens: 38 });
   });
 
-  it('of Perplexity with sources', async () => {
+  it('of Perplexity with citations', async () => {
     upstream.answer(inPieces('responses/perplexity-search.sse'));
     const chunks = await collect(stream('p'));
     const deltas = chunks.map((chunk) => chunk.choices[0]?.delta as { annotations?: object[] } | undefined);
@@ -85,7 +85,7 @@ describe("OpenAI's stream helper, with an answer", () => {
   });
 });
 
-describe("Gemini's thought signatures", () => {
+describe('thought signatures of Gemini', () => {
   const answerInTurn = (): void => {
     const answers = [fixture('gemini-whole/tool-call.json'), fixture('gemini-whole/after-tool-result.json')];
     upstream.answer((_request, number) => answers[number - 1] ?? {});
@@ -102,7 +102,7 @@ describe("Gemini's thought signatures", () => {
     ],
   };
 
-  it('survive the tool loop of a client that keeps what it does not know', async () => {
+  it('survive the tool loop of a client that keeps unknown fields', async () => {
     answerInTurn();
     const runner = openaiFor(gateway).chat.completions.runTools({
       model: 'g',
@@ -113,7 +113,7 @@ describe("Gemini's thought signatures", () => {
     expect(sentBack()).toMatchObject(expected);
   });
 
-  it('survive a client that drops every field it does not know', async () => {
+  it('survive a client that drops every unknown field', async () => {
     answerInTurn();
     const client = openaiFor(gateway);
     const question = { model: 'g', messages: asking('What is the weather in Paris?'), tools: [WEATHER_TOOL] };
@@ -131,7 +131,7 @@ describe("Gemini's thought signatures", () => {
     expect(sentBack()).toMatchObject(expected);
   });
 
-  it('survive when the call was streamed', async () => {
+  it('survive when the tool call was streamed', async () => {
     const call = readFileSync(new URL('../fixtures/gemini-whole/tool-call.json', import.meta.url), 'utf8');
     const event = `data: ${JSON.stringify(JSON.parse(call))}\n\n`;
     const streamed = { headers: { 'content-type': 'text/event-stream' }, body: event };

@@ -14,8 +14,8 @@ beforeEach(async () => {
   gateway = await runGateway(DEMO_CONFIG);
 });
 
-describe("OpenAI's client with tools", () => {
-  it('gets a call whose arguments are JSON', async () => {
+describe('the OpenAI client with tools', () => {
+  it('gets a tool call whose arguments are JSON', async () => {
     const answer = await openaiFor(gateway).chat.completions.create({
       model: 'demo',
       messages: asking('What is the weather in Paris?'),
@@ -29,7 +29,7 @@ describe("OpenAI's client with tools", () => {
     ]);
   });
 
-  it('puts streamed parallel calls together', async () => {
+  it('joins streamed parallel tool calls', async () => {
     const runner = openaiFor(gateway).chat.completions.stream({
       model: 'demo',
       messages: asking('Tell me the weather and the time in Paris.'),
@@ -53,7 +53,7 @@ describe("OpenAI's client with tools", () => {
       { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [TIME_TOOL] } },
       ['get_time'],
     ],
-  ] as const)('can demand %s', async (_name, choice, names) => {
+  ] as const)('can demand %s by tool_choice', async (_name, choice, names) => {
     const answer = await openaiFor(gateway).chat.completions.create({
       model: 'demo',
       messages: asking('Hello!'),
@@ -64,7 +64,7 @@ describe("OpenAI's client with tools", () => {
     expect(calls?.map((call) => call.type === 'function' && call.function.name)).toEqual(names);
   });
 
-  it('runs tools until the model answers', async () => {
+  it('runs tools until the model answers (runTools)', async () => {
     const cities: string[] = [];
     const runner = openaiFor(gateway).chat.completions.runTools({
       model: 'demo',
@@ -75,7 +75,7 @@ describe("OpenAI's client with tools", () => {
     expect(cities).toEqual(['Paris']);
   });
 
-  it('runs tools until the model answers, with streams', async () => {
+  it('runs tools until the model answers (runTools), with streams', async () => {
     const cities: string[] = [];
     const runner = openaiFor(gateway).chat.completions.runTools({
       model: 'demo',
@@ -92,7 +92,7 @@ describe("OpenAI's client with tools", () => {
     expect(cities).toEqual(['Paris']);
   });
 
-  it('calls in the old words of functions', async () => {
+  it('makes calls with the deprecated functions and function_call', async () => {
     const answer = await openaiFor(gateway).chat.completions.create({
       model: 'demo',
       messages: asking('What is the weather in Paris?'),

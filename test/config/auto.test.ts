@@ -20,7 +20,7 @@ function choose(chat: ChatRequest, vendors: readonly string[] = EVERY_VENDOR) {
   return { rule: plan.rule, providers: plan.targets.map(({ provider }) => provider.name) };
 }
 
-describe('questions that only a search can answer', () => {
+describe('routing of the shipped auto model: questions that need a web search', () => {
   it.each([
     'What are recent events in Delhi?',
     'Any news from Mars?',
@@ -50,14 +50,14 @@ describe('questions that only a search can answer', () => {
     'How much is 2 + 2?',
     'Tell me a joke about a horse',
     'Summarise this paragraph in one sentence',
-  ])('are not these: %s', (question) => {
+  ])('do not include: %s', (question) => {
     expect(choose(chatOf(question)).rule).toBe('rest');
   });
 });
 
 const PERPLEXITY_FIRST = ['perplexity', 'gemini', 'openai'] as const;
 
-describe('other requests', () => {
+describe('routing of the shipped auto model: other requests', () => {
   it.each([
     'Fix the bug in this function:\n```js\nlet a = 1\n```',
     'Write a Python script that renames files',
@@ -75,13 +75,13 @@ describe('other requests', () => {
     ['a long text', chatOf('word '.repeat(100_000)), 'long-input', 'gemini'],
     ['tools, whatever it asks', chatOf('What is the weather today?', { tools: [A_TOOL] }), 'tools', 'openai'],
     ['a high effort', chatOf('Prove it', { reasoning_effort: 'high' }), 'hard', 'openai'],
-  ])('with %s go to who is good at it', (_title, chat, rule, provider) => {
+  ])('with %s go to a model that is good at it', (_title, chat, rule, provider) => {
     const chosen = choose(chat);
     expect([chosen.rule, chosen.providers[0]]).toEqual([rule, provider]);
   });
 });
 
-describe('keys', () => {
+describe('routing of the shipped auto model: provider keys', () => {
   const requests = [
     'Hi',
     'What is new today?',
@@ -92,7 +92,7 @@ describe('keys', () => {
     'word '.repeat(100_000),
   ].map((content) => chatOf(content));
 
-  it.each(AUTO_VENDORS)('of %s alone answer everything, and never with the demo', (vendor) => {
+  it.each(AUTO_VENDORS)('of %s alone answer every question, and never with the demo', (vendor) => {
     for (const chat of [...requests, chatOf('x', { tools: [A_TOOL] }), chatOf('x', { reasoning_effort: 'max' })]) {
       expect(new Set(choose(chat, [vendor]).providers)).toEqual(new Set([vendor]));
     }

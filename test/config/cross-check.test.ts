@@ -30,7 +30,7 @@ describe('names in models', () => {
     ]);
   });
 
-  it('must be those of models in default fallbacks', () => {
+  it('must be those of models in fallback.models', () => {
     const text =
       'fallback: { models: [firts] }\n' +
       'providers: { p: { kind: openai, api_key: x, fallback: { models: [p/any, secnd] } } }\n' +
@@ -46,12 +46,12 @@ describe('names in models', () => {
     expect(inModels('  a: { provider: p, aliases: [b], fallbacks: [b, p/x/y] }\n')).toEqual([]);
   });
 
-  it('may be any that the demo provider brings along', () => {
+  it('may be any built-in model of the demo provider', () => {
     const names = JSON.stringify(Object.keys(demo.models));
     expect(inModels(`  a: { provider: p, fallbacks: ${names} }\n`)).toEqual([]);
   });
 
-  it('must be taken once', () => {
+  it('must be unique (duplicate name or alias)', () => {
     const models = '  a: { provider: p, aliases: [b, c] }\n  b: { provider: p, aliases: [c] }\n';
     expect(inModels(models)).toEqual([
       "2:31: models.a.aliases[0]: the name 'b' is taken by the model at 3:3",
@@ -67,8 +67,8 @@ describe('names in models', () => {
   });
 });
 
-describe('ways to serve a model', () => {
-  it('must exist unless it is shut down', () => {
+describe('the provider or targets of a model', () => {
+  it('must be configured unless the model is shut down', () => {
     expect(inModels('  a: { context_window: 1 }\n  b: { status: shutdown }\n')).toEqual([
       "2:3: models.a: expected a provider, targets or rules (only status 'shutdown' needs none)",
     ]);
@@ -80,7 +80,7 @@ describe('ways to serve a model', () => {
     ]);
   });
 
-  it('do not lead back to their start, directly or through each other', () => {
+  it('must not form a cycle, directly or through each other', () => {
     const models =
       '  a: { targets: [a] }\n  b: { targets: [p/x, c] }\n  c: { targets: [d], aliases: [e] }\n  d: { targets: [b, e] }\n';
     expect(inModels(models)).toEqual([
@@ -89,7 +89,7 @@ describe('ways to serve a model', () => {
     ]);
   });
 
-  it('do not redirect in a circle, or nowhere', () => {
+  it('must not redirect in a cycle, or to an unknown model', () => {
     const models = `
   a: { status: shutdown, retired: redirect, replacement: b }
   b: { status: shutdown, retired: redirect, replacement: a }
@@ -102,13 +102,13 @@ describe('ways to serve a model', () => {
   });
 });
 
-describe('prices', () => {
+describe('prices of a model', () => {
   it('may follow each other on the same day', () => {
     const prices = '[{ input: 1, output: 2, until: 2027-01-01 }, { input: 2, output: 4, from: 2027-01-01 }]';
     expect(inModels(`  a: { provider: p, prices: ${prices} }\n`)).toEqual([]);
   });
 
-  it('may not overlap, nor end before they begin', () => {
+  it('must not overlap, nor end before they begin', () => {
     const models = `
   a:
     provider: p
@@ -131,23 +131,23 @@ describe('providers', () => {
     ['https://h/v1/responses', '/responses'],
     ['https://h/v1/embeddings/', '/embeddings'],
     ['https://h/v1/models', '/models'],
-  ])('want an address that ends with the version: %s', (url, added) => {
+  ])('require a base_url that ends with the version: %s', (url, added) => {
     expect(mistakes(`providers:\n  a: { kind: openai-compatible, base_url: "${url}" }\n`)).toEqual([
       `gateway.yaml:2:43: providers.a.base_url: expected the address up to the version, as in http://host/v1: leave out ${added}, which is added to it`,
     ]);
   });
 
-  it('of kind openai-compatible are warned of an address without a path', () => {
+  it('of kind openai-compatible warn of a base_url without a path', () => {
     const warningsOf = (kind: string, url: string): readonly string[] =>
       load(`providers: { a: { kind: ${kind}, api_key: k, base_url: "${url}" } }\n`).warnings;
-    const told = "the base_url of the provider 'a' has no path: most servers want one, as in http://host:11434/v1";
-    expect(warningsOf('openai-compatible', 'http://127.0.0.1:1')).toEqual([told]);
-    expect(warningsOf('openai-compatible', 'http://user:word@127.0.0.1:1/')).toEqual([told]);
+    const warning = "the base_url of the provider 'a' has no path: most servers want one, as in http://host:11434/v1";
+    expect(warningsOf('openai-compatible', 'http://127.0.0.1:1')).toEqual([warning]);
+    expect(warningsOf('openai-compatible', 'http://user:word@127.0.0.1:1/')).toEqual([warning]);
     expect(warningsOf('openai-compatible', 'http://127.0.0.1:1/v1')).toEqual([]);
     expect(warningsOf('openai', 'http://127.0.0.1:1')).toEqual([]);
   });
 
-  it('of kind openai-compatible need a base_url', () => {
+  it('of kind openai-compatible require a base_url', () => {
     expect(mistakes('providers:\n  local: { kind: openai-compatible }\n')).toEqual([
       "gateway.yaml:2:3: providers.local: expected base_url: the kind 'openai-compatible' has no address of its own",
     ]);
@@ -159,15 +159,15 @@ describe('providers', () => {
     ]);
   });
 
-  it('are what passthrough.default names', () => {
+  it('must contain passthrough.default', () => {
     expect(mistakes('providers: { openai: { kind: openai } }\npassthrough: { default: opnai }\n')).toEqual([
       "gateway.yaml:2:25: passthrough.default: expected a configured provider, found a string of 5 characters; did you mean 'openai'?",
     ]);
   });
 });
 
-describe('client keys', () => {
-  it('have names and values of their own', () => {
+describe('auth.keys', () => {
+  it('have unique names and values', () => {
     const file =
       'auth:\n  keys:\n    - { name: a, key: k1 }\n    - { name: a, key: k2 }\n    - { name: c, key: k1 }\n    - { name: d }\n';
     expect(mistakes(file)).toEqual([
@@ -178,8 +178,8 @@ describe('client keys', () => {
   });
 });
 
-describe('a host that others can reach', () => {
-  it('is refused without keys, with the reason', () => {
+describe('server.host on a public address (open host)', () => {
+  it('is refused without API keys, with the reason', () => {
     expect(mistakes('server:\n  host: 0.0.0.0\n')).toEqual([
       expect.stringMatching(
         /^gateway\.yaml:2:9: server\.host: no keys are configured, and '0\.0\.0\.0' can be reached/,

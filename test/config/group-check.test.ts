@@ -17,8 +17,8 @@ function inRules(...rules: readonly string[]): string[] {
 
 const REST = '{ use: [a] }';
 
-describe('a group', () => {
-  it('names members alone or with their weights', () => {
+describe('the check of a group', () => {
+  it('accepts members alone or with their weights', () => {
     expect(inModels('  g: { targets: [a, { model: b, weight: 0.5 }], strategy: weighted }\n')).toEqual([]);
   });
 
@@ -29,11 +29,11 @@ describe('a group', () => {
     ['{ weight: 1 }', '4:18: models.g.targets[0].model: expected a string, found nothing'],
     ['{ model: a, wieght: 1 }', "4:30: models.g.targets[0].wieght: unknown setting; did you mean 'weight'?"],
     ['7', '4:18: models.g.targets[0]: expected a model, or { model: a, weight: 3 }, found 7'],
-  ])('has good weights: %s', (member, mistake) => {
+  ])('requires valid weights: %s', (member, mistake) => {
     expect(inModels(`  g: { targets: [${member}], strategy: weighted }\n`)).toContain(mistake);
   });
 
-  it('has no weights without effect, and no strategy either', () => {
+  it('refuses weights without effect, and a strategy without effect', () => {
     expect(inModels('  g: { targets: [{ model: a, weight: 2 }] }\n')).toEqual([
       '4:30: models.g.targets[0].weight: has no effect without strategy: weighted',
     ]);
@@ -45,19 +45,19 @@ describe('a group', () => {
     ]);
   });
 
-  it('has a strategy that exists', () => {
+  it('refuses an unknown strategy', () => {
     expect(inModels('  g: { targets: [a], strategy: cheepest }\n')).toEqual([
       '4:32: models.g.strategy: expected one of order, weighted, cheapest, fastest, least-busy, found "cheepest"; did you mean \'cheapest\'?',
     ]);
   });
 
-  it('knows its members, with weights too', () => {
+  it('refuses unknown members, with weights too', () => {
     expect(inModels('  g: { targets: [{ model: aa }] }\n')).toEqual([
       "4:27: models.g.targets[0].model: expected a model, found 'aa'; did you mean 'a'?",
     ]);
   });
 
-  it('does not contain itself, through members with weights or through rules', () => {
+  it('refuses a cycle, through members with weights or through rules', () => {
     expect(inModels('  g: { targets: [a, { model: h }] }\n  h: { rules: [{ use: [g] }] }\n')).toEqual([
       '4:8: models.g.targets: leads back to itself: g → h → g',
     ]);
@@ -67,8 +67,8 @@ describe('a group', () => {
   });
 });
 
-describe('rules', () => {
-  it('stand without a provider and without targets', () => {
+describe('the check of routing rules', () => {
+  it('refuses a provider or targets beside them', () => {
     expect(inModels('  r: { provider: p, rules: [{ use: [a] }] }\n')).toEqual([
       '4:21: models.r.rules: expected rules or provider, found both',
     ]);
@@ -77,20 +77,20 @@ describe('rules', () => {
     ]);
   });
 
-  it('know their models, in otherwise too', () => {
+  it('refuses unknown models, in otherwise too', () => {
     expect(inModels('  r: { rules: [{ when: { tools: true }, use: [aa] }], otherwise: [bb] }\n')).toEqual([
       "4:47: models.r.rules[0].use[0]: expected a model, found 'aa'; did you mean 'a'?",
       "4:67: models.r.otherwise[0]: expected a model, found 'bb'; did you mean 'b'?",
     ]);
   });
 
-  it('end with one for every request, or with otherwise', () => {
+  it('requires a last rule for every request, or otherwise', () => {
     expect(inRules('{ when: { tools: true }, use: [a] }')).toEqual([
       '5:5: models.r.rules: expected a last rule without when, or otherwise: some requests match none of these',
     ]);
   });
 
-  it('do not stand behind one without conditions', () => {
+  it('refuses a rule behind one without conditions (unreachable)', () => {
     expect(inRules(REST, '{ when: { tools: true }, use: [b] }', '{ use: [b] }')).toEqual([
       '7:9: models.r.rules[1]: can never match: rules[0], which has no conditions, takes all of its requests',
       '8:9: models.r.rules[2]: can never match: rules[0], which has no conditions, takes all of its requests',
@@ -103,7 +103,7 @@ describe('rules', () => {
     ['{ max_tokens: 200 }', '{ max_tokens: 100 }'],
     ['{ key: [red, blue] }', '{ key: [red] }'],
     ['{ header: { x-team: a } }', '{ header: { x-team: a, x-more: b } }'],
-  ])('do not stand behind a wider one: %s, %s', (wide, narrow) => {
+  ])('refuses an unreachable rule behind a wider one: %s, %s', (wide, narrow) => {
     const rules = (first: string, second: string) =>
       inRules(`{ when: ${first}, use: [a] }`, `{ when: ${second}, use: [a] }`, REST);
     expect(rules(wide, narrow)).toEqual([
@@ -122,14 +122,14 @@ describe('rules', () => {
     ['{ key: [] }', '.key: expected at least 1 entry'],
     ['{ header: {} }', '.header: expected the name of a header and its value, found none'],
     ['{ image: true }', ".image: unknown setting; did you mean 'images'?"],
-  ])('have conditions that can hold: %s', (when, mistake) => {
+  ])('refuses conditions that can never hold: %s', (when, mistake) => {
     const found = inRules(`{ when: ${when}, use: [a] }`, REST);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`models.r.rules[0].when${mistake}`);
     expect(found[0]).toMatch(/^6:\d+: /);
   });
 
-  it('have names that fit into a header', () => {
+  it('requires names that fit into a header', () => {
     expect(inRules('{ name: "a\\nb", use: [a] }')[0]).toContain('expected a name of letters, digits, spaces');
   });
 });

@@ -12,11 +12,11 @@ function validatorOf(file: keyof typeof JSON_SCHEMAS): (text: string) => boolean
 }
 
 describe('the JSON Schema of a configuration file', () => {
-  it.each(FILES)('is the one that editors find beside it (npm run schema writes it): %s', async (file) => {
+  it.each(FILES)('is up to date with the settings (npm run schema writes it): %s', async (file) => {
     await expect(`${JSON.stringify(JSON_SCHEMAS[file](), null, 1)}\n`).toMatchFileSnapshot(`../../config/${file}`);
   });
 
-  it.each(FILES)('is named by the file it describes, which keeps to it: %s', (file) => {
+  it.each(FILES)('is named by the file it describes, which is valid by it: %s', (file) => {
     const text = readFileSync(`config/${file.replace('.schema.json', '.yaml')}`, 'utf8');
     expect(text.split('\n', 1)).toEqual([`# yaml-language-server: $schema=${file}`]);
     expect(validatorOf(file)(text)).toBe(true);
@@ -33,7 +33,7 @@ describe('the JSON Schema of a configuration file', () => {
     ['another kind of value', 'server: { port: [80] }', false],
     ['an unknown word', 'usage: { store: postgress }', false],
     ['a member that is none', 'models: { g: { targets: [{ modle: b }] } }', false],
-  ])('knows %s', (_what, text, isGood) => {
+  ])('has %s', (_what, text, isGood) => {
     expect(validatorOf('gateway.schema.json')(text)).toBe(isGood);
   });
 });

@@ -5,9 +5,9 @@ import { loadConfig, loadTargets } from '../../src/config/load.ts';
 import { PROVIDER_KINDS } from '../../src/config/settings/provider.ts';
 import { load, mistakes, writeConfig } from '../support/config-files.ts';
 
-describe('the targets alone', () => {
-  it('are read without the variables of the rest, and their mistakes are told', () => {
-    const providers = 'providers: { openai: { kind: openai, api_key: "${NOBODY_SET_THIS}" } }\n';
+describe('loadTargets: the goals of /metrics/performance alone', () => {
+  it('are read without the environment variables of the rest, and their errors are reported', () => {
+    const providers = `providers: { openai: { kind: openai, api_key: "\${UNSET_API_KEY}" } }\n`;
     const path = writeConfig(`${providers}targets: { latency_p50: 2s }\n`);
     expect(loadTargets({ path, env: {} })).toMatchObject({ latencyP50Ms: 2000, errorRate: 0.01 });
     const wrong = writeConfig(`${providers}targets: { latency_p50: soon }\n`);
@@ -15,8 +15,8 @@ describe('the targets alone', () => {
   });
 });
 
-describe('a good configuration', () => {
-  it('has a default for everything', () => {
+describe('a valid configuration', () => {
+  it('has a default for every setting', () => {
     const config = load('providers: {}\n');
     expect(config.server).toEqual({
       host: '127.0.0.1',
@@ -39,7 +39,7 @@ describe('a good configuration', () => {
     expect(config.usage).toEqual(usage);
   });
 
-  it('says where usage goes and how much of it is kept', () => {
+  it('has usage.path and usage.keep', () => {
     const { usage } = load('usage: { store: none, path: elsewhere.db, keep: 1h, max_size: 20mb }\n');
     expect(usage).toEqual({ store: 'none', path: 'elsewhere.db', keepMs: 3_600_000, maxBytes: 20 * 1024 ** 2 });
   });
@@ -68,7 +68,7 @@ describe('a good configuration', () => {
     expect(config.warnings).toEqual([]);
   });
 
-  it('keeps only the digest of a key', () => {
+  it('keeps only the digest of an API key', () => {
     const sha256 = createHash('sha256').update('secret-1').digest('hex');
     const config = load(
       `auth: { keys: [{ name: a, key: secret-1 }, { name: b, sha256: ${'AB'.repeat(32)}, admin: true }] }`,
@@ -80,7 +80,7 @@ describe('a good configuration', () => {
     expect(JSON.stringify(config)).not.toContain('secret-1');
   });
 
-  it('understands merge keys and aliases', () => {
+  it('understands YAML merge keys and aliases', () => {
     const config = load(`
 providers:
   a: &base { kind: openai-compatible, base_url: http://127.0.0.1:1/v1, headers: { x-a: "1" } }
@@ -99,8 +99,8 @@ providers:
   });
 });
 
-describe('mistakes', () => {
-  it('are all told in one go, each at its place', () => {
+describe('configuration errors', () => {
+  it('are all reported at once, each with file, line and column', () => {
     const file = 'server:\n  prot: 8080\nproviders:\n  demo: { kind: dmeo }\nlog:\n  level: 5\n';
     expect(mistakes(file)).toEqual([
       "gateway.yaml:2:3: server.prot: unknown setting; did you mean 'port'?",
@@ -109,7 +109,7 @@ describe('mistakes', () => {
     ]);
   });
 
-  it('come with the nearest setting of that very place', () => {
+  it('suggest the nearest known setting', () => {
     const models = 'models:\n  gpt-6.1:\n    provider: demo\n    prices:\n      - { inptu: 1, output: 2 }\n';
     expect(mistakes('registry: models.yaml\nproviders: { demo: { kind: demo } }\n', {}, models)).toEqual([
       'models.yaml:5:9: models["gpt-6.1"].prices[0].input: expected a number, found nothing',
@@ -117,26 +117,26 @@ describe('mistakes', () => {
     ]);
   });
 
-  it('name the known settings where none is near', () => {
+  it('list the known settings where none is near', () => {
     expect(mistakes('passthrough: { zzzzzzz: 1 }')).toEqual([
       'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default, shared, body_limit',
     ]);
   });
 
-  it('in durations and sizes show what one looks like', () => {
+  it('in durations and sizes show an example', () => {
     expect(mistakes('timeouts: { idle: 20 }\nserver: { body_limit: 5 apples }')).toEqual([
       'gateway.yaml:1:19: timeouts.idle: expected a duration such as 500ms, 30s, 2m or 1h, and at most 24d, found 20',
       'gateway.yaml:2:23: server.body_limit: expected a size such as 512kb, 20mb or 1gb, found "5 apples"',
     ]);
   });
 
-  it('in the grammar of YAML have a place too', () => {
+  it('in the YAML syntax have file, line and column too', () => {
     expect(mistakes('server:\n  host: "127.0.0.1\n')).toEqual([
       expect.stringMatching(/^gateway\.yaml:\d+:\d+: not valid YAML: Missing closing "quote/),
     ]);
   });
 
-  it('include keys that stand twice', () => {
+  it('include duplicate keys', () => {
     const file = 'log: { level: info }\nserver: { prot: 1 }\nlog: { level: warn }\n';
     expect(mistakes(file)).toEqual([
       "gateway.yaml:2:11: server.prot: unknown setting; did you mean 'port'?",
@@ -144,13 +144,13 @@ describe('mistakes', () => {
     ]);
   });
 
-  it('include aliases without an anchor', () => {
+  it('include YAML aliases without an anchor', () => {
     expect(mistakes('log: *nope\n')).toContain(
       'gateway.yaml:1:6: log: there is no anchor of this name; a value that begins with * needs quotes',
     );
   });
 
-  it('never show a key', () => {
+  it('never show an API key', () => {
     const file =
       'auth: { keys: [{ name: a, sha256: hunter2, key: 12345678 }] }\nproviders: { p: { kind: openai, api_key: 98765432 } }';
     const found = mistakes(file).join('\n');
@@ -172,7 +172,7 @@ describe('mistakes', () => {
     expect(found).toEqual([expect.stringMatching(/^models\.yaml:1:\d: models: /)]);
   });
 
-  it('of both files are told together', () => {
+  it('of both files are reported together', () => {
     const found = mistakes(
       'registry: models.yaml\nlog: { levle: info }\n',
       {},
@@ -184,7 +184,7 @@ describe('mistakes', () => {
     ]);
   });
 
-  it('include files that are not there', () => {
+  it('include missing files', () => {
     expect(() => loadConfig({ path: '/nowhere/gateway.yaml', env: {} })).toThrow(
       /gateway\.yaml:1:1: this file cannot be read/,
     );
@@ -208,15 +208,15 @@ describe('mistakes', () => {
   });
 });
 
-describe('client keys', () => {
-  it('shorter than 16 characters are warned of, by name', () => {
+describe('auth.keys', () => {
+  it('shorter than 16 characters give a warning, by name', () => {
     const file = `auth: { keys: [{ name: short, key: 123456789012345 }, { name: long, key: ${'x'.repeat(16)} },
       { name: digest, sha256: ${'ab'.repeat(32)} }] }`;
     const { warnings } = load(file.replace('123456789012345', '"123456789012345"'));
     expect(warnings).toEqual(["the key of 'short' has fewer than 16 characters: take a longer one, drawn at random"]);
   });
 
-  it.each(['a\\nb', '\\e[2J', 'a\\u202eb', '\\x85', '', 'x'.repeat(129)])('have no such name: "%s"', (name) => {
+  it.each(['a\\nb', '\\e[2J', 'a\\u202eb', '\\x85', '', 'x'.repeat(129)])('refuse the name "%s"', (name) => {
     const found = mistakes(`auth: { keys: [{ name: "${name}", key: k }] }`);
     expect(found).toEqual([
       expect.stringMatching(
@@ -230,7 +230,7 @@ describe('client keys', () => {
   });
 });
 
-describe('targets', () => {
+describe('targets (the goals of /metrics/performance)', () => {
   const DEMO = 'providers: { demo: { kind: demo } }\n';
 
   it('have defaults, one by one', () => {
@@ -250,7 +250,7 @@ describe('targets', () => {
     ['error_rate: 1%', 'targets.error_rate: expected a share such as 0.01'],
     ['error_rate: 0', 'targets.error_rate'],
     ['ttft: 1s', 'targets'],
-  ])('of %s are a mistake', (setting, text) => {
+  ])('of %s are an error', (setting, text) => {
     expect(mistakes(`${DEMO}targets: { ${setting} }\n`).join()).toContain(text);
   });
 });

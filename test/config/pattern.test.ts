@@ -6,7 +6,7 @@ import { createMessages, createPatterns } from '../support/hostile-patterns.ts';
 
 const problemOf = (pattern: string): string | null => judgePattern(pattern).problem;
 
-describe('a pattern', () => {
+describe('a regular expression of a rule (pattern)', () => {
   it.each([
     'news',
     '\\b(news|headlines?)\\b',
@@ -37,25 +37,25 @@ describe('a pattern', () => {
     'summari[sz]e|tl;?dr',
     'what.*in',
     '\\s+$',
-  ])('is good: %s', (pattern) => {
+  ])('is accepted: %s', (pattern) => {
     expect(problemOf(pattern)).toBeNull();
   });
 
-  it.each(['', '  '])('is not empty: %j', (pattern) => {
+  it.each(['', '  '])('is refused when it is empty: %j', (pattern) => {
     expect(problemOf(pattern)).toMatch(/found an empty one/);
   });
 
-  it('is a regular expression', () => {
+  it('is refused when it is no regular expression', () => {
     expect(problemOf('(news')).toMatch(/^expected a regular expression, found one with a mistake: \S/);
   });
 
-  it('is not too long or too deep to be judged', () => {
+  it('is refused when it is too long or too deep to be judged', () => {
     expect(problemOf('a'.repeat(1001))).toMatch(/at most 1000 characters/);
     expect(problemOf(`${'('.repeat(13)}a${')'.repeat(13)}`)).toMatch(/at most 12 groups/);
   });
 
   it.each(['(a+)+$', '(a*)*b', '(?:a|a)*b', '((a+)b?)+c', '(\\w+\\s?){2,}x', '(.*x){11}y', '(?<n>a|ab)+$', '(a?){9}b'])(
-    'does not try the same text in ever more ways: %s',
+    'is refused for catastrophic backtracking (ReDoS): %s',
     (pattern) => {
       expect(problemOf(pattern)).toMatch(/this would take forever/);
     },
@@ -77,16 +77,16 @@ describe('a pattern', () => {
     '.{0,300}?[^x]x',
     '\\p{L}*1',
     '.{0,40}(x{0,60})\\b',
-  ])('does not take longer than a millisecond: %s', (pattern) => {
+  ])('is refused when it could take longer than a millisecond: %s', (pattern) => {
     expect(problemOf(pattern)).toMatch(/longer than a millisecond: begin with a word/);
   });
 
-  it('says how to write it', () => {
+  it('is refused with how to write it', () => {
     expect(problemOf('.*.*z')).toMatch(/limit as in \.\{0,40\}/);
   });
 });
 
-describe('the patterns of a model', () => {
+describe('the regular expressions of a model together', () => {
   it('may take ten times as long as one of them', () => {
     const { cost } = judgePattern('\\bfoo\\b.*\\bbar\\b');
     expect(sumProblem(Array.from({ length: 10 }, () => cost))).toBeNull();
@@ -94,7 +94,7 @@ describe('the patterns of a model', () => {
   });
 });
 
-describe('patterns of every kind', () => {
+describe('regular expressions of every kind', () => {
   const patterns = createPatterns(2024, 1500);
   const accepted = patterns.filter((pattern) => problemOf(pattern) === null);
 
@@ -103,7 +103,7 @@ describe('patterns of every kind', () => {
     expect(accepted.length).toBeLessThan(patterns.length);
   });
 
-  it('need no more steps than were counted, whatever the message', () => {
+  it('need no more backtracking steps than were counted, whatever the message', () => {
     for (const [index, pattern] of accepted.entries()) {
       // Looking around and back is not followed by the plain matcher.
       if (/\\1|\(\?<?[=!]/.test(pattern)) continue;
@@ -115,7 +115,7 @@ describe('patterns of every kind', () => {
     }
   });
 
-  it('take no more than a moment, compiled', () => {
+  it('take little time, compiled', () => {
     const ROUNDS = 40;
     const messages = createMessages(7, ROUNDS, false);
     const cpuOf = (pattern: string): number => {

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { mistakes } from '../support/config-files.ts';
 
 const SECRET = 'sk-proj-4f9aQ2mZ7';
-/** What the environment holds: told by no mistake, wherever the file puts it. */
+/** What the environment holds: shown by no error, wherever the file puts it. */
 const ENV = { SECRET, TOKEN: 'hunter-two-22' };
 
-describe('mistakes never show', () => {
+describe('configuration errors never show a secret', () => {
   it.each([
     `providers: { openai: ${SECRET} }`,
     `providers: { openai: [${SECRET}] }`,
@@ -54,7 +54,7 @@ describe('mistakes never show', () => {
     `providers: {}\n${SECRET}\n`,
     `providers: [}${SECRET}\n`,
     `providers: { <<: ${SECRET} }`,
-  ])('what stands beside keys: %s', (file) => {
+  ])('beside API keys: %s', (file) => {
     const found = mistakes(file).join('\n');
     expect(found).toMatch(/gateway\.yaml:\d+:\d+: /);
     expect(found).not.toMatch(/4f9a|Q2mZ/i);
@@ -75,13 +75,13 @@ describe('mistakes never show', () => {
     'models: { a: { status: "${TOKEN}" } }',
     'models: { a: { rules: [{ when: { key: ["${TOKEN}"] }, use: [a/b] }], otherwise: ["${TOKEN}"] } }',
     'auth: { keys: [{ name: "${TOKEN}", key: k }] }\nmodels: { a: { rules: [{ when: { key: [hunter-two-2] }, use: [b] }] } }',
-  ])('what the environment holds: %s', (file) => {
+  ])('from environment variables: %s', (file) => {
     const found = mistakes(file, ENV).join('\n');
     expect(found).toMatch(/gateway\.yaml:\d+:\d+: /);
     expect(found).not.toMatch(/4f9a|hunter-two-22/i);
   });
 
-  it('so much that they are of no use', () => {
+  it('but still show enough to be of use', () => {
     expect(
       mistakes('providers: { openai: { kind: opnai, api_kye: x, timeouts: { totl: 1s } } }\nlog: { level: wran }'),
     ).toEqual([

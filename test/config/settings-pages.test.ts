@@ -4,15 +4,15 @@ import { resolvePolicy } from '../../src/config/config.ts';
 import { SETTINGS_PAGES } from '../../src/config/settings-pages.ts';
 import { load } from '../support/config-files.ts';
 
-describe('what people read of the settings', () => {
+describe('the generated documentation of the settings', () => {
   it.each(Object.entries(SETTINGS_PAGES))(
-    'follows from their declarations (npm run schema writes it): %s',
+    'is up to date with their declarations (npm run schema writes it): %s',
     async (file, write) => {
       await expect(write(readFileSync(file, 'utf8'))).toMatchFileSnapshot(`../../${file}`);
     },
   );
 
-  it('says the defaults that hold: every commented setting, taken in, changes nothing', () => {
+  it('has the true defaults: every commented setting, taken in, changes nothing', () => {
     const text = readFileSync('config/gateway.yaml', 'utf8');
     const [head = '', settings = ''] = text.split(/^# Every other setting.*$/m);
     const all = `${head}${settings.replace(/^( *)# (?= *[a-z_0-9]+:)/gm, '$1')}`.replace('registry: models.yaml', '');

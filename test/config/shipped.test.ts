@@ -11,23 +11,23 @@ const KEYS = Object.fromEntries(variables.map((name, index) => [name, `key-${ind
 const config = loadConfig({ path: 'config/gateway.yaml', env: KEYS });
 const registry = createRegistry(config, buildProviders(config));
 
-it('loads without a key, and without a warning with all of them', () => {
+it('the shipped configuration loads without an API key, and without a warning with all of them', () => {
   expect(variables).toContain('OPENAI_API_KEY');
   expect(without.warnings).toHaveLength(variables.length);
   expect(config.warnings).toEqual([]);
 });
 
-it('resolves every model that is not shut down', () => {
+it('the shipped configuration resolves every model that is not shut down', () => {
   const broken = registry.all().filter(({ entry, targets }) => entry.status !== 'shutdown' && targets.length === 0);
   expect(broken.map(({ id }) => id)).toEqual([]);
   expect(registry.list().length).toBeGreaterThan(100);
 });
 
-it('falls back to models that can be asked', () => {
+it('the shipped configuration falls back to models that can be asked', () => {
   for (const { fallbacks } of registry.list()) for (const name of fallbacks) expect(registry.find(name).id).toBe(name);
 });
 
-it('has somebody of another vendor to take up each answer, and says in which way', () => {
+it('the shipped configuration has a fallback of another vendor for each model, and its way of mid-stream failover (rescue)', () => {
   const rows = rescueRows(registry);
   const vendorOf = (name: string): string | undefined => {
     const [target] = registry.find(name).targets;
@@ -48,7 +48,7 @@ it('has somebody of another vendor to take up each answer, and says in which way
   expect(guide).toContain(rescueSummary(rows));
 });
 
-it('takes nothing that costs for what is free', () => {
+it('the shipped configuration has no fallback that costs for a free model', () => {
   for (const { model, ways } of rescueRows(registry)) {
     if (model.endsWith(':free'))
       expect(
@@ -58,13 +58,13 @@ it('takes nothing that costs for what is free', () => {
   }
 });
 
-it('names a living replacement for whatever is shut down', () => {
+it('the shipped configuration names a living replacement for every model that is shut down', () => {
   for (const { id, entry } of registry.all()) {
     if (entry.status === 'shutdown') expect(registry.find(entry.replacement ?? ''), id).toBeDefined();
   }
 });
 
-it('dates every fact', () => {
+it('the shipped configuration has an as_of date for every model', () => {
   expect(config.models.filter(({ entry }) => !entry.as_of)).toEqual([]);
 });
 
@@ -80,6 +80,6 @@ it.each([
   ['anthropic/claude-opus-5.5', 'openrouter/anthropic/claude-opus-5.5'],
   ['openrouter/auto', 'openrouter/openrouter/auto'],
   ['gemini/gemini-3.8-flash', 'gemini/gemini-3.8-flash'],
-])('serves %s by %s', (name, target) => {
+])('the shipped configuration serves %s by %s', (name, target) => {
   expect(registry.find(name).targets.map(({ id }) => id)).toEqual([target]);
 });

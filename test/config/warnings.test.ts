@@ -6,8 +6,8 @@ function warningsOf(models: string): string[] {
   return warnings.map((text) => text.replace(/^\S*gateway\.yaml:/, ''));
 }
 
-describe('a model that is named where it has no effect', () => {
-  it('is warned of among its own fallbacks, by any of its names', () => {
+describe('the warning of a fallback without effect', () => {
+  it('names a model among its own fallbacks, by any of its names', () => {
     const fallbacks = '[b, a, alias, p/up]';
     expect(
       warningsOf(
@@ -21,7 +21,7 @@ describe('a model that is named where it has no effect', () => {
     ]);
   });
 
-  it('is warned of where it stands twice in one list, and not where it stands in two', () => {
+  it('names a duplicate in one list, and not a model that is in two lists', () => {
     const models = '  b: { provider: p, aliases: [c] }\n';
     expect(warningsOf(`${models}  g: { targets: [b, { model: c, weight: 2 }], strategy: weighted }\n`)).toEqual([
       "4:3: targets[1] of 'g' is the same model as targets[0]",

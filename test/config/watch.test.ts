@@ -18,7 +18,7 @@ function watching(file: string): { next(): Promise<number> } {
   };
 }
 
-it('calls back once for changes that come together', async () => {
+it('watching a configuration file (reload) calls back once for changes that come together', async () => {
   const file = join(temporaryFolder(), 'gateway.yaml');
   writeFileSync(file, 'a');
   const watch = watching(file);
@@ -30,7 +30,7 @@ it('calls back once for changes that come together', async () => {
   expect(await second).toBe(2);
 });
 
-it('sees a file that is replaced, as editors do', async () => {
+it('watching a configuration file (reload) sees a file that is replaced, as editors do', async () => {
   const folder = temporaryFolder();
   const file = join(folder, 'gateway.yaml');
   writeFileSync(file, 'a');

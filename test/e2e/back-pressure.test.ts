@@ -24,10 +24,10 @@ beforeEach(async () => {
   const server = createServer((_request, response) => void speakEndlessly(response));
   const settings = `server: { drain: 0ms, keepalive: 30ms }\nresume: { max_bytes: 64kb }`;
   const rest = `${settings}\ntimeouts: { idle: ${IDLE_MS}ms }`;
-  gateway = await runGateway(configFor(await listen(server), rest));
+  gateway = await runGateway(configFor(await startServer(server), rest));
 });
 
-async function listen(server: Server): Promise<string> {
+async function startServer(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {

@@ -147,7 +147,7 @@ describe('malformed HTTP', () => {
     ['a bad content-length', `${HEAD}content-length: abc\r\n\r\n`, 400],
     ['two lengths', `${HEAD}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}`, 400],
     ['a bad chunk', `${HEAD}transfer-encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n`, 400],
-    ['an expectation nobody knows', `${HEAD}expect: tea\r\ncontent-length: 2\r\n\r\n{}`, 400],
+    ['an unknown expectation', `${HEAD}expect: tea\r\ncontent-length: 2\r\n\r\n{}`, 400],
   ])('such as %s gets a JSON error in the envelope', async (_name, text, status) => {
     const answer = await sendRaw(gateway.url, text);
     expect(answer.status).toBe(status);

@@ -226,8 +226,8 @@ describe('each attempt (retry or fallback)', () => {
       extra_content: { google: { thought_signature: 'c2lnbmF0dXJl' } },
     };
     const said = { role: 'assistant', content: null, reasoning_content: 'thoughts', tool_calls: [call] };
-    const told = { role: 'tool', tool_call_id: call.id, content: 'seen' };
-    const messages = [{ role: 'user', content: 'Look' }, said, told];
+    const result = { role: 'tool', tool_call_id: call.id, content: 'seen' };
+    const messages = [{ role: 'user', content: 'Look' }, said, result];
     const tools = [{ type: 'function', function: { name: 'look', parameters: { type: 'object' } } }];
     expect((await gateway.chat({ messages, tools })).status).toBe(200);
     expect(JSON.stringify(gemini.requests.map(({ body }) => body))).toContain('c2');

@@ -150,8 +150,8 @@ describe('an unusable provider answer becomes a clear error, streamed or not,', 
   ])('%s', async (_name, answer, status, code, message) => {
     const gateway = await start(answer);
     for (const stream of [true, false]) {
-      const [told, toldCode, words] = await errorOf(gateway, stream);
-      expect([told, toldCode]).toEqual([status, code || toldCode]);
+      const [gotStatus, gotCode, words] = await errorOf(gateway, stream);
+      expect([gotStatus, gotCode]).toEqual([status, code || gotCode]);
       expect(words).toMatch(message);
       expect(words.length).toBeLessThan(500);
     }

@@ -89,8 +89,8 @@ describe.each(INHERITED)('the Object.prototype name %s', (name) => {
     const { upstream, gateway } = await startAll();
     for (const body of bodiesWith(name)) {
       const response = await gateway.chat({ ...body, model });
-      const told = await response.text();
-      expect([200, 400], `${JSON.stringify(body)}: ${told}`).toContain(response.status);
+      const text = await response.text();
+      expect([200, 400], `${JSON.stringify(body)}: ${text}`).toContain(response.status);
     }
     expect(JSON.stringify(upstream.requests.map(({ body }) => body))).not.toContain('native code');
     expect(({} as Record<string, unknown>)['url']).toBeUndefined();

@@ -95,7 +95,7 @@ describe('request smuggling: an ambiguous request', () => {
   it.each([
     ['identity', `${HEAD}transfer-encoding: identity\r\n\r\n${NEXT}`],
     ['identity, without a body', 'GET /ready HTTP/1.1\r\nhost: x\r\ntransfer-encoding: identity\r\n\r\n'],
-    ['an encoding nobody knows', `${HEAD}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n${NEXT}`],
+    ['an unknown transfer-encoding', `${HEAD}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n${NEXT}`],
     ['chunked twice', `${HEAD}transfer-encoding: chunked, chunked\r\n\r\n0\r\n\r\n${NEXT}`],
     ['chunked, hidden', `${HEAD}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n${NEXT}`],
     ['chunked, then identity', `${HEAD}transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n0\r\n\r\n`],

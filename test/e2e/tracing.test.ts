@@ -21,7 +21,7 @@ beforeEach(async () => {
   vi.unstubAllEnvs();
 });
 
-interface ToldSpan {
+interface ExportedSpan {
   readonly traceId: unknown;
   readonly spanId: unknown;
   readonly parentSpanId: unknown;
@@ -30,15 +30,15 @@ interface ToldSpan {
   readonly error: boolean;
 }
 
-/** What the collector was told, in the order in which the spans ended. Stops the gateway. */
-async function toldSpans(): Promise<readonly ToldSpan[]> {
+/** The spans that the collector received, in the order in which the spans ended. Stops the gateway. */
+async function exportedSpans(): Promise<readonly ExportedSpan[]> {
   await gateway.stop();
   const resources = collector.requests.flatMap(({ body }) => recordsOf(recordOf(body)['resourceSpans']));
   const scopes = resources.flatMap((resource) => recordsOf(resource['scopeSpans']));
-  return scopes.flatMap((scope) => recordsOf(scope['spans'])).map(toToldSpan);
+  return scopes.flatMap((scope) => recordsOf(scope['spans'])).map(toExportedSpan);
 }
 
-function toToldSpan(span: JsonRecord): ToldSpan {
+function toExportedSpan(span: JsonRecord): ExportedSpan {
   const { traceId, spanId, parentSpanId, name } = span;
   const pairs = recordsOf(span['attributes']).map(({ key, value }) => [key, attributeOf(value)]);
   const error = recordOf(span['status'])['code'] === 2;
@@ -55,7 +55,7 @@ describe('OpenTelemetry tracing with a collector', () => {
     upstream.answer((_request, number) => (number === 1 ? { status: 500 } : chatCompletion('Hi')));
     const response = await gateway.chat({ model: 'm-alias' }, { headers: { 'x-request-id': 'traced' } });
     expect(response.status).toBe(200);
-    const [failed, answered, call] = await toldSpans();
+    const [failed, answered, call] = await exportedSpans();
     expect(call).toMatchObject({
       name: 'chat m-alias',
       error: false,
@@ -89,14 +89,14 @@ describe('OpenTelemetry tracing with a collector', () => {
 
   it('continues the traceparent of the client, and passes it to the provider', async () => {
     await gateway.chat({}, { headers: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` } });
-    const [attempt, call] = await toldSpans();
+    const [attempt, call] = await exportedSpans();
     expect(call).toMatchObject({ traceId: TRACE_ID, parentSpanId: PARENT_ID });
     expect(upstream.requests[0]?.headers['traceparent']).toBe(`00-${TRACE_ID}-${attempt?.spanId}-01`);
   });
 
   it('exports no call that the client does not sample, and passes that to the provider', async () => {
     await gateway.chat({}, { headers: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-00` } });
-    expect(await toldSpans()).toEqual([]);
+    expect(await exportedSpans()).toEqual([]);
     expect(upstream.requests[0]?.headers['traceparent']).toMatch(new RegExp(`^00-${TRACE_ID}-[0-9a-f]{16}-00$`));
   });
 
@@ -104,7 +104,7 @@ describe('OpenTelemetry tracing with a collector', () => {
     'begins a new trace for an invalid traceparent such as "%s"',
     async (traceparent) => {
       await gateway.chat({}, { headers: { traceparent } });
-      const [, call] = await toldSpans();
+      const [, call] = await exportedSpans();
       expect(call?.traceId).toMatch(/^[0-9a-f]{32}$/);
       expect(call?.traceId).not.toBe(TRACE_ID);
     },
@@ -113,7 +113,7 @@ describe('OpenTelemetry tracing with a collector', () => {
   it('says in the span why a call failed, and has no message content', async () => {
     upstream.answer({ status: 400, body: '{"error":{"message":"secret words"}}' });
     await gateway.chat({ messages: [{ role: 'user', content: 'secret question' }] });
-    const spans = await toldSpans();
+    const spans = await exportedSpans();
     expect(spans.at(-1)).toMatchObject({
       error: true,
       attributes: { 'error.type': 'invalid_request_error', 'http.response.status_code': 400 },

@@ -54,27 +54,27 @@ describe('a base_url of the wrong scheme', () => {
   it('is reported once, where plain HTTP answers https', async () => {
     const upstream = await runUpstream(chatStream('Hello'));
     const gateway = await start(`${upstream.url.replace('http:', 'https:')}/v1`);
-    const told = expect.stringMatching(/^The provider speaks plain HTTP, and its base_url says https: check it/);
-    expect(await errorOf(gateway)).toEqual([502, 'upstream_unreachable', '1', told]);
+    const message = expect.stringMatching(/^The provider speaks plain HTTP, and its base_url says https: check it/);
+    expect(await errorOf(gateway)).toEqual([502, 'upstream_unreachable', '1', message]);
     const passed = await fetch(`${gateway.url}/v1/files`);
-    expect([passed.status, await passed.json()]).toMatchObject([502, { error: { message: told } }]);
+    expect([passed.status, await passed.json()]).toMatchObject([502, { error: { message } }]);
   });
 
   it('is reported where a TLS alert answers http', async () => {
     const alert = Buffer.from([0x15, 3, 1, 0, 2, 2, 70]);
     const upstream = await runRawUpstream((socket) => socket.end(alert));
     const gateway = await start(`${upstream.url}/v1`);
-    const told = expect.stringMatching(/^The provider speaks TLS, and its base_url says http: check it/);
-    expect(await errorOf(gateway)).toEqual([502, 'upstream_unreachable', '1', told]);
+    const message = expect.stringMatching(/^The provider speaks TLS, and its base_url says http: check it/);
+    expect(await errorOf(gateway)).toEqual([502, 'upstream_unreachable', '1', message]);
     expect(upstream.asked).toBe(1);
     const passed = await fetch(`${gateway.url}/v1/files`);
-    expect([passed.status, await passed.json()]).toMatchObject([502, { error: { message: told } }]);
+    expect([passed.status, await passed.json()]).toMatchObject([502, { error: { message } }]);
   });
 
   it('is reported where nginx says so in HTML', async () => {
     const body = '<html><center>The plain HTTP request was sent to HTTPS port</center></html>';
     const upstream = await runUpstream({ status: 400, body });
-    const told = expect.stringMatching(/^The provider wants https, and was asked by http \(HTTP 400\)/);
-    expect(await errorOf(await start(`${upstream.url}/v1`))).toEqual([502, 'upstream_unreachable', '1', told]);
+    const message = expect.stringMatching(/^The provider wants https, and was asked by http \(HTTP 400\)/);
+    expect(await errorOf(await start(`${upstream.url}/v1`))).toEqual([502, 'upstream_unreachable', '1', message]);
   });
 });

@@ -11,13 +11,13 @@ async function talk(sent: string, answer: (response: ServerResponse) => Promise<
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  let told = '';
+  let received = '';
   socket.setEncoding('utf8').on('data', (text: string) => {
-    told += text;
+    received += text;
   });
   socket.write(sent);
   await once(socket, 'close');
-  return told;
+  return received;
 }
 
 function get(path: string, version = '1.1', connection = 'close'): string {
@@ -38,29 +38,29 @@ function bodyOf(answer: string): string {
   return answer.slice(answer.indexOf('\r\n\r\n') + 4);
 }
 
-describe('the body of a response', () => {
+describe('the body of a response (chunked transfer-encoding)', () => {
   it('has one chunk for each piece, counted in bytes', async () => {
-    const told = await talk(get('/'), (response) => writeAll(response, ['one', 'two', 'Grüße 🙂', 'four']));
-    expect(bodyOf(told)).toBe('3\r\none\r\n3\r\ntwo\r\nc\r\nGrüße 🙂\r\n4\r\nfour\r\n0\r\n\r\n');
+    const received = await talk(get('/'), (response) => writeAll(response, ['one', 'two', 'Grüße 🙂', 'four']));
+    expect(bodyOf(received)).toBe('3\r\none\r\n3\r\ntwo\r\nc\r\nGrüße 🙂\r\n4\r\nfour\r\n0\r\n\r\n');
   });
 
   it('is not ended by an empty piece', async () => {
-    const told = await talk(get('/'), (response) => writeAll(response, ['one', '', 'two']));
-    expect(bodyOf(told)).toBe('3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n');
+    const received = await talk(get('/'), (response) => writeAll(response, ['one', '', 'two']));
+    expect(bodyOf(received)).toBe('3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n');
   });
 
-  it('has no chunks for a client that does not know them', async () => {
-    const told = await talk(get('/', '1.0'), (response) => writeAll(response, ['one', 'two', 'three']));
-    expect(bodyOf(told)).toBe('onetwothree');
+  it('has no chunks for an HTTP/1.0 client', async () => {
+    const received = await talk(get('/', '1.0'), (response) => writeAll(response, ['one', 'two', 'three']));
+    expect(bodyOf(received)).toBe('onetwothree');
   });
 
-  it('waits for the response before it on the same connection', async () => {
+  it('waits for the response before it on the same connection (pipelining)', async () => {
     const first = Promise.withResolvers<void>();
-    const told = await talk(get('/slow', '1.1', 'keep-alive') + get('/fast'), async (response) => {
+    const received = await talk(get('/slow', '1.1', 'keep-alive') + get('/fast'), async (response) => {
       if (response.req.url === '/slow') await first.promise;
       await writeAll(response, response.req.url === '/slow' ? ['slow', 'slower'] : ['fast', 'faster']);
       first.resolve();
     });
-    expect(told.match(/slow(?:er)?|fast(?:er)?/g)).toEqual(['slow', 'slower', 'fast', 'faster']);
+    expect(received.match(/slow(?:er)?|fast(?:er)?/g)).toEqual(['slow', 'slower', 'fast', 'faster']);
   });
 });

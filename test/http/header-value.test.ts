@@ -12,11 +12,11 @@ describe('toHeaderValue', () => {
     ['😀', '%F0%9F%98%80'],
     ['\ud800', '%EF%BF%BD'],
     ['100%', '100%'],
-  ])('makes %j %j', (text, value) => {
+  ])('encodes %j as %j', (text, value) => {
     expect(toHeaderValue(text)).toBe(value);
   });
 
-  it('cuts what is long, and never inside of an escape', () => {
+  it('cuts a long value, and never inside of a percent-escape', () => {
     for (const text of ['x'.repeat(5000), '模'.repeat(5000), `x${'模'.repeat(5000)}`, `xx${'模'.repeat(5000)}`]) {
       const value = toHeaderValue(text);
       expect(value).toMatch(HOLDS);
@@ -31,7 +31,7 @@ describe('toHeaderList', () => {
     expect(toHeaderList(['user', 'logit_bias', 'é'])).toBe('user, logit_bias, %C3%A9');
   });
 
-  it('tells how many are left out where there are thousands', () => {
+  it('names how many are left out where there are thousands', () => {
     const value = toHeaderList(Array.from({ length: 50_000 }, (_, at) => `field-${at}`));
     expect(value).toMatch(/^field-0, field-1, .* and \d+ more$/);
     expect(value.length).toBeLessThan(1100);

@@ -22,8 +22,8 @@ models:
 `);
 const registry = createRegistry(config, buildProviders(config));
 
-describe('a model in the list', () => {
-  it('says what the registry knows', () => {
+describe('a model in GET /v1/models', () => {
+  it('has the facts of the registry', () => {
     expect(toModelObject(registry.find('full'))).toEqual({
       id: 'full',
       object: 'model',
@@ -39,7 +39,7 @@ describe('a model in the list', () => {
     });
   });
 
-  it('says null for what is not known', () => {
+  it('has null for unknown facts', () => {
     expect(toModelObject(registry.find('bare'))).toMatchObject({
       created: 0,
       context_window: null,
@@ -54,7 +54,7 @@ describe('a model in the list', () => {
     expect(toModelObject(registry.find('group'))).toMatchObject({ provider: null, owned_by: 'sluice' });
   });
 
-  it.skipIf(schemas === null)('has the shape of OpenAI (needs OPENAI_SCHEMA_DIR)', () => {
+  it.skipIf(schemas === null)('conforms to the OpenAI schema (needs OPENAI_SCHEMA_DIR)', () => {
     for (const name of ['full', 'bare', 'group', 'b/unlisted']) {
       expect(schemas?.model(toModelObject(registry.find(name)))).toBeNull();
     }

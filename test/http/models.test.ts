@@ -24,7 +24,7 @@ describe('GET /v1/models', () => {
   });
   afterAll(() => gateway.close());
 
-  it("lists what can be asked now, in OpenAI's shape", async () => {
+  it('lists the models that are available now, in the OpenAI format', async () => {
     const { body } = await api()
       .get('/v1/models')
       .expect(200)
@@ -42,18 +42,18 @@ describe('GET /v1/models', () => {
     expect(body).toMatchObject({ id: 'deepseek/deepseek-chat', provider: 'openrouter', context_window: 128_000 });
   });
 
-  it('tells what a model that was shut down is replaced by', async () => {
+  it('names the replacement of a model that was shut down', async () => {
     const { body } = await api().get('/v1/models/gpt-4-turbo').expect(404);
     expect(body.error.code).toBe('model_not_found');
     expect(body.error.message).toContain('deepseek/deepseek-chat');
   });
 
-  it('tells which key a model waits for', async () => {
+  it('names the missing API key of an unavailable model', async () => {
     const { body } = await api().get('/v1/models/gemini-3.8-flash').expect(404);
     expect(body.error.message).toContain('GEMINI_API_KEY');
   });
 
-  it('takes no other method', async () => {
+  it('answers 405 to any other method', async () => {
     await api().delete('/v1/models/demo').expect(405).expect('allow', 'GET');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRequestTarget } from '../../src/http/request-target.ts';
 
-describe('a request target', () => {
+describe('an HTTP request target', () => {
   it.each([
     ['/v1/models', '/v1/models', null],
     ['/v1/files?a=%00&b=%', '/v1/files?a=%00&b=%', null],
@@ -42,7 +42,7 @@ describe('a request target', () => {
     '/v1/files/%0d%0ahost:x',
     '/v1/files/%7F',
     '/v1/files/..%5Cx',
-  ])('is never %j', (target) => {
+  ])('is refused when it is %j', (target) => {
     expect(readRequestTarget(target)).toBeTypeOf('string');
   });
 });

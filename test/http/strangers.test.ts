@@ -3,7 +3,7 @@ import { hostRefusal, isAllowedOrigin, originRefusal, type Visit } from '../../s
 
 const VISIT: Visit = { path: '/v1/models', host: 'gw.example', origin: undefined, fetchSite: undefined };
 
-describe('a gateway without keys', () => {
+describe('the host check (DNS rebinding) of a gateway without API keys', () => {
   it.each([
     'localhost',
     'LocalHost:1',
@@ -14,7 +14,7 @@ describe('a gateway without keys', () => {
     'gateway',
     'my_gw:80',
     '',
-  ])('is asked as %j', (host) => expect(hostRefusal(host, [])).toBeNull());
+  ])('accepts the host header %j', (host) => expect(hostRefusal(host, [])).toBeNull());
 
   it.each([
     'evil.example',
@@ -28,9 +28,11 @@ describe('a gateway without keys', () => {
     'localhost:x',
     'a/b',
     ' ',
-  ])('is not asked as %j', (host) => expect(hostRefusal(host, [])).toMatchObject({ code: 'wrong_host', status: 421 }));
+  ])('refuses the host header %j', (host) =>
+    expect(hostRefusal(host, [])).toMatchObject({ code: 'wrong_host', status: 421 }),
+  );
 
-  it('is asked by the names of server.hosts, at their port if they have one', () => {
+  it('accepts the names of server.hosts, at their port if they have one', () => {
     const hosts = ['gw.example', 'a.example:8443', 'b.example:443'];
     const served = ['gw.example', 'GW.example:9', 'a.example:8443', 'b.example', 'b.example:443'];
     const refused = ['x.gw.example', 'a.example', 'a.example:9', 'b.example:80', 'gw.example.'];
@@ -38,13 +40,13 @@ describe('a gateway without keys', () => {
     expect(refused.filter((host) => hostRefusal(host, hosts) === null)).toEqual([]);
   });
 
-  it('says which host it was, in a few printable characters, and which setting helps', () => {
+  it('names the refused host, in a few printable characters, and the setting server.hosts', () => {
     const { message } = hostRefusal(`evil.example\xff${'x'.repeat(1000)}`, []) ?? {};
     expect(message).toMatch(/'evil\.example\?x{87}'.*server\.hosts/);
   });
 });
 
-describe('a web page', () => {
+describe('the origin check (CORS, CSRF) of a web page', () => {
   it.each([
     ['http://gw.example', 'gw.example'],
     ['https://gw.example', 'gw.example'],
@@ -52,7 +54,7 @@ describe('a web page', () => {
     ['http://gw.example:80', 'gw.example'],
     ['http://127.0.0.1:8080', '127.0.0.1:8080'],
     ['http://[::1]:8080', '[::1]:8080'],
-  ])('of the gateway itself, %s, may ask %s', (origin, host) => {
+  ])('accepts the same origin %s at %s', (origin, host) => {
     expect(originRefusal({ ...VISIT, origin, host })).toBeNull();
     expect(originRefusal({ ...VISIT, origin, host, fetchSite: 'same-origin' })).toBeNull();
   });
@@ -67,16 +69,16 @@ describe('a web page', () => {
     'gw.example',
     'null',
     '',
-  ])('of another origin, %j, may not', (origin) => {
+  ])('refuses the foreign origin %j', (origin) => {
     expect(originRefusal({ ...VISIT, origin })).toMatchObject({ code: 'origin_not_allowed', status: 403 });
   });
 
-  it.each(['cross-site', 'same-site'])('that is %s may not, whatever origin it names', (fetchSite) => {
+  it.each(['cross-site', 'same-site'])('refuses sec-fetch-site %s, whatever origin it names', (fetchSite) => {
     for (const origin of [undefined, 'http://gw.example'])
       expect(originRefusal({ ...VISIT, origin, fetchSite })).toMatchObject({ code: 'origin_not_allowed' });
   });
 
-  it('may be shown what holds no data', () => {
+  it('accepts paths without data', () => {
     const foreign = { ...VISIT, origin: 'https://evil.example', fetchSite: 'cross-site' };
     const open = ['/ready', '/ready?x', '/', '/openapi.json', '/console', '/console/app.js'];
     const closed = ['/health', '/metrics', '/v1/models', '/ready/x', '/readyx', '/v1/x?/ready', '/consolex'];
@@ -84,12 +86,12 @@ describe('a web page', () => {
     expect(closed.filter((path) => originRefusal({ ...foreign, path }) === null)).toEqual([]);
   });
 
-  it('is known by its address alone: nobody without one is asked for it', () => {
+  it('accepts a missing host header where no foreign origin is named', () => {
     for (const fetchSite of [undefined, 'none', 'same-origin'])
       expect(originRefusal({ ...VISIT, host: undefined, fetchSite })).toBeNull();
   });
 
-  it('of server.origins is found in whatever spelling', () => {
+  it('accepts server.origins in whatever spelling', () => {
     const origins = ['https://app.example'];
     expect(isAllowedOrigin('https://app.example', origins)).toBe(true);
     expect(isAllowedOrigin('https://APP.example:443', origins)).toBe(true);

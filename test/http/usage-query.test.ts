@@ -12,8 +12,8 @@ function problem(parse: () => unknown): { message: string; param: string | null 
   throw new Error('Nothing was refused.');
 }
 
-describe('a question about usage', () => {
-  it('means everything when it says nothing', () => {
+describe('the query of GET /v1/usage', () => {
+  it('has no filter without parameters', () => {
     expect(parseSumsQuery({})).toEqual({ filter: ALL, groups: [] });
     expect(parsePageQuery({ limit: '', after: '' })).toEqual({ filter: ALL, limit: 100, after: null });
   });
@@ -23,22 +23,22 @@ describe('a question about usage', () => {
     ['2026-11-24T12:00:00Z', NOON, NOON],
     ['2026-11-24T13:00:00+01:00', NOON, NOON],
     [String(NOON), NOON, NOON],
-  ])('knows the time %s; a day is included as a whole', (text, from, to) => {
+  ])('parses the time %s; a day is included as a whole', (text, from, to) => {
     expect(parseSumsQuery({ from: text }).filter.from).toBe(from);
     expect(parseSumsQuery({ to: text }).filter.to).toBe(to);
   });
 
-  it('groups by several, each once', () => {
+  it('groups by several (group_by), each once', () => {
     expect(parseSumsQuery({ group_by: 'model, day,model' }).groups).toEqual(['model', 'day']);
   });
 
-  it('goes on at a cursor', () => {
+  it('continues at a cursor (after)', () => {
     const place = { created: NOON, seq: 42 };
     expect(parsePageQuery({ after: toCursor(place), limit: '7' })).toMatchObject({ after: place, limit: 7 });
   });
 });
 
-describe('a mistake', () => {
+describe('an invalid query of GET /v1/usage', () => {
   it.each([
     [
       'from',
@@ -61,7 +61,7 @@ describe('a mistake', () => {
       'day',
       "Unknown parameter 'groupby'; did you mean 'group_by'? (known: from, to, key, model, provider, outcome, group_by).",
     ],
-  ])('in %s is refused with what is expected', (param, value, message) => {
+  ])('with %s is refused with the expected value', (param, value, message) => {
     expect(problem(() => parseSumsQuery({ [param]: value }))).toEqual({ message, param });
   });
 
@@ -69,11 +69,11 @@ describe('a mistake', () => {
     ['limit', '0', "limit: expected a number from 1 to 1000; found '0'."],
     ['limit', '1001', "limit: expected a number from 1 to 1000; found '1001'."],
     ['after', 'call-1', "after: expected the next_cursor of the page before; found 'call-1'."],
-  ])('in %s of a page is refused too', (param, value, message) => {
+  ])('with %s of a page is refused too', (param, value, message) => {
     expect(problem(() => parsePageQuery({ [param]: value }))).toEqual({ message, param });
   });
 
-  it('is a parameter that comes twice, and a time that ends before it begins', () => {
+  it('is a duplicate parameter, and a time that ends before it begins', () => {
     expect(problem(() => parseSumsQuery({ model: ['a', 'b'] })).message).toBe(
       "model: expected one value; found 'several'.",
     );

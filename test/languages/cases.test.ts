@@ -17,7 +17,7 @@ const cases = loadCases()?.filter(({ provider }) => dialectOf(provider) !== null
 const { broken = [], glued = [], readable = [], unsayable = [] } = Object.groupBy(cases ?? [], sortOf);
 
 describe.skipIf(cases === null)('answers as the vendors read them (skipped unless CASES_DIR is set)', () => {
-  it('finds cases', () => {
+  it('finds recorded cases', () => {
     expect(cases).not.toHaveLength(0);
   });
 

@@ -86,23 +86,23 @@ describe('failureOf', () => {
     expect(of(status, error)).toMatchObject({ kind, status });
   });
 
-  it('keeps message, parameter and code', () => {
+  it('keeps message, param and code', () => {
     const error = { message: 'No.', param: 'stop', code: 'unsupported_parameter' };
     expect(of(400, error)).toMatchObject(error);
   });
 
-  it('adds what the provider behind OpenRouter said', () => {
+  it('adds the message of the provider behind OpenRouter', () => {
     const metadata = { provider_name: 'P', raw: '{"detail":"no schema"}' };
     const { message } = of(400, { code: 400, message: 'Provider returned error', metadata });
     expect(message).toBe('Provider returned error (P): {"detail":"no schema"}');
   });
 
-  it("never shows the provider's words about its key", () => {
+  it("does not leak the provider's message about its API key", () => {
     expect(of(401, { message: 'Incorrect API key provided: sk-abc' }).message).not.toContain('sk-abc');
   });
 
   it.each(['<html>openresty</html>', '', 'upstream connect error', '[]', 'null', '{"error":null}'])(
-    'makes sense of %o',
+    'reads the error body %o',
     (body) => {
       expect(failureOf(500, {}, body, 0)).toMatchObject({
         kind: 'server',
@@ -121,7 +121,7 @@ describe('failureOf', () => {
   });
 });
 
-describe('failureInside', () => {
+describe('failureInside (error in a 200 answer)', () => {
   const TABLE: readonly (readonly [unknown, FailureKind])[] = [
     [{ code: 429, message: 'x' }, 'rate-limited'],
     [{ type: 'tokens', code: 'rate_limit_exceeded' }, 'rate-limited'],
@@ -139,7 +139,7 @@ describe('failureInside', () => {
   });
 });
 
-describe('retryAfterMs', () => {
+describe('retryAfterMs (Retry-After)', () => {
   const DATE = 'Fri, 01 Jan 2027 00:00:00 GMT';
   const EPOCH = Date.parse(DATE) / 1000;
   /** Our clock is a minute ahead of the provider's. */

@@ -19,7 +19,7 @@ describe.skipIf(recordings === null)('recorded answers (skipped unless RECORDING
     expect(recordings).not.toHaveLength(0);
   });
 
-  it.each(ofKind('stream'))('$name becomes a strict stream, however it is cut', (recording) => {
+  it.each(ofKind('stream'))('$name becomes a strict SSE stream, however it is cut', (recording) => {
     const whole = replay(recording);
     if (tellsFailure(recording)) return expectFailure(whole.failure, recording);
     expect(whole.failure).toBeNull();
@@ -29,7 +29,7 @@ describe.skipIf(recordings === null)('recorded answers (skipped unless RECORDING
     count(recording, 'streams');
   });
 
-  it.each(ofKind('json'))('$name becomes a strict completion', (recording) => {
+  it.each(ofKind('json'))('$name becomes a strict whole chat.completion', (recording) => {
     const whole = replay(recording);
     if (tellsFailure(recording)) return expectFailure(whole.failure, recording);
     expect(whole.failure).toBeNull();
@@ -37,7 +37,7 @@ describe.skipIf(recordings === null)('recorded answers (skipped unless RECORDING
     count(recording, 'whole answers');
   });
 
-  it.each(ofKind('error'))('$name becomes an error of the table', (recording) => {
+  it.each(ofKind('error'))('$name becomes an error with a documented code', (recording) => {
     const { status, headers, body } = recording;
     expectFailure(dialectFor(recording.api).failure(status, headers, body.toString('utf8'), 0), recording);
   });

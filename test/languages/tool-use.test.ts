@@ -25,14 +25,14 @@ const responses = createResponsesDialect(
 );
 const gemini = createGeminiDialect({ newId, signatures: createSignatureStore() });
 
-/** What the usage of a whole answer says of the provider's own tools, and the same as the client is told it. */
-function toolUse(dialect: Dialect, body: object): { read: unknown; told: unknown } {
+/** What the usage of a whole answer says of the provider's own tools, and the same as sent to the client. */
+function toolUse(dialect: Dialect, body: object): { read: unknown; sent: unknown } {
   const deltas = dialect.response(body, CHAT, FACTS);
   const usage = deltas.findLast((delta) => delta.type === 'usage')?.usage;
   const completion = createCompletion();
   completion.add(deltas);
-  const told = recordOf(completion.toBody({ id: 'chatcmpl-1', created: 1, model: 'm' }))['usage'];
-  return { read: usage?.server_tool_use_details, told: recordOf(told)['server_tool_use_details'] };
+  const sent = recordOf(completion.toBody({ id: 'chatcmpl-1', created: 1, model: 'm' }))['usage'];
+  return { read: usage?.server_tool_use_details, sent: recordOf(sent)['server_tool_use_details'] };
 }
 
 const SEARCH = { type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'tides' } };
@@ -42,8 +42,8 @@ const TEXT = {
   content: [{ type: 'output_text', text: 'Low at 9.', annotations: [] }],
 };
 
-describe("how often a provider ran its own tools is kept for the bill, and OpenAI's schema has no place for it", () => {
-  it("is read off OpenAI's output: searches, not the pages opened after them", () => {
+describe('usage of provider-side tools (for the cost; the OpenAI schema has no place for it)', () => {
+  it('is read from the output of OpenAI: web searches, not the pages opened after them', () => {
     const opened = {
       type: 'web_search_call',
       status: 'completed',
@@ -53,23 +53,23 @@ describe("how often a provider ran its own tools is kept for the bill, and OpenA
     const usage = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
     const body = { object: 'response', status: 'completed', output, usage };
     const read = { web_search_requests: 2, file_search_requests: 1 };
-    expect(toolUse(responses, body)).toEqual({ read, told: undefined });
+    expect(toolUse(responses, body)).toEqual({ read, sent: undefined });
   });
 
-  it("is read off the queries of Google's answer", () => {
+  it('is read from the web search queries of a Google answer', () => {
     const candidate = {
       content: { parts: [{ text: 'Low at 9.' }], role: 'model' },
       finishReason: 'STOP',
       groundingMetadata: { webSearchQueries: ['tides', 'low water'] },
     };
     const body = { candidates: [candidate], usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 3 } };
-    expect(toolUse(gemini, body)).toEqual({ read: { web_search_requests: 2 }, told: undefined });
+    expect(toolUse(gemini, body)).toEqual({ read: { web_search_requests: 2 }, sent: undefined });
   });
 
-  it("is read off OpenRouter's usage", () => {
+  it('is read from the usage of OpenRouter', () => {
     const usage = { prompt_tokens: 5, completion_tokens: 3, server_tool_use_details: { web_search_requests: 1 } };
     const choices = [{ index: 0, message: { role: 'assistant', content: 'Low at 9.' }, finish_reason: 'stop' }];
     const chat = createChatDialect({}, newId);
-    expect(toolUse(chat, { choices, usage })).toEqual({ read: { web_search_requests: 1 }, told: undefined });
+    expect(toolUse(chat, { choices, usage })).toEqual({ read: { web_search_requests: 1 }, sent: undefined });
   });
 });

@@ -61,7 +61,7 @@ describe.each([
   ['the dashboard', stringsUnder(dashboard, 'expr'), stringsUnder(dashboard, 'query')],
   ['the alert rules', stringsUnder(alerts, 'expr'), []],
 ])('%s', (_name, expressions, queries) => {
-  it('asks only for metrics that exist', () => {
+  it('uses only metrics that exist', () => {
     const asked = [...expressions, ...queries].flatMap(
       (text) => text.match(/\b(sluice|process|nodejs)_[a-z0-9_]+/g) ?? [],
     );
@@ -69,7 +69,7 @@ describe.each([
     expect(asked.filter((name) => !seriesNames.has(name))).toEqual([]);
   });
 
-  it('asks only for labels that exist', () => {
+  it('uses only labels that exist', () => {
     const grouped = expressions.flatMap((text) => [...text.matchAll(/\b(?:by|on|group_left) \(([^)]*)\)/g)]);
     const matched = [...expressions, ...queries].flatMap((text) => [...text.matchAll(/[{,]([a-z_]+)=~?"/g)]);
     const asked = [...grouped, ...matched].flatMap(([, names = '']) => names.split(', '));
@@ -77,7 +77,7 @@ describe.each([
     expect(asked.filter((name) => !labelNames.has(name))).toEqual([]);
   });
 
-  it('has its brackets closed', () => {
+  it('has balanced brackets', () => {
     for (const expression of expressions) {
       for (const [open, close] of ['()', '{}', '[]']) {
         expect(expression.split(open ?? '').length, expression).toBe(expression.split(close ?? '').length);
@@ -86,7 +86,7 @@ describe.each([
   });
 });
 
-it('the dashboard shows every metric of ours', () => {
+it('the Grafana dashboard shows every metric of Sluice', () => {
   const shown = stringsUnder(dashboard, 'expr').join(' ');
   const names = [...families.keys()].filter((name) => name.startsWith('sluice_'));
   expect(names.filter((name) => !shown.includes(name))).toEqual([]);
@@ -98,23 +98,23 @@ function limitsOf(rules: unknown): number[] {
   return limits.slice(0, 5);
 }
 
-it('the shipped alert rules are those of the default targets', () => {
+it('the shipped Prometheus alert rules are those of the default goals (targets)', () => {
   expect(readFileSync('grafana/alerts.yaml', 'utf8')).toBe(alertRules(resolveTargets()));
   expect(limitsOf(alerts)).toEqual([1.5, 3.5, 6, 0.01, 0.3]);
 });
 
-it('alert rules hold the targets that are set, and say them', () => {
+it('Prometheus alert rules hold the configured goals (targets), and name them', () => {
   const set = { ttft_p95: 800, latency_p50: 1250, latency_p95: 30_000, error_rate: 0.07, cancel_p95: 50 };
   const rules: unknown = parse(alertRules(resolveTargets(set)));
   expect(limitsOf(rules)).toEqual([0.8, 1.25, 30, 0.07, 0.05]);
-  const told = stringsUnder(rules, 'description')
+  const goals = stringsUnder(rules, 'description')
     .slice(0, 5)
     .map((text) => /target is ([^.]*(?:\.\d+)?[^.]*)\./.exec(text)?.[1]);
-  expect(told).toEqual(['800 ms', '1.25 s', '30 s', 'below 7 %', 'below 50 ms']);
+  expect(goals).toEqual(['800 ms', '1.25 s', '30 s', 'below 7 %', 'below 50 ms']);
   expect(stringsUnder(rules, 'alert')).toEqual(stringsUnder(alerts, 'alert'));
 });
 
-it('every alert says what has happened', () => {
+it('every Prometheus alert describes what has happened', () => {
   const names = stringsUnder(alerts, 'alert');
   expect(new Set(names).size).toBe(names.length);
   expect(stringsUnder(alerts, 'summary')).toHaveLength(names.length);

@@ -5,7 +5,7 @@ import { GatewayError } from '../../src/protocol/errors.ts';
 import { toUsageRecord } from '../../src/usage/record.ts';
 import { buildCall } from '../support/calls.ts';
 
-it('writes the line of a call in one piece, and every other line as before', () => {
+it('the logger writes the line of a call in one piece, and every other line as pino does', () => {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'info', base: { host: 'a' } }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const observer = logObserver(log, toUsageRecord, () => true);

@@ -19,19 +19,19 @@ function build(context: Partial<MetricsContext> = {}): Metrics {
   });
 }
 
-function tell(metrics: Metrics, call: ChatCall): void {
+function observe(metrics: Metrics, call: ChatCall): void {
   for (const attempt of call.attempts) metrics.attemptEnded(call, attempt);
   metrics.callEnded(call);
 }
 
 async function afterCalls(...plans: readonly CallPlan[]): Promise<ReadonlyMap<string, Family>> {
   const metrics = build();
-  for (const plan of plans) tell(metrics, buildCall(plan));
+  for (const plan of plans) observe(metrics, buildCall(plan));
   return parseMetrics(await metrics.text());
 }
 
-describe('metrics', () => {
-  it('are good Prometheus text, before and after calls', async () => {
+describe('Prometheus metrics', () => {
+  it('are valid Prometheus text, before and after calls', async () => {
     const before = await afterCalls();
     const after = await afterCalls({}, { error: 'upstream_error', tries: [{ failure: 'server' }] }, { stream: false });
     for (const families of [before, after]) {
@@ -64,12 +64,12 @@ describe('metrics', () => {
     expect(totalOf(families, 'sluice_call_errors_total')).toBe(2);
   });
 
-  it('count a call without an attempt for the target that it was meant for', async () => {
+  it('count a call without an attempt for its first planned target', async () => {
     const families = await afterCalls({ tries: [], firstTokenAt: null, error: 'unsupported_parameter' });
     expect(totalOf(families, 'sluice_calls_total', { model: 'm', provider: 'up', status: '4xx' })).toBe(1);
   });
 
-  it('count what is passed through apart from chat, and its tokens and cost with all others', async () => {
+  it('count passthrough requests apart from chat, and their tokens and cost with all others', async () => {
     const metrics = build({ costOf: () => 0.25 });
     metrics.callEnded(buildPassedCall());
     metrics.callEnded(
@@ -91,16 +91,16 @@ describe('metrics', () => {
     );
   });
 
-  it('know no model that the registry does not know', async () => {
+  it('label models outside the registry as unlisted (cardinality)', async () => {
     const families = await afterCalls({ tries: [{ model: 'up/made-up-1' }] }, { tries: [{ model: 'up/made-up-2' }] });
     expect(totalOf(families, 'sluice_calls_total', { model: 'unlisted', provider: 'up' })).toBe(2);
     expect(JSON.stringify([...families.values()].map(({ series }) => [...series.keys()]))).not.toContain('made-up');
   });
 
-  it('lose no count, however many targets there were and whoever has asked before', async () => {
+  it('lose no count, however many targets there were and however often they were scraped', async () => {
     const metrics = build({ costOf: () => 0.25 });
     for (let call = 0; call < 250; call++) {
-      tell(metrics, buildCall({ tries: [{ model: `up/made-up-${call}` }] }));
+      observe(metrics, buildCall({ tries: [{ model: `up/made-up-${call}` }] }));
       if (call === 120) await metrics.text();
     }
     const families = parseMetrics(await metrics.text());
@@ -137,26 +137,26 @@ describe('metrics', () => {
     const metrics = build();
     const call = buildCall({ firstTokenAt: null });
     for (const after of [100, 110, 150, 160]) noteBatch(call, call.receivedAt + after);
-    tell(metrics, call);
+    observe(metrics, call);
     const families = parseMetrics(await metrics.text());
     const sum = (name: string) => families.get(name)?.series.get(`${name}_sum{model="m",provider="up"}`);
     expect(sum('sluice_chunk_gap_mean_seconds')).toBeCloseTo(0.02);
     expect(sum('sluice_chunk_gap_max_seconds')).toBeCloseTo(0.04);
   });
 
-  it('count attempts by what became of them', async () => {
+  it('count attempts by outcome', async () => {
     const metrics = build();
-    tell(metrics, buildCall({ tries: [{ failure: 'timeout' }, { failure: 'rate-limited' }, { model: 'o' }] }));
+    observe(metrics, buildCall({ tries: [{ failure: 'timeout' }, { failure: 'rate-limited' }, { model: 'o' }] }));
     const cancelled = buildCall({ error: 'client_closed', outcome: 'cancelled' });
     for (const attempt of cancelled.attempts) attempt.isAborted = true;
-    tell(metrics, cancelled);
+    observe(metrics, cancelled);
     const families = parseMetrics(await metrics.text());
     for (const outcome of ['timeout', 'rate-limited', 'ok', 'aborted']) {
       expect(totalOf(families, 'sluice_attempts_total', { outcome }), outcome).toBe(1);
     }
   });
 
-  it('tell retries, fallbacks and rescues apart, and count them for the target that failed', async () => {
+  it('count retries, fallbacks and rescues (mid-stream failover) apart, for the target that failed', async () => {
     const families = await afterCalls(
       { tries: [{ failure: 'server' }, { failure: 'server' }, { model: 'o' }] },
       {
@@ -179,7 +179,7 @@ describe('metrics', () => {
     expect(totalOf(families, 'sluice_rescues_total', { model: 'o' })).toBe(0);
   });
 
-  it('count hedges for the target that was late, by how the other one fared', async () => {
+  it('count hedges for the target that was late, by the outcome of the other one', async () => {
     const families = await afterCalls(
       { tries: [{ failure: 'lost-race' }, { model: 'o', isHedge: true }] },
       { tries: [{}, { model: 'o', isHedge: true, failure: 'lost-race' }] },
@@ -191,7 +191,7 @@ describe('metrics', () => {
     expect(totalOf(families, 'sluice_fallbacks_total', {})).toBe(0);
   });
 
-  it('look for the attempt whose end led to the next one, also after a race', async () => {
+  it('find the attempt whose end led to the next one, also after a hedge race', async () => {
     const families = await afterCalls({
       tries: [
         { failure: 'server', endedAt: 300 },
@@ -203,7 +203,7 @@ describe('metrics', () => {
     expect(totalOf(families, 'sluice_fallbacks_total', {})).toBe(0);
   });
 
-  it('name what went wrong with streams', async () => {
+  it('count stream anomalies by kind', async () => {
     const broken = (failure: 'timeout' | 'interrupted' | 'server', firstTokenAt: number | null, stream = true) => ({
       stream,
       error: 'upstream_error' as const,
@@ -232,15 +232,15 @@ describe('metrics', () => {
     }
   });
 
-  it('sum up the cost that is known', async () => {
+  it('sum up the known cost', async () => {
     const metrics = build({ costOf: ({ number }) => (number === 1 ? null : 0.25) });
-    tell(metrics, buildCall({ tries: [{ failure: 'server' }, { model: 'o' }] }));
+    observe(metrics, buildCall({ tries: [{ failure: 'server' }, { model: 'o' }] }));
     const families = parseMetrics(await metrics.text());
     expect(totalOf(families, 'sluice_cost_usd_total', { model: 'o', provider: 'other' })).toBe(0.25);
     expect(totalOf(families, 'sluice_cost_usd_total')).toBe(0.25);
   });
 
-  it('read the rest when somebody asks, and again the next time', async () => {
+  it('read gauges at a scrape, and again at the next one', async () => {
     const metrics = build();
     metrics.configReloaded(true);
     metrics.configReloaded(false);

@@ -7,55 +7,55 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
-/** A backlog, a way to end calls, and what was told. */
+/** A queue, a way to end calls, and the ids that were delivered. */
 function start() {
-  const told: string[] = [];
+  const delivered: string[] = [];
   const queue = createObserverQueue({
-    attemptEnded: ({ id }, { number }) => void told.push(`${id}#${number}`),
-    callEnded: ({ id }) => void told.push(id),
+    attemptEnded: ({ id }, { number }) => void delivered.push(`${id}#${number}`),
+    callEnded: ({ id }) => void delivered.push(id),
   });
   const end = (...ids: readonly string[]): void => {
     for (const id of ids) queue.callEnded(buildCall({ id }));
   };
-  return { told, end, queue, flush: queue.flush };
+  return { delivered, end, queue, flush: queue.flush };
 }
 
-describe('a backlog', () => {
-  it('tells within 50 ms, in the order in which the calls ended', () => {
-    const { told, end } = start();
+describe('the observer queue', () => {
+  it('delivers within 50 ms, in the order in which the calls ended', () => {
+    const { delivered, end } = start();
     end('one');
     vi.advanceTimersByTime(40);
     end('two');
-    expect(told).toEqual([]);
+    expect(delivered).toEqual([]);
     vi.advanceTimersByTime(10);
-    expect(told).toEqual(['one', 'two']);
+    expect(delivered).toEqual(['one', 'two']);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('tells of attempts before their calls', () => {
-    const { told, end, queue } = start();
+  it('delivers attempts before their calls', () => {
+    const { delivered, end, queue } = start();
     const call = buildCall({ id: 'one' });
     queue.attemptEnded(call, addAttempt(call, 1010));
     end('one');
     vi.advanceTimersByTime(50);
-    expect(told).toEqual(['one#1', 'one']);
+    expect(delivered).toEqual(['one#1', 'one']);
   });
 
-  it('tells 64 at once', () => {
-    const { told, end } = start();
+  it('delivers 64 at once', () => {
+    const { delivered, end } = start();
     const ids = Array.from({ length: 65 }, (_, index) => String(index));
     end(...ids);
-    expect(told).toEqual(ids.slice(0, 64));
+    expect(delivered).toEqual(ids.slice(0, 64));
     vi.advanceTimersByTime(50);
-    expect(told).toEqual(ids);
+    expect(delivered).toEqual(ids);
   });
 
-  it('tells when it is asked to, and each call once', () => {
-    const { told, end, flush } = start();
+  it('delivers on flush, and each call once', () => {
+    const { delivered, end, flush } = start();
     end('one');
     flush();
     flush();
     vi.advanceTimersByTime(50);
-    expect(told).toEqual(['one']);
+    expect(delivered).toEqual(['one']);
   });
 });

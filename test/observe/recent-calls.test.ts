@@ -19,14 +19,14 @@ function afterCalls(...plans: readonly CallPlan[]): RecentCalls {
   return window;
 }
 
-describe('the performance window', () => {
-  it('holds chat alone: an upload of ten minutes is no slow answer', () => {
+describe('the recent calls of /metrics/performance', () => {
+  it('hold chat alone: a passthrough upload of ten minutes is no slow answer', () => {
     const window = afterCalls({});
     window.callEnded(buildPassedCall({ endedAt: 600_000 }));
     expect(window.report(100, null)).toEqual(afterCalls({}).report(100, null));
   });
 
-  it('is empty at first: nothing measured, and nothing wrong', () => {
+  it('are empty at first: nothing measured, and no goal missed', () => {
     const none = { p50: null, p90: null, p95: null, p99: null };
     expect(afterCalls().report(100, null)).toEqual({
       calls: 0,
@@ -48,7 +48,7 @@ describe('the performance window', () => {
     });
   });
 
-  it('holds the calls against the targets of the moment', () => {
+  it('are checked against the goals (targets) of the current configuration', () => {
     const window = afterCalls({ firstTokenAt: 800, endedAt: 2000 });
     expect(window.report(9, null).targets).toMatchObject({ ttft_p95: { target: 1500, passing: true }, passing: true });
     targets = resolveTargets({ ttft_p95: 799, error_rate: 0.5 });
@@ -61,7 +61,7 @@ describe('the performance window', () => {
       });
   });
 
-  it('gives percentiles by nearest rank', () => {
+  it('give percentiles by nearest rank', () => {
     const window = afterCalls(
       ...Array.from({ length: 100 }, (_, at) => ({ firstTokenAt: at + 1, endedAt: 1000 + at })),
     );
@@ -70,7 +70,7 @@ describe('the performance window', () => {
     expect(latency).toEqual({ p50: 1049, p90: 1089, p95: 1094, p99: 1098 });
   });
 
-  it('looks at the newest calls only, also when the ring has gone round', () => {
+  it('look at the newest calls only (last_n), also when the ring buffer has wrapped', () => {
     const window = afterCalls({ endedAt: 9000 }, { endedAt: 200 }, { endedAt: 300 });
     expect(window.report(2, null).latency).toMatchObject({ p50: 200, p99: 300 });
     for (let count = 0; count < window.maxCalls + 5; count++) window.callEnded(buildCall({ endedAt: 400 + count }));
@@ -79,7 +79,7 @@ describe('the performance window', () => {
     expect(window.report(window.maxCalls, null)).toMatchObject({ calls: window.maxCalls, latency: { p99: 10_304 } });
   });
 
-  it('looks at the calls of one key alone, at its last ones', () => {
+  it('look at the calls of one API key alone, at its last ones', () => {
     const window = afterCalls({ key: 'b', endedAt: 100 }, { key: 'b', endedAt: 200, tries: [{ model: 'o' }] });
     for (let count = 0; count < 50; count++) window.callEnded(buildCall({ endedAt: 9000 }));
     const { calls, latency, by_provider, by_model, targets } = window.report(100, 'b');
@@ -93,7 +93,7 @@ describe('the performance window', () => {
     expect(window.report(100, null).calls).toBe(52);
   });
 
-  it('groups by provider and by model', () => {
+  it('group by provider and by model', () => {
     const { by_provider, by_model } = afterCalls({}, { tries: [{ model: 'n' }] }, { tries: [{ model: 'o' }] }).report(
       9,
       null,
@@ -103,12 +103,12 @@ describe('the performance window', () => {
     expect(Object.keys(by_model['m'] ?? {})).toEqual(['calls', 'ttft', 'latency', 'tokens', 'errors', 'retries']);
   });
 
-  it('calls what clients make up unlisted', () => {
+  it('group models outside the registry as unlisted', () => {
     const { by_model } = afterCalls({ tries: [{ model: 'up/made-up' }] }).report(1, null);
     expect(Object.keys(by_model)).toEqual(['unlisted']);
   });
 
-  it('counts as errors what the provider or the gateway is to blame for', () => {
+  it('count as errors the failures of the provider or the gateway', () => {
     const faults = ['upstream_error', 'upstream_timeout', 'internal_error', 'rate_limit_exceeded'] as const;
     const mistakes = ['invalid_request_error', 'model_not_found', 'content_policy_violation'] as const;
     const window = afterCalls(...[...faults, ...mistakes].map((error) => ({ error })), {
@@ -118,7 +118,7 @@ describe('the performance window', () => {
     expect(window.report(100, null).errors).toEqual({ count: 4, rate: 0.5 });
   });
 
-  it('counts retries, not fallbacks, and what failed attempts spent', () => {
+  it('count retries, not fallbacks, and the tokens of failed attempts', () => {
     const report = afterCalls({
       tries: [{ failure: 'server' }, { failure: 'interrupted', firstTokenAt: 5 }, { model: 'o' }],
     }).report(1, null);
@@ -126,14 +126,14 @@ describe('the performance window', () => {
     expect(report.tokens).toEqual({ prompt: 20, completion: 10, total: 30 });
   });
 
-  it('measures the first token of streams and the latency of answers', () => {
+  it('measure the first token of streams and the latency of whole answers', () => {
     const window = afterCalls({ stream: false }, { error: 'upstream_error' }, { endedAt: 250, firstTokenAt: 40 });
     const { ttft, latency } = window.report(3, null);
     expect(ttft.p50).toBe(40);
     expect([latency.p50, latency.p99]).toEqual([250, 500]);
   });
 
-  it('measures a cancel from the abort to the closed exchange', () => {
+  it('measure a cancel from the abort to the closed exchange', () => {
     const cancelled = { abortedAt: 300, outcome: 'cancelled', error: 'request_cancelled' } as const;
     const closed = { ...cancelled, tries: [{ endedAt: 307 }] };
     const betweenAttempts = { ...cancelled, tries: [{ endedAt: 100, failure: 'server' }] } as const;
@@ -146,13 +146,13 @@ describe('the performance window', () => {
     ['latency_p95', { endedAt: 6001 }],
     ['error_rate', { error: 'upstream_error' }],
     ['cancel_p95', { abortedAt: 100, tries: [{ endedAt: 400 }], outcome: 'cancelled', error: 'client_closed' }],
-  ] as const)('misses the target %s', (name, plan) => {
+  ] as const)('miss the goal %s', (name, plan) => {
     const { targets } = afterCalls(plan).summary(1);
     expect(targets[name].passing).toBe(false);
     expect(targets.passing).toBe(false);
   });
 
-  it('passes at the very target', () => {
+  it('pass at exactly the goal', () => {
     expect(afterCalls({ firstTokenAt: 1500, endedAt: 3500 }).summary(1).targets.passing).toBe(true);
   });
 });

@@ -18,7 +18,7 @@ function messageOf(...pieces: ChunkDelta[]) {
   return recordOf(recordsOf(body['choices'])[0]?.['message']);
 }
 
-describe('createCompletion', () => {
+describe('createCompletion (whole chat.completion)', () => {
   it('joins text, reasoning and refusal', () => {
     const message = messageOf(
       { reasoning_content: 'h' },
@@ -35,7 +35,7 @@ describe('createCompletion', () => {
     expect(messageOf({})['content']).toBeNull();
   });
 
-  it('joins the arguments of each call and leaves out its index', () => {
+  it('joins the arguments of each tool call and leaves out its index', () => {
     const open = { index: 0, id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a"' } } as const;
     const message = messageOf(
       { content: '', tool_calls: [open] },
@@ -84,7 +84,7 @@ describe('createCompletion', () => {
     expect(recordOf(body['usage'])['completion_tokens']).toBe(2);
   });
 
-  it('folds a hundred thousand tokens with log probabilities in linear time', () => {
+  it('folds a hundred thousand tokens with logprobs in linear time', () => {
     const token = { token: 'a', logprob: -1, bytes: null, top_logprobs: [] };
     const logprobs: Logprobs = { content: [token], refusal: null };
     const completion = createCompletion();

@@ -23,7 +23,7 @@ function chunksOf(text: string): unknown[] {
 
 const USAGE: Delta = { type: 'usage', usage: toUsage({ prompt: 3, completion: 4 }) };
 
-describe('Envelope', () => {
+describe('Envelope (stream chunks)', () => {
   it('opens a choice with role, content and refusal', () => {
     const [first] = chunksOf(emit([say('Hi'), choiceDelta(0, {}, 'stop')]));
     expect(first).toEqual({
@@ -44,7 +44,7 @@ describe('Envelope', () => {
     ]);
   });
 
-  it('says an early or repeated finish reason once, after all content, and the last one counts', () => {
+  it('sends an early or repeated finish_reason once, after all content, and the last one counts', () => {
     const deltas = [choiceDelta(0, { content: 'a' }, 'stop'), say('b'), choiceDelta(0, {}, 'length')];
     expect(checkStream(emit(deltas)).choices[0]).toMatchObject({ text: 'ab', finish: 'length' });
   });
@@ -58,24 +58,24 @@ describe('Envelope', () => {
     ]);
   });
 
-  it('emits the last usage once, when it was asked for', () => {
+  it('sends the last usage once, with stream_options.include_usage', () => {
     const deltas = [USAGE, say('a'), choiceDelta(0, {}, 'stop'), USAGE];
     expect(checkStream(emit(deltas, true), { includeUsage: true }).usage).toMatchObject({ total_tokens: 7 });
     expect(emit(deltas)).not.toContain('usage');
   });
 
-  it('emits zeros when usage was asked for and the provider counts nothing', () => {
+  it('sends zeros when usage was asked for and the provider counts nothing', () => {
     const text = emit([say('a'), choiceDelta(0, {}, 'stop')], true);
     expect(checkStream(text, { includeUsage: true }).usage).toMatchObject({ total_tokens: 0 });
   });
 
-  it('leaves out deltas that say nothing', () => {
+  it('leaves out empty deltas', () => {
     const nothing: ChunkDelta = { content: '', tool_calls: [], refusal: null };
     const text = emit([say('a'), choiceDelta(0, nothing), choiceDelta(0, {}, 'stop')]);
     expect(chunksOf(text)).toHaveLength(2);
   });
 
-  it('puts sources and moderation on the finish chunk, tier and fingerprint on every chunk', () => {
+  it('puts citations and moderation on the finish chunk, service_tier and system_fingerprint on every chunk', () => {
     const fields = { service_tier: 'default', system_fingerprint: 'fp', citations: ['https://a.example'] };
     const text = emit([{ type: 'answer', fields }, say('a'), choiceDelta(0, {}, 'stop')]);
     const [first, last] = chunksOf(text);
@@ -85,7 +85,7 @@ describe('Envelope', () => {
     checkStream(text);
   });
 
-  it('escapes text that would break the framing', () => {
+  it('escapes text that would break the SSE framing', () => {
     const text = emit([say('line\r\n\r\ndata: [DONE]\u2028'), choiceDelta(0, {}, 'stop')]);
     expect(checkStream(text).choices[0]?.text).toBe('line\r\n\r\ndata: [DONE]\u2028');
   });

@@ -5,7 +5,7 @@ import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { schemas } from '../support/schemas.ts';
 
 describe('GatewayError', () => {
-  it('has all four keys of an error body', () => {
+  it('has all four keys of an error body (message, type, param, code)', () => {
     const error = new GatewayError('invalid_value', 'No.');
     expect(error.toBody()).toEqual({
       error: { message: 'No.', type: 'invalid_request_error', param: null, code: 'invalid_value' },
@@ -38,18 +38,18 @@ describe('toGatewayError', () => {
     expect(schemas?.error(error.toBody()) ?? null).toBeNull();
   });
 
-  it("keeps the provider's finer word for a mistake of the caller, and the parameter", () => {
+  it("keeps the provider's own code for a mistake of the client (4xx), and the param", () => {
     const rest = { status: 400, code: 'unsupported_value', param: 'temperature' };
     const { error } = toGatewayError(toFailure('invalid-request', 'No.', rest)).toBody();
     expect(error).toMatchObject({ type: 'invalid_request_error', code: 'unsupported_value', param: 'temperature' });
   });
 
-  it('keeps 402 for a bill that is not paid, under the one code', () => {
+  it('keeps 402 for insufficient_quota, under the one code', () => {
     const error = toGatewayError(toFailure('quota', 'Pay.', { status: 402, code: 'payment_required' }));
     expect([error.status, error.toBody().error.code]).toEqual([402, 'insufficient_quota']);
   });
 
-  it('hands on how long to wait', () => {
+  it('keeps Retry-After', () => {
     expect(toGatewayError(toFailure('rate-limited', 'Wait.', { retryAfterMs: 1500 })).retryAfterMs).toBe(1500);
   });
 });

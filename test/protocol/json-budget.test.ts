@@ -48,7 +48,7 @@ function randomValue(roll: (limit: number) => number, depth: number): unknown {
   }
 }
 
-describe('JsonCounter', () => {
+describe('JsonCounter (JSON budget of a request body)', () => {
   it('counts what JSON.parse makes of the same text, wherever it is cut', () => {
     const roll = createDice(17);
     for (let round = 0; round < 2000; round++) {
@@ -65,26 +65,26 @@ describe('JsonCounter', () => {
     ['empty lists', (size: number) => `[${'[],'.repeat(size - 2)}[]]`],
     ['empty texts', (size: number) => `[${'"",'.repeat(size - 2)}""]`],
     ['fields of one name', (size: number) => `{${'"a":0,'.repeat(size - 2)}"a":0}`],
-  ])('takes 250,000 values and no more, of %s', (_name, textOf) => {
+  ])('accepts 250,000 values and no more, of %s', (_name, textOf) => {
     expect(count(textOf(250_000)).values).toBe(250_000);
     expect(count(textOf(250_000)).isTooMuch()).toBe(false);
     expect(count(textOf(250_001)).isTooMuch()).toBe(true);
   });
 
-  it('takes 20,000 different names and not many more', () => {
+  it('accepts 20,000 different names and not many more', () => {
     const fields = (size: number) => `{${Array.from({ length: size }, (_, at) => `"name-${at}":0`).join(',')}}`;
     expect(count(fields(20_000)).isTooMuch()).toBe(false);
     expect(count(fields(26_000)).isTooMuch()).toBe(true);
   });
 
-  it('takes a long text for one value, whatever is in it', () => {
+  it('counts a long text as one value, whatever is in it', () => {
     for (const inside of ['A', '\\"', '\\\\', '\\u0041', '{[,', 'é']) {
       const counter = count(`{"a":"${inside.repeat(100_000)}"}`, 1000);
       expect([counter.values, counter.isTooMuch(), counter.isClosed()]).toEqual([2, false, true]);
     }
   });
 
-  it('knows 64 levels from 65, and whether they end', () => {
+  it('distinguishes 64 levels of nesting from 65, and whether they end', () => {
     const nested = (levels: number) =>
       '[{"a":'.repeat(levels / 2) + (levels % 2 ? '[]' : '0') + '}]'.repeat(levels / 2);
     expect([64, 65, 100_000].map((levels) => count(nested(levels)).isTooDeep())).toEqual([false, true, true]);

@@ -22,7 +22,7 @@ describe('encodeSteps', () => {
     expect(written.equals(Buffer.from(JSON.stringify(value)))).toBe(true);
   });
 
-  it('writes no more than about half a megabyte in one step', () => {
+  it('writes no more than about half a megabyte in one step (event loop)', () => {
     expect([...encodeSteps({ text: '\n'.repeat(4 * MB) })].length).toBeGreaterThanOrEqual(8);
     expect([...encodeSteps({ text: 'x'.repeat(900) })]).toEqual([]);
   });

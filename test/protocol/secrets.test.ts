@@ -4,7 +4,7 @@ import { maskSecrets, spellingsOf } from '../../src/protocol/secrets.ts';
 const KEY = 'sk-0123456789';
 const STARS = '*'.repeat(KEY.length);
 
-describe('a masked text', () => {
+describe('maskSecrets', () => {
   it.each([
     [`Incorrect key ${KEY}: see https://x/?key=${KEY}&a=1`, `Incorrect key ${STARS}: see https://x/?key=${STARS}&a=1`],
     ['nothing secret', 'nothing secret'],
@@ -13,13 +13,13 @@ describe('a masked text', () => {
     expect(maskSecrets(text, [KEY, 'another-secret'])).toBe(masked);
   });
 
-  it('hides the beginning of a secret that the end cuts off', () => {
+  it('masks the beginning of a secret that the end cuts off', () => {
     expect(maskSecrets(`key ${KEY.slice(0, 10)}`, [KEY])).toBe('key **********');
     expect(maskSecrets('the disk-', [KEY])).toBe('the disk-');
   });
 });
 
-describe('a secret is found', () => {
+describe('maskSecrets finds a secret', () => {
   const SECRET = 'sk-"ü/+?~key-0123456789';
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   it.each<[string, string]>([
@@ -49,7 +49,7 @@ describe('a secret is found', () => {
   });
 });
 
-describe('the account at the provider', () => {
+describe('maskSecrets of the account at the provider (organization, project)', () => {
   it.each([
     [
       'Limit reached in organization org-AbCdEf123 on tokens per min',
@@ -57,7 +57,7 @@ describe('the account at the provider', () => {
     ],
     ['for gpt-4o in project proj_a1B2c3D4.', 'for gpt-4o in project proj_********.'],
     ['an org-level, org-specific and cyborg-200000 limit', 'an org-level, org-specific and cyborg-200000 limit'],
-  ])('is not told: %s', (text, masked) => {
+  ])('masks: %s', (text, masked) => {
     expect(maskSecrets(text, [])).toBe(masked);
   });
 });

@@ -11,7 +11,7 @@ function read(text: string, pieceBytes = Number.POSITIVE_INFINITY): string[] {
   return [...events, ...reader.end()];
 }
 
-describe('EventReader', () => {
+describe('EventReader (SSE)', () => {
   const STREAM =
     '\uFEFF: hello\n\ndata: {"a":"é🚀"}\r\n\r\n: PROCESSING\r\n\r\nevent: x\r\ndata:no space\r\n\r\ndata: one\ndata: two\n\ndata: [DONE]\n\n';
   const EVENTS = ['{"a":"é🚀"}', 'no space', 'one\ntwo', '[DONE]'];
@@ -33,7 +33,7 @@ describe('EventReader', () => {
     expect(read(STREAM, pieceBytes)).toEqual(EVENTS);
   });
 
-  it('takes an event without data for a sign of life', () => {
+  it('ignores an event without data (keepalive comment)', () => {
     expect(read('data:\n\nevent: ping\ndata: \n\ndata: 1\n\n')).toEqual(['1']);
   });
 
@@ -47,7 +47,7 @@ describe('EventReader', () => {
     expect(read(`data: {"a":1}\n\n${error}\n`, pieceBytes)).toEqual(['{"a":1}', error]);
   });
 
-  it('takes a body that is no stream at all as one event', () => {
+  it('takes a body that is no SSE stream as one event', () => {
     expect(read('\n   \n{"choices":[]}\n', 3)).toEqual(['{"choices":[]}']);
     expect(read('[{"error":{}}]')).toEqual(['[{"error":{}}]']);
   });
@@ -57,7 +57,7 @@ describe('EventReader', () => {
     expect(read(`data: ${data}\n\n`, 4096)).toEqual([data]);
   });
 
-  it('fails on an event without end', () => {
+  it('fails on an event without end (size limit)', () => {
     const reader = new EventReader();
     const piece = Buffer.from('x'.repeat(1024 * 1024));
     reader.read(Buffer.from('data: '));
@@ -67,7 +67,7 @@ describe('EventReader', () => {
   });
 });
 
-describe('toFrame', () => {
+describe('toFrame (SSE)', () => {
   it('writes one line of data, also for text with line breaks', () => {
     expect(toFrame({ a: 'x\ny' })).toBe('data: {"a":"x\\ny"}\n\n');
   });

@@ -11,7 +11,7 @@ function routesOf(part: object, rest: object = {}): readonly string[] {
   return storedRoutesOf({ model: 'm', messages: [{ role: 'user', content }], ...rest });
 }
 
-describe('what a chat names of the provider’s account', () => {
+describe('references of a chat to content that is stored at the provider', () => {
   it.each([
     { file: { file_id: 'file-abc' } },
     { file: { file_id: 'files/abc' } },
@@ -27,7 +27,7 @@ describe('what a chat names of the provider’s account', () => {
     { video_url: { url: ' files/abc' } },
     { file_id: 'file-abc' },
     { fileData: { fileUri: GOOGLE } },
-  ])('are files: %j', (part) => {
+  ])('need the route files: %j', (part) => {
     expect(routesOf(part)).toEqual(['files']);
   });
 
@@ -39,7 +39,7 @@ describe('what a chat names of the provider’s account', () => {
     { file: { file_data: 'data:application/pdf;base64,AAAA', filename: 'files/abc' } },
     { file: { file_id: 'https://example.com/a.pdf' } },
     { input_audio: { data: 'AAAA', format: 'wav' } },
-  ])('are not what it brings along, or what everybody can read: %j', (part) => {
+  ])('are not inline content, nor public URLs: %j', (part) => {
     expect(routesOf(part)).toEqual([]);
   });
 
@@ -53,11 +53,11 @@ describe('what a chat names of the provider’s account', () => {
     [{ tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] }, 'vector_stores'],
     [{ tools: [{ type: 'code_interpreter', container: 'cntr_1' }] }, 'containers'],
     [{ tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-1'] } }] }, 'files'],
-  ])('are other things as well: %j', (rest, route) => {
+  ])('need other routes as well: %j', (rest, route) => {
     expect(routesOf({}, rest)).toEqual([route]);
   });
 
-  it('is found in any JSON, however deep', () => {
+  it('are found in any JSON, however deep', () => {
     expect(namesFile({ model: 'm', images: [{ file_id: 'file-abc' }] })).toBe(true);
     expect(namesFile({ model: 'm', images: [{ image_url: 'https://example.com/a.png' }], input: ['file_id'] })).toBe(
       false,

@@ -19,40 +19,43 @@ function usage(completion: number, reasoning = 0): Delta {
   return { type: 'usage', usage: toUsage({ prompt: 1, completion, reasoning }) };
 }
 
-describe('whether an answer is whole', () => {
-  it('finds nothing wrong with a finished answer', () => {
+describe('Tally: whether an answer is whole (complete)', () => {
+  it('accepts an answer with its finish_reason', () => {
     expect(verdict(choiceDelta(0, { content: 'a' }), choiceDelta(0, {}, 'stop'))).toBeNull();
   });
 
-  it('calls an answer without any choice interrupted', () => {
+  it('reports an answer without any choice as interrupted', () => {
     expect(verdict()).toBe('interrupted');
     expect(verdict(usage(3))).toBe('interrupted');
   });
 
-  it('calls an answer interrupted when one of its choices has no finish reason', () => {
+  it('reports an answer as interrupted when one of its choices has no finish_reason', () => {
     expect(verdict(choiceDelta(0, { content: 'a' }, 'stop'), choiceDelta(1, { content: 'b' }))).toBe('interrupted');
   });
 
-  it('remembers a finish reason that came before the last content', () => {
+  it('remembers a finish_reason that came before the last content', () => {
     expect(verdict(choiceDelta(0, { content: 'a' }, 'stop'), choiceDelta(0, { content: 'b' }))).toBeNull();
   });
 
-  it.each<FinishReason>(['stop', 'tool_calls'])('calls an empty answer with finish %s a failure', (finish) => {
-    expect(verdict(choiceDelta(0, { content: '' }, finish))).toBe('server');
-  });
+  it.each<FinishReason>(['stop', 'tool_calls'])(
+    'reports an empty answer with finish_reason %s as a failure',
+    (finish) => {
+      expect(verdict(choiceDelta(0, { content: '' }, finish))).toBe('server');
+    },
+  );
 
-  it.each<FinishReason>(['length', 'content_filter'])('takes an empty answer with finish %s', (finish) => {
+  it.each<FinishReason>(['length', 'content_filter'])('accepts an empty answer with finish_reason %s', (finish) => {
     expect(verdict(choiceDelta(0, {}, finish))).toBeNull();
   });
 
-  it('calls an answer without words a failure, however many tokens were spent on it', () => {
+  it('reports an answer without content as a failure, however many tokens were spent on it', () => {
     for (const count of [usage(9), usage(9, 9), usage(0)]) {
       expect(verdict(choiceDelta(0, {}, 'stop'), count)).toBe('server');
     }
     expect(verdict(choiceDelta(0, {}, 'stop'), choiceDelta(1, {}, 'stop'), usage(9))).toBe('server');
   });
 
-  it('takes one for whole where tools must not be called and tokens were spent', () => {
+  it('accepts an answer without content where tool calls are not allowed and tokens were spent', () => {
     const tools = [{ type: 'function', function: { name: 'f' } }];
     const stop = choiceDelta(0, {}, 'stop');
     expect(verdictOn({ ...CHAT, tools, tool_choice: 'none' }, stop, usage(9))).toBeNull();
@@ -69,7 +72,7 @@ describe('whether an answer is whole', () => {
     { images: [{}] },
     { audio: { id: 'a', data: 'AAAA' } },
     { function_call: { name: 'f' } },
-  ])('takes %j for something that a reader sees', (delta) => {
+  ])('takes %j for visible content (first token)', (delta) => {
     expect(verdict(choiceDelta(0, delta, 'stop'), usage(9))).toBeNull();
   });
 
@@ -79,26 +82,26 @@ describe('whether an answer is whole', () => {
     { audio: { id: 'a' } },
     { function_call: {} },
     { tool_calls: [] },
-  ])('takes %j for no words', (delta) => {
+  ])('takes %j for no content (no first token)', (delta) => {
     expect(verdict(choiceDelta(0, delta, 'stop'), usage(9))).toBe('server');
   });
 });
 
-describe('what an attempt has cost', () => {
-  it('is nothing as long as nothing was said', () => {
+describe('Tally: the usage of an attempt', () => {
+  it('is nothing as long as nothing came', () => {
     const tally = new Tally();
     tally.add([choiceDelta(0, { role: 'assistant', content: '' })]);
     expect([tally.usage(CHAT), tally.isReported()]).toEqual([null, false]);
   });
 
-  it('is what the provider counts, the last count first', () => {
+  it('is what the provider reports, the last report first', () => {
     const tally = new Tally();
     const counts = [1, 7].map((completion) => toUsage({ prompt: 3, completion }));
     tally.add(counts.map((usage) => ({ type: 'usage', usage })));
     expect([tally.usage(CHAT), tally.isReported()]).toEqual([counts[1], true]);
   });
 
-  it('is estimated from all that was said: text, thoughts, calls', () => {
+  it('is estimated from all content: text, reasoning, tool calls', () => {
     const tally = new Tally();
     const call = { index: 0, function: { arguments: 'y'.repeat(40) } };
     tally.add([choiceDelta(0, { content: 'x'.repeat(40), reasoning_content: 'z'.repeat(40), tool_calls: [call] })]);

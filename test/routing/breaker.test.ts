@@ -39,20 +39,20 @@ describe('a circuit breaker', () => {
     expect(breakers.state('a')).toBe('closed');
   });
 
-  it('is not impressed by successes in between', () => {
+  it('ignores successes in between', () => {
     fail(4);
     breakers.succeeded('a', 'regular', 'key-a');
     fail(1);
     expect(breakers.state('a')).toBe('open');
   });
 
-  it('lets one probe through after a while', () => {
+  it('half-opens after its rest: it lets one probe through', () => {
     halfOpen();
     expect(breakers.state('a')).toBe('half-open');
     expect([breakers.admit('a'), breakers.admit('a')]).toEqual(['probe', null]);
   });
 
-  it('closes with the success of a probe, and remembers nothing', () => {
+  it('closes with the success of a probe, and forgets earlier failures', () => {
     halfOpen();
     breakers.admit('a');
     breakers.succeeded('a', 'probe', 'key-a');
@@ -70,7 +70,7 @@ describe('a circuit breaker', () => {
     expect(breakers.admit('a')).toBe('probe');
   });
 
-  it('lets the next probe through when the first one found out nothing', () => {
+  it('lets the next probe through when the first one had no verdict', () => {
     halfOpen();
     breakers.admit('a');
     breakers.released('a', 'probe');
@@ -85,7 +85,7 @@ describe('a circuit breaker', () => {
     expect(breakers.admit('a')).toBeNull();
   });
 
-  it('is not kept open by what was let in before it opened, nor closed by it', () => {
+  it('is not kept open by attempts that were let in before it opened, nor closed by them', () => {
     fail(5);
     clock.at += 10_000;
     fail(3);
@@ -101,38 +101,38 @@ describe('a circuit breaker', () => {
     expect(breakers.state('a')).toBe('closed');
   });
 
-  it('knows its own target alone', () => {
+  it('is independent of other targets', () => {
     fail(5, 'a');
     expect([breakers.admit('b'), breakers.lastFailedAt('b')]).toEqual(['regular', 0]);
     expect(breakers.lastFailedAt('a')).toBe(clock.at);
   });
 });
 
-describe('timeouts of one caller', () => {
+describe('a circuit breaker and timeouts of one caller (API key)', () => {
   function timeOut(count: number, caller = 'key-a'): void {
     for (let failure = 0; failure < count; failure++) breakers.failed('a', 'regular', POLICY, { ...TIMEOUT, caller });
   }
 
-  it('open nothing where another caller succeeds', () => {
+  it('does not open where another caller succeeds', () => {
     breakers.succeeded('a', 'regular', 'key-b');
     timeOut(50);
     expect([breakers.state('a'), breakers.admit('a')]).toEqual(['closed', 'regular']);
   });
 
-  it('open nothing either when the same caller has succeeded since then', () => {
+  it('does not open either when the same caller has succeeded since then', () => {
     breakers.succeeded('a', 'regular', 'key-b');
     for (let count = 0; count < 3; count++) breakers.succeeded('a', 'regular', 'key-a');
     timeOut(5);
     expect(breakers.state('a')).toBe('closed');
   });
 
-  it('open it where nobody else has succeeded: with one caller it is as without', () => {
+  it('opens where no other caller has succeeded: with one caller it is as without', () => {
     breakers.succeeded('a', 'regular', 'key-a');
     timeOut(5);
     expect(breakers.state('a')).toBe('open');
   });
 
-  it('open it when the success of the other is older than the window', () => {
+  it('opens when the success of the other caller is older than the window', () => {
     breakers.succeeded('a', 'regular', 'key-b');
     clock.at += 29_999;
     timeOut(5);
@@ -142,21 +142,21 @@ describe('timeouts of one caller', () => {
     expect(breakers.state('a')).toBe('open');
   });
 
-  it('open it together with one of another caller', () => {
+  it('opens together with a timeout of another caller', () => {
     breakers.succeeded('a', 'regular', 'key-b');
     timeOut(4);
     timeOut(1, 'key-b');
     expect(breakers.state('a')).toBe('open');
   });
 
-  it('open it together with a failure that is none', () => {
+  it('opens together with a failure that is no timeout', () => {
     breakers.succeeded('a', 'regular', 'key-b');
     timeOut(4);
     fail(1);
     expect(breakers.state('a')).toBe('open');
   });
 
-  it('know the successes of before a probe', () => {
+  it('remembers the successes from before a probe', () => {
     halfOpen();
     breakers.admit('a');
     breakers.succeeded('a', 'probe', 'key-b');
@@ -165,7 +165,7 @@ describe('timeouts of one caller', () => {
     expect(breakers.lastFailedAt('b')).toBe(0);
   });
 
-  it('keep open what is open', () => {
+  it('stays open when it is open', () => {
     halfOpen();
     breakers.succeeded('a', 'regular', 'key-b');
     breakers.admit('a');

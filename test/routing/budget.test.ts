@@ -16,12 +16,12 @@ function spendAll(id = 'a'): number {
   return spent;
 }
 
-describe('a retry budget', () => {
-  it('lets a quiet gateway retry five times', () => {
+describe('the retry budget', () => {
+  it('allows a quiet gateway five retries', () => {
     expect(spendAll()).toBe(5);
   });
 
-  it('gives one back every five seconds, and never more than five', () => {
+  it('refills one retry every five seconds, and never more than five', () => {
     spendAll();
     clock.at += 4999;
     expect(spendAll()).toBe(0);
@@ -31,18 +31,18 @@ describe('a retry budget', () => {
     expect(spendAll()).toBe(5);
   });
 
-  it('grows by a share of each call', () => {
+  it('grows by a share of each call (retry.budget)', () => {
     for (let call = 0; call < 50; call++) budgets.deposit('a', 0.2);
     // Fifty fifths are a hair less than ten.
     expect(spendAll()).toBeGreaterThanOrEqual(14);
   });
 
-  it('saves up no more than a hundred', () => {
+  it('saves up no more than a hundred retries', () => {
     for (let call = 0; call < 10_000; call++) budgets.deposit('a', 0.2);
     expect(spendAll()).toBe(105);
   });
 
-  it('is kept for each target apart', () => {
+  it('is separate for each target', () => {
     spendAll('a');
     expect(spendAll('b')).toBe(5);
   });

@@ -45,26 +45,26 @@ function empty({ id }: Target): void {
   while (budgets.spend(id));
 }
 
-describe('a route', () => {
-  it('asks the same target twice more, then the next, then gives up', () => {
+describe('failover', () => {
+  it('retries the same target twice, then falls back to the next, then gives up', () => {
     const route = routeOver(A, B);
     expect(route.target).toBe(A);
     const steps = follow(route, 'server', 'server', 'server', 'server', 'server', 'server');
     expect(steps).toEqual(['again a', 'again a', 'next b', 'again b', 'again b', 'give-up']);
   });
 
-  it('begins with the first target whose breaker is not open', () => {
+  it('begins with the first target whose circuit breaker is not open', () => {
     open(A);
     expect(routeOver(A, B).target).toBe(B);
   });
 
-  it('passes over targets whose breaker is open', () => {
+  it('skips targets whose circuit breaker is open', () => {
     open(B);
     const route = routeOver(A, B, C);
     expect(follow(route, 'timeout')).toEqual(['next c']);
   });
 
-  it('asks the one that failed the longest ago when all are open, and learns from it', () => {
+  it('tries the target that failed the longest ago when all circuit breakers are open, and learns from it', () => {
     open(B);
     clock.at += 10;
     open(A);
@@ -74,14 +74,14 @@ describe('a route', () => {
     expect(breakers.state('b')).toBe('closed');
   });
 
-  it('stops asking a target as soon as its breaker opens', () => {
+  it('stops retrying a target as soon as its circuit breaker opens', () => {
     const route = routeOver(A, B);
     for (let failure = 0; failure < 4; failure++) breakers.failed('a', 'regular', A.policy.breaker, BLAME);
     expect(follow(route, 'server')).toEqual(['next b']);
   });
 
   it.each<FailureKind>(['not-found', 'context-length', 'content-policy', 'invalid-request'])(
-    'blames nobody for %s',
+    'does not count %s against the circuit breaker',
     (kind) => {
       for (let call = 0; call < 10; call++) {
         const route = routeOver(A);
@@ -92,7 +92,7 @@ describe('a route', () => {
     },
   );
 
-  it('gives a probe back, whatever way the call ends', () => {
+  it('releases a circuit breaker probe, whatever way the call ends', () => {
     open(A);
     clock.at += 15_000;
     const cancelled = routeOver(A, B);
@@ -105,7 +105,7 @@ describe('a route', () => {
     expect(breakers.admit('a')).toBe('probe');
   });
 
-  it('gives a probe back when there is no budget for it', () => {
+  it('releases a circuit breaker probe when the retry budget is empty', () => {
     open(C);
     clock.at += 15_000;
     const route = routeOver(A, B, C);
@@ -114,27 +114,27 @@ describe('a route', () => {
     expect(breakers.admit('c')).toBe('probe');
   });
 
-  it('leaves the first fallback free when the budget is empty', () => {
+  it('allows the first fallback when the retry budget is empty', () => {
     empty(A);
     const route = routeOver(A, B);
     expect(follow(route, 'server')).toEqual(['next b']);
   });
 
-  it('fills the budget of the target that is asked, not of the one that was passed over', () => {
+  it('fills the retry budget of the target that is tried, not of the one that was skipped', () => {
     open(A);
     empty(B);
     for (let call = 0; call < 6; call++) routeOver(A, B);
     expect([budgets.spend('b'), budgets.spend('b')]).toEqual([true, false]);
   });
 
-  it('looks for more room than the target had that was too small', () => {
+  it('looks for a larger context_window after context-length', () => {
     const [small, middle, large] = [10, 5, 20].map((contextWindow, at) => buildTarget(`w${at}`, { contextWindow }));
     if (!small || !middle || !large) throw new Error('three targets');
     const route = routeOver(small, middle, large);
     expect(follow(route, 'context-length')).toEqual(['next w2']);
   });
 
-  it('goes on with another target after an interruption, never with the same', () => {
+  it('continues with another target after an interruption (rescue), never with the same', () => {
     const route = routeOver(A, B);
     expect(route.afterInterruption(toFailure('interrupted', 'x'))).toBe(B);
     expect(route.afterInterruption(toFailure('interrupted', 'x'))).toBeNull();
@@ -142,7 +142,7 @@ describe('a route', () => {
   });
 });
 
-describe('the keys of a target', () => {
+describe('failover between the API keys of a target', () => {
   const keyed = { ...A, provider: { ...A.provider, apiKeys: ['one', 'two', 'three'] } };
 
   /** The keys that failed so far. */
@@ -153,7 +153,7 @@ describe('the keys of a target', () => {
     }
   }
 
-  it('are tried at once, without a word to the breaker or the budget, as long as one does not rest', () => {
+  it('tries them at once, without counting for the circuit breaker or the retry budget, as long as one does not rest', () => {
     empty(keyed);
     const route = routeOver(keyed, B);
     bad(1);
@@ -164,23 +164,23 @@ describe('the keys of a target', () => {
     expect(breakers.lastFailedAt('a')).toBe(clock.at);
   });
 
-  it('are no more tries than there are keys, whatever other calls do to them', () => {
+  it('makes no more tries than there are keys, whatever other calls do to them', () => {
     const route = routeOver(keyed, B);
     expect(follow(route, 'quota', 'quota', 'quota')).toEqual(['again a', 'again a', 'next b']);
   });
 
-  it('do not help where the failure is not theirs', () => {
+  it('does not help where the failure is not that of a key', () => {
     const route = routeOver(keyed, B);
     expect(follow(route, 'not-found')).toEqual(['next b']);
   });
 });
 
-describe('a hedge', () => {
+describe('failover with a hedge', () => {
   function hedged(...rest: readonly Target[]): Failover {
     return routeOver(A, ...rest);
   }
 
-  it('is the next target of the plan whose breaker is not open, once per call', () => {
+  it('takes the next target of the plan whose circuit breaker is not open, once per call', () => {
     open(B);
     const route = hedged(B, C);
     expect(route.hedge()).toBe(C);
@@ -188,11 +188,11 @@ describe('a hedge', () => {
     expect(route.hedge()).toBeNull();
   });
 
-  it('is nobody where the plan has no other target', () => {
+  it('has no backup where the plan has no other target', () => {
     expect(hedged().hedge()).toBeNull();
   });
 
-  it('draws on the retry budget, and gives a probe back when there is none', () => {
+  it('draws on the retry budget, and releases a circuit breaker probe when it is empty', () => {
     open(B);
     clock.at += 15_000;
     empty(A);
@@ -200,7 +200,7 @@ describe('a hedge', () => {
     expect(breakers.admit('b')).toBe('probe');
   });
 
-  it('that takes over is asked again, and followed, as any other target', () => {
+  it('that takes over is retried, and followed by fallbacks, as any other target', () => {
     const route = hedged(B, C);
     route.hedge();
     route.backupWon(toFailure('server', 'x'));
@@ -208,7 +208,7 @@ describe('a hedge', () => {
     expect(follow(route, 'server', 'server', 'server')).toEqual(['again b', 'again b', 'next c']);
   });
 
-  it('that wins closes its own breaker and leaves that of the loser as it was', () => {
+  it('that wins closes its own circuit breaker and leaves that of the loser unchanged', () => {
     open(B);
     clock.at += 15_000;
     const route = hedged(B);
@@ -218,7 +218,7 @@ describe('a hedge', () => {
     expect([breakers.state('b'), breakers.lastFailedAt('a')]).toEqual(['closed', 0]);
   });
 
-  it('that fails is blamed, and the first target goes on', () => {
+  it('that fails counts against its circuit breaker, and the first target goes on', () => {
     const route = hedged(B);
     route.hedge();
     route.primaryWon(toFailure('server', 'x'));
@@ -226,7 +226,7 @@ describe('a hedge', () => {
     expect(follow(route, 'server')).toEqual(['again a']);
   });
 
-  it('gives its probe back when the call ends', () => {
+  it('releases its circuit breaker probe when the call ends', () => {
     open(B);
     clock.at += 15_000;
     const route = hedged(B);

@@ -57,36 +57,36 @@ function skips({ skipped }: Plan): string[] {
   return skipped.map(({ model, reason }) => `${model}: ${reason}`);
 }
 
-describe('what cannot do it', () => {
-  it('is not asked while another of the group can, and the plan says why', () => {
+describe('a target without the needed capability', () => {
+  it('is skipped while another of the group has it, and the plan has the reason', () => {
     const found = plan('pair', chatOf([IMAGE]));
     expect(names(found)).toBe('seeing');
     expect(skips(found)).toEqual(['blind: it cannot see images']);
     expect(names(plan('pair', chatOf('x', { tools: [A_TOOL] })))).toBe('blind');
   });
 
-  it('is asked when nobody can', () => {
+  it('is tried when no target has it', () => {
     expect(names(plan('pair', chatOf([IMAGE], { tools: [A_TOOL] })))).toBe('blind seeing');
   });
 
-  it('is not asked while a fallback can', () => {
+  it('is skipped while a fallback has it', () => {
     const found = plan('asked', chatOf([IMAGE]));
     expect(names(found)).toBe('wide');
     expect(found.reason).toBe("is a fallback of 'asked', and can do what is needed");
     expect(skips(found)).toEqual(['asked: it cannot see images', 'blind: it cannot see images']);
   });
 
-  it('is asked all the same when it was named, and would only drop a parameter', () => {
+  it('is tried when it was named, and would only drop a parameter', () => {
     expect(names(plan('asked', chatOf('x', { reasoning_effort: 'high' })))).toBe('asked wide blind');
   });
 
-  it('includes a window that is too small', () => {
+  it('includes a context_window that is too small', () => {
     const found = plan('narrow', chatOf('word '.repeat(200)));
     expect(names(found)).toBe('wide');
     expect(skips(found)[0]).toMatch(/^narrow: its window of 200 tokens is too small/);
   });
 
-  it('does not include what nothing is known of, nor what has no key', () => {
+  it('does not include unknown capabilities, nor a missing API key', () => {
     const found = plan('many', chatOf([IMAGE]));
     expect(names(found)).toBe('seeing wide unknown');
     expect(skips(found)).toEqual([
@@ -97,69 +97,69 @@ describe('what cannot do it', () => {
 });
 
 describe('a group', () => {
-  it('is asked in its order', () => {
+  it('keeps its order', () => {
     expect(plan('many')).toMatchObject({ route: 'many: order', rule: null });
     expect(names(plan('many'))).toBe('blind seeing wide unknown');
   });
 
-  it('asks the cheapest for this very request first, and unknown prices last', () => {
+  it('sorts by cheapest for this very request, and unknown prices last', () => {
     expect(names(plan('cheap'))).toBe('blind wide seeing unknown');
     expect(names(plan('cheap', chatOf([IMAGE])))).toBe('wide seeing unknown');
   });
 
-  it('asks the fastest first', () => {
+  it('sorts by fastest', () => {
     const speedOf = (id: string): number => (id === 'p/wide' ? 10 : 20);
     expect(names(plan('quick', chatOf(), { stats: { speedOf, inFlightOf: () => 0 } }))).toBe('wide blind');
   });
 
-  it('asks the least busy first', () => {
+  it('sorts by least-busy', () => {
     const inFlightOf = (id: string): number => (id === 'p/wide' ? 1 : 2);
     expect(names(plan('idle', chatOf(), { stats: { speedOf: () => null, inFlightOf } }))).toBe('wide blind');
   });
 
-  it('draws by weight', () => {
+  it('draws by weight (weighted)', () => {
     const chances = [0.01, 0.9];
     expect(names(plan('split', chatOf(), { random: () => chances.shift() ?? 0 }))).toBe('wide blind');
     expect(names(plan('split'))).toBe('blind wide');
   });
 
-  it('counts as its own first where it is a member', () => {
+  it('is sorted as its own first target where it is a member of another group', () => {
     expect(names(plan('nested'))).toBe('blind wide seeing unknown');
   });
 
-  it('has no more than fallback.max_models, and leaves out first what is broken', () => {
+  it('has no more than fallback.max_models, and leaves out first targets with an open circuit breaker', () => {
     const found = plan('limited', chatOf(), { breakers: { state: (id) => (id === 'p/blind' ? 'open' : 'closed') } });
     expect(names(found)).toBe('seeing wide');
     expect(skips(found)).toEqual(['blind: no more than 2 models are asked (fallback.max_models)']);
   });
 });
 
-describe('rules', () => {
-  it('give the request to the first that matches', () => {
+describe('routing rules', () => {
+  it('route the request to the first rule that matches', () => {
     const found = plan('ruled', chatOf([IMAGE]));
     expect(found).toMatchObject({ route: 'ruled: rule seen, order', rule: 'seen' });
     expect(names(found)).toBe('seeing wide');
   });
 
-  it('pass over one whose models cannot be asked', () => {
+  it('skip a rule whose models are unavailable', () => {
     const found = plan('ruled', chatOf('dark'));
     expect(found.rule).toBe('told');
     expect(skips(found)).toEqual(["dark: provider 'off' has no key: set the environment variable NO_KEY"]);
   });
 
-  it('are numbered where they have no name, and know who asks', () => {
+  it('are numbered where they have no name, and match on the API key', () => {
     const found = plan('ruled', chatOf(), {}, { ...ANYBODY, keyName: 'blue' });
     expect(found).toMatchObject({ route: 'ruled: rule 4, cheapest', rule: '4' });
     expect(names(found)).toBe('blind wide');
   });
 
-  it('leave the rest to `otherwise`, and the fallbacks to the whole', () => {
+  it('leave the rest to otherwise, and the fallbacks to the whole', () => {
     const found = plan('ruled');
     expect(found).toMatchObject({ route: 'ruled: otherwise', rule: null });
     expect(names(found)).toBe('unknown blind');
   });
 
-  it('tell of the group inside that chose, and of none that stands behind', () => {
+  it('name the inner group that chose, and none that comes later', () => {
     expect(plan('deep', chatOf([IMAGE]))).toMatchObject({
       route: 'deep: rule seen, order, cheap: cheapest',
       reason:
@@ -174,12 +174,12 @@ describe('rules', () => {
     });
   });
 
-  it('prefer the rule that matches to any other, when no rule has a model that can do it', () => {
+  it('prefer the matching rule to any other, when no rule has a capable model', () => {
     expect(names(plan('lost', chatOf([IMAGE])))).toBe('blind');
   });
 });
 
-it('plans a model without fallbacks without looking at anything else', () => {
+it('a model without fallbacks is planned without looking at the request', () => {
   const chat = Object.defineProperty(chatOf('x', { model: 'wide' }), 'messages', {
     get: () => expect.unreachable('it read the messages'),
   });

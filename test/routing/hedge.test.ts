@@ -6,14 +6,14 @@ import { hedged, type RaceAttempt, type RaceContext } from '../../src/routing/he
 import { buildTarget } from '../support/targets.ts';
 
 const [A, B] = [buildTarget('a'), buildTarget('b')];
-let told: string[];
+let events: string[];
 let call: AbortController;
 let pass: () => void;
 /** When each target says its first word. */
 let words: Record<string, PromiseWithResolvers<void>>;
 
 beforeEach(() => {
-  told = [];
+  events = [];
   call = new AbortController();
   words = { a: Promise.withResolvers(), b: Promise.withResolvers() };
 });
@@ -22,7 +22,7 @@ function word(text: string): readonly Delta[] {
   return [{ type: 'choice', index: 0, delta: { content: text }, logprobs: null, finish: null }];
 }
 
-/** Says two words, unless it is aborted before the first; tells how it ended. */
+/** Says two words, unless it is aborted before the first; records how it ended. */
 async function speak(name: string, { signal, onBatch }: RaceAttempt): Promise<void> {
   const aborted = new Promise<never>((_, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
@@ -33,17 +33,17 @@ async function speak(name: string, { signal, onBatch }: RaceAttempt): Promise<vo
     await settle();
     signal.throwIfAborted();
     onBatch(word(`${name}2`));
-    told.push(`${name} ended`);
+    events.push(`${name} ended`);
   } catch (error) {
-    told.push(`${name} ${error instanceof AttemptError ? error.failure.kind : error}`);
+    events.push(`${name} ${error instanceof AttemptError ? error.failure.kind : error}`);
     throw error;
   } finally {
-    told.push(`${name} closed`);
+    events.push(`${name} closed`);
   }
 }
 
-/** The text heard in a race in which time passes when the test says so. */
-async function hear(hasRival = true): Promise<string> {
+/** The text received in a race in which time passes when the test says so. */
+async function race(hasBackup = true): Promise<string> {
   const late = Promise.withResolvers<void>();
   pass = () => late.resolve();
   let text = '';
@@ -56,9 +56,9 @@ async function hear(hasRival = true): Promise<string> {
     ask: ({ id }, attempt) => speak(id, attempt),
     backupAnswers: () => undefined,
     failover: {
-      hedge: () => (hasRival ? B : null),
-      backupWon: (failure) => told.push(`overtaken: ${failure?.kind ?? 'lost'}`),
-      primaryWon: (failure) => told.push(`held off: ${failure?.kind ?? 'lost'}`),
+      hedge: () => (hasBackup ? B : null),
+      backupWon: (failure) => events.push(`backup won: ${failure?.kind ?? 'lost'}`),
+      primaryWon: (failure) => events.push(`primary won: ${failure?.kind ?? 'lost'}`),
     },
     onBatch: (batch) => {
       for (const delta of batch) if (delta.type === 'choice') text += delta.delta.content;
@@ -82,79 +82,79 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('a race', () => {
-  it('is none when the first word comes in time', async () => {
-    const heard = hear();
+describe('a hedge race', () => {
+  it('does not start when the first token comes in time', async () => {
+    const received = race();
     say('a');
-    expect(await heard).toBe('a1a2');
-    expect(told).toEqual(['a ended', 'a closed']);
+    expect(await received).toBe('a1a2');
+    expect(events).toEqual(['a ended', 'a closed']);
   });
 
-  it('is none when there is nobody else to ask', async () => {
-    const heard = hear(false);
+  it('does not start without a backup target', async () => {
+    const received = race(false);
     pass();
     await settle();
     say('a');
-    expect(await heard).toBe('a1a2');
+    expect(await received).toBe('a1a2');
   });
 
-  it('goes to the second when it speaks first, and the first is ended before the answer is over', async () => {
-    const heard = hear();
-    pass();
-    await settle();
-    say('b');
-    expect(await heard).toBe('b1b2');
-    expect(told).toEqual(['overtaken: lost', 'a lost-race', 'a closed', 'b ended', 'b closed']);
-  });
-
-  it('has one winner when both speak in the same moment', async () => {
-    const heard = hear();
+  it('is won by the backup when it has the first token, and the loser is aborted before the answer is over', async () => {
+    const received = race();
     pass();
     await settle();
     say('b');
-    say('a');
-    expect(await heard).toBe('b1b2');
-    expect(told).toContain('a lost-race');
-    expect(told).toContain('a closed');
+    expect(await received).toBe('b1b2');
+    expect(events).toEqual(['backup won: lost', 'a lost-race', 'a closed', 'b ended', 'b closed']);
   });
 
-  it('goes to the one that is left when the other has failed', async () => {
-    const heard = hear();
+  it('has one winner when both have a first token in the same moment', async () => {
+    const received = race();
+    pass();
+    await settle();
+    say('b');
+    say('a');
+    expect(await received).toBe('b1b2');
+    expect(events).toContain('a lost-race');
+    expect(events).toContain('a closed');
+  });
+
+  it('is won by the remaining one when the other has failed', async () => {
+    const received = race();
     pass();
     await settle();
     failNow('a', 'server');
     await settle();
     say('b');
-    expect(await heard).toBe('b1b2');
-    expect(told).toContain('overtaken: server');
+    expect(await received).toBe('b1b2');
+    expect(events).toContain('backup won: server');
   });
 
-  it('leaves the first alone when the second cannot take the request', async () => {
-    const heard = hear();
+  it('leaves the primary alone when the backup cannot take the request', async () => {
+    const received = race();
     pass();
     await settle();
     failNow('b', 'invalid-request');
     await settle();
     say('a');
-    expect(await heard).toBe('a1a2');
-    expect(told).toContain('held off: invalid-request');
+    expect(await received).toBe('a1a2');
+    expect(events).toContain('primary won: invalid-request');
   });
 
-  it('is over when the first finds the request itself at fault', async () => {
-    const heard = hear();
+  it('is over when the primary fails by the request itself (4xx)', async () => {
+    const received = race();
     pass();
     await settle();
     failNow('a', 'content-policy');
-    await expect(heard).rejects.toMatchObject({ failure: { kind: 'content-policy' } });
-    expect(told).toEqual(['a content-policy', 'a closed', 'held off: lost', 'b lost-race', 'b closed']);
+    await expect(received).rejects.toMatchObject({ failure: { kind: 'content-policy' } });
+    expect(events).toEqual(['a content-policy', 'a closed', 'primary won: lost', 'b lost-race', 'b closed']);
   });
 
-  it('ends for both with the reason of the call', async () => {
-    const heard = hear();
+  it('ends for both with the abort reason of the call', async () => {
+    const received = race();
     pass();
     await settle();
     call.abort('cancelled');
-    await expect(heard).rejects.toBe('cancelled');
-    expect(told).toEqual(expect.arrayContaining(['a cancelled', 'a closed', 'b cancelled', 'b closed']));
+    await expect(received).rejects.toBe('cancelled');
+    expect(events).toEqual(expect.arrayContaining(['a cancelled', 'a closed', 'b cancelled', 'b closed']));
   });
 });

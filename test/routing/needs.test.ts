@@ -8,7 +8,7 @@ function file(parts: Record<string, string>): ChatRequest {
   return chatOf([{ type: 'file', file: parts }]);
 }
 
-describe('a request needs', () => {
+describe('the capabilities that a request needs', () => {
   it.each<[string, ChatRequest, string[]]>([
     ['nothing, when it is plain text', chatOf('Hello'), []],
     ['tools, when it brings some', chatOf('Hello', { tools: [A_TOOL] }), ['tools']],
@@ -33,7 +33,7 @@ describe('a request needs', () => {
     expect([...needsOf(chat).capabilities]).toEqual(needs);
   });
 
-  it('what earlier turns hold, too', () => {
+  it('include those of earlier messages', () => {
     const messages = [
       { role: 'user' as const, content: [IMAGE] },
       { role: 'user' as const, content: 'And now?' },
@@ -41,34 +41,34 @@ describe('a request needs', () => {
     expect([...needsOf({ model: 'm', messages }).capabilities]).toEqual(['vision']);
   });
 
-  it('room for the answer: its own limit, else that of a typical one', () => {
+  it('include context for the answer: max_tokens, else that of a typical one', () => {
     expect(needsOf(chatOf('x', { max_tokens: 9 })).answerTokens).toBe(9);
     expect(needsOf(chatOf('x', { max_tokens: 9, max_completion_tokens: 8 })).answerTokens).toBe(8);
     expect(needsOf(chatOf()).answerTokens).toBe(500);
   });
 });
 
-describe('a model', () => {
+describe('the capabilities of a model', () => {
   const facts = (capabilities: string[] | null, contextWindow: number | null = null) =>
     buildTarget('m', { capabilities, contextWindow }).facts;
 
-  it('lacks what it is not listed to have', () => {
+  it('are missing where they are not listed', () => {
     expect(missingCapability(facts(['tools']), needsOf(chatOf([IMAGE])), 'everything')).toBe('it cannot see images');
     expect(missingCapability(facts(['vision']), needsOf(chatOf([IMAGE])), 'everything')).toBeNull();
   });
 
-  it('lacks nothing when nothing is known of it', () => {
+  it('are not missing where they are unknown', () => {
     const needs = needsOf(chatOf([IMAGE, AUDIO, PDF], { tools: [A_TOOL] }));
     expect(missingCapability(facts(null), needs, 'everything')).toBeNull();
   });
 
-  it('may lack what is merely dropped, where only content counts', () => {
+  it('may be missing where a parameter is merely dropped, and only content counts', () => {
     const needs = needsOf(chatOf('x', { reasoning_effort: 'high' }));
     expect(missingCapability(facts([]), needs, 'content')).toBeNull();
     expect(missingCapability(facts([]), needs, 'everything')).toBe('it cannot reason');
   });
 
-  it('lacks room when prompt and answer are longer than its window', () => {
+  it('are missing when prompt and answer exceed the context_window', () => {
     const needs = needsOf(chatOf('word '.repeat(400), { max_tokens: 100 }));
     expect(needs.promptTokens()).toBeGreaterThan(450);
     expect(fits(facts([], 1000), needs)).toBe(true);
@@ -79,7 +79,7 @@ describe('a model', () => {
     expect(fits(facts([], null), needs)).toBeNull();
   });
 
-  it('that was named lacks room only when the prompt alone is too long', () => {
+  it('of a model that was named are missing only when the prompt alone exceeds the context_window', () => {
     const needs = needsOf(chatOf('word '.repeat(400)));
     expect(missingCapability(facts([], needs.promptTokens()), needs, 'content')).toBeNull();
     expect(missingCapability(facts([], needs.promptTokens() - 1), needs, 'content')).toMatch(
@@ -87,7 +87,7 @@ describe('a model', () => {
     );
   });
 
-  it('never needs less room than the estimate says', () => {
+  it('never need less context than the token estimate says', () => {
     const texts = ['', 'a', 'word '.repeat(99), '漢字'.repeat(50), '🙂'.repeat(50)];
     for (const chat of texts.map((text) => chatOf(text, { tools: [A_TOOL] }))) {
       const needs = needsOf(chat);

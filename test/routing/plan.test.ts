@@ -28,7 +28,7 @@ function planOf(model: string, fallbacks?: readonly string[]): string[] {
   return plan.targets.map(({ facts }) => facts.model);
 }
 
-describe('the default fallbacks', () => {
+describe('the default fallbacks (fallback.models)', () => {
   const plain = `
 fallback: { models: [safe, q/x] }
 providers:
@@ -59,18 +59,18 @@ models:
     ['safe', ['safe', 'q/x']],
     ['group', ['none', 'safe', 'q/x']],
     ['p/unlisted', ['p/unlisted', 'safe', 'q/x']],
-  ])('are those of the nearest list, where %s names none', (model, expected) => {
+  ])('are those of the nearest list, where %s has none', (model, expected) => {
     expect(planned(model)).toEqual(expected);
   });
 
-  it('give way to those of the request', () => {
+  it('are replaced by those of the request', () => {
     expect(planned('none', [])).toEqual(['none']);
     expect(planned('none', ['own'])).toEqual(['none', 'own']);
   });
 });
 
-describe('a plan', () => {
-  it('has the model and its fallbacks, without those that cannot be asked, and no more than three', () => {
+describe('the plan of a call', () => {
+  it('has the model and its fallbacks, without the unavailable ones, and no more than three', () => {
     expect(planOf('first')).toEqual(['a', 'b', 'c']);
   });
 
@@ -78,7 +78,7 @@ describe('a plan', () => {
     expect(planOf('b')).toEqual(['b', 'a']);
   });
 
-  it("takes the request's fallbacks in place of its own, by any name", () => {
+  it('takes the fallbacks of the request in place of its own, by any name', () => {
     expect(planOf('a', ['d', 'p/other'])).toEqual(['a', 'd', 'p/other']);
     expect(planOf('a', [])).toEqual(['a']);
   });
@@ -88,11 +88,11 @@ describe('a plan', () => {
     expect(planOf('group')).toEqual(['c', 'd', 'a']);
   });
 
-  it('keeps to the limit of the model that is asked for', () => {
+  it('keeps to the fallback.max_models of the requested model', () => {
     expect(planOf('lone')).toEqual(['lone']);
   });
 
-  it.each(['nobody', 'dark'])('refuses a fallback that cannot be asked: %s', (name) => {
+  it.each(['nobody', 'dark'])('refuses an unavailable fallback of the request: %s', (name) => {
     expect(() => planOf('a', [name])).toThrow(expect.objectContaining({ status: 404, param: 'fallbacks' }));
   });
 });

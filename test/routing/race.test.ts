@@ -24,7 +24,7 @@ const ROWS = Object.entries(TABLE).flatMap(([state, after]) =>
   EVENTS.map((event, at) => ({ state: state as RaceState, event, after: after[at] === '-' ? state : after[at] })),
 );
 
-describe('the states of a hedge', () => {
+describe('the state table of a hedge race', () => {
   it.each(ROWS)('$event in $state leads to $after', ({ state, event, after }) => {
     expect(nextRaceState(state, event)).toBe(after);
   });
@@ -35,7 +35,7 @@ describe('the states of a hedge', () => {
     ['primary-spoke', 'primary'],
     ['primary-won', 'primary'],
     ['backup-won', 'backup'],
-  ] as const)('in %s the client hears %s', (state, speaker) => {
+  ] as const)('in %s the client receives %s', (state, speaker) => {
     expect(speakerOf(state)).toBe(speaker);
   });
 });

@@ -31,7 +31,7 @@ function refusal(registry: Registry, name: string): string {
   throw new Error(`'${name}' was found.`);
 }
 
-describe('a model', () => {
+describe('a model in the registry', () => {
   const registry = registryOf(`
   big:
     provider: a
@@ -79,7 +79,7 @@ describe('a model', () => {
   });
 });
 
-describe('a model that is asked by its provider', () => {
+describe('a model that is named as provider/upstream-id', () => {
   const registry = registryOf(
     '  mine: { provider: a, upstream: big, context_window: 9, aliases: [my], fallbacks: [small] }\n  small: { provider: a, fallbacks: [mine] }\n' +
       '  other: { provider: a, upstream: small, fallbacks: [mine] }\n',
@@ -89,7 +89,7 @@ describe('a model that is asked by its provider', () => {
     return [id, fallbacks, targets[0]?.facts.contextWindow];
   };
 
-  it('does not inherit the fallbacks of an entry with another name, but what is known of it', () => {
+  it('inherits the facts of an entry with another name, but not its fallbacks', () => {
     expect(found('a/big')).toEqual(['mine', [], 9]);
     for (const own of ['mine', 'my', 'a/mine', 'a/my']) expect(found(own)).toEqual(['mine', ['small'], 9]);
   });
@@ -103,7 +103,7 @@ describe('a model that is asked by its provider', () => {
 describe('an unlisted model', () => {
   const registry = registryOf('  big: { provider: a }\n');
 
-  it('is asked as provider/upstream-id, with nothing known about it', () => {
+  it('is available as provider/upstream-id, with no facts about it', () => {
     const model = registry.find('a/org/new-model:free');
     expect(model.id).toBe('a/org/new-model:free');
     expect(model.fallbacks).toEqual([]);
@@ -119,14 +119,14 @@ describe('an unlisted model', () => {
     expect(model.targets[0]?.policy.timeouts.firstTokenMs).toBe(3000);
   });
 
-  it('is not found without a configured provider', () => {
+  it('is unknown without a configured provider', () => {
     expect(refusal(registry, 'nobody/model')).toMatch(/^The model 'nobody\/model' does not exist\./);
     expect(refusal(registry, 'a/')).toMatch(/does not exist/);
   });
 });
 
-describe('a model that cannot be asked', () => {
-  it('is answered with the nearest names', () => {
+describe('an unavailable model', () => {
+  it('is reported with the nearest names (did you mean)', () => {
     const registry = registryOf('  gpt-5-luna: { provider: a }\n  gpt-6-luna: { provider: a }\n');
     expect(refusal(registry, 'gpt-6-lunar')).toBe(
       "The model 'gpt-6-lunar' does not exist. Did you mean 'gpt-6-luna' or 'gpt-5-luna'?",
@@ -134,21 +134,21 @@ describe('a model that cannot be asked', () => {
     expect(refusal(registry, 'x'.repeat(5000)).length).toBeLessThan(300);
   });
 
-  it('is answered with the variable to set when its provider has no key', () => {
+  it('is reported with the environment variable to set when its provider has no API key', () => {
     const registry = registryOf('  g: { provider: off }\n');
     const reason = /provider 'off' has no key: set the environment variable GEMINI_API_KEY/;
     expect(refusal(registry, 'g')).toMatch(reason);
     expect(refusal(registry, 'off/unlisted')).toMatch(reason);
   });
 
-  it('is answered with date and replacement when it is shut down', () => {
+  it('is reported with date and replacement when it is shut down', () => {
     const registry = registryOf(
       '  new: { provider: a }\n  old: { status: shutdown, shutdown: 2026-10-23, replacement: new }\n',
     );
     expect(refusal(registry, 'old')).toBe("The model 'old' was shut down on 2026-10-23. Use 'new' instead.");
   });
 
-  it('is served by its replacement when it redirects', () => {
+  it('is served by its replacement with redirect', () => {
     const registry = registryOf(
       '  new: { provider: a }\n  old: { status: shutdown, replacement: older, retired: redirect }\n  older: { status: shutdown, replacement: new, retired: redirect }\n',
     );
@@ -156,8 +156,8 @@ describe('a model that cannot be asked', () => {
   });
 });
 
-describe('a group', () => {
-  it('holds the targets of its members in order, those of inner groups too, each once', () => {
+describe('a group in the registry', () => {
+  it('has the targets of its members in order, those of inner groups too, each once', () => {
     const registry = registryOf(`
   one: { provider: a, timeouts: { idle: 1s } }
   two: { provider: b, aliases: [zwei] }
@@ -170,12 +170,12 @@ describe('a group', () => {
     expect(targets[0]?.policy.timeouts).toMatchObject({ totalMs: 5000, idleMs: 1000, firstTokenMs: 3000 });
   });
 
-  it('does without members whose provider has no key', () => {
+  it('leaves out members whose provider has no API key', () => {
     const registry = registryOf('  one: { provider: a }\n  g: { provider: off }\n  group: { targets: [g, one] }\n');
     expect(registry.find('group').targets.map(({ id }) => id)).toEqual(['a/one']);
   });
 
-  it('cannot be asked when no member can', () => {
+  it('is unavailable when no member is available', () => {
     const registry = registryOf(
       '  old: { status: shutdown }\n  g: { provider: off }\n  group: { targets: [g, old, g] }\n',
     );
@@ -184,7 +184,7 @@ describe('a group', () => {
     );
   });
 
-  it('takes the replacement of a member that redirects', () => {
+  it('takes the replacement of a member with redirect', () => {
     const registry = registryOf(
       '  new: { provider: a }\n  old: { status: shutdown, replacement: new, retired: redirect }\n  group: { targets: [old] }\n',
     );
@@ -192,7 +192,7 @@ describe('a group', () => {
   });
 });
 
-describe('the lists', () => {
+describe('the model lists of the registry', () => {
   const registry = registryOf(`
   one: { provider: a, aliases: [eins] }
   g: { provider: off }
@@ -200,11 +200,11 @@ describe('the lists', () => {
   group: { targets: [one] }
 `);
 
-  it('hold what can be asked now', () => {
+  it('have the models that are available now', () => {
     expect(registry.list().map(({ id }) => id)).toEqual(['one', 'group']);
   });
 
-  it('hold everything, with the reasons, for the operator', () => {
+  it('have all models, with the reasons, for the operator', () => {
     const all = registry.all().map(({ id, unavailableBecause }) => [id, unavailableBecause === null]);
     expect(Object.fromEntries(all)).toEqual({ one: true, g: false, old: false, group: true });
   });
@@ -218,13 +218,13 @@ describe('built-in models', () => {
     return createRegistry(config, new Map([['demo', buildProvider('demo', {}, kind)]]));
   }
 
-  it('are there where their provider is', () => {
+  it('exist where their provider is configured', () => {
     const registry = withBuiltIns('');
     expect(registry.find('demo:429').targets[0]?.id).toBe('demo/demo:429');
     expect(registry.find('demo').targets[0]?.facts.contextWindow).toBe(5);
   });
 
-  it('give way to what the configuration says', () => {
+  it('are overridden by the configuration', () => {
     const registry = withBuiltIns(
       'models: { demo: { provider: demo, context_window: 6 }, x: { provider: demo, aliases: ["demo:429"] } }',
     );
@@ -233,7 +233,7 @@ describe('built-in models', () => {
   });
 });
 
-describe('the place to pass a request through to', () => {
+describe('the passthrough provider of a model', () => {
   const registry = registryOf('  embed: { provider: b, upstream: embed-1, kind: embedding }\n  g: { provider: off }\n');
 
   it('is the provider of the model', () => {
@@ -241,14 +241,14 @@ describe('the place to pass a request through to', () => {
     expect(registry.locate('b/whatever')).toMatchObject({ provider: { name: 'b' }, facts: { upstream: 'whatever' } });
   });
 
-  it('is the default provider for models that nobody knows', () => {
+  it('is passthrough.default for unknown models', () => {
     expect(registry.locate('image-model')).toMatchObject({
       provider: { name: 'a' },
       facts: { upstream: 'image-model' },
     });
   });
 
-  it('is nowhere for a model whose provider has no key, and for unknown ones without a default', () => {
+  it('is missing for a model whose provider has no API key, and for unknown ones without passthrough.default', () => {
     expect(() => registry.locate('g')).toThrow(/GEMINI_API_KEY/);
     const config = load('providers: { a: { kind: openai, api_key: k } }');
     expect(() => createRegistry(config, buildProviders(config)).locate('image-model')).toThrow(/does not exist/);

@@ -39,17 +39,25 @@ it.each([
   ['responses', ['user', 'assistant', 'user']],
   ['perplexity/sonar', ['user', 'assistant', 'user']],
   ['gemini/gemini-3.8-flash', ['user', 'model', 'user']],
-])('a continued answer is asked for in the language of %s, in turns', (name, roles) => {
-  const chat: ChatRequest = { model: name, messages: [{ role: 'user', content: 'Hello' }], stream: true, tools: TOOLS };
-  const [target] = registry.find(name).targets;
-  if (!target) throw new Error('It has a target.');
-  // An answer that the client had begun itself is one message with what was told.
-  for (const begun of ['', 'Well: ']) {
-    const messages = [...chat.messages, ...(begun ? [{ role: 'assistant' as const, content: begun }] : [])];
-    const rescue = createRescue({ ...chat, messages }, 'The sea is', ['continued', 'aligned']);
-    const { body } = target.provider.chooseDialect(rescue.chat, target.facts).request(rescue.chat, target.facts);
-    const sent = conversation(body);
-    expect(sent.roles).toEqual(roles);
-    expect(sent.texts).toEqual(['Hello', `${begun}The sea is`, expect.stringContaining('The sea is')]);
-  }
-});
+])(
+  'the continuation request of a rescue (mid-stream failover) is translated to the dialect of %s, in turns',
+  (name, roles) => {
+    const chat: ChatRequest = {
+      model: name,
+      messages: [{ role: 'user', content: 'Hello' }],
+      stream: true,
+      tools: TOOLS,
+    };
+    const [target] = registry.find(name).targets;
+    if (!target) throw new Error('It has a target.');
+    // An answer that the client had begun itself is one message with what was told.
+    for (const begun of ['', 'Well: ']) {
+      const messages = [...chat.messages, ...(begun ? [{ role: 'assistant' as const, content: begun }] : [])];
+      const rescue = createRescue({ ...chat, messages }, 'The sea is', ['continued', 'aligned']);
+      const { body } = target.provider.chooseDialect(rescue.chat, target.facts).request(rescue.chat, target.facts);
+      const sent = conversation(body);
+      expect(sent.roles).toEqual(roles);
+      expect(sent.texts).toEqual(['Hello', `${begun}The sea is`, expect.stringContaining('The sea is')]);
+    }
+  },
+);

@@ -10,7 +10,7 @@ function matches(when: WhenEntry | undefined, chat: ChatRequest = chatOf(), call
   return compileCondition(when)({ chat, needs: needsOf(chat), caller });
 }
 
-describe('a condition', () => {
+describe('a condition of a routing rule (when)', () => {
   it.each<[WhenEntry, ChatRequest]>([
     [{ tools: true }, chatOf('x', { tools: [A_TOOL] })],
     [{ images: true }, chatOf([IMAGE])],
@@ -21,11 +21,11 @@ describe('a condition', () => {
     [{ reasoning_effort: ['high', 'max'] }, chatOf('x', { reasoning_effort: 'max' })],
     [{ matches: 'n[eo]ws' }, chatOf('The NEWS?')],
     [{ matches: ['never', 'news'] }, chatOf('The NEWS?')],
-  ])('%j tells the requests it is for from others', (when, chat) => {
+  ])('%j matches its requests and no others', (when, chat) => {
     expect([matches(when, chat), matches(when)]).toEqual([true, false]);
   });
 
-  it('may ask for what a request must not need', () => {
+  it('may exclude a need of the request', () => {
     expect([matches({ tools: false }), matches({ tools: false }, chatOf('x', { tools: [A_TOOL] }))]).toEqual([
       true,
       false,
@@ -39,7 +39,7 @@ describe('a condition', () => {
     ]);
   });
 
-  it('may be for some callers', () => {
+  it('may match API keys', () => {
     const caller = { keyName: 'blue', header: (name: string) => (name === 'x-team' ? 'red' : undefined) };
     expect(matches({ key: ['green', 'blue'] }, chatOf(), caller)).toBe(true);
     expect(matches({ key: ['green'] }, chatOf(), caller)).toBe(false);
@@ -47,19 +47,19 @@ describe('a condition', () => {
     expect(matches({ header: { 'x-team': 'blue' } }, chatOf(), caller)).toBe(false);
   });
 
-  it('holds only where everything it names does', () => {
+  it('holds only where all of its parts hold', () => {
     const chat = chatOf('news', { tools: [A_TOOL] });
     expect(matches({ tools: true, matches: 'news' }, chat)).toBe(true);
     expect(matches({ tools: true, matches: 'olds' }, chat)).toBe(false);
   });
 
-  it('holds always where it names nothing', () => {
+  it('holds always where it is empty', () => {
     expect([matches(undefined), matches({})]).toEqual([true, true]);
   });
 });
 
-describe('a pattern', () => {
-  it('looks at the last message of the user, and at no other', () => {
+describe('a pattern (matches) of a routing rule', () => {
+  it('looks at the last user message, and at no other', () => {
     const messages = [
       { role: 'system' as const, content: 'old' },
       { role: 'user' as const, content: 'old' },
@@ -76,7 +76,7 @@ describe('a pattern', () => {
     expect(seen).toEqual([true, false, true]);
   });
 
-  it('finds nothing where nobody said anything', () => {
+  it('matches nothing without a user message', () => {
     expect(matches({ matches: 'x' }, { model: 'm', messages: [{ role: 'system', content: 'x' }] })).toBe(false);
   });
 });

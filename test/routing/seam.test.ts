@@ -25,16 +25,16 @@ const SMALL =
 const TEXTS = { PROSE, LIST, CODE, GERMAN, CHINESE, SMALL };
 
 /** What the client has in the end, of an answer that comes in pieces; null for an honest error. */
-function join(told: string, said: string, random: () => number): string | null {
+function join(sent: string, said: string, random: () => number): string | null {
   let at = 0;
   while (at < said.length) {
     at = Math.min(said.length, at + 1 + Math.floor(random() * 9));
-    const seam = findSeam(told, said.slice(0, at), false);
+    const seam = findSeam(sent, said.slice(0, at), false);
     if (seam.kind === 'unsure') return null;
-    if (seam.kind === 'sure') return told + seam.text + said.slice(at);
+    if (seam.kind === 'sure') return sent + seam.text + said.slice(at);
   }
-  const seam = findSeam(told, said, true);
-  return seam.kind === 'sure' ? told + seam.text : null;
+  const seam = findSeam(sent, said, true);
+  return seam.kind === 'sure' ? sent + seam.text : null;
 }
 
 /** The share of a text's cuts that end with the whole of it; fails where one ends with anything but that or an error. */
@@ -42,12 +42,12 @@ function shareOf(whole: string, behave: Behaviour): number {
   const random = createChance(7);
   let joins = 0;
   for (let cut = 1; cut < whole.length; cut++) {
-    const told = whole.slice(0, cut);
-    const said = behave(whole, told, random);
-    const joined = join(told, said, random);
-    // An answer that is to the letter what was told, and then goes on, is a whole one as well.
+    const sent = whole.slice(0, cut);
+    const said = behave(whole, sent, random);
+    const joined = join(sent, said, random);
+    // An answer that is to the letter what was sent, and then goes on, is a whole one as well.
     if (joined !== null && joined !== whole && collapse(joined) !== collapse(said))
-      expect({ told, said, joined }).toBe('one text');
+      expect({ sent, said, joined }).toBe('one text');
     if (joined !== null) joins++;
   }
   return joins / (whole.length - 1);
@@ -57,7 +57,7 @@ function collapse(text: string): string {
   return text.replace(/\s+/g, ' ');
 }
 
-/** The least share, over all texts, of cuts that are mended; the others are told honestly. */
+/** The least share, over all texts, of cuts that are mended; the others end in an error. */
 const LEAST: Readonly<Record<keyof typeof BEHAVIOURS, number>> = {
   exact: 0.2,
   trimmed: 0.12,
@@ -76,41 +76,38 @@ const LEAST: Readonly<Record<keyof typeof BEHAVIOURS, number>> = {
   refuses: 0,
 };
 
-describe('a seam at any place of a text', () => {
-  it.each(Object.entries(BEHAVIOURS))(
-    'makes one text or an honest error of a model that does this: %s',
-    (name, behave) => {
-      const shares = Object.values(TEXTS).map((text) => shareOf(text, behave));
-      const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-      expect(mean).toBeGreaterThanOrEqual(LEAST[name as keyof typeof BEHAVIOURS]);
-      if (name === 'different' || name === 'refuses') expect(mean).toBe(0);
-    },
-  );
+describe('the seam of a continued answer (rescue) at any place of a text', () => {
+  it.each(Object.entries(BEHAVIOURS))('makes one text or an error of a model that does this: %s', (name, behave) => {
+    const shares = Object.values(TEXTS).map((text) => shareOf(text, behave));
+    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    expect(mean).toBeGreaterThanOrEqual(LEAST[name as keyof typeof BEHAVIOURS]);
+    if (name === 'different' || name === 'refuses') expect(mean).toBe(0);
+  });
 });
 
-describe('a seam', () => {
+describe('the seam of a continued answer (rescue)', () => {
   it.each([
     ['its own space', 'The sea is', ' calm to-night, and so on.', ' calm to-night, and so on.'],
-    ['a space already told', 'The sea is ', ' calm to-night, and so on.', 'calm to-night, and so on.'],
+    ['a space already sent', 'The sea is ', ' calm to-night, and so on.', 'calm to-night, and so on.'],
     ['no space after one', 'The sea is ', 'calm to-night, and so on.', 'calm to-night, and so on.'],
     ['a mark', 'The sea is calm', ', and the tide is full.', ', and the tide is full.'],
     ['no space after a comma', 'The sea is calm,', 'and the tide is full.', ' and the tide is full.'],
-    ['the end of a word told before', 'The sea meets the se', 'a, and the tide is full.', 'a, and the tide is full.'],
+    ['the end of a word sent before', 'The sea meets the se', 'a, and the tide is full.', 'a, and the tide is full.'],
     ['the last words', 'The sea is calm', 'sea is calm to-night.', ' to-night.'],
     [
-      'the last word, of which a part was told',
+      'the last word, of which a part was sent',
       'The sea is in the straits, the str',
       'in the straits, the straits are',
       'aits are',
     ],
     ['the last words and the line break', 'One is this.\nTwo\n', 'is this.\nTwo\nThree', 'Three'],
-    ['a space where a line break was told', 'Line one is this.\n', 'one is this. Line two', 'Line two'],
+    ['a space where a line break was sent', 'Line one is this.\n', 'one is this. Line two', 'Line two'],
     ['an announcement', 'The sea is calm', 'Sure, here is the rest:\n\nsea is calm to-night.', ' to-night.'],
     ['two sentences of apology', 'The sea is calm', 'Sorry! Continuing: The sea is calm to-night.', ' to-night.'],
     ['dots', 'The sea is calm', '...sea is calm to-night.', ' to-night.'],
     ['the code block again', 'So:\n```ts\nconst total = first', '```ts\nconst total = first + 2;\n```', ' + 2;\n```'],
-  ])('is found by %s', (_name, told, said, text) => {
-    expect(findSeam(told, said, true)).toMatchObject({ kind: 'sure', text });
+  ])('is found by %s', (_name, sent, said, text) => {
+    expect(findSeam(sent, said, true)).toMatchObject({ kind: 'sure', text });
   });
 
   it.each([
@@ -124,18 +121,18 @@ describe('a seam', () => {
     ['a part of the same words, and its end', 'The sea is calm', 'The sea'],
     ['code without indentation', 'So:\n```ts\nlet a;\n', 'let b;\nlet c;\n```'],
     ['text in a script without capitals', '今晚的海面很平', '静。潮水已满，月亮明亮地照在海峡上。'],
-  ])('is not sure by %s', (_name, told, said) => {
-    expect(findSeam(told, said, true)).toEqual({ kind: 'unsure' });
+  ])('is not sure by %s', (_name, sent, said) => {
+    expect(findSeam(sent, said, true)).toEqual({ kind: 'unsure' });
   });
 
-  it('does not wait for ever', () => {
-    const told = `The sea is calm ${'x'.repeat(50)}`;
-    expect(findSeam(told, told.slice(0, 60), false)).toEqual({ kind: 'open' });
-    expect(findSeam(told, ' '.repeat(3000), false)).toEqual({ kind: 'unsure' });
+  it('is given up after a limit', () => {
+    const sent = `The sea is calm ${'x'.repeat(50)}`;
+    expect(findSeam(sent, sent.slice(0, 60), false)).toEqual({ kind: 'open' });
+    expect(findSeam(sent, ' '.repeat(3000), false)).toEqual({ kind: 'unsure' });
   });
 
   it('takes no time to look into a text that repeats itself', () => {
-    const told = 'la '.repeat(100_000);
-    expect(findSeam(told, 'la '.repeat(1000), false)).toEqual({ kind: 'unsure' });
+    const sent = 'la '.repeat(100_000);
+    expect(findSeam(sent, 'la '.repeat(1000), false)).toEqual({ kind: 'unsure' });
   });
 });

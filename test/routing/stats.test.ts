@@ -17,22 +17,22 @@ beforeEach(() => {
   stats = createStats(clock.now);
 });
 
-function begin(course = STREAM): Attempt {
+function begin(context = STREAM): Attempt {
   const attempt = createAttempt(1, TARGET, [], clock.at);
-  stats.attemptBegan(course, attempt);
+  stats.attemptBegan(context, attempt);
   return attempt;
 }
 
 /** An attempt with its first token after so many milliseconds; null: it never spoke. */
-function run(ttftMs: number | null, failure: FailureKind | null = null, course = STREAM): void {
-  const attempt = begin(course);
+function run(ttftMs: number | null, failure: FailureKind | null = null, context = STREAM): void {
+  const attempt = begin(context);
   attempt.firstTokenAt = ttftMs === null ? null : clock.at + ttftMs;
   attempt.failure = failure && toFailure(failure, 'x');
-  stats.attemptEnded(course, attempt);
+  stats.attemptEnded(context, attempt);
 }
 
-describe('statistics of a target', () => {
-  it('know nothing of one that was never asked', () => {
+describe('routing statistics of a target', () => {
+  it('are unknown for one that was never tried', () => {
     expect(stats.of('t')).toEqual({ ttftMs: { p50: null, p95: null }, errorRate: null, inFlight: 0 });
     expect(stats.speedOf('t', true)).toBeNull();
   });
@@ -44,13 +44,13 @@ describe('statistics of a target', () => {
     expect(stats.of('t').inFlight).toBe(1);
   });
 
-  it('have percentiles over the last hundred streams', () => {
+  it('have first token percentiles over the last hundred streams', () => {
     for (let ttft = 1; ttft <= 50; ttft++) run(9999);
     for (let ttft = 1; ttft <= 100; ttft++) run(ttft);
     expect(stats.of('t').ttftMs).toEqual({ p50: 50, p95: 95 });
   });
 
-  it('have a rate of errors, to which bad requests and aborted attempts do not count', () => {
+  it('have an error rate, in which bad requests and aborted attempts do not count', () => {
     run(10);
     run(null, 'server');
     run(10, 'interrupted');
@@ -59,7 +59,7 @@ describe('statistics of a target', () => {
     expect(stats.of('t').errorRate).toBe(0.6667);
   });
 
-  it('forget how slow it was', () => {
+  it('decay with time', () => {
     run(1000);
     clock.at += 20_000;
     run(100);
@@ -69,7 +69,7 @@ describe('statistics of a target', () => {
     expect(stats.speedOf('t', true)).toBeCloseTo(100);
   });
 
-  it('take a failure for the longest wait that is allowed: a quick refusal is not fast', () => {
+  it('count a failure as the longest timeout: a quick refusal is not fast', () => {
     run(null, 'server');
     expect(stats.speedOf('t', true)).toBe(4000);
   });
@@ -91,15 +91,15 @@ describe('statistics of a target', () => {
   });
 });
 
-describe('a target is late', () => {
-  it('when it takes longer than in nineteen of twenty cases, once there are so many', () => {
+describe('p95 of the first token (hedge delay)', () => {
+  it('is known after enough streams, and is that of nineteen in twenty', () => {
     for (let ttft = 1; ttft <= 19; ttft++) run(ttft * 10);
     expect(stats.lateAfterMs('t')).toBeNull();
     run(200);
     expect(stats.lateAfterMs('t')).toBe(190);
   });
 
-  it('by what it was measured at, also where it lost the race for being late', () => {
+  it('includes streams that lost the hedge race for being late', () => {
     for (let call = 1; call <= 20; call++) {
       const attempt = begin();
       clock.at += 500;

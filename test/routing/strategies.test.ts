@@ -33,14 +33,14 @@ function seeded(seed: number): () => number {
   };
 }
 
-describe('order', () => {
+describe('strategy order', () => {
   it('keeps the order of the configuration', () => {
     expect(ids(arrange('order', ways(), figures({ cost: { a: 9, b: 1, c: 1 } })))).toBe('abc');
   });
 });
 
-describe('weighted', () => {
-  it('gives each the first place as often as its weight says', () => {
+describe('strategy weighted', () => {
+  it('gives each target the first place as often as its weight says', () => {
     const random = seeded(7);
     const counts: Record<string, number> = { a: 0, b: 0, c: 0 };
     for (let call = 0; call < 20_000; call++) {
@@ -57,7 +57,7 @@ describe('weighted', () => {
   });
 });
 
-describe('cheapest', () => {
+describe('strategy cheapest', () => {
   it('sorts by the cost of this request, unknown prices last', () => {
     expect(ids(arrange('cheapest', ways(), figures({ cost: { b: 0.2, c: 0.1 } })))).toBe('cba');
   });
@@ -67,20 +67,20 @@ describe('cheapest', () => {
   });
 });
 
-describe('fastest', () => {
+describe('strategy fastest', () => {
   it('sorts by the time to the first token', () => {
     expect(ids(arrange('fastest', ways(), figures({ speed: { a: 300, b: 100, c: 200 } })))).toBe('bca');
   });
 
-  it('gives those a turn that were never measured', () => {
+  it('gives targets a turn that were never measured', () => {
     expect(ids(arrange('fastest', ways(), figures({ speed: { a: 300, b: 100 } })))).toBe('cba');
   });
 
-  it('does not send a burst to one that is being measured', () => {
+  it('does not send a burst to a target that is being measured', () => {
     expect(ids(arrange('fastest', ways(), figures({ speed: { a: 300, b: 100 }, busy: { c: 1 } })))).toBe('bac');
   });
 
-  it('now and then tries another first', () => {
+  it('now and then tries another first (exploration)', () => {
     const chances = [0.01, 0.9];
     const random = (): number => chances.shift() ?? 0.5;
     const found = arrange('fastest', ways(), { ...figures({ speed: { a: 1, b: 2, c: 3 } }), random });
@@ -88,7 +88,7 @@ describe('fastest', () => {
   });
 });
 
-describe('least-busy', () => {
+describe('strategy least-busy', () => {
   it('sorts by the calls in flight', () => {
     expect(ids(arrange('least-busy', ways(), figures({ busy: { a: 2, b: 1 } })))).toBe('cba');
   });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { choiceDelta, toUsage } from '../../src/protocol/delta.ts';
 import { Transcript } from '../../src/routing/transcript.ts';
 
-describe('a transcript', () => {
-  it('has the text that was told, without thoughts', () => {
+describe('the transcript of a call (rescue)', () => {
+  it('has the text that was sent, without reasoning', () => {
     const transcript = new Transcript();
     transcript.add([choiceDelta(0, { role: 'assistant', content: '' }), choiceDelta(0, { reasoning_content: 'Hm' })]);
     transcript.add([
@@ -18,7 +18,7 @@ describe('a transcript', () => {
     ['a second choice', choiceDelta(1, { content: 'x' })],
     ['a call', choiceDelta(0, { tool_calls: [{ index: 0 }] })],
     ['log probabilities', { ...choiceDelta(0, { content: 'x' }), logprobs: { content: [], refusal: null } }],
-  ])('knows that it cannot be joined to after %s', (_name, delta) => {
+  ])('cannot be rescued after %s', (_name, delta) => {
     const transcript = new Transcript();
     transcript.add([delta]);
     transcript.add([choiceDelta(0, { content: 'y' })]);

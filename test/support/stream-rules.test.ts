@@ -22,7 +22,7 @@ const USAGE = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
 const OPEN_CALL = { index: 0, id: 'c', type: 'function', function: { name: 'f', arguments: '{' } };
 const ERROR = { error: { message: 'x', type: 'server_error', param: null, code: null } };
 
-describe('checkStream', () => {
+describe('checkStream (SSE chunks)', () => {
   it('folds a good stream', () => {
     const answer = checkStream(`: keepalive\n\n${FIRST}${LAST}${DONE}`);
     expect(answer).toMatchObject({ id: 'chatcmpl-1', model: 'm', comments: 1, usage: null, error: null });
@@ -33,7 +33,7 @@ describe('checkStream', () => {
     expect(checkStream(FIRST + frame(ERROR), { isFailed: true }).error).toEqual(ERROR.error);
   });
 
-  it('wants usage on every chunk when it was asked for', () => {
+  it('requires usage on every chunk with stream_options.include_usage', () => {
     const withNull = (delta: object, finish: string | null = null) => chunk(delta, finish, { usage: null });
     const usage = frame({ ...HEAD, choices: [], usage: USAGE });
     const text = withNull({ role: 'assistant', content: 'Hi' }) + withNull({}, 'stop') + usage + DONE;

@@ -14,7 +14,7 @@ function post(signal: AbortSignal | null = null): Promise<Response> {
 }
 
 describe('createUpstream', () => {
-  it('answers as told, in pieces, and records what was asked', async () => {
+  it('answers by its script, in pieces, and records the requests', async () => {
     upstream.answer({ status: 201, headers: { 'content-type': 'text/event-stream' }, body: 'grüße', pieceBytes: 1 });
     const response = await post();
     expect([response.status, response.headers.get('content-type')]).toEqual([201, 'text/event-stream']);
@@ -24,7 +24,7 @@ describe('createUpstream', () => {
     ]);
   });
 
-  it('answers each request in its own way', async () => {
+  it('answers each request differently', async () => {
     upstream.answer((_, number) => ({ status: number === 1 ? 500 : 200 }));
     expect([(await post()).status, (await post()).status]).toEqual([500, 200]);
   });
@@ -42,7 +42,7 @@ describe('createUpstream', () => {
     expect(await response.text()).toBe('abcdef');
   });
 
-  it('tells when a silent request was given up', async () => {
+  it('reports that a silent request was aborted', async () => {
     upstream.answer({ isSilent: true });
     const controller = new AbortController();
     const pending = post(controller.signal);

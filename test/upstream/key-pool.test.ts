@@ -21,12 +21,12 @@ function fail(number: number, kind: FailureKind, retryAfterMs: number | null = n
   keys.failed(provider, { value: provider.apiKeys[number - 1] ?? '', number }, { kind, retryAfterMs });
 }
 
-describe('the keys of a provider', () => {
-  it('are used in turn', () => {
+describe('the API keys of a provider (key pool)', () => {
+  it('are used in rotation (round robin)', () => {
     expect(next(4)).toEqual(['a', 'b', 'c', 'a']);
   });
 
-  it('are told by their number', () => {
+  it('are reported by their number', () => {
     expect([keys.next(THREE)?.number, keys.next(THREE)?.number]).toEqual([1, 2]);
   });
 
@@ -39,7 +39,7 @@ describe('the keys of a provider', () => {
     ['rate-limited', 5000],
     ['quota', 300_000],
     ['unauthorized', 300_000],
-  ])('rest after %s for %i ms, while the others go on', (kind, restMs) => {
+  ])('rest (cooldown) after %s for %i ms, while the others go on', (kind, restMs) => {
     fail(2, kind);
     expect(next(3)).toEqual(['a', 'c', 'a']);
     clock.at += restMs - 1;
@@ -48,7 +48,7 @@ describe('the keys of a provider', () => {
     expect(next(2)).toEqual(['b', 'c']);
   });
 
-  it('rest as long as a 429 asks for', () => {
+  it('rest as long as the Retry-After of a 429', () => {
     fail(1, 'rate-limited', 40_000);
     clock.at += 39_999;
     expect(next(1)).toEqual(['b']);
@@ -62,7 +62,7 @@ describe('the keys of a provider', () => {
     expect(keys.canReplace(THREE, { kind })).toBe(false);
   });
 
-  it('are used all the same when all rest: the one that rests least', () => {
+  it('are used all the same when all rest: the one with the shortest rest', () => {
     fail(1, 'rate-limited', 9000);
     fail(2, 'rate-limited', 3000);
     fail(3, 'unauthorized');
@@ -75,14 +75,14 @@ describe('the keys of a provider', () => {
     expect(keys.canReplace(THREE, { kind: 'rate-limited' })).toBe(true);
   });
 
-  it('keep to the first that does not rest where what is stored belongs to a key', () => {
+  it('keep to the first that does not rest where stored content belongs to a key', () => {
     const pinned = (): unknown => keys.pinned(THREE)?.value;
     expect([pinned(), pinned()]).toEqual(['a', 'a']);
     fail(1, 'unauthorized');
     expect([pinned(), pinned()]).toEqual(['b', 'b']);
   });
 
-  it('go on resting after a reload, also in another order; new ones are fresh', () => {
+  it('keep their rest after a configuration reload, also in another order; new ones are fresh', () => {
     fail(1, 'unauthorized');
     const reloaded = buildProvider('p', { apiKeys: ['new', 'a'] });
     expect(next(3, reloaded)).toEqual(['new', 'new', 'new']);

@@ -15,17 +15,17 @@ function usd(usage: Usage, list: PriceList, at = AT): number | null {
 }
 
 describe('the cost of an answer', () => {
-  it('is that of its input and its output', () => {
+  it('is that of its input and its output tokens', () => {
     const usage = toUsage({ prompt: 1000, completion: 500 });
     expect(costOf({ usage, isEstimated: false, at: AT }, priced())).toEqual({ usd: 0.007, source: 'table' });
   });
 
-  it("is the provider's own bill where it sends one", () => {
+  it('is the cost of the provider where it reports one', () => {
     const usage = { ...toUsage({ prompt: 1000, completion: 500 }), cost: 0.123 };
     expect(costOf({ usage, isEstimated: false, at: AT }, priced())).toEqual({ usd: 0.123, source: 'provider' });
   });
 
-  it('says that it rests on an estimate where nobody counted', () => {
+  it('is marked as estimated where no provider reported usage', () => {
     const usage = toUsage({ prompt: 1000, completion: 500 });
     expect(costOf({ usage, isEstimated: true, at: AT }, priced())).toEqual({ usd: 0.007, source: 'estimate' });
   });
@@ -45,7 +45,7 @@ describe('the cost of an answer', () => {
     expect(costOf({ usage, isEstimated: false, at: AT }, free)).toEqual({ usd: 0, source: 'table' });
   });
 
-  it("takes a provider's 0 for a bill only where there is no price", () => {
+  it('takes 0 from a provider for its cost only where there is no price', () => {
     const usage = { ...toUsage({ prompt: 1000, completion: 500 }), cost: 0 };
     expect(costOf({ usage, isEstimated: false, at: AT }, priced())).toEqual({ usd: 0.007, source: 'table' });
     const unlisted = { prices: [], fees: {} };
@@ -53,7 +53,7 @@ describe('the cost of an answer', () => {
   });
 });
 
-describe('a price', () => {
+describe('a price of the cost', () => {
   const dated: PriceList = {
     prices: [
       { input: 1, output: 1, until: '2027-01-01' },
@@ -65,7 +65,7 @@ describe('a price', () => {
   it.each([
     ['2026-12-31T23:59:59Z', 1],
     ['2027-01-01T00:00:00Z', 3],
-  ])('holds for its days: %s', (time, expected) => {
+  ])('is valid on its days: %s', (time, expected) => {
     expect(usd(toUsage({ prompt: MILLION, completion: 0 }), dated, Date.parse(time))).toBe(expected);
   });
 
@@ -104,12 +104,12 @@ describe('a price', () => {
     expect(usd(usage, priced({ reasoning: 3 }))).toBeCloseTo(4 + 1.8, 9);
   });
 
-  it('counts reasoning that stands beside the completion', () => {
+  it('counts reasoning that is reported beside the completion', () => {
     expect(usd(toUsage({ prompt: 0, completion: 10, reasoning: 100 }), priced())).toBeCloseTo(100 / 100_000, 9);
   });
 });
 
-describe('a fee', () => {
+describe('a fee of the cost', () => {
   const used = (uses: Record<string, number>): Usage => ({
     ...toUsage({ prompt: 0, completion: 0 }),
     server_tool_use_details: uses,

@@ -19,8 +19,8 @@ function start(): { done: string[]; ask(keyName: string, what: string, signal?: 
   };
 }
 
-describe('a fair queue', () => {
-  it('does one thing at a time, of each key in turn', async () => {
+describe('the fair queue of usage queries', () => {
+  it('runs one query at a time, of each API key in turn (round robin)', async () => {
     const { done, ask } = start();
     const many = ['1', '2', '3', '4', '5'].map((what) => ask('a', what));
     const few = [ask('b', '1'), ask('c', '1'), ask('b', '2')];
@@ -28,7 +28,7 @@ describe('a fair queue', () => {
     expect(done).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4', 'a5']);
   });
 
-  it('lets a key that comes late wait for one thing of the others', async () => {
+  it('lets a key that comes late wait for one query of the others', async () => {
     const { done, ask } = start();
     const many = Array.from({ length: 40 }, (_, at) => ask('a', String(at)));
     await many[9];
@@ -38,7 +38,7 @@ describe('a fair queue', () => {
     expect(done).toHaveLength(41);
   });
 
-  it('goes on after a failure, and tells it to who asked alone', async () => {
+  it('continues after a failure, and reports it to its caller alone', async () => {
     const queue = createFairQueue();
     const failing = queue.run({ keyName: 'a' }, () => Promise.reject(new Error('no such table')));
     const next = queue.run({ keyName: 'a' }, async () => 'fine');
@@ -47,7 +47,7 @@ describe('a fair queue', () => {
     expect(await queue.run({ keyName: 'a' }, async () => 'again')).toBe('again');
   });
 
-  it('leaves undone what nobody waits for any more', async () => {
+  it('skips queries that were aborted', async () => {
     const { done, ask } = start();
     const gone = new AbortController();
     const first = ask('a', '1');

@@ -32,18 +32,18 @@ setInterval(() => {
 }, 1);
 `;
 
-it('kill -9 in the middle of writing leaves a whole file with every batch that was written', async () => {
+it('kill -9 in the middle of writing (crash) leaves a valid SQLite file with every batch that was written', async () => {
   const path = join(temporaryFolder(), 'usage.db');
   const args = ['--input-type=module', '--eval', PROGRAM, path, JSON.stringify(buildRecord())];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
-  let told = '';
+  let output = '';
   child.stdout.on('data', (text) => {
-    told += text;
-    if (told.split('\n').length > 20) child.kill('SIGKILL');
+    output += text;
+    if (output.split('\n').length > 20) child.kill('SIGKILL');
   });
   expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
-  const safe = Number(told.split('\n').at(-2));
+  const safe = Number(output.split('\n').at(-2));
 
   const store = createSqliteStore(path);
   onTestFinished(() => store.close());

@@ -26,7 +26,7 @@ function planOf({ sql, values }: Query): string {
   return steps.map(({ detail }) => detail).join('; ');
 }
 
-describe('what one key may see is found by its index', () => {
+describe('SQLite query plans: the usage of one API key is found by its index', () => {
   it.each([
     ['everything', sumsQuery(OF_A_KEY, ['day', 'model'], 9), '(key=?)'],
     ['a total', sumsQuery(OF_A_KEY, [], 1), '(key=?)'],
@@ -42,14 +42,14 @@ describe('what one key may see is found by its index', () => {
   });
 });
 
-describe('what everybody did', () => {
-  it('is read as it stands in the file, also by key: by the index, each record would be fetched by itself', () => {
+describe('SQLite query plans: the usage of all API keys', () => {
+  it('is a table scan, also grouped by key: by the index, each record would be fetched by itself', () => {
     for (const groups of [['day'], ['key'], ['key', 'model'], []] as const) {
       expect(planOf(sumsQuery(ALL, groups, 9))).toMatch(/^SCAN calls(;|$)/);
     }
   });
 
-  it('is found by its time', () => {
+  it('is found by its time index', () => {
     const byTime = 'SEARCH calls USING INDEX calls_created (created>? AND created<?)';
     for (const groups of [['day'], ['key'], []] as const) {
       expect(planOf(sumsQuery({ ...ALL, ...LAST_WEEK }, groups, 9))).toContain(byTime);
@@ -64,7 +64,7 @@ describe('what everybody did', () => {
   });
 });
 
-describe('ended calls', () => {
+describe('SQLite query plans: ended calls', () => {
   it.each([
     ['all', endedQuery(ENDED, 9, null), 'SCAN calls USING INDEX calls_created'],
     ['the next page', endedQuery(ENDED, 9, PLACE), 'SEARCH calls USING INDEX calls_created (created<?)'],

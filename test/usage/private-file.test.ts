@@ -22,8 +22,8 @@ async function write(path: string): Promise<void> {
   await store.append([buildRecord()]);
 }
 
-describe.skipIf(process.platform === 'win32')('the usage log', () => {
-  it('and what stands beside it is for its owner alone, in a directory for its owner alone', async () => {
+describe.skipIf(process.platform === 'win32')('the file permissions of the usage log', () => {
+  it('are 0600 for it and the files beside it, in a directory of 0700', async () => {
     withUmask(0);
     const path = join(temporaryFolder(), 'deep', 'data', 'usage.db');
     await write(path);
@@ -31,7 +31,7 @@ describe.skipIf(process.platform === 'win32')('the usage log', () => {
     expect([modeOf(dirname(path)), modeOf(dirname(dirname(path)))]).toEqual(['700', '700']);
   });
 
-  it('leaves a directory that is there as it is', async () => {
+  it('leave an existing directory unchanged', async () => {
     const folder = join(temporaryFolder(), 'data');
     mkdirSync(folder);
     chmodSync(folder, 0o755);
@@ -39,7 +39,7 @@ describe.skipIf(process.platform === 'win32')('the usage log', () => {
     expect(modeOf(folder)).toBe('755');
   });
 
-  it('of an earlier version is closed to others', async () => {
+  it('of an earlier version are closed to other users', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     for (const ending of ['', '-wal', '-shm']) {
       writeFileSync(path + ending, '');

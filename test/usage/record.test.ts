@@ -21,8 +21,8 @@ function ended(parts: Partial<ChatCall>): ChatCall {
   return Object.assign(buildCall(), { endedAt: 2234.56, ...parts });
 }
 
-describe('the record of a call', () => {
-  it('has what an answered call used and cost', () => {
+describe('the usage record of a call', () => {
+  it('has the tokens and cost of an answered call', () => {
     const call = ended({ outcome: 'completed', firstTokenAt: 1100, finishReason: 'stop' });
     attempt(call, { usage: toUsage({ prompt: 1000, completion: 500, cached: 10, reasoning: 20 }) });
     expect(toUsageRecord(call)).toEqual({
@@ -57,7 +57,7 @@ describe('the record of a call', () => {
     });
   });
 
-  it('has what a cancelled call had used by then, as an estimate', () => {
+  it('has an estimate of the tokens of a cancelled call', () => {
     const call = ended({ outcome: 'cancelled', error: new GatewayError('request_cancelled', 'Cancelled.') });
     attempt(call, { usage: toUsage({ prompt: 1000, completion: 5 }), isEstimated: true });
     expect(toUsageRecord(call)).toMatchObject({
@@ -72,7 +72,7 @@ describe('the record of a call', () => {
     });
   });
 
-  it('keeps apart what failed attempts spent: it bought no answer', () => {
+  it('has the tokens of failed attempts apart (wasted_*)', () => {
     const call = ended({ outcome: 'completed' });
     attempt(call, { failure: BUSY });
     attempt(call, { failure: BUSY, usage: toUsage({ prompt: 1000, completion: 100 }), isEstimated: true });
@@ -83,14 +83,14 @@ describe('the record of a call', () => {
     expect(record.wasted_cost_usd).toBeCloseTo(0.0012, 9);
   });
 
-  it('is billed by the attempt that answered, also when another one began later', () => {
+  it('is billed by the attempt that answered, also when another one began later (hedge)', () => {
     const call = ended({ outcome: 'completed' });
     attempt(call, { usage: toUsage({ prompt: 10, completion: 10 }) });
     attempt(call, { isHedge: true, usage: toUsage({ prompt: 10, completion: 1 }), isEstimated: true });
     expect(toUsageRecord(call)).toMatchObject({ completion_tokens: 10, usage_source: 'provider', wasted_tokens: 11 });
   });
 
-  it('does not know what was wasted when one price is unknown', () => {
+  it('has no wasted cost when one price is unknown', () => {
     const call = ended({ outcome: 'completed' });
     attempt(call, { failure: BUSY, usage: toUsage({ prompt: 1000, completion: 0 }) });
     attempt(call, { failure: BUSY, usage: toUsage({ prompt: 1000, completion: 0 }) }, []);
@@ -98,7 +98,7 @@ describe('the record of a call', () => {
     expect(toUsageRecord(call)).toMatchObject({ wasted_tokens: 2000, wasted_cost_usd: null });
   });
 
-  it('claims nothing for a call that was refused before anything was said', () => {
+  it('has no tokens for a call that was refused before any answer', () => {
     const call = ended({ outcome: 'failed', error: new GatewayError('rate_limit_exceeded', 'Busy.') });
     attempt(call, { failure: BUSY });
     const nothing = {
@@ -111,17 +111,17 @@ describe('the record of a call', () => {
     expect(toUsageRecord(call)).toMatchObject({ status: 429, ...nothing });
   });
 
-  it('is there for a call that never had an attempt', () => {
+  it('exists for a call without an attempt', () => {
     const call = ended({ outcome: 'failed', error: new GatewayError('unsupported_parameter', 'No.') });
     expect(toUsageRecord(call)).toMatchObject({ model: 'm-alias', provider: null, attempts: 0, status: 400 });
   });
 
-  it('has nothing of what was said', () => {
+  it('has no message content', () => {
     expect(JSON.stringify(toUsageRecord(buildCall()))).not.toContain('secret');
   });
 });
 
-it('is made once for all who ask of a call, and anew for the next one', () => {
+it('the usage record is made once for all observers of a call, and anew for the next one', () => {
   const toRecord = createRecorder();
   const [first, second] = [ended({ outcome: 'completed' }), ended({ outcome: 'failed' })];
   expect(toRecord(first)).toBe(toRecord(first));
@@ -129,8 +129,8 @@ it('is made once for all who ask of a call, and anew for the next one', () => {
   expect(toRecord(first)).toEqual(toUsageRecord(first));
 });
 
-describe('the attempts of a call', () => {
-  it('are kept of one that needed several, and of one that failed', () => {
+describe('the attempts in the usage record', () => {
+  it('are kept for a call that needed several, and for one that failed', () => {
     const rescued = ended({ outcome: 'completed' });
     attempt(rescued, { failure: { ...BUSY, message: 'x'.repeat(500) }, endedAt: 2100 });
     attempt(rescued, { firstTokenAt: 2010.26, endedAt: 2200 });
@@ -144,7 +144,7 @@ describe('the attempts of a call', () => {
     expect(toUsageRecord(late).tries).toHaveLength(1);
   });
 
-  it('are not kept of one that went well at once, or was cancelled, or asked nobody', () => {
+  it('are not kept for a call that succeeded at once, or was cancelled, or had none', () => {
     for (const outcome of ['completed', 'cancelled'] as const) {
       const call = ended({ outcome });
       attempt(call, {});

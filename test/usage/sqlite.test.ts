@@ -21,8 +21,8 @@ function connect(path: string): DatabaseSync {
   return db;
 }
 
-describe('the file', () => {
-  it('has a write-ahead log and a version', async () => {
+describe('the SQLite file of the usage log', () => {
+  it('has a write-ahead log (WAL) and a version', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     await open(path).append([buildRecord()]);
     const db = connect(path);
@@ -61,14 +61,14 @@ describe('the file', () => {
     await expect(open(path).append([buildRecord()])).rejects.toThrow(/readonly database/);
   });
 
-  it('may be something else: it is left as it is', async () => {
+  it('may be no SQLite file: it is left unchanged', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     writeFileSync(path, 'a letter to my aunt, and more than a hundred bytes of it'.repeat(9));
     await expect(open(path).append([buildRecord()])).rejects.toThrow('file is not a database');
     expect(readFileSync(path, 'utf8')).toContain('my aunt');
   });
 
-  it('of the first version is read on: what it holds was chat', async () => {
+  it('of the first version is migrated: what it holds was chat', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     const [first = ''] = MIGRATIONS;
     const db = connect(path);
@@ -98,8 +98,8 @@ describe('the file', () => {
   });
 });
 
-describe('a file of an earlier version', () => {
-  it('gets what is new at the first use, and keeps its records', async () => {
+describe('the migration of an SQLite file of an earlier version', () => {
+  it('adds what is new at the first use, and keeps the records', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     const old = connect(path);
     old.exec(`${MIGRATIONS[0]}; PRAGMA user_version = 1`);
@@ -114,7 +114,7 @@ describe('a file of an earlier version', () => {
   });
 });
 
-describe('attempts', () => {
+describe('attempts in SQLite', () => {
   const TRY = {
     number: 1,
     model: 'luna',
@@ -128,7 +128,7 @@ describe('attempts', () => {
     message: 'It failed.',
   };
 
-  it('stand beside the calls that have some, and go with them', async () => {
+  it('are stored for calls that have some, and are deleted with them', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     const store = open(path);
     const failed = buildRecord({ id: 'failed', created: NOON - 10, tries: [TRY, { ...TRY, number: 2, kind: null }] });
@@ -154,8 +154,8 @@ describe('attempts', () => {
   });
 });
 
-describe('a store for reading', () => {
-  it('sees what another one is writing, and cannot write itself', async () => {
+describe('a read-only SQLite store', () => {
+  it('sees what another store is writing, and cannot write itself', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     const writing = open(path);
     await writing.append([buildRecord()]);

@@ -18,7 +18,7 @@ describe.each([
     return store;
   }
 
-  it('gives back what was added, the newest first', async () => {
+  it('returns the added records, the newest first', async () => {
     const store = open();
     const records = [
       buildRecord({ id: 'a' }),
@@ -80,7 +80,7 @@ describe.each([
     expect(await store.sums({ ...ALL, ...filter }, [], 1)).toMatchObject([{ calls: expected.length }]);
   });
 
-  it('sums up, with the calls whose cost is not known', async () => {
+  it('sums up, with the calls whose cost is unknown', async () => {
     const store = open();
     await store.append([
       ...buildRecords(2, { wasted_tokens: 7, wasted_cost_usd: 0.5 }),
@@ -106,13 +106,13 @@ describe.each([
     ]);
   });
 
-  it('knows no cost when no call has one', async () => {
+  it('has no cost when no call has one', async () => {
     const store = open();
     await store.append([buildRecord({ cost_usd: null, cost_source: null })]);
     expect(await store.sums(ALL, [], 1)).toMatchObject([{ cost_usd: null, calls_with_unknown_cost: 1 }]);
   });
 
-  it('splits by groups in their order, up to a limit', async () => {
+  it('groups in order, up to a limit', async () => {
     const store = open();
     const noProvider = { provider: null, created: NOON + 2 * DAY };
     await store.append([
@@ -132,7 +132,7 @@ describe.each([
     ]);
   });
 
-  it('removes what has expired, in steps', async () => {
+  it('deletes what has expired (usage.keep), in steps', async () => {
     const store = open();
     await store.append([...buildRecords(5, { created: NOON - DAY }), buildRecord({ id: 'new' })]);
     const limits = { before: NOON, maxBytes: 1024 ** 3 };
@@ -142,7 +142,7 @@ describe.each([
     expect((await store.page(ALL, 10, null)).records.map(({ id }) => id)).toEqual(['new']);
   });
 
-  it('removes the oldest when it is too large', async () => {
+  it('deletes the oldest records when it is too large', async () => {
     const store = open();
     await store.append(buildRecords(2000));
     const limits = { before: 0, maxBytes: 100_000 };
@@ -154,7 +154,7 @@ describe.each([
     expect(records[0]?.id).toBe('2000');
   });
 
-  it('opens again what was closed', async () => {
+  it('reopens after it was closed', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     const first = create(path);
     await first.append([buildRecord()]);

@@ -24,8 +24,8 @@ function start(store: UsageStore): { usage: UsageLog; notes: string[] } {
   return { usage, notes };
 }
 
-describe('a usage log', () => {
-  it('removes at its start what is too old, however much that is', async () => {
+describe('the usage log', () => {
+  it('deletes at its start what is older than usage.keep, however much that is', async () => {
     const store = createSqliteStore(join(temporaryFolder(), 'usage.db'));
     await store.append([
       ...buildRecords(2500, { created: NOON - 31 * DAY }),
@@ -41,7 +41,7 @@ describe('a usage log', () => {
     expect((await usage.page(ANYBODY, ALL, 10, null)).records.map(({ id }) => id)).toEqual(['call-1']);
   });
 
-  it('says when it cannot be read', async () => {
+  it('reports when it cannot be read', async () => {
     const store = createSqliteStore(join(temporaryFolder(), 'usage.db'));
     const { usage, notes } = start({ ...store, sums: () => Promise.reject(new Error('disk I/O error')) });
     await expect(usage.sums(ANYBODY, ALL, [], 1)).rejects.toThrow('disk I/O error');

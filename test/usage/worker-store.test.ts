@@ -12,8 +12,8 @@ function open(path = join(temporaryFolder(), 'usage.db')): UsageStore {
   return store;
 }
 
-describe('sums in a thread of their own', () => {
-  it('hold up neither what is written nor a page', async () => {
+describe('usage sums in a worker thread of their own', () => {
+  it('hold up neither writes nor pages', async () => {
     const store = open();
     for (let batch = 0; batch < 10; batch++) await store.append(buildRecords(5000));
     let summed = 0;
@@ -47,7 +47,7 @@ describe('sums in a thread of their own', () => {
     expect(await store.sums(ALL, [], 1)).toMatchObject([{ calls: 1 }]);
   });
 
-  it('leave the file whole when the store is closed: nothing beside it', async () => {
+  it('leave the file whole when the store is closed: no WAL beside it', async () => {
     const folder = temporaryFolder();
     const store = open(join(folder, 'usage.db'));
     await store.append(buildRecords(3));

@@ -31,8 +31,8 @@ function start() {
   return { writer, add, batches, troubles, state };
 }
 
-describe('a writer', () => {
-  it('writes what has come within half a second', async () => {
+describe('the usage writer', () => {
+  it('writes a batch within half a second', async () => {
     const { add, batches } = start();
     add(3);
     await vi.advanceTimersByTimeAsync(499);
@@ -41,7 +41,7 @@ describe('a writer', () => {
     expect(batches).toEqual([3]);
   });
 
-  it('writes what is left when it is closed', async () => {
+  it('flushes when it is closed', async () => {
     const { writer, add, batches } = start();
     add(3);
     await writer.close();
@@ -50,7 +50,7 @@ describe('a writer', () => {
     expect(writer.lost).toBe(0);
   });
 
-  it('keeps what could not be written, and tries again ever less often', async () => {
+  it('keeps a batch that could not be written, and retries with growing backoff', async () => {
     const { writer, add, batches, state } = start();
     state.problem = 'database is locked';
     add(3);
@@ -67,7 +67,7 @@ describe('a writer', () => {
     expect(writer.lost).toBe(0);
   });
 
-  it('says what is wrong once a minute', async () => {
+  it('logs the error once a minute', async () => {
     const { add, troubles, state } = start();
     state.problem = 'database or disk is full';
     add(2);
@@ -77,7 +77,7 @@ describe('a writer', () => {
     expect(troubles).toHaveLength(2);
   });
 
-  it('keeps 10,000 records at most, and counts the others', async () => {
+  it('keeps 10,000 records at most, and counts the lost ones', async () => {
     const { writer, add, batches, troubles, state } = start();
     state.problem = 'attempt to write a readonly database';
     add(10_005);
@@ -89,7 +89,7 @@ describe('a writer', () => {
     expect(batches.reduce((sum, size) => sum + size)).toBe(10_000);
   });
 
-  it('keeps fewer of those to which clients have added much', async () => {
+  it('keeps fewer of those with large metadata', async () => {
     const { writer, troubles, state } = start();
     state.problem = 'database or disk is full';
     const metadata = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`name-${at}`, 'v'.repeat(512)]));
@@ -103,7 +103,7 @@ describe('a writer', () => {
     await writer.close();
   });
 
-  it('counts as lost what cannot be written when it is closed, and says so', async () => {
+  it('counts and logs as lost what cannot be written when it is closed', async () => {
     const { writer, add, troubles, state } = start();
     state.problem = 'unable to open database file';
     add(2);
@@ -113,7 +113,7 @@ describe('a writer', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('writes what is added before a flush, even while another one writes', async () => {
+  it('writes before a flush returns, even while another batch is being written', async () => {
     const { writer, batches } = start();
     writer.add(buildRecord());
     void writer.flush();
@@ -122,7 +122,7 @@ describe('a writer', () => {
     expect(batches).toEqual([1, 1]);
   });
 
-  it('lets what comes while it writes wait for its own batch', async () => {
+  it('batches what comes while it writes', async () => {
     const { writer, add, batches } = start();
     add(200);
     add(7);
@@ -133,7 +133,7 @@ describe('a writer', () => {
     expect(writer.lost).toBe(0);
   });
 
-  it('goes on at once while there are batches to fill', async () => {
+  it('continues at once while there are full batches', async () => {
     const { add, batches } = start();
     add(200);
     add(250);

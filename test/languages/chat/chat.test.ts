@@ -32,22 +32,22 @@ function choiceOf(body: unknown, padding?: string) {
   return { finish: choice['finish_reason'], message: recordOf(choice['message']), completion };
 }
 
-describe('a chat request', () => {
-  it("has the provider's model id and every field of the client but ours", () => {
+describe('a request in the chat dialect', () => {
+  it('has the upstream id and every field of the client but those of the gateway', () => {
     const { path, body, dropped } = requestOf({ ...CHAT, fallbacks: ['x'], top_k: 4, provider: { sort: 'price' } });
     expect(path).toBe('/chat/completions');
     expect(body).toEqual({ model: 'upstream-model', messages: [USER], top_k: 4, provider: { sort: 'price' } });
     expect(dropped).toEqual([]);
   });
 
-  it('always asks a stream for usage', () => {
+  it('always asks a stream for usage (stream_options.include_usage)', () => {
     const stream_options = { include_usage: false, include_obfuscation: false };
     const { body } = requestOf({ ...CHAT, stream: true, stream_options });
     expect(body['stream_options']).toEqual({ include_usage: true, include_obfuscation: false });
     expect(requestOf({ ...CHAT, stream: true }).body['stream_options']).toEqual({ include_usage: true });
   });
 
-  it('shows no thought signature to another provider', () => {
+  it('sends no thought signature to another provider', () => {
     const signed = { google: { thought_signature: 'secret' } };
     const signedFunction = { name: 'f', arguments: '{}', thought_signature: 'secret' };
     const call = { id: 'call_1__thought__secret', type: 'function', function: signedFunction };
@@ -62,7 +62,7 @@ describe('a chat request', () => {
     expect(recordsOf(body['messages'])[2]).toMatchObject({ tool_call_id: 'call_1' });
   });
 
-  it('leaves the request of the client as it was', () => {
+  it('leaves the request of the client unchanged', () => {
     const chat = structuredClone({ ...CHAT, stream: true, fallbacks: ['x'] });
     requestOf(chat);
     expect(chat).toEqual({ ...CHAT, stream: true, fallbacks: ['x'] });
@@ -75,7 +75,7 @@ describe('the id of a tool call', () => {
     expect([plainCallId('a'), signatureInId('a')]).toEqual(['a', null]);
   });
 
-  it('is made to fit, so that different ids stay different', () => {
+  it('is shortened where it is too long, so that different ids stay different', () => {
     expect(fitCallId('call_1__thought__b', 40)).toBe('call_1');
     const [first, second] = ['1', '2'].map((end) => fitCallId(`${'x'.repeat(50)}${end}`, 40));
     expect(first).toHaveLength(40);
@@ -83,13 +83,13 @@ describe('the id of a tool call', () => {
   });
 });
 
-describe('a whole chat answer', () => {
+describe('a whole answer of the chat dialect', () => {
   it('is read behind white space that kept the connection alive', () => {
     const body = answer({ message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' });
     expect(choiceOf(body, '\n         \n\n         \n').message['content']).toBe('Hi');
   });
 
-  it('has calls without an index, and an object for empty arguments', () => {
+  it('has tool calls without an index, and an object for empty arguments', () => {
     const calls = [
       { index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '' } },
       { index: 0, id: 'b', type: 'function', function: { name: 'g', arguments: '{"x":1}' } },
@@ -104,7 +104,7 @@ describe('a whole chat answer', () => {
     });
   });
 
-  it('takes null for no words, whatever was counted, and keeps an empty text when it was cut', () => {
+  it('takes null for no content, whatever usage says, and keeps an empty text when it was cut', () => {
     const usage = { prompt_tokens: 5, completion_tokens: 9, total_tokens: 14 };
     const { failure } = readBody(answer({ message: { content: null }, finish_reason: 'stop' }, { usage }));
     expect(failure).toMatchObject({ kind: 'server' });
@@ -130,7 +130,7 @@ describe('a whole chat answer', () => {
     expect(message).toMatchObject({ content: 'ab', reasoning_content: 'Hm' });
   });
 
-  it('has of audio only what OpenAI has', () => {
+  it('has of audio only the fields of OpenAI', () => {
     const audio = { id: 'audio_1', data: 'AAAA', transcript: 'Hi', expires_at: 1.5 };
     const said = { content: null, audio: { ...audio, codec: 'x', voice: null } };
     const { message } = choiceOf(answer({ message: said, finish_reason: 'stop' }));
@@ -143,11 +143,11 @@ describe('a whole chat answer', () => {
     ['max_output_tokens', 'length'],
     ['SAFETY', 'content_filter'],
     ['tool_use', 'tool_calls'],
-  ])('turns the finish reason %s into %s', (word, finish) => {
+  ])('maps the finish_reason %s to %s', (word, finish) => {
     expect(choiceOf(answer({ message: { content: 'Hi' }, finish_reason: word })).finish).toBe(finish);
   });
 
-  it('reports the completion as the provider counted it, also where reasoning stands beside it', () => {
+  it('reports completion_tokens as the provider counted them, also where reasoning is beside them', () => {
     const usage = {
       prompt_tokens: 10,
       completion_tokens: 2,
@@ -162,7 +162,7 @@ describe('a whole chat answer', () => {
     });
   });
 
-  it('completes log probabilities to the form of OpenAI', () => {
+  it('completes logprobs to the OpenAI form', () => {
     const logprobs = { content: [{ token: 'Hi', logprob: -0.5, top_logprobs: [{ token: 'Yo', logprob: -2 }] }] };
     const { completion } = choiceOf(answer({ message: { content: 'Hi' }, finish_reason: 'stop', logprobs }));
     const alternative = { token: 'Yo', logprob: -2, bytes: null };
@@ -172,7 +172,7 @@ describe('a whole chat answer', () => {
     });
   });
 
-  it('takes the sources of a Sonar-shaped answer apart', () => {
+  it('separates the citations of a Sonar-shaped answer', () => {
     const rest = { citations: [null, 'https://b.example'], search_results: [{ url: 'https://b.example', title: 'B' }] };
     const body = answer({ message: { content: '<think>Hm</think>\n\nYes[2][1].' }, finish_reason: 'stop' }, rest);
     const { message, completion } = choiceOf(body);

@@ -28,13 +28,13 @@ describe('parseChatRequest', () => {
     expect(parseChatRequest(body)).toEqual(body);
   });
 
-  it('takes null for whatever may be left out', () => {
+  it('takes null for any optional field', () => {
     const fields = ['stream', 'stream_options', 'max_tokens', 'temperature', 'stop', 'tools', 'tool_choice'];
     const body = { ...GOOD, ...Object.fromEntries(fields.map((field) => [field, null])) };
     expect(parseChatRequest(body)).toEqual(body);
   });
 
-  it('takes an assistant turn with calls and without content', () => {
+  it('takes an assistant message with tool calls and without content', () => {
     const call = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } };
     const messages = [USER, { role: 'assistant', content: null, tool_calls: [call] }];
     expect(parseChatRequest({ ...GOOD, messages }).messages).toEqual(messages);
@@ -257,7 +257,7 @@ describe('parseChatRequest', () => {
     expect(refusalOf(body)).toEqual({ status: 400, type: 'invalid_request_error', param, code, message });
   });
 
-  it('takes names of any language, and as many entries as are allowed', () => {
+  it('takes names of any language, and as many entries as the limits allow', () => {
     const body = {
       ...GOOD,
       model: '模型-é',
@@ -267,8 +267,10 @@ describe('parseChatRequest', () => {
     expect(parseChatRequest(body)).toEqual(body);
   });
 
-  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('takes %s for the name it is', (name) => {
-    const body = JSON.parse(`{
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'takes %s for a plain name (no prototype pollution)',
+    (name) => {
+      const body = JSON.parse(`{
       "model": "${name}", "fallbacks": ["${name}"], "stop": "${name}", "reasoning_effort": "${name}",
       "metadata": { "${name}": "x" }, "${name}": 1, "tools": [{ "type": "${name}" }],
       "messages": [
@@ -276,15 +278,16 @@ describe('parseChatRequest', () => {
         { "role": "assistant", "tool_calls": [{ "id": "1", "function": { "name": "${name}", "arguments": "{}" } }] }
       ]
     }`);
-    const chat = parseChatRequest(body);
-    expect(JSON.stringify(chat)).toBe(JSON.stringify(body));
-    expect(Object.keys(chat)).toContain(name);
-    expect(Object.getPrototypeOf(chat)).toBe(Object.prototype);
-    expect(refusalOf({ ...GOOD, messages: [{ role: name, content: 'x' }] }).param).toBe('messages[0].role');
-    expect(refusalOf({ ...GOOD, response_format: { type: name } }).param).toBe('response_format.type');
-  });
+      const chat = parseChatRequest(body);
+      expect(JSON.stringify(chat)).toBe(JSON.stringify(body));
+      expect(Object.keys(chat)).toContain(name);
+      expect(Object.getPrototypeOf(chat)).toBe(Object.prototype);
+      expect(refusalOf({ ...GOOD, messages: [{ role: name, content: 'x' }] }).param).toBe('messages[0].role');
+      expect(refusalOf({ ...GOOD, response_format: { type: name } }).param).toBe('response_format.type');
+    },
+  );
 
-  it('looks at a list up to the first entry that is wrong', () => {
+  it('validates a list up to the first invalid entry', () => {
     let looked = 0;
     const entry = () => Object.defineProperty({ role: 'user' }, 'content', { enumerable: true, get: () => ++looked });
     const wrong = { ...GOOD, messages: Array.from({ length: 10_000 }, entry) };
@@ -292,14 +295,14 @@ describe('parseChatRequest', () => {
     expect(looked).toBeLessThan(20);
   });
 
-  it('does a large one in steps', () => {
+  it('validates a large request in steps (event loop)', () => {
     const parts = Array.from({ length: 5000 }, () => ({ type: 'text', text: 'x' }));
     const steps = chatRequestSteps({ ...GOOD, messages: [{ role: 'user', content: parts }] });
     expect([...steps]).toHaveLength(10);
   });
 });
 
-describe('reading a request', () => {
+describe('reading a chat request', () => {
   it('finds its functions and no other tools', () => {
     const tools = [{ type: 'function', function: { name: 'f' } }, { type: 'web_search' }];
     expect(functionsOf(parseChatRequest({ ...GOOD, tools }))).toEqual([{ name: 'f' }]);

@@ -29,7 +29,7 @@ function callsOf(name: string) {
   return read(name).toolCalls.map((call) => [call.id, call.name, call.arguments]);
 }
 
-describe('a chat stream', () => {
+describe('a stream of the chat dialect (SSE)', () => {
   it.each(readdirSync(FOLDER).map((file) => file.slice(0, -'.sse'.length)))(
     '%s reads the same however it is cut',
     (name) => {
@@ -39,20 +39,20 @@ describe('a chat stream', () => {
   );
 });
 
-describe('OpenAI', () => {
-  it('sends parallel calls one after another', () => {
+describe('a chat stream of OpenAI', () => {
+  it('has parallel tool calls one after another', () => {
     expect(callsOf('openai-parallel-calls')).toEqual([
       ['call_a', 'add', '{"x":1}'],
       ['call_b', 'sub', '{"y":2}'],
     ]);
   });
 
-  it('sends role and first call together', () => {
+  it('has role and first tool call together', () => {
     expect(callsOf('openai-role-with-call')).toEqual([['call_a', 'add', '{"x":1}']]);
     expect(read('openai-role-with-call').message['content']).toBeNull();
   });
 
-  it('sends moderation after usage, tier and fingerprint with every chunk', () => {
+  it('has moderation after usage, service_tier and system_fingerprint with every chunk', () => {
     const { completion, usage } = read('openai-usage-then-moderation');
     expect(usage).toMatchObject({ total_tokens: 12 });
     expect(completion).toMatchObject({ service_tier: 'default', system_fingerprint: 'fp_1' });
@@ -60,13 +60,13 @@ describe('OpenAI', () => {
     expect(replay('openai-usage-then-moderation').text).not.toContain('obfuscation');
   });
 
-  it('sends audio without a finish reason, and a chunk without choices', () => {
+  it('has audio without a finish_reason, and a chunk without choices', () => {
     const { finish, message } = read('openai-audio');
     expect(finish).toBe('stop');
     expect(message['audio']).toEqual({ id: 'audio_1', data: 'AAAA', transcript: 'Hello', expires_at: 1760003600 });
   });
 
-  it('sends Azure a first chunk about the prompt', () => {
+  it('of Azure has a first chunk about the prompt', () => {
     expect(read('azure-prompt-filter')).toMatchObject({ text: 'Hi', finish: 'stop' });
   });
 
@@ -78,34 +78,34 @@ describe('OpenAI', () => {
     ]);
   });
 
-  it('refuses in pieces', () => {
+  it('has a refusal in pieces', () => {
     expect(read('openai-refusal').message).toMatchObject({ content: null, refusal: 'I cannot.' });
   });
 });
 
-describe('OpenRouter', () => {
-  it('repeats role and finish reason, names a cost and sends comments', () => {
+describe('a chat stream of OpenRouter', () => {
+  it('repeats role and finish_reason, has a cost and comments', () => {
     const { text, finish, usage } = read('openrouter-finish-twice');
     expect([text, finish, usage?.['cost']]).toEqual(['Hello', 'stop', 2.475e-5]);
   });
 
-  it('forgets the finish reason, but sends usage and [DONE]', () => {
+  it('lacks the finish_reason, but has usage and [DONE]', () => {
     expect(read('openrouter-no-finish-reason').finish).toBe('tool_calls');
   });
 
-  it('repeats id, type and name of a call', () => {
+  it('repeats id, type and name of a tool call', () => {
     expect(callsOf('openrouter-repeated-call-fields')).toEqual([['0', 'f', '{"a":1}']]);
   });
 
-  it('sends no arguments for a function without parameters', () => {
+  it('has no arguments for a function without parameters', () => {
     expect(callsOf('openrouter-call-without-arguments')).toEqual([['toolu_1', 'now', '{}']]);
   });
 
-  it('calls it tool_calls when the token limit cut the arguments', () => {
+  it('has finish_reason tool_calls when max_tokens cut the arguments', () => {
     expect(read('openrouter-truncated-call').finish).toBe('length');
   });
 
-  it('sends reasoning as text and as details to be merged', () => {
+  it('has reasoning as text and as reasoning_details to be merged', () => {
     const { reasoning, text, message, usage } = read('openrouter-reasoning');
     expect([reasoning, text]).toEqual(['Let me', 'Hi']);
     const detail = {
@@ -119,43 +119,43 @@ describe('OpenRouter', () => {
     expect(usage).toMatchObject({ completion_tokens: 7, completion_tokens_details: { reasoning_tokens: 11 } });
   });
 
-  it('sends annotations without indexes, and of kinds that are not ours', () => {
+  it('has annotations without indexes, and of unknown kinds', () => {
     const citation = { start_index: 0, end_index: 0, url: 'https://a.example', title: 'A', content: 'quote' };
     const annotations = [{ type: 'url_citation', url_citation: citation }];
     expect(read('openrouter-annotations').message['annotations']).toEqual(annotations);
   });
 });
 
-describe('other servers', () => {
-  it('say index 0 for every call', () => {
+describe('a chat stream of other servers', () => {
+  it('has index 0 for every tool call', () => {
     expect(callsOf('other-calls-all-at-index-0')).toEqual([
       ['c1', 'f', '{"a":1}'],
       ['c2', 'g', '{"b":2}'],
     ]);
   });
 
-  it('send calls without index and id, and arguments as an object', () => {
+  it('has tool calls without index and id, and arguments as an object', () => {
     expect(callsOf('other-calls-without-index-or-id')).toEqual([
       ['call_1', 'f', '{"a":1}'],
       ['call_2', 'g', '{"b":2}'],
     ]);
   });
 
-  it('send the id first, the name later, and count from somewhere', () => {
+  it('has the id of a tool call first, the name later, and an index from anywhere', () => {
     expect(callsOf('other-name-after-id')).toEqual([['c9', 'f', '{"a":1}']]);
   });
 
-  it('finish without a delta and with a word of their own', () => {
+  it('finishes without a delta and with an unknown finish_reason', () => {
     expect(read('other-stop-without-delta')).toMatchObject({ text: 'Hi', finish: 'stop' });
   });
 
-  it('answer a stream with one whole completion', () => {
+  it('has one whole completion as an SSE event', () => {
     expect(read('other-whole-answers-as-event').choices.map(({ text }) => text)).toEqual(['A', 'B']);
   });
 });
 
-describe('Sonar', () => {
-  it('repeats everything in every chunk and marks its sources in the text', () => {
+describe('a chat stream of Sonar (Perplexity)', () => {
+  it('repeats everything in every chunk and marks its citations in the text', () => {
     const { text, message, completion, usage } = read('sonar-citations');
     expect(text).toBe('Rain[1] and[2] 2024: [2024][9].');
     expect(message['annotations']).toEqual([
@@ -167,20 +167,20 @@ describe('Sonar', () => {
     expect(usage).toMatchObject({ completion_tokens: 5, cost: 0.006 });
   });
 
-  it('thinks aloud in the text, with tags cut over deltas', () => {
+  it('has reasoning in the text, with think tags cut over deltas', () => {
     expect(read('sonar-thinking')).toMatchObject({ reasoning: 'Hm <b> 1 < 2.\n', text: '{"a":1}' });
   });
 
-  it('never ends its thinking when the token limit cuts it', () => {
+  it('never ends its reasoning when max_tokens cuts it', () => {
     expect(read('sonar-thinking-cut')).toMatchObject({ reasoning: 'It is </thin', text: '', finish: 'length' });
   });
 
-  it('begins a text like a tag', () => {
+  it('begins a text like a think tag', () => {
     expect(read('sonar-no-thinking')).toMatchObject({ reasoning: '', text: '<this> is text' });
   });
 });
 
-describe('a failure inside a stream', () => {
+describe('an error inside a chat stream', () => {
   const FAILURES: readonly (readonly [string, FailureKind])[] = [
     ['openai-error-in-mid-stream', 'invalid-request'],
     ['openrouter-error-only', 'invalid-request'],
@@ -192,13 +192,13 @@ describe('a failure inside a stream', () => {
     ['other-done-without-finish', 'interrupted'],
   ];
 
-  it.each(FAILURES)('%s is found and called %s', (name, kind) => {
+  it.each(FAILURES)('%s is found and becomes the failure %s', (name, kind) => {
     expect(replay(name).failure).toMatchObject({ kind });
   });
 });
 
 describe('after its last event', () => {
-  it('a chat stream says nothing more, not even half an event', () => {
+  it('a chat stream yields nothing more, not even half an event', () => {
     const stream = replay('openai-role-with-call');
     const body = readFileSync(new URL('openai-role-with-call.sse', FOLDER));
     const rest = Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"late"}}]}\n\ndata: {"cho');

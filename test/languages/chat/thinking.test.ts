@@ -12,7 +12,7 @@ function splitCut(text: string, size: number): Split {
   };
 }
 
-describe('splitThinking', () => {
+describe('splitThinking (reasoning in think tags)', () => {
   const TABLE: readonly (readonly [string, string, string])[] = [
     ['<think>Hm</think>Yes', 'Hm', 'Yes'],
     ['  \n<THINK>\r\nHm</Think>\r\n\r\nYes\n', 'Hm', 'Yes\n'],

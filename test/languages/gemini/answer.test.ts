@@ -27,7 +27,7 @@ function readWhole(parts: readonly object[], chat: Partial<ChatRequest> = {}, fi
   return firstChoice(recordOf(completion.toBody(IDENTITY)));
 }
 
-describe('the finish reason of a Gemini stream', () => {
+describe('the finishReason of a Gemini stream', () => {
   const text = { text: 'Hi' };
   const code = { executableCode: { language: 'PYTHON', code: 'print(1)' } };
   const event = (part: object, finishReason?: string, index = 0) =>
@@ -73,7 +73,7 @@ describe('a whole Gemini answer', () => {
     else expect(read).toThrow(expect.objectContaining({ usage: expect.objectContaining(usage) }));
   });
 
-  it('that ran into its limit after a call says so', () => {
+  it('finishes with length when MAX_TOKENS came after a tool call', () => {
     expect(readWhole([call('f')], {}, 'MAX_TOKENS').finish).toBe('length');
   });
 
@@ -82,30 +82,30 @@ describe('a whole Gemini answer', () => {
     expect(recordsOf(message['tool_calls'])[0]).toMatchObject({ function: { name: '2fast' } });
   });
 
-  it('keeps to the first call when parallel calls are off', () => {
+  it('keeps the first tool call with parallel_tool_calls: false', () => {
     const { message } = readWhole([call('f'), call('g')], { parallel_tool_calls: false });
     expect(recordsOf(message['tool_calls'])).toHaveLength(1);
   });
 
-  it('gives two calls of one id an id each', () => {
+  it('gives two tool calls of one id an id each', () => {
     const twin = { functionCall: { name: 'f', id: 'same' } };
     const calls = recordsOf(readWhole([twin, twin]).message['tool_calls']);
     expect(calls.map((one) => one['id'])).toEqual(['same', 'call_1']);
   });
 
-  it("answers OpenAI's older functions with function_call", () => {
+  it('answers deprecated functions with function_call', () => {
     const chat = { functions: [{ name: 'f', parameters: {} }] } as Partial<ChatRequest>;
     const { message, finish } = readWhole([call('f')], chat);
     expect(message['function_call']).toEqual({ name: 'f', arguments: '{"a":1}' });
     expect(finish).toBe('function_call');
   });
 
-  it('has no code blocks when JSON was asked for', () => {
+  it('has no code blocks with a JSON response_format', () => {
     const parts = [{ executableCode: { language: 'PYTHON', code: 'x' } }, { text: '{}' }];
     expect(readWhole(parts, { response_format: { type: 'json_object' } }).message['content']).toBe('{}');
   });
 
-  it('keeps images among the thoughts to itself', () => {
+  it('leaves out images among the thoughts', () => {
     const { message } = readWhole([
       { thought: true, inlineData: { mimeType: 'image/png', data: 'AA==' } },
       { text: 'Hi' },
@@ -113,7 +113,7 @@ describe('a whole Gemini answer', () => {
     expect(message['images']).toBeUndefined();
   });
 
-  it('reads log probabilities', () => {
+  it('reads logprobs', () => {
     const result = {
       chosenCandidates: [{ token: 'é', logProbability: -0.5 }, { token: '!' }],
       topCandidates: [{ candidates: [{ token: 'e', logProbability: -2 }] }],
@@ -127,7 +127,7 @@ describe('a whole Gemini answer', () => {
     ]);
   });
 
-  it('counts cached, audio and tool tokens', () => {
+  it('counts cached, audio and tool tokens in usage', () => {
     const usageMetadata = {
       promptTokenCount: 10,
       cachedContentTokenCount: 4,
@@ -151,7 +151,7 @@ describe('a whole Gemini answer', () => {
     expect(() => dialect.response(body, CHAT, FACTS)).toThrow();
   });
 
-  it('finds no fault with the key when cached content has expired', () => {
+  it('does not blame the API key when cached content has expired', () => {
     const body = {
       error: { code: 403, message: 'CachedContent not found (or permission denied)', status: 'PERMISSION_DENIED' },
     };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { configOf, NEWEST, translate } from './translate.ts';
 
-describe('sampling parameters', () => {
-  it('go to models before 3.7', () => {
+describe('sampling parameters for Gemini', () => {
+  it('are sent to models before 3.7', () => {
     const chat = { temperature: 0.2, top_p: 0.9, top_k: 5, seed: 2 ** 31 + 7, n: 2, stop: 'END', max_tokens: 9 };
     expect(configOf(chat, 'gemini-3.6-flash')).toEqual({
       config: {
@@ -27,12 +27,12 @@ describe('sampling parameters', () => {
     },
   );
 
-  it('are not dropped when they ask for what happens anyway', () => {
+  it('are not dropped when they are the defaults', () => {
     const chat = { temperature: 1, top_p: 1, n: 1, presence_penalty: 0, logprobs: false, store: false };
     expect(translate(chat).dropped).toEqual([]);
   });
 
-  it('that no model takes are named', () => {
+  it('without support in any model are named as dropped', () => {
     const chat = {
       presence_penalty: 1,
       frequency_penalty: 1,
@@ -46,14 +46,14 @@ describe('sampling parameters', () => {
     expect(dropped).toEqual(['logit_bias', 'user', 'verbosity', 'presence_penalty', 'frequency_penalty', 'stop']);
   });
 
-  it('ask for log probabilities where they exist', () => {
+  it('ask for logprobs where they exist', () => {
     const chat = { logprobs: true, top_logprobs: 3 };
     expect(configOf(chat, 'gemini-2.0-flash').config).toEqual({ responseLogprobs: true, logprobs: 3 });
     expect(configOf({ ...chat, stream: true }, 'gemini-2.0-flash').dropped).toEqual(['logprobs', 'top_logprobs']);
     expect(configOf(chat, 'gemini-2.5-flash').dropped).toEqual(['logprobs', 'top_logprobs']);
   });
 
-  it('choose what comes out', () => {
+  it('choose the output modalities', () => {
     expect(configOf({ modalities: ['text', 'image'] }).config).toEqual({ responseModalities: ['TEXT', 'IMAGE'] });
     expect(configOf({ modalities: ['text', 'audio'], audio: { voice: 'Kore', format: 'wav' } }).config).toEqual({
       responseModalities: ['AUDIO'],
@@ -63,7 +63,7 @@ describe('sampling parameters', () => {
   });
 });
 
-describe('reasoning', () => {
+describe('reasoning_effort for Gemini', () => {
   it.each([
     ['gemini-2.5-flash', 'none', { thinkingBudget: 0 }],
     ['gemini-2.5-pro', 'none', { thinkingBudget: 128 }],
@@ -79,19 +79,19 @@ describe('reasoning', () => {
     expect(configOf({ reasoning_effort: effort }, upstream).config).toEqual({ thinkingConfig });
   });
 
-  it('that cannot be turned off is named', () => {
+  it('that cannot be turned off is named as dropped', () => {
     expect(translate({ reasoning_effort: 'none' }, 'gemini-3.8-flash').dropped).toEqual(['reasoning_effort']);
     expect(translate({ reasoning_effort: 'none' }, 'gemini-2.5-pro').dropped).toEqual(['reasoning_effort']);
   });
 
-  it('follows what the registry says of minimal', () => {
+  it('follows the registry for minimal', () => {
     const facts = { reasoningEfforts: ['minimal', 'low'] };
     expect(configOf({ reasoning_effort: 'minimal' }, NEWEST, facts).config).toEqual({
       thinkingConfig: { thinkingLevel: 'MINIMAL' },
     });
   });
 
-  it('is dropped for models that do not think', () => {
+  it('is dropped for models without reasoning', () => {
     expect(configOf({ reasoning_effort: 'low' }, 'gemini-2.0-flash')).toEqual({
       config: {},
       dropped: ['reasoning_effort'],
@@ -112,11 +112,11 @@ describe('reasoning', () => {
       { reasoning_effort: 'low', extra_body: { google: { thinking_config: { thinking_level: 'high' } } } },
       { includeThoughts: true, thinkingLevel: 'high' },
     ],
-  ])('is asked for by %j', (chat, thinkingConfig) => {
+  ])('is requested by %j', (chat, thinkingConfig) => {
     expect(configOf(chat)).toEqual({ config: { thinkingConfig }, dropped: [] });
   });
 
-  it("takes OpenRouter's budget where Gemini has budgets", () => {
+  it('takes the reasoning budget of OpenRouter where Gemini has budgets', () => {
     const chat = { reasoning: { max_tokens: 500 } };
     expect(configOf(chat, 'gemini-2.5-flash').config).toEqual({
       thinkingConfig: { thinkingBudget: 500, includeThoughts: true },
@@ -129,7 +129,7 @@ describe('reasoning', () => {
     ['gemini-2.5-pro', 99_999, 32768],
     ['gemini-2.5-flash', 99_999, 24576],
     ['gemini-2.5-flash', -1, -1],
-  ])('of %s has a budget of %i within its limits', (upstream, max_tokens, thinkingBudget) => {
+  ])('of %s has a thinking budget of %i within its limits', (upstream, max_tokens, thinkingBudget) => {
     expect(configOf({ reasoning: { max_tokens } }, upstream).config).toMatchObject({
       thinkingConfig: { thinkingBudget },
     });

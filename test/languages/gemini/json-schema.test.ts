@@ -8,7 +8,7 @@ const tree = {
   properties: { root: { $ref: '#/$defs/Node', description: 'The root.' } },
 };
 
-describe("a schema for Google's JSON Schema fields", () => {
+describe('a JSON schema for the JSON Schema fields of Google', () => {
   it.each([
     [
       'keeps closed objects',
@@ -77,14 +77,14 @@ describe("a schema for Google's JSON Schema fields", () => {
     expect(toGeminiJsonSchema(schema)).toEqual(expected);
   });
 
-  it('lets references stand alone', () => {
+  it('has references ($ref) alone', () => {
     expect(toGeminiJsonSchema(tree)).toEqual({
       ...tree,
       properties: { root: { description: 'The root.', anyOf: [{ $ref: '#/$defs/Node' }] } },
     });
   });
 
-  it('keeps the description beside a reference, wherever that leads', () => {
+  it('keeps the description beside a reference ($ref), wherever that leads', () => {
     const description = 'Mine.';
     const schema = {
       $defs: { A: { type: 'string', description: 'Any.' } },
@@ -108,7 +108,7 @@ describe("a schema for Google's JSON Schema fields", () => {
     });
   });
 
-  it('moves old definitions to where references are looked up', () => {
+  it('moves old definitions to $defs', () => {
     const schema = {
       definitions: { A: { type: 'string' } },
       properties: { a: { allOf: [{ $ref: '#/definitions/A' }], title: 'A' } },
@@ -119,7 +119,7 @@ describe("a schema for Google's JSON Schema fields", () => {
     });
   });
 
-  it('puts in place what is no definition, and ends recursion', () => {
+  it('inlines references to anything but definitions, and ends recursion', () => {
     const schema = {
       properties: { a: { type: 'string' }, b: { $ref: '#/properties/a' }, c: { $ref: '#' }, d: { $ref: 'x.json' } },
     };
@@ -132,7 +132,7 @@ describe("a schema for Google's JSON Schema fields", () => {
   });
 });
 
-describe("a schema in Google's OpenAPI subset", () => {
+describe('a JSON schema in the OpenAPI subset of Google', () => {
   it.each([
     [
       'opens objects',
@@ -162,14 +162,14 @@ describe("a schema in Google's OpenAPI subset", () => {
     ],
     ['turns const into an enum', { const: 'a' }, { type: 'string', enum: ['a'] }],
     [
-      'tells numbers to choose from in words',
+      'describes an enum of numbers in words',
       { type: 'integer', description: 'Dice.', enum: [1, 2] },
       { type: 'integer', description: 'Dice. One of: 1, 2.' },
     ],
     ['has only strings of strings', { type: 'string', enum: ['a', 1] }, { type: 'string', enum: ['a'] }],
     ['has no empty enum', { type: 'string', enum: [1, 2] }, { type: 'string' }],
     [
-      'tells untyped and nullable numbers and booleans in words',
+      'describes untyped and nullable numbers and booleans in words',
       { type: 'object', properties: { a: { enum: [1, null] }, b: { enum: [true] } } },
       {
         type: 'object',
@@ -180,7 +180,7 @@ describe("a schema in Google's OpenAPI subset", () => {
       },
     ],
     [
-      'tells each type its own values',
+      'gives each type its own enum values',
       { enum: ['auto', 1, true] },
       {
         anyOf: [
@@ -207,7 +207,7 @@ describe("a schema in Google's OpenAPI subset", () => {
     expect(toOpenApiSchema(schema)).toEqual(expected);
   });
 
-  it('puts references in place and ends recursion', () => {
+  it('inlines references ($ref) and ends recursion', () => {
     const node = { type: 'object', properties: { next: { type: 'object' }, v: { type: 'integer' } } };
     expect(toOpenApiSchema(tree)).toEqual({
       type: 'object',
@@ -215,7 +215,7 @@ describe("a schema in Google's OpenAPI subset", () => {
     });
   });
 
-  it('does not grow without end', () => {
+  it('has a limit of growth', () => {
     const names = Array.from({ length: 40 }, (_, order) => `D${order}`);
     const $defs = Object.fromEntries(
       names.map((name, order) => {

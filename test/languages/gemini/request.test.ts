@@ -8,19 +8,19 @@ function partsOf(content: ChatRequest['messages'][number]['content'], upstream =
   return recordsOf(contents[0]?.['parts']);
 }
 
-describe('the path', () => {
-  it('names method and model', () => {
+describe('the path of a Gemini request', () => {
+  it('has method and model', () => {
     expect(translate({}).path).toBe('/models/gemini-3.8-flash:generateContent');
     expect(translate({ stream: true }).path).toBe('/models/gemini-3.8-flash:streamGenerateContent?alt=sse');
   });
 
-  it('cannot be left by a model name', () => {
+  it('cannot be left by a model name (path traversal)', () => {
     expect(translate({}, '../files?key=x').path).toBe('/models/..%2Ffiles%3Fkey%3Dx:generateContent');
   });
 });
 
-describe('messages', () => {
-  it('gather instructions from everywhere', () => {
+describe('messages of a Gemini request', () => {
+  it('collect system messages from everywhere', () => {
     const messages: ChatRequest['messages'] = [
       { role: 'system', content: 'Be brief.' },
       user('Hi'),
@@ -39,13 +39,13 @@ describe('messages', () => {
     ]);
   });
 
-  it('begin with a user, also when only an instruction was given', () => {
+  it('begin with a user, also when there was only a system message', () => {
     const begin = { role: 'user', parts: [{ text: ' ' }] };
     expect(recordsOf(contentsOf([assistant('Hello'), user('Hi')]))[0]).toEqual(begin);
     expect(contentsOf([{ role: 'system', content: 'Speak.' }])).toEqual([begin]);
   });
 
-  it('end with a user, except at models that go on writing', () => {
+  it('end with a user, except at prefill models', () => {
     const messages = [user('Hi'), assistant('He')];
     expect(recordsOf(contentsOf(messages)).at(-1)).toEqual({ role: 'user', parts: [{ text: 'Continue.' }] });
     const { body } = translate({ messages }, NEWEST, { capabilities: ['prefill'] });
@@ -62,7 +62,7 @@ describe('messages', () => {
   });
 });
 
-describe('content parts', () => {
+describe('content parts of a Gemini request', () => {
   const image = (url: string) => partsOf([{ type: 'image_url', image_url: { url } }])[0];
 
   it.each([
@@ -79,17 +79,17 @@ describe('content parts', () => {
     ['https://a.example/cat.PNG?size=2', 'image/png'],
     ['https://a.example/cat', 'image/jpeg'],
     ['gs://bucket/cat.webp', 'image/webp'],
-  ])('refer to %s as %s', (url, mimeType) => {
+  ])('map %s to %s', (url, mimeType) => {
     expect(image(url)).toEqual({ fileData: { mimeType, fileUri: url } });
   });
 
-  it('leave the type of a YouTube video to Google', () => {
+  it('leave the MIME type of a YouTube video to Google', () => {
     expect(image('https://www.youtube.com/watch?v=1')).toEqual({
       fileData: { fileUri: 'https://www.youtube.com/watch?v=1' },
     });
   });
 
-  it('carry sound and documents', () => {
+  it('have audio and documents', () => {
     const content = [
       { type: 'input_audio', input_audio: { data: 'AAAA', format: 'mp3' } },
       { type: 'file', file: { file_data: 'data:application/pdf;base64,BBBB', filename: 'a.pdf' } },
@@ -111,7 +111,7 @@ describe('content parts', () => {
     expect(error).toMatchObject({ status: 400, param: 'messages[0].content[0]' });
   });
 
-  it('ask for the resolution that their detail names', () => {
+  it('have the resolution of image detail', () => {
     const withDetail = (...details: string[]) => {
       const content = details.map((detail) => ({ type: 'image_url', image_url: { url: 'data:,x', detail } }));
       return configOf({ messages: [{ role: 'user', content }] }).config['mediaResolution'];

@@ -47,26 +47,26 @@ describe('a Gemini stream', () => {
     for (const pieceBytes of [1, 2, 7, 64]) expect(replay(name, pieceBytes)).toEqual(whole);
   });
 
-  it('keeps thoughts out of the content', () => {
+  it('keeps thoughts (reasoning) out of the content', () => {
     const { message, finish } = read('thoughts-then-text');
     expect(message['content']).toBe('Two birds – 🐦🐦.');
     expect(message['reasoning_content']).toBe('**Counting**\n');
     expect(finish).toBe('stop');
   });
 
-  it('gives the signature of a text to the client', () => {
+  it('passes the thought signature of a text to the client', () => {
     const { message } = read('thoughts-then-text');
     expect(message['extra_content']).toEqual({ google: { thought_signature: 'c2lnLXRleHQ=' } });
   });
 
-  it('counts thoughts as completion, once', () => {
+  it('counts thoughts as completion tokens, once', () => {
     const { usage, completion } = read('thoughts-then-text');
     expect(usage).toMatchObject({ prompt_tokens: 10, completion_tokens: 25, total_tokens: 35 });
     expect(usage).toMatchObject({ completion_tokens_details: { reasoning_tokens: 20 } });
     expect(completion['service_tier']).toBe('default');
   });
 
-  it('numbers calls over events, keeps their ids and finishes with tool_calls', () => {
+  it('numbers tool calls over events, keeps their ids and finishes with tool_calls', () => {
     const { message, finish } = read('calls-in-consecutive-events');
     const google = { google: { thought_signature: 'c2lnLWNhbGw=' } };
     expect(message['tool_calls']).toEqual([
@@ -82,34 +82,34 @@ describe('a Gemini stream', () => {
     expect(finish).toBe('tool_calls');
   });
 
-  it('remembers the signature of a call for clients that drop it', () => {
+  it('remembers the thought signature of a tool call for clients that drop it', () => {
     read('calls-in-consecutive-events');
     expect(signatures.get('a1b2c3d4')).toBe('c2lnLWNhbGw=');
     expect(signatures.get('e5f6a7b8')).toBeNull();
   });
 
-  it('makes an id and empty arguments for a call that has none', () => {
+  it('makes an id and empty arguments for a tool call that has none', () => {
     const { message } = read('call-without-id-or-args');
     expect(message['tool_calls']).toEqual([
       { id: 'call_1', type: 'function', function: { name: 'now', arguments: '{}' } },
     ]);
   });
 
-  it('reads on after the first finish reason of code execution', () => {
+  it('continues after the first finishReason of code execution', () => {
     const { message, usage, finish } = read('code-execution-finishes-twice');
     expect(message['content']).toBe('Let me compute.\n\n```python\nprint(6 * 7)\n```\n\n```\n42\n```\n\nIt is 42.');
     expect(usage).toMatchObject({ prompt_tokens: 40, completion_tokens: 14 });
     expect(finish).toBe('stop');
   });
 
-  it('gives images as data URLs', () => {
+  it('has images as data URLs', () => {
     const { message } = read('image-output');
     expect(message['images']).toEqual([
       { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } },
     ]);
   });
 
-  it('gives speech as audio with one id', () => {
+  it('has speech as audio with one id', () => {
     const { message } = read('speech-output');
     expect(message['audio']).toEqual({ id: 'audio_1', expires_at: 0, data: 'AAAABBBB', transcript: '' });
   });
@@ -122,7 +122,7 @@ describe('a Gemini stream', () => {
     expect(read('speech-in-odd-pieces').message['audio']).toMatchObject({ data: 'AQIDBAUGBwg=' });
   });
 
-  it('turns byte offsets over several parts into offsets of the content', () => {
+  it('maps citation byte offsets over several parts to offsets of the content', () => {
     const { message } = read('grounding');
     expect(quoted(message)).toEqual([
       ['Café Zürich opens at 8°.', 'https://one.example/r', 'one.example'],
@@ -132,14 +132,14 @@ describe('a Gemini stream', () => {
     ]);
   });
 
-  it('points behind code blocks and leaves out sources without an address', () => {
+  it('maps citations behind code blocks and leaves out those without a URL', () => {
     expect(quoted(read('grounding-beside-code').message)).toEqual([['It is open.', 'https://doc.example/1', 'Doc']]);
   });
 
   it.each([
     ['prompt-blocked', 'Gemini blocked the prompt (PROHIBITED_CONTENT).'],
     ['prompt-blocked-message-only', 'Gemini blocked the prompt: The prompt is not allowed here.'],
-  ])('%s is a matter of content policy', (name, message) => {
+  ])('%s is a content-policy failure', (name, message) => {
     expect(replay(name).failure).toMatchObject({ kind: 'content-policy', message });
   });
 
@@ -147,13 +147,13 @@ describe('a Gemini stream', () => {
     expect(read(name)).toMatchObject({ finish: 'content_filter', message: { content: 'It begins' } });
   });
 
-  it('fails when a call went wrong and nothing was said', () => {
+  it('fails when a tool call was malformed and there was no content', () => {
     const { failure } = replay('malformed-call');
     expect(failure).toMatchObject({ kind: 'server', code: 'MALFORMED_FUNCTION_CALL' });
     expect(failure?.message).toContain('print(weather(');
   });
 
-  it('stops when a call went wrong after something was said', () => {
+  it('stops when a tool call was malformed after content', () => {
     expect(read('malformed-call-after-text').finish).toBe('stop');
   });
 
@@ -165,11 +165,11 @@ describe('a Gemini stream', () => {
     expect(replay(name).failure).toMatchObject({ kind, retryAfterMs });
   });
 
-  it('reads the JSON array of a stream without events', () => {
+  it('reads the JSON array of a stream without SSE events', () => {
     expect(read('array-instead-of-events').message['content']).toBe('One two.');
   });
 
-  it('leaves an answer without a finish reason open', () => {
+  it('leaves an answer without a finishReason open', () => {
     expect(replay('cut-off').failure).toMatchObject({ kind: 'interrupted' });
   });
 
@@ -186,13 +186,13 @@ describe('a Gemini stream', () => {
     ]);
   });
 
-  it("does not take Google's own tools for the client's", () => {
+  it('ignores the built-in tools of Google as tool calls', () => {
     const { message, finish } = read('server-side-tools');
     expect(message).toEqual({ role: 'assistant', content: 'Found.', refusal: null });
     expect(finish).toBe('stop');
   });
 
-  it('puts arguments together that come in pieces', () => {
+  it('joins tool call arguments that come in pieces', () => {
     const { message } = read('arguments-in-pieces');
     const body = recordOf(recordsOf(message['tool_calls'])[0]?.['function']);
     expect(body['name']).toBe('cook');

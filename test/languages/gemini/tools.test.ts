@@ -3,10 +3,10 @@ import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import { recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { configOf, declare, errorOf, translate } from './translate.ts';
 
-describe('tools', () => {
+describe('tools of a Gemini request', () => {
   const parameters = { type: 'object', properties: { city: { type: 'string' } }, additionalProperties: false };
 
-  it('stand in one object, without a schema when they take nothing', () => {
+  it('are in one object, without a JSON schema when they have no parameters', () => {
     const tools = [
       declare('f', { description: 'Does f.', parameters }),
       declare('g', { parameters: { type: 'object', properties: {} } }),
@@ -18,7 +18,7 @@ describe('tools', () => {
     ]);
   });
 
-  it("have schemas in Google's own form for models before 2.5", () => {
+  it("have the JSON schema of Google's OpenAPI subset for models before 2.5", () => {
     const { body } = translate({ tools: [declare('f', { parameters })] }, 'gemini-2.0-flash');
     expect(body['tools']).toEqual([
       {
@@ -27,7 +27,7 @@ describe('tools', () => {
     ]);
   });
 
-  it('get names that Gemini allows, one each, in history too', () => {
+  it('have names that Gemini allows, unique ones, in history too', () => {
     const tools = [declare('2fast'), declare('_2fast'), declare('-x')];
     const history: ChatRequest['messages'] = [
       { role: 'user', content: 'Go' },
@@ -61,7 +61,7 @@ describe('tools', () => {
       { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [declare('f')] } },
       { mode: 'ANY', allowedFunctionNames: ['f'] },
     ],
-  ])('obey the choice %j', (choice, config) => {
+  ])('follow tool_choice %j', (choice, config) => {
     expect(modeOf(choice)).toEqual(config);
   });
 
@@ -69,7 +69,7 @@ describe('tools', () => {
     expect(modeOf('auto', { strict: true })).toEqual({ mode: 'VALIDATED' });
   });
 
-  it('cannot be chosen unless they are declared', () => {
+  it('cannot be chosen by tool_choice unless they are declared', () => {
     expect(errorOf(() => modeOf({ type: 'function', function: { name: 'h' } }))).toMatchObject({
       status: 400,
       param: 'tool_choice',
@@ -81,14 +81,14 @@ describe('tools', () => {
     expect(translate({ tools }).dropped).toEqual(['tools']);
   });
 
-  it("may be OpenAI's older functions", () => {
+  it('may be deprecated functions', () => {
     const { body, dropped } = translate({ functions: [{ name: 'f', parameters }], function_call: { name: 'f' } });
     expect(body['tools']).toEqual([{ functionDeclarations: [{ name: 'f', parametersJsonSchema: parameters }] }]);
     expect(body['toolConfig']).toEqual({ functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['f'] } });
     expect(dropped).toEqual([]);
   });
 
-  it('of Google search the web beside functions from Gemini 3 on', () => {
+  it('include Google web search beside functions from Gemini 3 on', () => {
     const chat = { web_search_options: {}, tools: [declare('f')] };
     const { body } = translate(chat);
     expect(body['tools']).toEqual([{ functionDeclarations: [{ name: 'f' }] }, { googleSearch: {} }]);
@@ -98,33 +98,33 @@ describe('tools', () => {
     expect(older.dropped).toEqual(['web_search_options']);
   });
 
-  it('of Google search without options, which are named', () => {
+  it('include Google web search without options, which are named as dropped', () => {
     const options = { search_context_size: 'high', user_location: { type: 'approximate' }, filters: null };
     const { body, dropped } = translate({ web_search_options: options });
     expect(body['tools']).toEqual([{ googleSearch: {} }]);
     expect(dropped).toEqual(['web_search_options.search_context_size', 'web_search_options.user_location']);
   });
 
-  it('of Google do not search where search is turned off', () => {
+  it('include no Google web search where search is turned off', () => {
     const { body, dropped } = translate({ web_search_options: { search_context_size: 'low' }, disable_search: true });
     expect(body).not.toHaveProperty('tools');
     expect(dropped).toEqual([]);
   });
 
-  it('of Google can be asked for by name', () => {
+  it('include the built-in tools of Google by name', () => {
     const tools = [{ type: 'url_context' }, { type: 'code_execution' }];
     expect(translate({ tools }).body['tools']).toEqual([{ urlContext: {} }, { codeExecution: {} }]);
   });
 });
 
-describe('the form of the answer', () => {
+describe('response_format of a Gemini request', () => {
   const schema = { type: 'object', properties: { a: { const: 'x' } } };
   const response_format = { type: 'json_schema' as const, json_schema: { name: 'n', schema } };
   const fitted = { type: 'object', properties: { a: { type: 'string', enum: ['x'] } } };
   const json = { responseMimeType: 'application/json', responseJsonSchema: fitted };
   const tools = [declare('f', { strict: true })];
 
-  it('is JSON with or without a schema', () => {
+  it('is JSON with or without a JSON schema', () => {
     expect(configOf({ response_format }).config).toEqual(json);
     expect(configOf({ response_format: { type: 'json_object' } }).config).toEqual({
       responseMimeType: 'application/json',
@@ -132,7 +132,7 @@ describe('the form of the answer', () => {
     expect(configOf({ response_format }, 'gemini-2.0-flash').config).toHaveProperty('responseSchema');
   });
 
-  it('goes together with functions from Gemini 3 on, unless a call is forced', () => {
+  it('goes together with functions from Gemini 3 on, unless a tool call is forced', () => {
     const { body, dropped } = translate({ response_format, tools });
     expect(body['generationConfig']).toEqual(json);
     expect(body['toolConfig']).toBeUndefined();
@@ -143,7 +143,7 @@ describe('the form of the answer', () => {
     });
   });
 
-  it('gives way to functions before Gemini 3, unless they must not be called', () => {
+  it('gives way to functions before Gemini 3, unless tool_choice is none', () => {
     expect(configOf({ response_format, tools }, 'gemini-2.5-flash')).toEqual({
       config: {},
       dropped: ['response_format'],
@@ -154,8 +154,8 @@ describe('the form of the answer', () => {
   });
 });
 
-describe("Google's own fields", () => {
-  it('travel, and nothing is stored', () => {
+describe('the google fields of a request', () => {
+  it('are passed on, with store: false', () => {
     const chat = {
       safety_settings: [{ category: 'C', threshold: 'T' }],
       cached_content: 'cachedContents/1',
@@ -172,7 +172,7 @@ describe("Google's own fields", () => {
     });
   });
 
-  it('do not include tiers of others', () => {
+  it('have no service_tier of other providers', () => {
     expect(translate({ service_tier: 'scale' }).dropped).toEqual(['service_tier']);
   });
 });

@@ -3,8 +3,8 @@ import type { ChatRequest, Message } from '../../../src/protocol/chat.ts';
 import { recordsOf } from '../../../src/protocol/json.ts';
 import { assistant, call, calling, contentsOf, errorOf, signatures, tool, translate, user } from './translate.ts';
 
-describe('calls and results', () => {
-  it('stand in pairs: results in one content, in the order of the calls, with their ids', () => {
+describe('tool calls and results of a Gemini request', () => {
+  it('are paired: results in one content, in the order of the tool calls, with their ids', () => {
     const messages = [
       user('Go'),
       calling(call('1', 'f', '{"a":1}'), call('2', 'g', '')),
@@ -34,7 +34,7 @@ describe('calls and results', () => {
     ]);
   });
 
-  it('have no ids and no made-up signatures before Gemini 3', () => {
+  it('have no ids and no made-up thought signatures before Gemini 3', () => {
     const contents = recordsOf(contentsOf([user('Go'), calling(call('1')), tool('1', 'done')], 'gemini-2.5-flash'));
     expect(contents.slice(1)).toEqual([
       { role: 'model', parts: [{ functionCall: { name: 'f', args: {} } }] },
@@ -47,7 +47,7 @@ describe('calls and results', () => {
     expect(recordsOf(contents[1]?.['parts'])[0]?.['functionCall']).toMatchObject({ args: { _raw: '{"a":' } });
   });
 
-  it("must have results, in OpenAI's words", () => {
+  it('must have results, with the error message of OpenAI', () => {
     const error = errorOf(() => contentsOf([user('Go'), calling(call('1'), call('2')), tool('1', 'x'), user('?')]));
     expect(error.status).toBe(400);
     expect(error.message).toContain('did not have response messages: 2');
@@ -61,7 +61,7 @@ describe('calls and results', () => {
     expect(error).toMatchObject({ status: 400, param: `messages[${at}].role` });
   });
 
-  it('hold images from Gemini 3 on, and let them follow before', () => {
+  it('include images from Gemini 3 on, and let them follow before', () => {
     const content = [
       { type: 'text', text: 'Here' },
       { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
@@ -83,12 +83,12 @@ describe('calls and results', () => {
     ]);
   });
 
-  it('lose the names of speakers, which is told', () => {
+  it('lose the names of speakers, which are named as dropped', () => {
     const messages = [{ role: 'user' as const, content: 'Hi', name: 'Ann' }];
     expect(translate({ messages }).dropped).toEqual(['messages[].name']);
   });
 
-  it("may be OpenAI's older function_call", () => {
+  it('may be a deprecated function_call', () => {
     const older = { role: 'assistant' as const, content: null, function_call: { name: 'f', arguments: '{}' } };
     const messages: ChatRequest['messages'] = [user('Go'), older, { role: 'function', name: 'f', content: 'done' }];
     expect(recordsOf(contentsOf(messages)).at(-1)).toEqual({
@@ -98,7 +98,7 @@ describe('calls and results', () => {
   });
 });
 
-describe('thought signatures', () => {
+describe('thought signatures of a Gemini request', () => {
   const signatureOf = (message: Message, id: string) => {
     const contents = recordsOf(contentsOf([user('Go'), message, tool(id, 'x')]));
     return recordsOf(contents[1]?.['parts']).map((part) => part['thoughtSignature']);
@@ -112,7 +112,7 @@ describe('thought signatures', () => {
     expect(signatureOf(calling(signed), id)).toEqual(['sig']);
   });
 
-  it("come back in OpenRouter's reasoning details", () => {
+  it('come back in reasoning_details of OpenRouter', () => {
     const detail = { type: 'reasoning.encrypted', data: 'sig', format: 'google-gemini-v1', id: '1', index: 0 };
     const other = { ...detail, data: 'not ours', format: 'anthropic-claude-v1' };
     expect(signatureOf({ ...calling(call('1')), reasoning_details: [other, detail] }, '1')).toEqual(['sig']);
@@ -123,7 +123,7 @@ describe('thought signatures', () => {
     expect(signatureOf(calling(call('remembered')), 'remembered')).toEqual(['sig']);
   });
 
-  it('stand on the last part of a text', () => {
+  it('are on the last part of a text', () => {
     const message = { ...assistant('Hi'), extra_content: { google: { thought_signature: 'sig' } } };
     expect(recordsOf(contentsOf([user('a'), message, user('b')]))[1]).toEqual({
       role: 'model',

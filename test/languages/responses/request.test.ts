@@ -19,7 +19,7 @@ function inputOf(...messages: unknown[]) {
 }
 
 describe('a Responses request', () => {
-  it('is the least that says the chat', () => {
+  it('is minimal for a minimal chat', () => {
     expect(requestOf({ fallbacks: ['x'] })).toEqual({
       path: '/responses',
       body: { model: 'upstream-model', input: [{ type: 'message', role: 'user', content: 'Hello' }], store: false },
@@ -27,12 +27,12 @@ describe('a Responses request', () => {
     });
   });
 
-  it('keeps the fields that both languages have', () => {
+  it('keeps the fields that chat and Responses share', () => {
     const shared = { temperature: 0.5, top_p: 0.9, metadata: { a: 'b' }, service_tier: 'flex', stream: true };
     expect(requestOf({ ...shared, safety_identifier: 's', prompt_cache_key: 'k' }).body).toMatchObject(shared);
   });
 
-  it('names what it has no words for, except where nothing was asked', () => {
+  it('names unsupported fields as dropped, except defaults', () => {
     const lost = { seed: 1, stop: 'x', n: 2, logit_bias: { '1': 1 }, top_k: 4 };
     expect(requestOf(lost).dropped).toEqual(Object.keys(lost));
     const nothing = { n: 1, presence_penalty: 0, logprobs: false, stop: [], seed: null, user: null };
@@ -43,7 +43,7 @@ describe('a Responses request', () => {
     [{ max_tokens: 4 }, 16],
     [{ max_tokens: 100 }, 100],
     [{ max_tokens: 100, max_completion_tokens: 200 }, 200],
-  ])('takes %j as a limit of %i', (limit, expected) => {
+  ])('takes %j as max_output_tokens of %i', (limit, expected) => {
     expect(requestOf(limit).body['max_output_tokens']).toBe(expected);
   });
 
@@ -57,25 +57,25 @@ describe('a Responses request', () => {
     [{ reasoning: { effort: 'low', summary: 'detailed' } }, { effort: 'low', summary: 'detailed' }],
     [{ reasoning: { effort: 'low', exclude: true } }, { effort: 'low' }],
     [{ reasoning: { enabled: true } }, { summary: 'auto' }],
-  ])('asks for a summary only where %j wants to read the thinking', (chat, reasoning) => {
+  ])('asks for a reasoning summary only where %j wants to read it', (chat, reasoning) => {
     const { body, dropped } = requestOf(chat);
     expect(body['reasoning']).toEqual(reasoning);
     expect(dropped).toEqual([]);
   });
 
-  it('asks for log probabilities', () => {
+  it('asks for logprobs', () => {
     const { body, dropped } = requestOf({ logprobs: true, top_logprobs: 2 });
     expect(body).toMatchObject({ include: ['message.output_text.logprobs'], top_logprobs: 2 });
     expect(dropped).toEqual([]);
   });
 
-  it('does not search where search is turned off', () => {
+  it('does not search where web search is turned off', () => {
     const { body, dropped } = requestOf({ web_search_options: {}, disable_search: true });
     expect(body).not.toHaveProperty('tools');
     expect(dropped).toEqual([]);
   });
 
-  it('says format and verbosity as text', () => {
+  it('has response_format and verbosity as text', () => {
     const json_schema = { name: 'out', schema: { type: 'object' } };
     expect(requestOf({ response_format: { type: 'json_schema', json_schema }, verbosity: 'low' }).body['text']).toEqual(
       {
@@ -89,7 +89,7 @@ describe('a Responses request', () => {
     expect(requestOf({ response_format: { type: 'regex' } }).dropped).toEqual(['response_format']);
   });
 
-  it('keeps only what can be chosen of the stream', () => {
+  it('keeps only the stream_options that it supports', () => {
     const chosen = { include_usage: true, include_obfuscation: false };
     expect(requestOf({ stream: true, stream_options: chosen }).body['stream_options']).toEqual({
       include_obfuscation: false,
@@ -99,7 +99,7 @@ describe('a Responses request', () => {
 });
 
 describe('tools of a Responses request', () => {
-  it('are flat and always say whether they are strict', () => {
+  it('are flat and always have strict', () => {
     const strict = { type: 'function', function: { name: 'now', description: 'The time', strict: true } };
     expect(requestOf({ tools: [ADD, strict] }).body['tools']).toEqual([
       { type: 'function', name: 'add', parameters: { type: 'object' }, strict: false },
@@ -123,7 +123,7 @@ describe('tools of a Responses request', () => {
     ]);
   });
 
-  it('include the search that search options ask for', () => {
+  it('include the web search of web_search_options', () => {
     const user_location = { type: 'approximate', approximate: { city: 'Rome' } };
     const web_search_options = { search_context_size: 'low', user_location };
     expect(requestOf({ web_search_options }).body['tools']).toEqual([
@@ -149,13 +149,13 @@ describe('tools of a Responses request', () => {
       },
       { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'add' }] },
     ],
-  ])('are chosen by %j', (tool_choice, expected) => {
+  ])('are chosen by tool_choice %j', (tool_choice, expected) => {
     expect(requestOf({ tools: [ADD], tool_choice }).body['tool_choice']).toEqual(expected);
   });
 });
 
 describe('input of a Responses request', () => {
-  it('keeps the roles of instructions', () => {
+  it('keeps system and developer roles', () => {
     expect(inputOf({ role: 'system', content: 'a' }, { role: 'developer', content: 'b' }, USER)).toMatchObject([
       { role: 'system', content: 'a' },
       { role: 'developer', content: 'b' },
@@ -163,7 +163,7 @@ describe('input of a Responses request', () => {
     ]);
   });
 
-  it('says text, images and files in parts', () => {
+  it('has text, images and files as parts', () => {
     const content = [
       { type: 'text', text: 'See' },
       { type: 'image_url', image_url: { url: 'https://x.example/a.png' } },
@@ -184,14 +184,14 @@ describe('input of a Responses request', () => {
     ]);
   });
 
-  it('refuses content that it cannot say', () => {
+  it('refuses unsupported content', () => {
     const audio = { type: 'input_audio', input_audio: { data: 'AA', format: 'wav' } };
     const ask = () => inputOf(USER, { role: 'user', content: [audio] });
     expect(ask).toThrow(GatewayError);
     expect(ask).toThrow("Invalid value for 'messages[1].content[0].type'");
   });
 
-  it('says what the assistant said, refused and called', () => {
+  it('has the text, refusal and tool calls of the assistant', () => {
     const assistant = {
       role: 'assistant',
       content: 'Sure.',
@@ -219,14 +219,14 @@ describe('input of a Responses request', () => {
     ]);
   });
 
-  it('leaves out an assistant message that only called', () => {
+  it('leaves out an assistant message with tool calls only', () => {
     const call = { id: 'call_a', type: 'function', function: { name: 'now', arguments: '' } };
     expect(inputOf({ role: 'assistant', content: null, tool_calls: [call] })).toEqual([
       { type: 'function_call', call_id: 'call_a', name: 'now', arguments: '{}' },
     ]);
   });
 
-  it('shortens call ids that OpenAI would refuse, the same way on both sides', () => {
+  it('shortens tool call ids that OpenAI would refuse, the same way on both sides', () => {
     const id = 'x'.repeat(80);
     const call = { id, type: 'function', function: { name: 'now', arguments: '{}' } };
     const result = { role: 'tool', tool_call_id: id, content: 'noon' };
@@ -236,7 +236,7 @@ describe('input of a Responses request', () => {
     ]);
   });
 
-  it('names the fields of messages that it has no words for', () => {
+  it('names the unsupported fields of messages as dropped', () => {
     const messages = [
       { ...USER, name: 'ann' },
       { role: 'assistant', content: 'Hi', audio: { id: 'audio_1' } },

@@ -52,30 +52,30 @@ describe('a Responses stream', () => {
   });
 
   it.each(['text', 'text-only-at-end', 'text-only-in-item', 'text-only-in-done', 'done-at-end', 'unknown-types'])(
-    '%s tells the text once, wherever it stood',
+    '%s has the text once, wherever it was',
     (name) => {
       expect(read(name).text).toBe('Hello there.');
     },
   );
 
-  it('stays with what was told when the end tells another text', () => {
+  it('keeps what was sent when the end has another text', () => {
     expect(read('text-differs-at-end').text).toBe('Hello there.');
   });
 
-  it('takes a whole response as one event for the answer', () => {
+  it('takes a whole response as one SSE event for the answer', () => {
     expect(read('whole-response-as-event')).toMatchObject({ text: 'Hello there.', finish: 'stop' });
   });
 
-  it('gives refusals as refusals', () => {
+  it('has refusals as refusals', () => {
     expect(read('refusal')).toMatchObject({ refusal: 'I cannot.', text: '', finish: 'stop' });
   });
 
-  it('gives summaries and raw thoughts as reasoning', () => {
+  it('has summaries and raw thoughts as reasoning', () => {
     expect(read('reasoning-and-calls').reasoning).toBe('First. Then.');
     expect(read('reasoning-text')).toMatchObject({ reasoning: 'Hmm.', text: 'Yes' });
   });
 
-  it('counts calls by appearance, with arguments from pieces, from the whole, or none', () => {
+  it('numbers tool calls by appearance, with arguments from pieces, from the whole, or none', () => {
     expect(callsOf('reasoning-and-calls')).toEqual([
       ['call_a', 'add', '{"x":1}'],
       ['call_b', 'sub', '{"y":2}'],
@@ -84,21 +84,21 @@ describe('a Responses stream', () => {
     expect(read('reasoning-and-calls').finish).toBe('tool_calls');
   });
 
-  it('follows calls whose item ids change from event to event', () => {
+  it('follows tool calls whose item ids change from event to event', () => {
     expect(callsOf('calls-under-new-ids')).toEqual([
       ['call_a', 'add', '{"x":1}'],
       ['call_b', 'sub', '{"y":2}'],
     ]);
   });
 
-  it('gives calls of custom tools as such, in chunks as calls of a function with one argument', () => {
+  it('has calls of custom tools as such, in chunks as tool calls of a function with one argument', () => {
     const call = { id: 'call_q', type: 'custom', custom: { name: 'sql', input: 'SELECT "a"' } };
     expect(read('custom-call').message['tool_calls']).toEqual([call]);
     expect(callsOf('custom-call')).toEqual([['call_q', 'sql', '{"input":"SELECT \\"a\\""}']]);
     expect(read('custom-call').finish).toBe('tool_calls');
   });
 
-  it('gives an image that the model has made once, also where it is all that the answer has', () => {
+  it('has a generated image once, also where it is all that the answer has', () => {
     const image = { type: 'image_generation_call', id: 'ig_1', output_format: 'webp', result: 'UklGRg==' };
     const output = [image, textItem('')];
     const images = [{ type: 'image_url', image_url: { url: 'data:image/webp;base64,UklGRg==' } }];
@@ -124,7 +124,7 @@ describe('a Responses stream', () => {
     expect(failure).toBeNull();
   });
 
-  it('keeps the signature that Perplexity passes on from Gemini', () => {
+  it('keeps the thought signature that Perplexity passes on from Gemini', () => {
     const call = { type: 'function_call', id: 'fc_1', call_id: 'call_a', name: 'add', arguments: '{}' };
     const { completion } = readWhole({ status: 'completed', output: [{ ...call, thought_signature: 'c2ln' }] });
     expect(recordsOf(completion['choices'])[0]).toMatchObject({
@@ -132,7 +132,7 @@ describe('a Responses stream', () => {
     });
   });
 
-  it('gives each log probability once, with its piece or at the end', () => {
+  it('has each of the logprobs once, with its piece or at the end', () => {
     const { text, completion } = replay('log-probabilities');
     const content = [
       { token: 'Hi', logprob: -0.5, bytes: [72, 105], top_logprobs: [] },
@@ -148,11 +148,11 @@ describe('a Responses stream', () => {
     expect(recordsOf(whole.completion['choices'])[0]).toMatchObject({ logprobs: { content } });
   });
 
-  it('says length when the arguments of a call are no JSON', () => {
+  it('has finish_reason length when the arguments of a tool call are no JSON', () => {
     expect(read('truncated-call').finish).toBe('length');
   });
 
-  it('gives each web citation once, at its place in the whole text', () => {
+  it('has each web citation once, at its place in the whole text', () => {
     const { message, text } = read('annotations');
     const cited = recordsOf(message['annotations']).map((annotation) => {
       const { url, start_index, end_index } = recordOf(annotation['url_citation']);
@@ -164,7 +164,7 @@ describe('a Responses stream', () => {
     ]);
   });
 
-  it('tells a summary of an incomplete answer once, also where its parts are named otherwise in every event', () => {
+  it('has the reasoning summary of an incomplete answer once, also where its parts are named otherwise in every event', () => {
     const summary = [{ type: 'summary_text', text: 'First. Then.' }];
     const output = [{ type: 'reasoning', summary }];
     const response = { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output };
@@ -183,7 +183,7 @@ describe('a Responses stream', () => {
     ]);
   });
 
-  it("gives a call of a custom tool where functions may be the provider's own", () => {
+  it("has a call of a custom tool where functions may be the provider's own", () => {
     const variant = { path: '/responses', toBody: toResponsesRequest, hasOwnFunctions: true };
     const dialect = createResponsesDialect(variant, () => 'call_new');
     const { completion } = replayStream(dialect, readFileSync(new URL('custom-call.sse', FOLDER)));
@@ -193,12 +193,12 @@ describe('a Responses stream', () => {
     });
   });
 
-  it('says why an answer is incomplete', () => {
+  it('maps incomplete_details to finish_reason', () => {
     expect(read('incomplete')).toMatchObject({ text: 'Hel', finish: 'length' });
     expect(read('incomplete-filtered').finish).toBe('content_filter');
   });
 
-  it('reports usage and service tier', () => {
+  it('has usage and service_tier', () => {
     const { completion, usage } = read('text');
     expect(usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 });
     expect(usage).toMatchObject({
@@ -225,8 +225,8 @@ describe('a Responses stream', () => {
   });
 });
 
-describe('a whole response', () => {
-  it('reads as its stream does', () => {
+describe('a whole Responses answer', () => {
+  it('is read as its stream is', () => {
     for (const name of NAMES) {
       const events = readFileSync(new URL(`${name}.sse`, FOLDER), 'utf8').split('\n');
       const last = events.findLast((line) => line.includes('"response.completed"') && line.startsWith('data:'));
@@ -255,7 +255,7 @@ describe('a whole response', () => {
     expect(readWhole(body).failure?.kind).toBe(kind);
   });
 
-  it('is no answer when it is no object', () => {
+  it('is a failure when it is no object', () => {
     expect(replayWhole(openai(), Buffer.from('[]')).failure?.kind).toBe('server');
   });
 });

@@ -20,18 +20,18 @@ describe('a fault of the demo model', () => {
   it.each([
     ['demo:429', 429, 'rate_limit_exceeded'],
     ['demo:500', 500, 'server_error'],
-  ])('%s is a refusal', async (model, status, code) => {
+  ])('%s is an HTTP error', async (model, status, code) => {
     const response = await ask(model);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { code } });
     expect(response.headers.get('retry-after')).toBe(status === 429 ? '1' : null);
   });
 
-  it('demo:reset breaks the connection', async () => {
+  it('demo:reset resets the connection', async () => {
     await expect(ask('demo:reset')).rejects.toThrow();
   });
 
-  it('demo:silent does not answer', async () => {
+  it('demo:silent sends no answer (timeout)', async () => {
     const controller = new AbortController();
     const body = '{"model":"demo:silent","messages":[]}';
     const init = { method: 'POST', body, signal: controller.signal };
@@ -51,7 +51,7 @@ describe('a fault of the demo model', () => {
     await expect(response.text()).rejects.toThrow();
   });
 
-  it('demo:garbage sends broken JSON in the middle', async () => {
+  it('demo:garbage sends invalid JSON in the middle', async () => {
     const text = await (await ask('demo:garbage', { stream: true })).text();
     const events = text.trim().split('\n\n');
     expect(events).toHaveLength(10);
@@ -59,13 +59,13 @@ describe('a fault of the demo model', () => {
     await expect((await ask('demo:garbage')).json()).rejects.toThrow();
   });
 
-  it('demo:no-done says everything but the last word', async () => {
+  it('demo:no-done sends the whole stream without [DONE]', async () => {
     const text = await (await ask('demo:no-done', { stream: true })).text();
     expect(text).toContain('"finish_reason":"stop"');
     expect(text).not.toContain('[DONE]');
   });
 
-  it('demo:stall falls silent in the middle', async () => {
+  it('demo:stall stalls in the middle (idle timeout)', async () => {
     const reader = (await ask('demo:stall', { stream: true })).body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     while (text.split('\n\n').length < 10) text += (await reader?.read())?.value ?? '';

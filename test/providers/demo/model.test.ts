@@ -20,17 +20,17 @@ function callsOf(question: string, rest: object): string[] {
 }
 
 describe('the demo model', () => {
-  it('calls the functions that the question is about', () => {
+  it('makes tool calls to the functions that the question is about', () => {
     expect(callsOf('The weather in Paris?', BOTH)).toEqual(['get_weather']);
     expect(callsOf('The weather and time in Paris?', BOTH)).toEqual(['get_weather', 'get_time']);
     expect(callsOf('Hello!', BOTH)).toEqual([]);
   });
 
-  it('calls one function at a time when it may not call more', () => {
+  it('makes one tool call at a time with parallel_tool_calls: false', () => {
     expect(callsOf('The weather and time in Paris?', { ...BOTH, parallel_tool_calls: false })).toEqual(['get_weather']);
   });
 
-  it('calls nothing when it may not, or when the tools have answered', () => {
+  it('makes no tool call with tool_choice: none, or when the tools have answered', () => {
     expect(callsOf('The weather in Paris?', { ...BOTH, tool_choice: 'none' })).toEqual([]);
     const call = { id: 'c', type: 'function', function: { name: 'get_weather', arguments: '{}' } };
     const messages = [
@@ -42,7 +42,7 @@ describe('the demo model', () => {
     expect(demoAnswer(asked('', { ...BOTH, messages })).text).toBe('The tool answered: mild; dry');
   });
 
-  it('goes on from the beginning of an answer', () => {
+  it('continues from the beginning of an answer (prefill)', () => {
     const whole = demoAnswer(asked('Hello!')).text;
     const goOn = (content: string): string => {
       const messages = [
@@ -55,7 +55,7 @@ describe('the demo model', () => {
     expect(goOn('The capital of France')).toMatch(/^The capital of France is where you began/);
   });
 
-  it('thinks when it is asked to', () => {
+  it('has reasoning with reasoning_effort', () => {
     expect(demoAnswer(asked('Hello!')).thought).toBe('');
     expect(demoAnswer(asked('Hello!', { reasoning_effort: 'none' })).thought).toBe('');
     expect(demoAnswer(asked('Hello!', { reasoning_effort: 'high' })).thought).not.toBe('');
@@ -69,26 +69,26 @@ describe('the tokens of the demo model', () => {
     expect(toTokens(chat, answer).text.join('')).toBe(answer.text);
   });
 
-  it('end at a stop word, wherever it stands', () => {
+  it('end at a stop sequence, wherever it is', () => {
     const chat = asked('one two three', { stop: ['hree', 'wo'] });
     expect(toTokens(chat, demoAnswer(chat))).toMatchObject({ finish: 'stop' });
     expect(toTokens(chat, demoAnswer(chat)).text.join('')).toBe('You said: "one t');
   });
 
-  it.each(['max_tokens', 'max_completion_tokens'])('end at %s, thoughts included', (limit) => {
+  it.each(['max_tokens', 'max_completion_tokens'])('end at %s, reasoning included', (limit) => {
     const chat = asked('Hello!', { [limit]: 3, reasoning_effort: 'low' });
     expect(toTokens(chat, demoAnswer(chat))).toMatchObject({ thought: ['The', ' user', ' wrote'], text: [] });
     expect(toTokens(chat, demoAnswer(chat)).finish).toBe('length');
   });
 
-  it('end in the middle of arguments', () => {
+  it('end in the middle of tool call arguments (finish_reason length)', () => {
     const chat = asked('The weather in Paris?', { ...BOTH, max_tokens: 1 });
     const tokens = toTokens(chat, demoAnswer(chat));
     expect(tokens).toMatchObject({ finish: 'length', calls: [{ name: 'get_weather', pieces: ['{"city":'] }] });
   });
 });
 
-describe('a request that the demo model refuses', () => {
+describe('an invalid request to the demo model (400)', () => {
   it.each([
     ['names a function that is not declared', { tools: [TIME], tool_choice: WEATHER }, 'tool_choice'],
     ['demands a call without functions', { tool_choice: 'required' }, 'tool_choice'],
@@ -99,7 +99,7 @@ describe('a request that the demo model refuses', () => {
     expect(demoRefusal(chat, promptTokens(chat))).toMatchObject({ param });
   });
 
-  it('is not an ordinary one', () => {
+  it('is not a valid one', () => {
     expect(demoRefusal(asked('Hello!', BOTH), 10)).toBeNull();
   });
 });
@@ -107,7 +107,7 @@ describe('a request that the demo model refuses', () => {
 describe('the prompt cache of the demo model', () => {
   const long = { role: 'system', content: 'Be kind. '.repeat(400) };
 
-  it('knows the beginning of a conversation that goes on', () => {
+  it('hits for the beginning of a conversation that goes on (cached_tokens)', () => {
     const cache = createPromptCache();
     const first = asked('', { messages: [long, { role: 'user', content: 'Hi' }] });
     const second = asked('', { messages: [...first.messages, { role: 'assistant', content: 'Ho' }] });
@@ -115,7 +115,7 @@ describe('the prompt cache of the demo model', () => {
     expect(cache.add(second)).toBe(promptTokens(first));
   });
 
-  it('does not remember short ones', () => {
+  it('does not remember short prompts', () => {
     const cache = createPromptCache();
     cache.add(asked('Hello!'));
     expect(cache.add(asked('Hello!'))).toBe(0);

@@ -15,7 +15,7 @@ const linked = {
   required: ['next'],
 };
 
-describe('a sample of a JSON Schema', () => {
+describe('the sample of a JSON schema', () => {
   it.each([
     [
       'nested objects',
@@ -56,12 +56,12 @@ describe('a sample of a JSON Schema', () => {
     ['a tree', { $ref: '#/$defs/node', $defs: { node } }],
     ['a list that ends with null', linked],
     ['nothing', {}],
-  ])('fits %s', (_name, schema) => {
+  ])('is valid for %s', (_name, schema) => {
     const sample = sampleOf(schema, 'Is it 2 degrees in Paris?');
     expect(ajv.validate(schema, sample), JSON.stringify(sample)).toBe(true);
   });
 
-  it('ends where a schema asks for something endless', () => {
+  it('ends where a schema is recursive without end', () => {
     expect(() => JSON.stringify(sampleOf({ ...linked, properties: { next: { $ref: '#' } } }, ''))).not.toThrow();
     expect(sampleOf({ $ref: '#' }, '')).toBeDefined();
   });
@@ -75,7 +75,7 @@ describe('a sample of a JSON Schema', () => {
     ],
     ['no pointer', { $ref: '#/%/%E0' }],
     ['an inherited format', { type: 'string', format: 'constructor' }],
-  ])('gives little to a schema that asks for %s', (_name, schema) => {
+  ])('is small for a schema that asks for %s', (_name, schema) => {
     const sample = JSON.stringify(sampleOf(schema, 'Is it 2 degrees in Paris?'));
     expect(sample.length).toBeLessThan(20_000);
   });

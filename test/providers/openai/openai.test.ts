@@ -16,7 +16,7 @@ function requestOf(upstream: string, rest: Record<string, unknown> = {}, facts: 
   return choose(chat, known).request(chat, known);
 }
 
-describe('OpenAI is asked in chat or Responses', () => {
+describe('the OpenAI dialect (chat or responses)', () => {
   it.each([
     ['gpt-4o', {}, '/chat/completions'],
     ['gpt-4o', { tools: [ADD] }, '/chat/completions'],
@@ -51,7 +51,7 @@ describe('OpenAI is asked in chat or Responses', () => {
     expect(requestOf(upstream, rest).path).toBe(path);
   });
 
-  it('as the registry says, where it says something', () => {
+  it('is that of the registry where it has one', () => {
     expect(requestOf('gpt-6-luna', { tools: [ADD] }, { toolsEndpoint: 'chat' }).path).toBe('/chat/completions');
     expect(requestOf('gpt-4.1', { tools: [ADD] }, { toolsEndpoint: 'responses' }).path).toBe('/responses');
     const efforts = { reasoningEfforts: ['low', 'high'] };
@@ -59,8 +59,8 @@ describe('OpenAI is asked in chat or Responses', () => {
   });
 });
 
-describe('parameters of a thinking model', () => {
-  it('lose what it refuses, by name, and nothing else', () => {
+describe('parameters of an OpenAI reasoning model', () => {
+  it('are dropped by name where it refuses them, and no others', () => {
     const refused = { stop: 'x', logprobs: true, top_logprobs: 2, logit_bias: { '1': 1 } };
     const sampling = { temperature: 0.2, top_p: 0.5, presence_penalty: 1, frequency_penalty: 1 };
     const { body, dropped } = requestOf('gpt-5', { ...refused, ...sampling, max_tokens: 9, seed: 1 });
@@ -68,41 +68,41 @@ describe('parameters of a thinking model', () => {
     expect(body).toEqual({ model: 'gpt-5', messages: [USER], max_completion_tokens: 9, seed: 1 });
   });
 
-  it('lose defaults in silence', () => {
+  it('are dropped silently where they are defaults', () => {
     const defaults = { temperature: 1, top_p: 1, presence_penalty: 0, frequency_penalty: 0, logprobs: false };
     const { body, dropped } = requestOf('o3', { ...defaults, top_logprobs: 0, stop: null });
     expect(dropped).toEqual([]);
     expect(body).toEqual({ model: 'o3', messages: [USER] });
   });
 
-  it('keep the sampling while the model does not think', () => {
+  it('keep the sampling while the model does not reason', () => {
     const { body, dropped } = requestOf('gpt-5.4', { reasoning_effort: 'none', temperature: 0.2, stop: 'x' });
     expect(body).toMatchObject({ reasoning_effort: 'none', temperature: 0.2 });
     expect(dropped).toEqual(['stop']);
   });
 
-  it('are fitted for Responses by the same rules', () => {
+  it('are adapted for the Responses API by the same rules', () => {
     const { body, dropped } = requestOf('gpt-6-luna', { tools: [ADD], temperature: 0.2, stop: 'x', max_tokens: 20 });
     expect(dropped).toEqual(['stop', 'temperature']);
     expect(body).toMatchObject({ max_output_tokens: 20 });
     expect(body).not.toHaveProperty('temperature');
   });
 
-  it('stay as they are for older models', () => {
+  it('stay unchanged for older models', () => {
     const rest = { stop: 'x', temperature: 0.2, max_tokens: 9, logprobs: true, functions: [{ name: 'add' }] };
     const { body, dropped } = requestOf('gpt-4o', rest);
     expect(body).toEqual({ model: 'gpt-4o', messages: [USER], ...rest });
     expect(dropped).toEqual([]);
   });
 
-  it('lose what only other providers know, by name', () => {
+  it('are dropped by name where only other providers know them', () => {
     const foreign = { provider: { sort: 'price' }, top_k: 4, search_mode: 'web', safety_settings: [] };
     const { body, dropped } = requestOf('gpt-4o', { ...foreign, return_images: false, x_own: 1 });
     expect(body).toEqual({ model: 'gpt-4o', messages: [USER], x_own: 1 });
     expect(dropped).toEqual(Object.keys(foreign));
   });
 
-  it("take OpenRouter's words for reasoning", () => {
+  it('take the reasoning object of OpenRouter', () => {
     const { body, dropped } = requestOf('gpt-5', { reasoning: { effort: 'high', exclude: true } });
     expect(body).toEqual({ model: 'gpt-5', messages: [USER], reasoning_effort: 'high' });
     expect(dropped).toEqual([]);
@@ -117,13 +117,13 @@ describe('parameters of a thinking model', () => {
     ['low', ['medium', 'high'], 'medium'],
     ['high', ['low', 'high'], 'high'],
     ['extreme', null, 'extreme'],
-  ])('ask for the effort %s of %j as %s', (reasoning_effort, reasoningEfforts, expected) => {
+  ])('map the reasoning_effort %s of %j to %s', (reasoning_effort, reasoningEfforts, expected) => {
     const { body, dropped } = requestOf('gpt-5', { reasoning_effort }, { reasoningEfforts });
     expect(body['reasoning_effort']).toBe(expected);
     expect(dropped).toEqual([]);
   });
 
-  it('lose an effort that nothing is near to', () => {
+  it('drop a reasoning_effort without a near one', () => {
     for (const [reasoning_effort, reasoningEfforts] of [
       ['low', []],
       ['extreme', ['low']],
@@ -135,7 +135,7 @@ describe('parameters of a thinking model', () => {
   });
 });
 
-describe('history that comes back', () => {
+describe('message history sent to OpenAI', () => {
   it('has no fields that OpenAI does not know', () => {
     const said = { role: 'assistant', content: 'Hi', refusal: null };
     const extra = { reasoning_content: 'Hm', reasoning_details: [], images: [], annotations: [], extra_content: {} };
@@ -143,8 +143,8 @@ describe('history that comes back', () => {
   });
 });
 
-describe('a long call id', () => {
-  it('is cut to what OpenAI takes, on the call and on its result alike', () => {
+describe('a long tool call id', () => {
+  it('is shortened to the limit of OpenAI, in the tool call and in its result alike', () => {
     const id = `call_${'x'.repeat(60)}`;
     const call = { id, type: 'function', function: { name: 'add', arguments: '{}' } };
     const messages = [USER, { role: 'assistant', tool_calls: [call] }, { role: 'tool', tool_call_id: id, content: '' }];
@@ -156,7 +156,7 @@ describe('a long call id', () => {
   });
 });
 
-describe('old functions', () => {
+describe('deprecated functions', () => {
   const functions = [{ name: 'add', parameters: { type: 'object' } }];
   const known = { ...FACTS, upstream: 'gpt-6-luna' };
   const chat = { model: 'm', messages: [USER], functions } as ChatRequest;
@@ -187,7 +187,7 @@ describe('old functions', () => {
     expect(body).not.toHaveProperty('functions');
   });
 
-  it('are called in the old words', () => {
+  it('are answered with function_call', () => {
     const call = { type: 'function_call', id: 'fc_1', call_id: 'call_a', name: 'add', arguments: '{"x":1}' };
     const response = { object: 'response', status: 'completed', output: [call] };
     const expected = [

@@ -37,7 +37,7 @@ function fixture(name: string): Buffer {
 }
 
 describe('a Perplexity request', () => {
-  it('goes to the Agent API, searches, and has no field that it does not know', () => {
+  it('goes to the Agent API, with a web search, and has no unknown field', () => {
     expect(requestOf('sonar')).toEqual({
       path: '/agent',
       body: {
@@ -58,16 +58,16 @@ describe('a Perplexity request', () => {
     ['sonar-reasoning', { model: 'perplexity/sonar', preset: 'medium' }],
     ['sonar-reasoning-pro', { model: 'perplexity/sonar', preset: 'medium' }],
     ['sonar-deep-research', { model: 'perplexity/sonar', preset: 'high' }],
-  ])('knows the former id %s', (upstream, fields) => {
+  ])('maps the former model id %s', (upstream, fields) => {
     expect(bodyOf(upstream)).toMatchObject({ ...fields, tools: [SEARCH] });
   });
 
-  it("takes OpenRouter's words for reasoning", () => {
+  it('takes the reasoning object of OpenRouter', () => {
     expect(bodyOf('sonar', { reasoning: { effort: 'low' } })).toMatchObject({ reasoning: { effort: 'low' } });
     expect(bodyOf('sonar', { reasoning: { enabled: false } })).toMatchObject({ reasoning: { effort: 'minimal' } });
   });
 
-  it('gives the thought signatures of Gemini back to Gemini, and to nobody else', () => {
+  it('sends the thought signatures of Gemini back to Gemini, and to no other provider', () => {
     const google = { google: { thought_signature: 'c2ln' } };
     const call = { id: 'call_a', type: 'function', function: { name: 'add', arguments: '{}' }, extra_content: google };
     const messages = [
@@ -83,14 +83,14 @@ describe('a Perplexity request', () => {
   it.each([
     ['openai/gpt-6-luna', { model: 'openai/gpt-6-luna' }],
     ['preset:low', { preset: 'low' }],
-  ])('asks %s as it is, without a search of ours', (upstream, fields) => {
+  ])('calls %s as it is, without a web search of ours', (upstream, fields) => {
     const body = bodyOf(upstream);
     expect(body).toMatchObject(fields);
     expect(body).not.toHaveProperty('tools');
     expect(Object.keys(body).sort()).toEqual([...Object.keys(fields), 'input', 'store'].sort());
   });
 
-  it('puts the search parameters into the tool', () => {
+  it('puts the search parameters into the web search tool', () => {
     const filters = { search_domain_filter: ['a.example'], search_recency_filter: 'week' };
     const place = { latitude: 1, longitude: 2, country: 'IT' };
     const web_search_options = { search_context_size: 'high', search_type: 'pro', user_location: place };
@@ -99,14 +99,14 @@ describe('a Perplexity request', () => {
     expect(dropped).toEqual(['search_mode', 'web_search_options.search_type']);
   });
 
-  it('takes the place out of the wrapper that OpenAI has', () => {
+  it('unwraps user_location from the OpenAI form', () => {
     const user_location = { type: 'approximate', approximate: { city: 'Rome', timezone: 'Europe/Rome' } };
     expect(bodyOf('sonar', { web_search_options: { user_location } })['tools']).toEqual([
       { type: 'web_search', user_location: { city: 'Rome' } },
     ]);
   });
 
-  it('does not search when it must not', () => {
+  it('does not search when search is turned off', () => {
     const { body, dropped } = requestOf('sonar-pro', { disable_search: true, search_recency_filter: 'day' });
     expect(body).toMatchObject({ model: 'perplexity/sonar' });
     expect(body).not.toHaveProperty('tools');
@@ -132,21 +132,21 @@ describe('a Perplexity request', () => {
       { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [WEATHER] } },
       { tools: [{ name: 'weather' }, SEARCH], tool_choice: 'auto' },
     ],
-  ])('says the choice %j', (tool_choice, expected) => {
+  ])('translates tool_choice %j', (tool_choice, expected) => {
     const other = { type: 'function', function: { name: 'other' } };
     const isNarrow = typeof tool_choice === 'object' && tool_choice.type === 'allowed_tools';
     const tools = isNarrow ? [WEATHER, other] : [WEATHER];
     expect(bodyOf('sonar', { tools, tool_choice })).toMatchObject(expected);
   });
 
-  it("keeps Perplexity's own tools and names those it lacks", () => {
+  it('keeps the built-in tools of Perplexity and names the unsupported ones', () => {
     const own = { type: 'fetch_url', max_urls: 2 };
     const { body, dropped } = requestOf('sonar', { tools: [own, { type: 'custom', custom: { name: 'sql' } }] });
     expect(body['tools']).toEqual([own, SEARCH]);
     expect(dropped).toEqual(['tools']);
   });
 
-  it('says format, limit and effort in its own words', () => {
+  it('translates response_format, max_tokens and reasoning_effort', () => {
     const json_schema = { name: 'out', schema: { type: 'object' }, description: 'x' };
     const response_format = { type: 'json_schema', json_schema };
     expect(bodyOf('sonar', { response_format, max_tokens: 5, reasoning_effort: 'none' })).toMatchObject({
@@ -157,20 +157,20 @@ describe('a Perplexity request', () => {
     expect(requestOf('sonar', { response_format: { type: 'json_object' } }).dropped).toEqual(['response_format']);
   });
 
-  it("gives Anthropic's models the limit that they need", () => {
+  it('gives Anthropic models the max_tokens that they require', () => {
     expect(bodyOf('anthropic/claude')['max_output_tokens']).toBe(8192);
     expect(bodyOf('anthropic/claude', {}, { maxOutputTokens: 4000 })['max_output_tokens']).toBe(4000);
     expect(bodyOf('anthropic/claude', { max_tokens: 100 })['max_output_tokens']).toBe(100);
   });
 
-  it('names every field that it does not know', () => {
+  it('names every unsupported field', () => {
     const lost = { stop: 'x', seed: 1, top_k: 3, user: 'u', return_images: true, service_tier: 'flex' };
     const { body, dropped } = requestOf('sonar', { ...lost, return_related_questions: false, temperature: 0.2 });
     expect(dropped).toEqual(Object.keys(lost));
     expect(Object.keys(body)).toEqual(['model', 'input', 'temperature', 'store', 'tools', 'tool_choice']);
   });
 
-  it('says the conversation in plain text', () => {
+  it('sends the conversation as plain text', () => {
     const image = { type: 'image_url', image_url: { url: 'https://x.example/a.png', detail: 'low' } };
     const messages = [
       { role: 'user', content: [image] },
@@ -200,7 +200,7 @@ describe('a Perplexity request', () => {
 });
 
 describe('a Perplexity answer', () => {
-  it('has its sources as annotations and in the fields of the former API', () => {
+  it('has its citations as annotations and in the fields of the former API', () => {
     const { text, completion, failure } = replayStream(dialect, fixture('perplexity-search'));
     expect(failure).toBeNull();
     const answer = checkStream(text ?? '', { includeUsage: true });
@@ -220,7 +220,7 @@ describe('a Perplexity answer', () => {
     expect(answer.choices[0]).toMatchObject({ finish: 'stop', toolCalls: [] });
   });
 
-  it('has its price', () => {
+  it('has its cost', () => {
     const { completion } = replayStream(dialect, fixture('perplexity-search'));
     expect(completion['usage']).toMatchObject({
       cost: 0.0105,
@@ -229,7 +229,7 @@ describe('a Perplexity answer', () => {
     });
   });
 
-  it('has calls of the functions that the client declared, not of its own', () => {
+  it('has tool calls of the functions that the client declared, not of its own', () => {
     const { completion } = replayStream(askedWith([WEATHER]), fixture('perplexity-client-call'));
     const call = { id: 'call_w', type: 'function', function: { name: 'weather', arguments: '{"city":"Rome"}' } };
     expect(recordsOf(completion['choices'])[0]).toMatchObject({

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
-import type { ChatRequest } from '../protocol/chat.ts';
 import { chatRequestSteps, parseChatRequest } from '../languages/chat/client-check.ts';
+import type { ChatRequest } from '../protocol/chat.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { promptTokensInSteps } from '../protocol/estimate.ts';
 import { JsonCounter, tooDeep, tooManyValues } from '../protocol/json-budget.ts';

@@ -8,15 +8,24 @@ import type { Dialect, StreamReader } from './dialect.ts';
  * is said in the words of tools, and whoever asked in the old words is answered in them.
  */
 export function withLegacyFunctions(dialect: Dialect): Dialect {
-  return {
+  return withLegacyAnswers({
     ...dialect,
     request: (chat, facts) => dialect.request(toTools(chat), facts),
+    stream: (chat, facts) => dialect.stream(toTools(chat), facts),
+    response: (body, chat, facts) => dialect.response(body, toTools(chat), facts),
+  });
+}
+
+/** The answers alone, for a dialect that reads old functions as tools by itself. */
+export function withLegacyAnswers(dialect: Dialect): Dialect {
+  return {
+    ...dialect,
     stream(chat, facts) {
-      const reader = dialect.stream(toTools(chat), facts);
+      const reader = dialect.stream(chat, facts);
       return isAskedInOldWords(chat) ? toLegacyReader(reader) : reader;
     },
     response(body, chat, facts) {
-      const deltas = dialect.response(body, toTools(chat), facts);
+      const deltas = dialect.response(body, chat, facts);
       return isAskedInOldWords(chat) ? deltas.map(toLegacy) : deltas;
     },
   };

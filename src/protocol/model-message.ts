@@ -1,4 +1,4 @@
-import type { JsonRecord } from './json.ts';
+import { type JsonRecord, stringOf } from './json.ts';
 
 /** Where something stands in what the client wrote, and how it was written. */
 interface Written {
@@ -146,11 +146,14 @@ interface Contained<P> {
   readonly at: number;
 }
 
-/** The words of a content, refusals among them. */
+/** The words of a content: texts, refusals, and the text of parts in other words (`input_text`). */
 export function wordsOf(content: ModelContent): string {
   if (typeof content === 'string') return content;
   let words = '';
-  for (const part of content) if (part.type === 'text' || part.type === 'refusal') words += part.text;
+  for (const part of content) {
+    if (part.type === 'text' || part.type === 'refusal') words += part.text;
+    else if (part.type === 'other') words += stringOf(part.source['text']) ?? '';
+  }
   return words;
 }
 

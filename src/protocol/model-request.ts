@@ -84,10 +84,16 @@ export interface RequestOrigin {
   paramOf(parameter: ModelParameter): string;
   /** Where a message or a part stands: `messages[3]`, `messages[3].content[0]`; `input[5]`. */
   pathOf(what: ModelMessage | ModelPart): string;
-  /** The client's word for the type of a part: `image_url`, `input_image`. */
-  typeOf(part: ModelPart): string;
+  /** The client's word for a type of parts: `image_url`, `input_image`. */
+  typeOf(part: PartType): string;
   /** For a request that was changed: the same words, without the body. */
   withoutBody(): RequestOrigin;
+}
+
+/** What tells the type of a part: the part itself, or its type alone. */
+export interface PartType {
+  readonly type: ModelPart['type'];
+  readonly kind?: string;
 }
 
 /** One parameter of the client. */

@@ -69,7 +69,7 @@ function readPart(part: ContentPart, at: number, entry: number): InputPart {
     case 'video_url':
       return { type: 'video', url: stringOf(body['url']) ?? '', at, entry, source };
     case 'input_audio': {
-      const [data, format] = [stringOf(body['data']) ?? '', stringOf(body['format']) ?? ''];
+      const [data, format] = [stringOf(body['data']) ?? '', stringOf(body['format']) ?? 'wav'];
       return { type: 'audio', data, format, at, entry, source };
     }
     case 'file': {

@@ -1,6 +1,6 @@
 import { isRecord, type JsonRecord, recordsOf } from '../../protocol/json.ts';
 import type { ModelMessage, ModelPart } from '../../protocol/model-message.ts';
-import type { AskedParameter, ModelParameter, RequestOrigin } from '../../protocol/model-request.ts';
+import type { AskedParameter, ModelParameter, PartType, RequestOrigin } from '../../protocol/model-request.ts';
 import { CHAT_PARAMETERS } from './words.ts';
 
 /** A chat as its client wrote it. A class: one is made for every call, and mostly nothing is asked of it. */
@@ -25,7 +25,8 @@ export class ChatOrigin implements RequestOrigin {
   }
 
   askedInMessages(): readonly string[] {
-    const messages = recordsOf(this.#asked['messages']);
+    // The name of an old function is said with its call.
+    const messages = recordsOf(this.#asked['messages']).filter(({ role }) => role !== 'function');
     const lost = MESSAGE_FIELDS.filter((field) => messages.some((message) => !isNothing(message[field])));
     return lost.map((field) => `messages[].${field}`);
   }
@@ -41,8 +42,8 @@ export class ChatOrigin implements RequestOrigin {
     return `${message}.${what.type === 'call' ? 'tool_calls' : 'content'}[${what.entry}]`;
   }
 
-  typeOf(part: ModelPart): string {
-    return part.type === 'other' ? part.kind : (PART_TYPES.get(part.type) ?? part.type);
+  typeOf({ type, kind = type }: PartType): string {
+    return type === 'other' ? kind : (PART_TYPES.get(type) ?? type);
   }
 
   withoutBody(): RequestOrigin {

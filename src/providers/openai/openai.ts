@@ -1,8 +1,8 @@
 import { createChatDialect } from '../../languages/chat/chat.ts';
 import type { HistoryForm } from '../../languages/chat/messages.ts';
+import { readReasoning } from '../../languages/chat/words.ts';
 import type { ModelFacts } from '../../languages/dialect.ts';
 import { isAskedInOldWords, withLegacyFunctions } from '../../languages/legacy-functions.ts';
-import { readReasoning } from '../../languages/chat/words.ts';
 import { toResponsesRequest } from '../../languages/responses/request.ts';
 import { createResponsesDialect } from '../../languages/responses/responses.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';

@@ -1,6 +1,7 @@
+import type { Face } from '../languages/face.ts';
 import type { GatewayError } from '../protocol/errors.ts';
-import type { ChatCall } from './call.ts';
-import { streamAnswer } from './chat-answer.ts';
+import { streamAnswer } from './answer.ts';
+import type { TranslatedCall } from './call.ts';
 import { createReaders, type ResumableStream } from './readers.ts';
 import { createReplay, type Replay } from './replay.ts';
 import type { CallRun } from './run-call.ts';
@@ -22,7 +23,8 @@ export interface ResumableRun {
 
 /** @param headers of the answer; those of the first frame hold for every reader */
 export function startResumable(
-  run: CallRun<ChatCall>,
+  run: CallRun<TranslatedCall>,
+  face: Face,
   limits: ResumeLimits,
   headers: () => Readonly<Record<string, string>>,
 ): ResumableRun {
@@ -39,7 +41,7 @@ export function startResumable(
     run.context.tracker.closeStream(run.call, limits.keepMs);
   };
   run.context.tracker.openStream(run.call, stream);
-  return { stream, ended: streamAnswer(run, sink).then(() => close(null), close) };
+  return { stream, ended: streamAnswer(run, face, sink).then(() => close(null), close) };
 }
 
 /**

@@ -1,19 +1,13 @@
 import type { ChatRequest } from '../protocol/chat.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
-import { atOnce } from '../protocol/turns.ts';
-import { readChatRequest } from './chat/client-request.ts';
+import { toChatMessages } from './chat/upstream-messages.ts';
+import { toChatFields } from './chat/upstream-request.ts';
 
-const known = new WeakMap<ChatRequest, ModelRequest>();
-
-/**
- * A chat request in the house's words, made once for each: the bridge between a call that still holds its chat and
- * dialects that read a `ModelRequest`. It goes when calls hold one.
- */
-export function toModelRequest(chat: ChatRequest): ModelRequest {
-  let request = known.get(chat);
-  if (request === undefined) {
-    request = atOnce(readChatRequest(chat));
-    known.set(chat, request);
-  }
-  return request;
+/** A request in chat's words, for a dialect that does not read a `ModelRequest` yet. */
+export function toChat(request: ModelRequest): ChatRequest {
+  return {
+    ...toChatFields(request, true),
+    model: request.model,
+    messages: toChatMessages(request, true),
+  } as ChatRequest;
 }

@@ -1,4 +1,4 @@
-import type { Call, ChatCall } from '../calls/call.ts';
+import type { Call, TranslatedCall } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Target } from '../routing/target.ts';
 
@@ -18,7 +18,7 @@ export interface CallFigures {
 }
 
 /** @param call one that has ended */
-export function figuresOf(call: ChatCall): CallFigures {
+export function figuresOf(call: TranslatedCall): CallFigures {
   const { receivedAt, firstTokenAt, plan, currentAttempt, isStream } = call;
   return {
     target: currentAttempt?.target ?? plan.targets[0],
@@ -30,7 +30,7 @@ export function figuresOf(call: ChatCall): CallFigures {
   };
 }
 
-function overheadOf(call: ChatCall, isStream: boolean): number | null {
+function overheadOf(call: TranslatedCall, isStream: boolean): number | null {
   const { receivedAt, firstTokenAt, endedAt, attempts, currentAttempt, outcome } = call;
   const [first] = attempts;
   const spoke = isStream ? attempts.find(hasSpoken) : currentAttempt;

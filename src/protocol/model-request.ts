@@ -74,8 +74,8 @@ export type ClientLanguage = 'chat' | 'responses';
  */
 export interface RequestOrigin {
   readonly language: ClientLanguage;
-  /** The body as it came; null once anything of the request was changed. Never mutated. */
-  readonly body: JsonRecord | null;
+  /** The body as it came; what may be changed of a request ({@link changed}) is read from the request. Never mutated. */
+  readonly body: JsonRecord;
   /** The parameters that ask for something, in the client's order. */
   asked(): readonly AskedParameter[];
   /** Fields of messages that ask for something and have no word but the client's: `messages[].name`. */
@@ -86,8 +86,6 @@ export interface RequestOrigin {
   pathOf(what: ModelMessage | ModelPart): string;
   /** The client's word for a type of parts: `image_url`, `input_image`. */
   typeOf(part: PartType): string;
-  /** For a request that was changed: the same words, without the body. */
-  withoutBody(): RequestOrigin;
 }
 
 /** What tells the type of a part: the part itself, or its type alone. */
@@ -196,7 +194,10 @@ export function functionsIn({ tools }: ModelRequest): readonly FunctionTool[] {
   return tools.filter((tool) => tool.type === 'function');
 }
 
-/** A request that differs from another one: its body is no longer what the client sent. */
-export function changed(request: ModelRequest, changes: Partial<Omit<ModelRequest, 'origin'>>): ModelRequest {
-  return { ...request, ...changes, origin: request.origin.withoutBody() };
+/** A request that goes on where an answer broke off, or behind an earlier conversation. */
+export function changed(
+  request: ModelRequest,
+  changes: Partial<Pick<ModelRequest, 'messages' | 'maxOutputTokens'>>,
+): ModelRequest {
+  return { ...request, ...changes };
 }

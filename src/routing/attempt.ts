@@ -1,8 +1,8 @@
 import type { UpstreamRequest } from '../languages/dialect.ts';
-import type { ChatRequest } from '../protocol/chat.ts';
 import type { Delta, OnBatch, Usage } from '../protocol/delta.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import { Tally } from '../protocol/tally.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import { type Exchange, runExchange } from '../upstream/exchange.ts';
@@ -83,7 +83,7 @@ export interface AttemptContext {
  */
 export async function runAttempt(
   attempt: Attempt,
-  chat: ChatRequest,
+  request: ModelRequest,
   message: UpstreamRequest,
   { client, now, apiKey, signal, ended }: AttemptContext,
   onBatch: OnBatch,
@@ -101,17 +101,17 @@ export async function runAttempt(
     for (const delta of batch) held.push(delta);
     if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
     // A whole answer shows nothing before it is known to be one.
-    return chat.stream && tally.hasContent() ? begin() : undefined;
+    return request.isStream && tally.hasContent() ? begin() : undefined;
   };
   try {
     await runExchange(
-      toExchange(attempt.target, { client, apiKey, chat, message, signal, tally, now }),
+      toExchange(attempt.target, { client, apiKey, request, message, signal, tally, now }),
       holdUntilFirstToken,
     );
     // Hardly ever is there something to wait for, and waiting for nothing is a turn as well.
     const full = hasBegun ? undefined : begin();
     if (full) await full;
-    const usage = tally.isReported() ? null : tally.usage(chat);
+    const usage = tally.isReported() ? null : tally.usage(request);
     if (usage !== null) await onBatch([{ type: 'usage', usage }]);
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;
@@ -120,14 +120,14 @@ export async function runAttempt(
     attempt.endedAt = now();
     attempt.isAborted = signal.aborted;
     // Who lost a race was at work on the prompt when it was stopped, and that is billed.
-    attempt.usage = tally.usage(chat) ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, 0) : null);
+    attempt.usage = tally.usage(request) ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(request, 0) : null);
     attempt.isEstimated = attempt.usage !== null && !tally.isReported();
     ended(attempt);
   }
 }
 
-type Sent = Pick<Exchange, 'client' | 'apiKey' | 'chat' | 'message' | 'signal' | 'tally' | 'now'>;
+type Sent = Pick<Exchange, 'client' | 'apiKey' | 'request' | 'message' | 'signal' | 'tally' | 'now'>;
 
 function toExchange({ provider, facts, policy }: Target, sent: Sent): Exchange {
-  return { ...sent, provider, facts, dialect: provider.chooseDialect(sent.chat, facts), timeouts: policy.timeouts };
+  return { ...sent, provider, facts, dialect: provider.chooseDialect(sent.request, facts), timeouts: policy.timeouts };
 }

@@ -1,6 +1,6 @@
-import type { ChatRequest } from '../protocol/chat.ts';
 import type { Delta, OnBatch } from '../protocol/delta.ts';
 import { AttemptError } from '../protocol/failure.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Tally } from '../protocol/tally.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type BreakOff, endingOf, isConnectionLost } from './ending.ts';
@@ -14,7 +14,7 @@ class ConsumerError extends Error {}
 /** What the guard needs to know of its exchange. */
 export interface GuardedExchange {
   readonly provider: Provider;
-  readonly chat: ChatRequest;
+  readonly request: ModelRequest;
   /** Shown every batch before it is delivered. */
   readonly tally: Tally;
   /** Aborts the call; its reason is what is thrown. */
@@ -54,7 +54,7 @@ export class ExchangeGuard {
 
   /** The provider has ended. @throws AttemptError when its answer is not whole */
   finish(): void {
-    const failure = this.#tally.verdict(this.#exchange.chat);
+    const failure = this.#tally.verdict(this.#exchange.request);
     if (failure) throw new AttemptError(failure);
     this.#isWhole = true;
   }
@@ -104,8 +104,8 @@ export class ExchangeGuard {
 
   /** Every choice had its finish reason: what was lost with the connection is no part of the answer. */
   #isComplete(): boolean {
-    const { chat } = this.#exchange;
-    return this.#tally.verdict(chat) === null && this.#tally.choiceCount() >= (chat.n ?? 1);
+    const { request } = this.#exchange;
+    return this.#tally.verdict(request) === null && this.#tally.choiceCount() >= request.choiceCount;
   }
 }
 

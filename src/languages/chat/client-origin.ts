@@ -6,18 +6,16 @@ import { CHAT_PARAMETERS } from './words.ts';
 /** A chat as its client wrote it. A class: one is made for every call, and mostly nothing is asked of it. */
 export class ChatOrigin implements RequestOrigin {
   readonly language = 'chat';
-  readonly body: JsonRecord | null;
-  readonly #asked: JsonRecord;
+  readonly body: JsonRecord;
 
-  constructor(asked: JsonRecord, body: JsonRecord | null = asked) {
-    this.#asked = asked;
+  constructor(body: JsonRecord) {
     this.body = body;
   }
 
   asked(): readonly AskedParameter[] {
     const parameters: AskedParameter[] = [];
-    for (const name of Object.keys(this.#asked)) {
-      const value = this.#asked[name];
+    for (const name of Object.keys(this.body)) {
+      const value = this.body[name];
       if (DEFAULTS.get(name) === value || isNothing(value)) continue;
       parameters.push({ name, parameter: CHAT_PARAMETERS.get(name) ?? null });
     }
@@ -26,13 +24,13 @@ export class ChatOrigin implements RequestOrigin {
 
   askedInMessages(): readonly string[] {
     // The name of an old function is said with its call.
-    const messages = recordsOf(this.#asked['messages']).filter(({ role }) => role !== 'function');
+    const messages = recordsOf(this.body['messages']).filter(({ role }) => role !== 'function');
     const lost = MESSAGE_FIELDS.filter((field) => messages.some((message) => !isNothing(message[field])));
     return lost.map((field) => `messages[].${field}`);
   }
 
   paramOf(parameter: ModelParameter): string {
-    if (parameter === 'maxOutputTokens' && this.#asked['max_completion_tokens'] != null) return 'max_completion_tokens';
+    if (parameter === 'maxOutputTokens' && this.body['max_completion_tokens'] != null) return 'max_completion_tokens';
     return NAMES.get(parameter) ?? parameter;
   }
 
@@ -44,10 +42,6 @@ export class ChatOrigin implements RequestOrigin {
 
   typeOf({ type, kind = type }: PartType): string {
     return type === 'other' ? kind : (PART_TYPES.get(type) ?? type);
-  }
-
-  withoutBody(): RequestOrigin {
-    return this.body === null ? this : new ChatOrigin(this.#asked, null);
   }
 }
 

@@ -7,26 +7,22 @@ import { chatRequestSteps } from './client-check.ts';
 import { readMessages } from './client-messages.ts';
 import { ChatOrigin } from './client-origin.ts';
 import { isInOldWords, readOutputFormat, readToolChoice, readTools } from './client-tools.ts';
+import { createChatWriter } from './client-writer.ts';
 import { CHAT_PARAMETERS, readReasoning } from './words.ts';
-
-/** A chat as its client asked for it: what the answer has to look like stands beside the request. */
-export interface ChatClientRequest extends ClientRequest {
-  readonly includesUsage: boolean;
-  /** Whether functions were declared in OpenAI's old words: the answer calls one in them. */
-  readonly isInOldWords: boolean;
-}
 
 /**
  * Reads the body of `POST /v1/chat/completions`, in steps for a large one.
  * @throws GatewayError 400 for the first thing that is wrong, in OpenAI's manner
  */
-export function* readChatBody(body: unknown): Steps<ChatClientRequest> {
+export function* readChatBody(body: unknown): Steps<ClientRequest> {
   const chat = yield* chatRequestSteps(body);
-  return {
-    request: yield* readChatRequest(chat),
+  const request = yield* readChatRequest(chat);
+  const options = {
+    isStream: request.isStream,
     includesUsage: chat.stream_options?.include_usage === true,
     isInOldWords: isInOldWords(chat),
   };
+  return { request, createWriter: (identity) => createChatWriter(options, identity) };
 }
 
 /** A valid chat in the house's own words. */

@@ -1,6 +1,5 @@
-import type { Adapted } from '../../languages/chat/chat.ts';
 import { readReasoning } from '../../languages/chat/words.ts';
-import type { JsonBody, ModelFacts } from '../../languages/dialect.ts';
+import type { Adapted, JsonBody, ModelFacts } from '../../languages/dialect.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { isRecord } from '../../protocol/json.ts';
 import { EFFORTS, effortsOf, isReasoningModel } from './models.ts';

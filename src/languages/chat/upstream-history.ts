@@ -1,4 +1,4 @@
-import type { ChatRequest, Message } from '../../protocol/chat.ts';
+import type { Message } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
 import { plainCallId, SIGNATURE_FIELDS } from './words.ts';
 
@@ -10,7 +10,7 @@ export interface HistoryForm {
 }
 
 /** The history as another provider may see it, without thought signatures. Messages that need no change stay as they are. */
-export function cleanMessages(messages: ChatRequest['messages'], form: HistoryForm): readonly Message[] {
+export function cleanHistory(messages: readonly Message[], form: HistoryForm): readonly Message[] {
   return messages.map((message) => {
     if (message.role === 'assistant') return cleanAssistant(message, form);
     if (message.role !== 'tool') return message;

@@ -1,14 +1,16 @@
-import { type CustomCallWriter, createCustomCallWriter } from './custom-calls.ts';
-import type { AnswerFields, ChoiceDelta, ChunkDelta, Delta, FinishReason, Logprobs, Usage } from './delta.ts';
-import { toClientUsage, toUsage } from './delta.ts';
-import { DONE_FRAME, toFrame } from './sse.ts';
-
-/** What is the same on every chunk of one answer. `created` is in seconds. */
-export interface Identity {
-  readonly id: string;
-  readonly created: number;
-  readonly model: string;
-}
+import type {
+  AnswerFields,
+  ChoiceDelta,
+  ChunkDelta,
+  Delta,
+  FinishReason,
+  Logprobs,
+  Usage,
+} from '../../protocol/delta.ts';
+import { toClientUsage, toUsage } from '../../protocol/delta.ts';
+import { DONE_FRAME, toFrame } from '../../protocol/sse.ts';
+import type { AnswerWriter, Identity } from '../face.ts';
+import { type CustomCallWriter, createCustomCallWriter } from './client-custom-calls.ts';
 
 interface PendingChoice {
   readonly index: number;
@@ -21,7 +23,7 @@ interface PendingChoice {
  * Turns the deltas of one answer into strict OpenAI chunks, whatever order the provider sent them in: one id, role
  * first, and finish reason and usage held to the end, because both may come early, twice or with content after them.
  */
-export class Envelope {
+export class ChunkStream implements AnswerWriter {
   readonly #identity: Identity;
   readonly #includeUsage: boolean;
   // The unchanging parts are encoded once: stamping a chunk costs no more than encoding its delta.
@@ -70,6 +72,10 @@ export class Envelope {
     const usage = this.#usage ?? toUsage({ prompt: 0, completion: 0 });
     if (this.#includeUsage) frames += toFrame(usageChunk(this.#identity, this.#fields, usage));
     return frames + DONE_FRAME;
+  }
+
+  result(): null {
+    return null;
   }
 
   #choiceFrame(piece: ChoiceDelta): string {

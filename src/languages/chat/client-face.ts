@@ -1,0 +1,10 @@
+import { toErrorFrame } from '../../protocol/sse.ts';
+import type { Face } from '../face.ts';
+import { readChatBody } from './client-request.ts';
+
+/** OpenAI's chat completions. */
+export const chatFace: Face = {
+  path: '/v1/chat/completions',
+  parse: readChatBody,
+  toErrorFrames: (error) => toErrorFrame(error.toBody()),
+};

@@ -20,7 +20,7 @@ export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) =
     let writer: AnswerWriter | null = null;
     await execute(call, context, (batch) => {
       writer ??= createWriter(call);
-      note(call, batch, context.now);
+      note(call, batch.deltas, context.now);
       writer.push(batch);
       return undefined;
     });
@@ -56,7 +56,7 @@ class AnswerStream {
   readonly #push: OnBatch = (batch) => {
     const call = this.#call;
     this.#writer ??= createWriter(call);
-    note(call, batch, this.#run.context.now);
+    note(call, batch.deltas, this.#run.context.now);
     const frames = this.#writer.push(batch);
     return frames === '' || this.#sink.write(frames) ? undefined : this.#sink.drained(call.controller.signal);
   };

@@ -1,4 +1,4 @@
-import type { Delta } from '../protocol/delta.ts';
+import type { Batch } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Steps } from '../protocol/turns.ts';
@@ -35,7 +35,7 @@ export interface ClientRequest {
 /** Writes one answer in the language of its client, from the deltas of whichever provider gives it. */
 export interface AnswerWriter {
   /** The frames of one batch as one string; empty when it holds nothing to show yet, or when nothing is streamed. */
-  push(batch: readonly Delta[]): string;
+  push(batch: Batch): string;
   /** The frames that close a stream. */
   end(): string;
   /** The whole answer, from all batches so far; null where it is streamed and nothing of it is kept. */

@@ -1,8 +1,8 @@
 import type {
   AnswerFields,
+  Batch,
   ChoiceDelta,
   ChunkDelta,
-  Delta,
   FinishReason,
   Logprobs,
   Usage,
@@ -47,9 +47,9 @@ export class ChunkStream implements AnswerWriter {
   }
 
   /** The frames of one batch as one string; empty when the batch holds nothing to show yet. */
-  push(batch: readonly Delta[]): string {
+  push({ deltas }: Batch): string {
     let frames = '';
-    for (const delta of batch) {
+    for (const delta of deltas) {
       if (delta.type === 'choice') frames += this.#choiceFrame(delta);
       else if (delta.type === 'usage') this.#usage = delta.usage;
       else {

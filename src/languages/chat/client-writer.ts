@@ -1,4 +1,4 @@
-import type { Delta } from '../../protocol/delta.ts';
+import { batchOf } from '../../protocol/delta.ts';
 import type { AnswerWriter, Identity } from '../face.ts';
 import { createCompletion } from './client-completion.ts';
 import { toOldWords } from './client-functions.ts';
@@ -22,8 +22,8 @@ export function createChatWriter(options: ChatAnswerOptions, identity: Identity)
 function createWholeWriter(identity: Identity): AnswerWriter {
   const completion = createCompletion();
   return {
-    push(batch) {
-      completion.add(batch);
+    push({ deltas }) {
+      completion.add(deltas);
       return '';
     },
     end: () => '',
@@ -33,7 +33,7 @@ function createWholeWriter(identity: Identity): AnswerWriter {
 
 function inOldWords(writer: AnswerWriter): AnswerWriter {
   return {
-    push: (batch: readonly Delta[]) => writer.push(batch.map(toOldWords)),
+    push: ({ deltas }) => writer.push(batchOf(deltas.map(toOldWords))),
     end: () => writer.end(),
     result: () => writer.result(),
   };

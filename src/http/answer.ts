@@ -22,10 +22,10 @@ export function answerRoute(face: Face, services: Services): RequestHandler {
     const asked = await readRequest(face, request.body, response);
     const call = toCall(face.path, asked, receivedAt, request, response, services);
     const run = new CallRun(call, services, request.get('traceparent'));
-    if (call.isResumable) return answerResumably(run, face, response, services);
+    if (call.isResumable) return answerResumably(run, response, services);
     abortWhenClosed(run, response);
     try {
-      await (call.isStream ? answerStream(run, face, response, services) : answerWhole(run, response));
+      await (call.isStream ? answerStream(run, response, services) : answerWhole(run, response));
     } catch (error) {
       if (response.headersSent || response.destroyed) return;
       response.set(headersOf(call, services.now()));
@@ -60,28 +60,18 @@ function toCall(
   });
 }
 
-async function answerResumably(
-  run: CallRun<TranslatedCall>,
-  face: Face,
-  response: Response,
-  services: Services,
-): Promise<void> {
+async function answerResumably(run: CallRun<TranslatedCall>, response: Response, services: Services): Promise<void> {
   const { resume, server } = services.snapshot().config;
-  const { stream, ended } = startResumable(run, face, resume, () => headersOf(run.call, services.now()));
+  const { stream, ended } = startResumable(run, resume, () => headersOf(run.call, services.now()));
   await followReplay(response, stream, 0, server.keepaliveMs);
   await ended;
 }
 
-async function answerStream(
-  run: CallRun<TranslatedCall>,
-  face: Face,
-  response: Response,
-  services: Services,
-): Promise<void> {
+async function answerStream(run: CallRun<TranslatedCall>, response: Response, services: Services): Promise<void> {
   const { keepaliveMs } = services.snapshot().config.server;
   const sink = new ResponseSink(response, keepaliveMs, () => headersOf(run.call, services.now()));
   try {
-    await streamAnswer(run, face, sink);
+    await streamAnswer(run, sink);
   } finally {
     sink.stop();
   }

@@ -21,8 +21,6 @@ export interface Face {
    * @throws GatewayError 400 for what is no request of this language
    */
   parse(body: unknown): Steps<ClientRequest>;
-  /** The frames that end a stream with an error, also before anything was said. */
-  toErrorFrames(error: GatewayError): string;
 }
 
 /** A request as its client asked for it. */
@@ -38,6 +36,8 @@ export interface AnswerWriter {
   push(batch: Batch): string;
   /** The frames that close a stream. */
   end(): string;
+  /** The frames that end a stream with an error, also before anything was said. */
+  fail(error: GatewayError): string;
   /** The whole answer, from all batches so far; null where it is streamed and nothing of it is kept. */
   result(): object | null;
 }

@@ -8,7 +8,8 @@ import type {
   Usage,
 } from '../../protocol/delta.ts';
 import { toClientUsage, toUsage } from '../../protocol/delta.ts';
-import { DONE_FRAME, toFrame } from '../../protocol/sse.ts';
+import type { GatewayError } from '../../protocol/errors.ts';
+import { DONE_FRAME, toErrorFrame, toFrame } from '../../protocol/sse.ts';
 import type { AnswerWriter, Identity } from '../face.ts';
 import { type CustomCallWriter, createCustomCallWriter } from './client-custom-calls.ts';
 
@@ -72,6 +73,10 @@ export class ChunkStream implements AnswerWriter {
     const usage = this.#usage ?? toUsage({ prompt: 0, completion: 0 });
     if (this.#includeUsage) frames += toFrame(usageChunk(this.#identity, this.#fields, usage));
     return frames + DONE_FRAME;
+  }
+
+  fail(error: GatewayError): string {
+    return toErrorFrame(error.toBody());
   }
 
   result(): null {

@@ -1,4 +1,5 @@
 import { batchOf } from '../../protocol/delta.ts';
+import { toErrorFrame } from '../../protocol/sse.ts';
 import type { AnswerWriter, Identity } from '../face.ts';
 import { createCompletion } from './client-completion.ts';
 import { toOldWords } from './client-functions.ts';
@@ -27,6 +28,7 @@ function createWholeWriter(identity: Identity): AnswerWriter {
       return '';
     },
     end: () => '',
+    fail: (error) => toErrorFrame(error.toBody()),
     result: () => completion.toBody(identity),
   };
 }
@@ -35,6 +37,7 @@ function inOldWords(writer: AnswerWriter): AnswerWriter {
   return {
     push: ({ deltas }) => writer.push(batchOf(deltas.map(toOldWords))),
     end: () => writer.end(),
+    fail: (error) => writer.fail(error),
     result: () => writer.result(),
   };
 }

@@ -35,7 +35,7 @@ export function createApp(services: Services): Express {
     answerRoute(chatFace, services),
   );
 
-  // Whoever asks for metrics or usage finds in them every call that has been answered.
+  // Metrics and usage have every call that has been answered.
   app.use(check(services.tellObservers, identified, tellId));
   app.get('/health', health(services));
   app.get('/ready', ready(services));

@@ -1,0 +1,202 @@
+import { bytesOf, ITEM_COLUMNS, insertItems, insertWords, toItem } from './items.ts';
+import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
+import type { NewItem, PageRequest, StoredItem, StoredThread } from './records.ts';
+
+/** How an engine finds words. */
+export interface WordSearch {
+  /** The condition on the table `words`, with one value. */
+  readonly condition: string;
+  /** The value: every term has to be there, the last letters of it may be missing. */
+  toQuery(terms: readonly string[]): string;
+}
+
+const COLUMNS = 'id, metadata, created_at, updated_at, locked_by, locked_until, bytes, items';
+
+/** A new conversation. @param title words by which it is found, beside those of its items */
+export function* createConversation(
+  { owner, id, metadata, title, at }: NewConversation,
+  items: readonly NewItem[],
+): Operation<void> {
+  yield* rowsOf(
+    'INSERT INTO threads (id, owner, kind, metadata, created_at, updated_at, bytes, items, next_turn) ' +
+      "VALUES (?, ?, 'conversation', ?, ?, ?, ?, ?, 1)",
+    ...[id, owner, metadata, at, at, bytesOf(items), items.length],
+  );
+  if (title !== '') yield* insertWords({ owner, thread: id }, '', title);
+  yield* insertItems({ owner, thread: id, turn: 0, part: 0 }, items, true);
+}
+
+/** What a conversation is at its beginning. */
+export interface NewConversation {
+  readonly owner: string;
+  readonly id: string;
+  readonly metadata: string;
+  readonly title: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A conversation; null where there is none of this owner. */
+export function* conversation(owner: string, id: string, at: number): Operation<StoredThread | null> {
+  const row = yield* rowOf(
+    `SELECT ${COLUMNS} FROM threads WHERE owner = ? AND id = ? AND kind = 'conversation'`,
+    owner,
+    id,
+  );
+  return row && toThread(row, at);
+}
+
+/** Replaces the metadata; null where there is no such conversation. */
+export function* updateConversation(changed: NewConversation): Operation<StoredThread | null> {
+  const { owner, id, metadata, title, at } = changed;
+  const row = yield* rowOf(
+    `UPDATE threads SET metadata = ?, updated_at = ? WHERE owner = ? AND id = ? AND kind = 'conversation' RETURNING ${COLUMNS}`,
+    ...[metadata, at, owner, id],
+  );
+  if (row === null) return null;
+  yield* rowsOf("DELETE FROM words WHERE owner = ? AND thread = ? AND item = ''", owner, id);
+  if (title !== '') yield* insertWords({ owner, thread: id }, '', title);
+  return toThread(row, at);
+}
+
+/** Erases a conversation with its items; responses made in it keep what they answered until they expire. */
+export function* removeConversation(owner: string, id: string): Operation<boolean> {
+  const row = yield* rowOf(
+    "DELETE FROM threads WHERE owner = ? AND id = ? AND kind = 'conversation' RETURNING id",
+    owner,
+    id,
+  );
+  if (row === null) return false;
+  yield* rowsOf('DELETE FROM items WHERE owner = ? AND thread = ?', owner, id);
+  yield* rowsOf('DELETE FROM words WHERE owner = ? AND thread = ?', owner, id);
+  return true;
+}
+
+/** What a list of conversations is asked for. */
+export interface ConversationQuery extends PageRequest {
+  /** All of these have to be in the title or in one item; empty for any. */
+  readonly terms: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Conversations by their last activity; null where `after` is none of them. */
+export function* listConversations(
+  search: WordSearch,
+  owner: string,
+  { terms, limit, order, after, at }: ConversationQuery,
+): Operation<readonly StoredThread[] | null> {
+  const start = after === null ? null : yield* conversation(owner, after, at);
+  if (after !== null && start === null) return null;
+  const isUp = order === 'asc';
+  const found =
+    terms.length === 0 ? '' : ` AND id IN (SELECT thread FROM words WHERE owner = ? AND ${search.condition})`;
+  const rows = yield* rowsOf(
+    `SELECT ${COLUMNS} FROM threads WHERE owner = ? AND kind = 'conversation'${found}` +
+      `${start ? ` AND (updated_at, id) ${isUp ? '>' : '<'} (?, ?)` : ''} ` +
+      `ORDER BY updated_at ${isUp ? 'ASC' : 'DESC'}, id ${isUp ? 'ASC' : 'DESC'} LIMIT ?`,
+    owner,
+    ...(terms.length === 0 ? [] : [owner, search.toQuery(terms)]),
+    ...(start ? [start.updatedAt, start.id] : []),
+    limit,
+  );
+  return rows.map((row) => toThread(row, at));
+}
+
+/** Adds items as a turn of their own; `locked` while an answer is being written, `missing` where there is no such conversation. */
+export function* addItems(
+  owner: string,
+  id: string,
+  items: readonly NewItem[],
+  at: number,
+): Operation<'added' | 'locked' | 'missing'> {
+  const thread = yield* conversation(owner, id, at);
+  if (thread === null) return 'missing';
+  if (thread.running !== null) return 'locked';
+  const row = yield* rowOf(
+    'UPDATE threads SET next_turn = next_turn + 1, updated_at = ?, bytes = bytes + ?, items = items + ? ' +
+      'WHERE owner = ? AND id = ? RETURNING next_turn',
+    ...[at, bytesOf(items), items.length, owner, id],
+  );
+  const turn = Number(row?.['next_turn']) - 1;
+  yield* insertItems({ owner, thread: id, turn, part: 0 }, items, true);
+  return 'added';
+}
+
+/** One item of a conversation; null where there is none. */
+export function* conversationItem(owner: string, id: string, item: string): Operation<StoredItem | null> {
+  const row = yield* rowOf(
+    `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND thread = ? AND id = ? ORDER BY turn DESC LIMIT 1`,
+    ...[owner, id, item],
+  );
+  return row && toItem(row);
+}
+
+/** Takes an item out of a conversation; false where there is none. */
+export function* removeItem(owner: string, id: string, item: string, at: number): Operation<boolean> {
+  const rows = yield* rowsOf(
+    `DELETE FROM items WHERE owner = ? AND thread = ? AND id = ? RETURNING ${ITEM_COLUMNS}`,
+    ...[owner, id, item],
+  );
+  if (rows.length === 0) return false;
+  yield* rowsOf('DELETE FROM words WHERE owner = ? AND thread = ? AND item = ?', owner, id, item);
+  yield* rowsOf(
+    'UPDATE threads SET updated_at = ?, bytes = bytes - ?, items = items - ? WHERE owner = ? AND id = ?',
+    ...[at, bytesOf(rows.map(toItem)), rows.length, owner, id],
+  );
+  return true;
+}
+
+/**
+ * A conversation of its own with the items up to one of another; null where that item is not in it. Its items are copies:
+ * they stay when the other conversation is erased.
+ */
+export function* forkConversation(
+  from: string,
+  afterItem: string,
+  fork: NewConversation,
+): Operation<StoredThread | null> {
+  const { owner, id, metadata, title, at } = fork;
+  const place = yield* rowOf(
+    'SELECT turn, part, seq FROM items WHERE owner = ? AND thread = ? AND id = ? ORDER BY turn DESC LIMIT 1',
+    ...[owner, from, afterItem],
+  );
+  if (place === null || (yield* conversation(owner, from, at)) === null) return null;
+  const values = [owner, from, place['turn'] ?? null, place['part'] ?? null, place['seq'] ?? null];
+  const upTo = 'owner = ? AND thread = ? AND (turn, part, seq) <= (?, ?, ?)';
+  yield* rowsOf(
+    'INSERT INTO words (text, owner, thread, item) SELECT text, owner, ?, item FROM words WHERE owner = ? AND thread = ? ' +
+      `AND item IN (SELECT id FROM items WHERE ${upTo})`,
+    ...[id, owner, from, ...values],
+  );
+  yield* rowsOf(
+    'INSERT INTO items (thread, turn, part, seq, owner, id, type, body, provider_state) ' +
+      `SELECT ?, turn, part, seq, owner, id, type, body, provider_state FROM items WHERE ${upTo}`,
+    ...[id, ...values],
+  );
+  const [copied] = yield* rowsOf(
+    'SELECT count(*) AS items, coalesce(sum(length(body)), 0) AS bytes FROM items WHERE owner = ? AND thread = ?',
+    ...[owner, id],
+  );
+  const row = yield* rowOf(
+    'INSERT INTO threads (id, owner, kind, fork_of, fork_turn, metadata, created_at, updated_at, bytes, items, next_turn) ' +
+      `VALUES (?, ?, 'conversation', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
+    ...[id, owner, from, place['turn'] ?? null, metadata, at, at],
+    ...[copied?.['bytes'] ?? 0, copied?.['items'] ?? 0, Number(place['turn']) + 1],
+  );
+  if (title !== '') yield* insertWords({ owner, thread: id }, '', title);
+  return row && toThread(row, at);
+}
+
+function toThread(row: SqlRow, at: number): StoredThread {
+  const isLocked = row['locked_by'] != null && Number(row['locked_until']) >= at;
+  return {
+    id: String(row['id']),
+    metadata: String(row['metadata']),
+    createdAt: Number(row['created_at']),
+    updatedAt: Number(row['updated_at']),
+    running: isLocked ? String(row['locked_by']) : null,
+    bytes: Number(row['bytes']),
+    items: Number(row['items']),
+  };
+}

@@ -1,0 +1,42 @@
+import { marks, type Operation, rowsOf } from './operation.ts';
+
+/** One event of a stream that outlives its client. */
+export interface StoredEvent {
+  /** Its `sequence_number`. */
+  readonly seq: number;
+  /** Its frame. */
+  readonly data: string;
+}
+
+const ROWS_AT_ONCE = 50;
+
+/** Keeps events of a running response until `expiresAt`. */
+export function* appendEvents(
+  owner: string,
+  response: string,
+  events: readonly StoredEvent[],
+  expiresAt: number,
+): Operation<void> {
+  for (let from = 0; from < events.length; from += ROWS_AT_ONCE) {
+    const some = events.slice(from, from + ROWS_AT_ONCE);
+    yield* rowsOf(
+      'INSERT INTO events (response, seq, owner, data, expires_at) VALUES ' +
+        some.map(() => `(${marks(5)})`).join(', '),
+      ...some.flatMap(({ seq, data }) => [response, seq, owner, data, expiresAt]),
+    );
+  }
+}
+
+/** Events with a higher number, in their order. */
+export function* eventsAfter(
+  owner: string,
+  response: string,
+  seq: number,
+  limit: number,
+): Operation<readonly StoredEvent[]> {
+  const rows = yield* rowsOf(
+    'SELECT seq, data FROM events WHERE owner = ? AND response = ? AND seq > ? ORDER BY seq LIMIT ?',
+    ...[owner, response, seq, limit],
+  );
+  return rows.map(({ seq, data }) => ({ seq: Number(seq), data: String(data) }));
+}

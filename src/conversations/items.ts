@@ -1,0 +1,59 @@
+import { marks, type Operation, rowsOf, type SqlRow } from './operation.ts';
+import type { NewItem, StoredItem } from './records.ts';
+
+/** Where items go: a turn of a thread, and in it what was asked (0) or what was answered (1). */
+export interface ItemPlace {
+  readonly owner: string;
+  readonly thread: string;
+  readonly turn: number;
+  readonly part: 0 | 1;
+}
+
+const COLUMNS = 9;
+/** SQLite takes 32,766 values in a statement; shorter ones are parsed sooner, and few texts are prepared. */
+const ROWS_AT_ONCE = 50;
+
+/** Puts items into a turn, in their order. @param isFound whether their words can be looked for */
+export function* insertItems(place: ItemPlace, items: readonly NewItem[], isFound: boolean): Operation<void> {
+  for (let from = 0; from < items.length; from += ROWS_AT_ONCE) {
+    const some = items.slice(from, from + ROWS_AT_ONCE);
+    const rows = some.map(() => `(${marks(COLUMNS)})`).join(', ');
+    const values = some.flatMap(({ id, type, body, state }, at) => [
+      ...[place.thread, place.turn, place.part, from + at],
+      ...[place.owner, id, type, body, state],
+    ]);
+    yield* rowsOf(
+      `INSERT INTO items (thread, turn, part, seq, owner, id, type, body, provider_state) VALUES ${rows}`,
+      ...values,
+    );
+  }
+  if (!isFound) return;
+  for (const { id, words } of items) if (words !== '') yield* insertWords(place, id, words);
+}
+
+/** Makes words findable: those of an item, or with an empty id those of the title. */
+export function* insertWords(
+  { owner, thread }: Pick<ItemPlace, 'owner' | 'thread'>,
+  item: string,
+  words: string,
+): Operation<void> {
+  yield* rowsOf('INSERT INTO words (text, owner, thread, item) VALUES (?, ?, ?, ?)', words, owner, thread, item);
+}
+
+/** What of an item has to be asked for. */
+export const ITEM_COLUMNS = 'id, type, body, provider_state';
+
+/** @param row with the {@link ITEM_COLUMNS} */
+export function toItem({ id, type, body, provider_state }: SqlRow): StoredItem {
+  return {
+    id: String(id),
+    type: String(type),
+    body: String(body),
+    state: provider_state === null || provider_state === undefined ? null : String(provider_state),
+  };
+}
+
+/** How much items take, in bytes. */
+export function bytesOf(items: readonly StoredItem[]): number {
+  return items.reduce((sum, { body, state }) => sum + Buffer.byteLength(body) + (state?.length ?? 0), 0);
+}

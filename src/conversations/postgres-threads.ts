@@ -1,0 +1,34 @@
+import type { Postgres, PostgresSession } from '../database/postgres.ts';
+import { type Operation, runInTurn, type SqlRow, type Statement } from './operation.ts';
+import { createReads, createWrites, type ThreadStore } from './store.ts';
+import { POSTGRES_SEARCH } from './word-search.ts';
+
+type AnyOperation = (...values: readonly unknown[]) => Operation<unknown>;
+
+/** Operations on Postgres, each a transaction. */
+export function createPostgresThreads(postgres: Postgres): ThreadStore {
+  const operations = { ...createWrites(), ...createReads(POSTGRES_SEARCH) } as unknown as Record<string, AnyOperation>;
+  const methods = Object.entries(operations).map(([name, operation]) => [
+    name,
+    (...values: readonly unknown[]) =>
+      postgres.transaction((session) => runInTurn(operation(...values), (statement) => ask(session, statement))),
+  ]);
+  return Object.fromEntries(methods) as ThreadStore;
+}
+
+function ask(session: PostgresSession, { sql, values }: Statement): Promise<readonly SqlRow[]> {
+  return session.query<SqlRow>({ text: toPostgres(sql), values });
+}
+
+const texts = new Map<string, string>();
+
+/** `?` becomes `$1`, `$2` …; statements are few. */
+function toPostgres(sql: string): string {
+  let text = texts.get(sql);
+  if (text === undefined) {
+    let number = 0;
+    text = sql.replace(/\?/g, () => `$${++number}`);
+    texts.set(sql, text);
+  }
+  return text;
+}

@@ -1,0 +1,88 @@
+/** `queued` and `in_progress` move to one of the others, once. */
+export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
+
+/** An item as it is kept: its JSON, and what only its maker reads, which is never shown. */
+export interface StoredItem {
+  readonly id: string;
+  readonly type: string;
+  readonly body: string;
+  readonly state: string | null;
+}
+
+/** A new item, with the words by which a conversation is found. */
+export interface NewItem extends StoredItem {
+  readonly words: string;
+}
+
+/** A response as it is kept. Times in milliseconds since the epoch. */
+export interface StoredResponse {
+  readonly id: string;
+  readonly owner: string;
+  /** Name of the client's key. */
+  readonly key: string;
+  /** Null until it joined a thread, and for ever where it failed. */
+  readonly thread: string | null;
+  readonly turn: number | null;
+  readonly status: ResponseStatus;
+  readonly isBackground: boolean;
+  readonly isStreamed: boolean;
+  readonly createdAt: number;
+  readonly completedAt: number | null;
+  readonly expiresAt: number | null;
+  /** The response object without its output, as JSON. */
+  readonly body: string;
+  /** Of one that joined no thread: its output as a JSON list. */
+  readonly output: string | null;
+}
+
+/** What a response is when it begins: kept at once where it outlives its client. */
+export interface NewResponse extends Omit<StoredResponse, 'thread' | 'turn' | 'output' | 'completedAt'> {
+  /** What was asked, as JSON: read by nothing but a person who looks for what was lost. */
+  readonly request: string | null;
+  readonly worker: string | null;
+  readonly leaseUntil: number | null;
+}
+
+/** Where the turn of a response goes. */
+export type Place =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'child'; readonly thread: string; readonly turn: number }
+  | { readonly kind: 'conversation'; readonly thread: string };
+
+/** A finished response, with the turn that it makes. */
+export interface Turn {
+  readonly response: NewResponse;
+  readonly completedAt: number;
+  readonly place: Place;
+  /** The id of a thread, should a new one be needed. */
+  readonly newThread: string;
+  readonly input: readonly NewItem[];
+  readonly output: readonly NewItem[];
+}
+
+/** A conversation, or a chain of responses. */
+export interface StoredThread {
+  readonly id: string;
+  readonly metadata: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The response in progress, where there is one. */
+  readonly running: string | null;
+  readonly bytes: number;
+  readonly items: number;
+}
+
+/** One page of a list. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly order: 'asc' | 'desc';
+  /** The id of the entry before the first one. */
+  readonly after: string | null;
+}
+
+/** What is known of a thread up to one of its turns, the oldest item first. */
+export interface Context {
+  readonly items: readonly StoredItem[];
+  /** The id of a response that was deleted and on which the rest stands; null where all is there. */
+  readonly missing: string | null;
+}

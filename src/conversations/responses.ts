@@ -1,0 +1,276 @@
+import { contextUpTo } from './context.ts';
+import { bytesOf, ITEM_COLUMNS, insertItems, toItem } from './items.ts';
+import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
+import type { Context, NewResponse, Place, ResponseStatus, StoredItem, StoredResponse, Turn } from './records.ts';
+
+const RUNNING = "('queued', 'in_progress')";
+
+/** How a response could not begin. */
+export type Beginning = 'begun' | 'locked' | 'missing';
+
+/**
+ * Puts down a response that outlives its client, before it runs; one of a conversation locks it.
+ * @param conversation the id; null for one that is in none
+ */
+export function* begin(response: NewResponse, conversation: string | null): Operation<Beginning> {
+  const { owner, id, createdAt, leaseUntil } = response;
+  if (conversation !== null) {
+    const locked = yield* rowOf(
+      "UPDATE threads SET locked_by = ?, locked_until = ? WHERE owner = ? AND id = ? AND kind = 'conversation' " +
+        'AND (locked_until IS NULL OR locked_until < ?) RETURNING id',
+      id,
+      leaseUntil,
+      owner,
+      conversation,
+      createdAt,
+    );
+    if (locked === null) {
+      const there = yield* rowOf(
+        "SELECT id FROM threads WHERE owner = ? AND id = ? AND kind = 'conversation'",
+        owner,
+        conversation,
+      );
+      return there === null ? 'missing' : 'locked';
+    }
+  }
+  yield* insertResponse(response, null);
+  return 'begun';
+}
+
+/** Moves a response from `queued` on; false where it was cancelled before. */
+export function* start(owner: string, id: string, body: string): Operation<boolean> {
+  const row = yield* rowOf(
+    "UPDATE responses SET status = 'in_progress', body = ? WHERE owner = ? AND id = ? AND status = 'queued' RETURNING id",
+    body,
+    owner,
+    id,
+  );
+  return row !== null;
+}
+
+/** Prolongs the leases of a process, and the locks that go with them. @returns which of its responses still run */
+export function* renew(worker: string, until: number): Operation<readonly string[]> {
+  const rows = yield* rowsOf(
+    `UPDATE responses SET lease_until = ? WHERE worker = ? AND status IN ${RUNNING} RETURNING id`,
+    until,
+    worker,
+  );
+  const ids = rows.map(({ id }) => String(id));
+  if (ids.length > 0) {
+    yield* rowsOf(`UPDATE threads SET locked_until = ? WHERE locked_by IN (${marks(ids.length)})`, until, ...ids);
+  }
+  return ids;
+}
+
+/** What came of a commit. */
+export type Commit = 'committed' | 'ended' | 'gone';
+
+/**
+ * Puts down a finished response with its turn: all of it or nothing. `ended` where it was cancelled before, `gone` where the
+ * conversation or the parent was deleted meanwhile.
+ */
+export function* commit(turn: Turn): Operation<Commit> {
+  const { response, completedAt, place, input, output } = turn;
+  const { owner } = response;
+  if (response.worker !== null && !(yield* end(response, completedAt, null))) return 'ended';
+  const at = yield* claimTurn(turn, place);
+  if (at === null) return 'gone';
+  if (response.worker === null) yield* insertResponse(response, completedAt);
+  yield* rowsOf(
+    'UPDATE responses SET thread = ?, turn = ?, request = NULL WHERE owner = ? AND id = ?',
+    at.thread,
+    at.turn,
+    owner,
+    response.id,
+  );
+  const isFound = place.kind === 'conversation';
+  yield* insertItems({ owner, ...at, part: 0 }, input, isFound);
+  yield* insertItems({ owner, ...at, part: 1 }, output, isFound);
+  return 'committed';
+}
+
+/**
+ * Ends a response that joins no thread: it failed, or was cancelled. The first end wins.
+ * @param output what there is of it, as a JSON list
+ */
+export function* settle(response: NewResponse, completedAt: number, output: string): Operation<boolean> {
+  if (response.worker !== null) return yield* end(response, completedAt, output);
+  yield* insertResponse(response, completedAt, output);
+  return true;
+}
+
+function* end(response: NewResponse, completedAt: number, output: string | null): Operation<boolean> {
+  const { owner, id, status, body, expiresAt } = response;
+  const row = yield* rowOf(
+    'UPDATE responses SET status = ?, body = ?, output = ?, completed_at = ?, expires_at = ?, worker = NULL, ' +
+      `lease_until = NULL WHERE owner = ? AND id = ? AND status IN ${RUNNING} RETURNING id`,
+    ...[status, body, output, completedAt, expiresAt],
+    ...[owner, id],
+  );
+  yield* rowsOf(
+    'UPDATE threads SET locked_by = NULL, locked_until = NULL WHERE owner = ? AND locked_by = ?',
+    owner,
+    id,
+  );
+  return row !== null;
+}
+
+/** The place of a turn: the next one of its thread, or the first of a new one. A child of a turn that has one is a fork. */
+function* claimTurn(turn: Turn, place: Place): Operation<{ thread: string; turn: number } | null> {
+  const { response, completedAt, input, output, newThread } = turn;
+  const size = [bytesOf(input) + bytesOf(output), input.length + output.length];
+  const { owner, expiresAt } = response;
+  if (place.kind === 'new') {
+    yield* insertThread(turn, size, null);
+    return { thread: newThread, turn: 0 };
+  }
+  const isChild = place.kind === 'child';
+  const claimed = yield* rowOf(
+    'UPDATE threads SET next_turn = next_turn + 1, updated_at = ?, bytes = bytes + ?, items = items + ?' +
+      `${isChild ? ', expires_at = ?' : ''} WHERE owner = ? AND id = ?${isChild ? ' AND next_turn = ?' : ''} RETURNING next_turn`,
+    ...[completedAt, ...size],
+    ...(isChild ? [expiresAt] : []),
+    ...[owner, place.thread],
+    ...(isChild ? [place.turn + 1] : []),
+  );
+  if (isChild) yield* keepAncestors(owner, place.thread, expiresAt);
+  if (claimed !== null) return { thread: place.thread, turn: Number(claimed['next_turn']) - 1 };
+  if (!isChild) return null;
+  const parent = yield* rowOf('SELECT id FROM threads WHERE owner = ? AND id = ?', owner, place.thread);
+  if (parent === null) return null;
+  yield* insertThread(turn, size, place);
+  return { thread: newThread, turn: 0 };
+}
+
+function* insertThread(
+  { response, completedAt, newThread }: Turn,
+  [bytes = 0, items = 0]: readonly number[],
+  fork: { readonly thread: string; readonly turn: number } | null,
+): Operation<void> {
+  yield* rowsOf(
+    'INSERT INTO threads (id, owner, kind, fork_of, fork_turn, metadata, created_at, updated_at, expires_at, bytes, items, ' +
+      "next_turn) VALUES (?, ?, 'chain', ?, ?, '{}', ?, ?, ?, ?, ?, 1)",
+    ...[newThread, response.owner, fork?.thread ?? null, fork?.turn ?? null],
+    ...[completedAt, completedAt, response.expiresAt, bytes, items],
+  );
+}
+
+/** A living chain keeps its beginning, in whichever threads that is. */
+function* keepAncestors(owner: string, thread: string, expiresAt: number | null): Operation<void> {
+  let next: string | null = thread;
+  while (next !== null) {
+    const row: SqlRow | null = yield* rowOf(
+      'UPDATE threads SET expires_at = ? WHERE owner = ? AND id = ? RETURNING fork_of',
+      expiresAt,
+      owner,
+      next,
+    );
+    next = row?.['fork_of'] ? String(row['fork_of']) : null;
+  }
+}
+
+function* insertResponse(response: NewResponse, completedAt: number | null, output: string | null = null) {
+  const { id, owner, key, status, isBackground, isStreamed, createdAt, expiresAt, body, request } = response;
+  yield* rowsOf(
+    'INSERT INTO responses (id, owner, client_key, status, is_background, is_streamed, created_at, completed_at, ' +
+      `expires_at, body, output, request, worker, lease_until) VALUES (${marks(14)})`,
+    ...[id, owner, key, status, Number(isBackground), Number(isStreamed), createdAt, completedAt],
+    ...[expiresAt, body, output, request, response.worker, response.leaseUntil],
+  );
+}
+
+const RESPONSE_COLUMNS =
+  'id, owner, client_key, thread, turn, status, is_background, is_streamed, created_at, completed_at, expires_at, body, output';
+
+/** A response with its output; null where there is none of this owner. */
+export function* find(
+  owner: string,
+  id: string,
+): Operation<{ readonly response: StoredResponse; readonly output: readonly StoredItem[] } | null> {
+  const row = yield* rowOf(
+    `SELECT ${RESPONSE_COLUMNS} FROM responses WHERE owner = ? AND id = ? AND status <> 'deleted'`,
+    owner,
+    id,
+  );
+  if (row === null) return null;
+  const response = toResponse(row);
+  if (response.thread === null || response.turn === null) return { response, output: [] };
+  const items = yield* rowsOf(
+    `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND thread = ? AND turn = ? AND part = 1 ORDER BY seq`,
+    owner,
+    response.thread,
+    response.turn,
+  );
+  return { response, output: items.map(toItem) };
+}
+
+/** What a child of a response knows. @param withOutput false for what the response itself was asked */
+export function* contextOf(response: StoredResponse, withOutput: boolean): Operation<Context> {
+  const { owner, thread, turn } = response;
+  if (thread === null || turn === null) return { items: [], missing: null };
+  const { items, missing } = yield* contextUpTo(owner, thread, turn);
+  if (withOutput) return { items, missing };
+  const own = yield* rowOf(
+    'SELECT count(*) AS count FROM items WHERE owner = ? AND thread = ? AND turn = ? AND part = 1',
+    owner,
+    thread,
+    turn,
+  );
+  return { items: items.slice(0, items.length - Number(own?.['count'] ?? 0)), missing };
+}
+
+/** Erases what a response said and was asked; its id stays, so that what stands on it can say why it is broken. */
+export function* remove(owner: string, id: string): Operation<boolean> {
+  const row = yield* rowOf(
+    "UPDATE responses SET status = 'deleted', body = '{}', output = NULL, request = NULL, worker = NULL, lease_until = NULL " +
+      "WHERE owner = ? AND id = ? AND status <> 'deleted' RETURNING thread, turn",
+    owner,
+    id,
+  );
+  if (row === null) return false;
+  if (row['thread'] !== null && row['thread'] !== undefined) {
+    const chain = "SELECT id FROM threads WHERE owner = ? AND id = ? AND kind = 'chain'";
+    const isChain = (yield* rowOf(chain, owner, row['thread'])) !== null;
+    // Items of a conversation are the conversation's.
+    if (isChain) {
+      yield* rowsOf(
+        'DELETE FROM items WHERE owner = ? AND thread = ? AND turn = ?',
+        owner,
+        row['thread'],
+        row['turn'] ?? null,
+      );
+    }
+  }
+  yield* rowsOf('DELETE FROM events WHERE owner = ? AND response = ?', owner, id);
+  return true;
+}
+
+/** Responses whose process has gone. */
+export function* abandoned(at: number, limit: number): Operation<readonly StoredResponse[]> {
+  const rows = yield* rowsOf(
+    `SELECT ${RESPONSE_COLUMNS} FROM responses WHERE status IN ${RUNNING} AND lease_until < ? LIMIT ?`,
+    at,
+    limit,
+  );
+  return rows.map(toResponse);
+}
+
+function toResponse(row: SqlRow): StoredResponse {
+  const text = (name: string): string | null => (row[name] == null ? null : String(row[name]));
+  const number = (name: string): number | null => (row[name] == null ? null : Number(row[name]));
+  return {
+    id: String(row['id']),
+    owner: String(row['owner']),
+    key: String(row['client_key']),
+    thread: text('thread'),
+    turn: number('turn'),
+    status: String(row['status']) as ResponseStatus,
+    isBackground: Number(row['is_background']) === 1,
+    isStreamed: Number(row['is_streamed']) === 1,
+    createdAt: Number(row['created_at']),
+    completedAt: number('completed_at'),
+    expiresAt: number('expires_at'),
+    body: String(row['body']),
+    output: text('output'),
+  };
+}

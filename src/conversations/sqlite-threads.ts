@@ -1,0 +1,41 @@
+import type { SqliteConnection } from '../database/sqlite-connection.ts';
+import { type Operation, runAtOnce, type SqlRow, type Statement } from './operation.ts';
+import { createReads, createWrites } from './store.ts';
+import { SQLITE_SEARCH } from './word-search.ts';
+
+type AnyOperation = (...values: readonly unknown[]) => Operation<unknown>;
+
+/** Operations in the thread of SQLite. */
+export class SqliteThreads {
+  readonly #connection: SqliteConnection;
+  readonly #writes = createWrites() as unknown as Readonly<Record<string, AnyOperation>>;
+  readonly #reads = createReads(SQLITE_SEARCH) as unknown as Readonly<Record<string, AnyOperation>>;
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
+  }
+
+  /** In a transaction. @param name of one of the writes */
+  write(name: string, values: readonly unknown[]): unknown {
+    return this.#connection.transaction(() => this.#run(this.#writes[name], values));
+  }
+
+  /** @param name of one of the reads */
+  read(name: string, values: readonly unknown[]): unknown {
+    return this.#run(this.#reads[name], values);
+  }
+
+  #run(operation: AnyOperation | undefined, values: readonly unknown[]): unknown {
+    if (operation === undefined) throw new Error('There is no such operation.');
+    return runAtOnce(operation(...values), (statement) => this.#ask(statement));
+  }
+
+  #ask({ sql, values }: Statement): readonly SqlRow[] {
+    return this.#connection.prepare(sql).all(...values) as unknown as readonly SqlRow[];
+  }
+}
+
+/** Made anew for each connection. */
+export function createStore(connection: SqliteConnection): SqliteThreads {
+  return new SqliteThreads(connection);
+}

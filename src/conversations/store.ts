@@ -1,0 +1,70 @@
+import { contextUpTo, findItems, pageOfItems } from './context.ts';
+import {
+  addItems,
+  conversation,
+  conversationItem,
+  createConversation,
+  forkConversation,
+  listConversations,
+  removeConversation,
+  removeItem,
+  updateConversation,
+  type WordSearch,
+} from './conversations.ts';
+import { appendEvents, eventsAfter } from './events.ts';
+import type { Operation } from './operation.ts';
+import { purge } from './purge.ts';
+import { abandoned, begin, commit, contextOf, find, remove, renew, settle, start } from './responses.ts';
+
+/** What changes the tables, each in one transaction. */
+export function createWrites() {
+  return {
+    addItems,
+    appendEvents,
+    begin,
+    commit,
+    createConversation,
+    forkConversation,
+    purge,
+    remove,
+    removeConversation,
+    removeItem,
+    renew,
+    settle,
+    start,
+    updateConversation,
+  };
+}
+
+/** What reads them; it may take long, and holds up nothing that writes. */
+export function createReads(search: WordSearch) {
+  return {
+    abandoned,
+    contextOf,
+    contextUpTo,
+    conversation,
+    conversationItem,
+    eventsAfter,
+    find,
+    findItems,
+    listConversations: (...values: Tail<Parameters<typeof listConversations>>) => listConversations(search, ...values),
+    pageOfItems,
+  };
+}
+
+type Tail<Values extends readonly unknown[]> = Values extends readonly [unknown, ...infer Rest] ? Rest : never;
+
+type Operations = ReturnType<typeof createWrites> & ReturnType<typeof createReads>;
+
+/**
+ * Threads of responses, and conversations: what is kept of them. Each method is an operation of this room, run by whichever
+ * engine there is; every one but those for upkeep (`renew`, `abandoned`, `purge`) is given the owner.
+ */
+export type ThreadStore = {
+  readonly [Name in keyof Operations]: Operations[Name] extends (...values: infer Values) => Operation<infer Result>
+    ? (...values: Values) => Promise<Result>
+    : never;
+};
+
+/** The names of operations, for engines that make a method of each. */
+export type OperationName = keyof Operations;

@@ -1,0 +1,62 @@
+/**
+ * JSON is text: `jsonb` reorders keys and rewrites numbers. Items are clustered by their place, so that a context is one
+ * scan for each fork of its thread. Times are milliseconds since the epoch.
+ */
+const TABLES = `
+CREATE TABLE threads (
+  id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL,
+  fork_of TEXT, fork_turn BIGINT,
+  metadata TEXT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, expires_at BIGINT,
+  bytes BIGINT NOT NULL, items BIGINT NOT NULL, next_turn BIGINT NOT NULL,
+  locked_by TEXT, locked_until BIGINT
+);
+CREATE INDEX threads_by_activity ON threads (owner, kind, updated_at, id);
+CREATE INDEX threads_by_expiry ON threads (expires_at);
+CREATE TABLE responses (
+  id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, client_key TEXT NOT NULL,
+  thread TEXT, turn BIGINT,
+  status TEXT NOT NULL, is_background BIGINT NOT NULL, is_streamed BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, completed_at BIGINT, expires_at BIGINT,
+  body TEXT NOT NULL, output TEXT, request TEXT,
+  worker TEXT, lease_until BIGINT
+);
+CREATE UNIQUE INDEX responses_by_turn ON responses (thread, turn);
+CREATE INDEX responses_by_expiry ON responses (expires_at);
+CREATE INDEX responses_by_lease ON responses (status, lease_until);
+CREATE TABLE events (
+  response TEXT NOT NULL, seq BIGINT NOT NULL, owner TEXT NOT NULL, data TEXT NOT NULL, expires_at BIGINT NOT NULL,
+  PRIMARY KEY (response, seq)
+);
+CREATE INDEX events_by_expiry ON events (expires_at);
+`;
+
+const ITEMS = `
+CREATE TABLE items (
+  thread TEXT NOT NULL, turn BIGINT NOT NULL, part BIGINT NOT NULL, seq BIGINT NOT NULL,
+  owner TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, provider_state TEXT,
+  PRIMARY KEY (thread, turn, part, seq)
+)`;
+
+const ITEM_INDEXES = `
+CREATE INDEX items_by_id ON items (owner, id);
+CREATE INDEX items_of_type ON items (thread, type, turn);
+`;
+
+/** Steps for SQLite: BIGINT there has the affinity of an integer. Words are found by FTS5. */
+export const SQLITE_STEPS: readonly string[] = [
+  `${TABLES}${ITEMS} WITHOUT ROWID;${ITEM_INDEXES}
+CREATE VIRTUAL TABLE words USING fts5 (
+  text, owner UNINDEXED, thread UNINDEXED, item UNINDEXED, tokenize = "unicode61 remove_diacritics 0"
+);`,
+];
+
+/** Steps for Postgres. */
+export const POSTGRES_STEPS: readonly string[] = [
+  `${TABLES}${ITEMS};${ITEM_INDEXES}
+CREATE TABLE words (
+  text TEXT NOT NULL, owner TEXT NOT NULL, thread TEXT NOT NULL, item TEXT NOT NULL,
+  tokens TSVECTOR GENERATED ALWAYS AS (to_tsvector('simple', left(text, 200000))) STORED
+);
+CREATE INDEX words_by_token ON words USING gin (tokens);
+CREATE INDEX words_by_thread ON words (thread, item);`,
+];

@@ -1,111 +1,99 @@
-import type { ChatRequest } from '../../protocol/chat.ts';
-import { isRecord, type JsonRecord, pickValues, recordOf, stringOf } from '../../protocol/json.ts';
-import { readReasoning } from '../chat/words.ts';
+import { type JsonRecord, pickValues } from '../../protocol/json.ts';
+import type { ModelRequest, OutputFormat, ReasoningWish } from '../../protocol/model-request.ts';
 import type { Adapted, ModelFacts } from '../dialect.ts';
-import { createUnusedFields } from '../unused-fields.ts';
+import { DroppedParameters } from '../dropped-parameters.ts';
+import { createUnsaidParameters } from '../unsaid-parameters.ts';
 import { toInput } from './input.ts';
 import { toResponsesTool, toResponsesToolChoice, toWebSearchTool } from './tools.ts';
 
-/** Fields that chat and Responses have in common. */
-const SHARED_FIELDS = [
-  'metadata',
+/** Fields of OpenAI that the house has no word for. */
+const SHARED_EXTRAS = [
   'moderation',
-  'parallel_tool_calls',
   'prompt_cache_key',
   'prompt_cache_options',
   'prompt_cache_retention',
   'safety_identifier',
-  'service_tier',
-  'stream',
-  'temperature',
-  'top_p',
   'truncation',
-  'user',
 ];
-
-/** Fields that are said in other words below. */
-const TRANSLATED_FIELDS = [
-  'disable_search',
-  'include_reasoning',
-  'logprobs',
-  'max_completion_tokens',
-  'max_tokens',
-  'reasoning',
-  'reasoning_effort',
-  'response_format',
-  'store',
-  'stream_options',
-  'tool_choice',
-  'tools',
-  'top_logprobs',
-  'verbosity',
-  'web_search_options',
-];
-
-const unusedFields = createUnusedFields([...SHARED_FIELDS, ...TRANSLATED_FIELDS]);
 
 /** OpenAI refuses smaller limits. */
 const MIN_OUTPUT_TOKENS = 16;
 
 /** The request in OpenAI's Responses language; what it has no words for is named. */
-export function toResponsesRequest(chat: ChatRequest, facts: ModelFacts): Adapted {
-  const input = toInput(chat.messages, { parts: ['image_url', 'file'], isPlain: false, isSigned: false });
-  const format = toTextFormat(chat.response_format);
+export function toResponsesRequest(request: ModelRequest, facts: ModelFacts): Adapted {
+  const { origin, outputFormat } = request;
+  const dropped = new DroppedParameters(origin, unsaidParameters(request));
+  if (outputFormat?.type === 'other') dropped.add('outputFormat');
+  dropped.addNames(origin.askedInMessages());
   const body = {
     model: facts.upstream,
-    input: input.items,
-    ...pickValues(chat, SHARED_FIELDS),
-    store: chat['store'] === true,
-    ...toOutputLimit(chat),
-    ...toToolFields(chat),
-    ...toReasoning(chat),
-    ...toLogprobs(chat),
-    ...toText(format, chat.verbosity),
-    ...toStreamOptions(chat),
+    input: toInput(request, { parts: ['image', 'file'], isPlain: false, isSigned: false }),
+    ...toSharedFields(request),
+    store: request.store === true,
+    ...toOutputLimit(request),
+    ...toToolFields(request),
+    ...toReasoning(request.reasoning),
+    ...toLogprobs(request),
+    ...toText(request),
+    ...toStreamOptions(request),
   };
-  const lost = unusedFields(chat);
-  const isFormatLost = chat.response_format && format === null;
-  return { body, dropped: [...lost, ...(isFormatLost ? ['response_format'] : []), ...input.dropped] };
+  return { body, dropped: dropped.list() };
+}
+
+function toSharedFields(request: ModelRequest): JsonRecord {
+  const { extras, sampling } = request;
+  return {
+    ...pickValues(extras, SHARED_EXTRAS),
+    ...pickValues({
+      metadata: request.metadata,
+      parallel_tool_calls: request.parallelToolCalls,
+      service_tier: request.serviceTier,
+      stream: request.isStream || null,
+      temperature: sampling.temperature,
+      top_p: sampling.topP,
+      user: request.user,
+    }),
+  };
 }
 
 /** The client's limit as `max_output_tokens`; tiny ones are raised to the smallest that is taken. */
-export function toOutputLimit(chat: ChatRequest): JsonRecord {
-  const limit = chat.max_completion_tokens ?? chat.max_tokens;
-  return limit ? { max_output_tokens: Math.max(MIN_OUTPUT_TOKENS, limit) } : {};
+export function toOutputLimit({ maxOutputTokens }: ModelRequest): JsonRecord {
+  return maxOutputTokens ? { max_output_tokens: Math.max(MIN_OUTPUT_TOKENS, maxOutputTokens) } : {};
 }
 
-function toToolFields(chat: ChatRequest): JsonRecord {
-  const tools = (chat.tools ?? []).map(toResponsesTool);
-  const search = chat['web_search_options'];
-  if (isRecord(search) && chat['disable_search'] !== true) tools.push(toWebSearchTool(search));
+function toToolFields({ tools, toolChoice, search }: ModelRequest): JsonRecord {
+  const said = tools.map(toResponsesTool);
+  if (search.options !== null && !search.isForbidden) said.push(toWebSearchTool(search.options));
   return {
-    ...(tools.length > 0 ? { tools } : {}),
-    ...(chat.tool_choice ? { tool_choice: toResponsesToolChoice(chat.tool_choice) } : {}),
+    ...(said.length > 0 ? { tools: said } : {}),
+    ...(toolChoice ? { tool_choice: toResponsesToolChoice(toolChoice) } : {}),
   };
 }
 
 /** A summary only for clients that want to read one: OpenAI refuses it to organisations it has not verified. */
-function toReasoning(chat: ChatRequest): JsonRecord {
-  const { effort, wantsText } = readReasoning(chat);
-  const summary = stringOf(recordOf(chat['reasoning'])['summary']) ?? 'auto';
-  const reasoning = { ...(effort ? { effort } : {}), ...(wantsText && effort !== 'none' ? { summary } : {}) };
+function toReasoning({ effort, wantsText, summary }: ReasoningWish): JsonRecord {
+  const reasoning = {
+    ...(effort ? { effort } : {}),
+    ...(wantsText && effort !== 'none' ? { summary: summary ?? 'auto' } : {}),
+  };
   return Object.keys(reasoning).length > 0 ? { reasoning } : {};
 }
 
-function toLogprobs({ logprobs, top_logprobs }: ChatRequest): JsonRecord {
+function toLogprobs({ logprobs, topLogprobs }: ModelRequest): JsonRecord {
   if (!logprobs) return {};
-  return { include: ['message.output_text.logprobs'], ...(top_logprobs ? { top_logprobs } : {}) };
+  return { include: ['message.output_text.logprobs'], ...(topLogprobs ? { top_logprobs: topLogprobs } : {}) };
 }
 
-function toText(format: JsonRecord | null, verbosity: string | null | undefined): JsonRecord {
+function toText({ outputFormat, verbosity }: ModelRequest): JsonRecord {
+  const format = outputFormat && toTextFormat(outputFormat);
   const text = { ...(format ? { format } : {}), ...(verbosity ? { verbosity } : {}) };
   return Object.keys(text).length > 0 ? { text } : {};
 }
 
-function toTextFormat(format: ChatRequest['response_format']): JsonRecord | null {
-  if (!format || format.type === 'grammar' || format.type === 'regex') return null;
+function toTextFormat(format: OutputFormat): JsonRecord | null {
+  if (format.type === 'other') return null;
   if (format.type !== 'json_schema') return { type: format.type };
-  const { name, schema, strict, description } = format.json_schema;
+  const { name, schema, strict, description } = format;
   return {
     type: 'json_schema',
     name,
@@ -116,9 +104,16 @@ function toTextFormat(format: ChatRequest['response_format']): JsonRecord | null
 }
 
 /** Usage comes with every response; only the padding of its events can be chosen. */
-function toStreamOptions(chat: ChatRequest): JsonRecord {
-  const obfuscation = chat.stream_options?.['include_obfuscation'];
-  return chat.stream && typeof obfuscation === 'boolean'
-    ? { stream_options: { include_obfuscation: obfuscation } }
-    : {};
+function toStreamOptions({ isStream, streamOptions }: ModelRequest): JsonRecord {
+  const obfuscation = streamOptions?.['include_obfuscation'];
+  return isStream && typeof obfuscation === 'boolean' ? { stream_options: { include_obfuscation: obfuscation } } : {};
 }
+
+const unsaidParameters = createUnsaidParameters({
+  parameters: [
+    ...(['stream', 'maxOutputTokens', 'temperature', 'topP', 'logprobs', 'topLogprobs'] as const),
+    ...(['tools', 'toolChoice', 'parallelToolCalls', 'search', 'outputFormat', 'verbosity'] as const),
+    ...(['reasoning', 'reasoningText', 'serviceTier', 'store', 'user', 'metadata'] as const),
+  ],
+  extras: SHARED_EXTRAS,
+});

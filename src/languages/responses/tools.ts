@@ -1,17 +1,23 @@
-import type { ChatRequest, FunctionDeclaration, Tool } from '../../protocol/chat.ts';
-import { isRecord, type JsonRecord, recordOf, recordsOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord } from '../../protocol/json.ts';
+import type {
+  CustomTool,
+  FunctionTool,
+  ModelTool,
+  ModelToolChoice,
+  ToolReference,
+} from '../../protocol/model-request.ts';
 
 /** Chat without parameters means a function without any; Responses wants to be told. */
 const NO_PARAMETERS = { type: 'object', properties: {}, additionalProperties: false };
 
-/** A tool without its wrapper. Types that chat does not have (`web_search`, `file_search` …) are said already. */
-export function toResponsesTool(tool: Tool): JsonRecord {
-  if (tool.type === 'function') return toFunctionTool(tool['function'] as FunctionDeclaration);
-  return tool.type === 'custom' && isRecord(tool['custom']) ? toCustomTool(tool['custom']) : tool;
+/** A tool in the words of Responses. Types that the house does not know (`web_search`, `file_search` …) are said already. */
+export function toResponsesTool(tool: ModelTool): JsonRecord {
+  if (tool.type === 'function') return toFunctionTool(tool);
+  return tool.type === 'custom' ? toCustomTool(tool) : tool.source;
 }
 
 /** `strict` is always set: left out, chat takes it for false and Responses for true. */
-function toFunctionTool({ name, description, parameters, strict }: FunctionDeclaration): JsonRecord {
+function toFunctionTool({ name, description, parameters, strict }: FunctionTool): JsonRecord {
   return {
     type: 'function',
     name,
@@ -21,32 +27,19 @@ function toFunctionTool({ name, description, parameters, strict }: FunctionDecla
   };
 }
 
-function toCustomTool({ name, description, format }: JsonRecord): JsonRecord {
-  return {
-    type: 'custom',
-    name,
-    ...(description ? { description } : {}),
-    ...(isRecord(format) ? { format: toGrammar(format) } : {}),
-  };
+function toCustomTool({ name, description, format }: CustomTool): JsonRecord {
+  return { type: 'custom', name, ...(description ? { description } : {}), ...(format ? { format } : {}) };
 }
 
-function toGrammar(format: JsonRecord): JsonRecord {
-  return isRecord(format['grammar']) ? { type: 'grammar', ...format['grammar'] } : format;
-}
-
-/** The choice without its wrappers. */
-export function toResponsesToolChoice(choice: NonNullable<ChatRequest['tool_choice']>): unknown {
+/** Which of the tools may be called, in the words of Responses. */
+export function toResponsesToolChoice(choice: ModelToolChoice): unknown {
   if (typeof choice === 'string') return choice;
-  if (choice.type !== 'allowed_tools') return toReference(choice);
-  const { mode, tools } = recordOf(choice['allowed_tools'] ?? choice);
-  return { type: 'allowed_tools', mode, tools: recordsOf(tools).map(toReference) };
+  if (choice.type !== 'allowed') return toReference(choice);
+  return { type: 'allowed_tools', mode: choice.mode, tools: choice.tools.map(toReference) };
 }
 
-/** `{type, function: {name}}` names its tool as `{type, name}`. */
-function toReference(choice: JsonRecord): JsonRecord {
-  const type = choice['type'];
-  const wrapped = type === 'function' || type === 'custom' ? choice[type] : undefined;
-  return isRecord(wrapped) ? { type, name: wrapped['name'] } : choice;
+function toReference({ type, name, source }: ToolReference): JsonRecord {
+  return type === 'other' ? source : { type, name };
 }
 
 /** OpenAI's search tool, from the options of its search models. */

@@ -4,7 +4,7 @@ import { ChatReader } from '../../src/languages/chat/upstream-reader.ts';
 import type { StreamReader } from '../../src/languages/dialect.ts';
 import { createGeminiDialect } from '../../src/languages/gemini/gemini.ts';
 import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
-import { createResponsesReader } from '../../src/languages/responses/stream.ts';
+import { createResponsesReader } from '../../src/languages/responses/upstream-reader.ts';
 import type { ChatRequest, Message } from '../../src/protocol/chat.ts';
 import { choiceDelta } from '../../src/protocol/delta.ts';
 import { openai } from '../../src/providers/openai/openai.ts';

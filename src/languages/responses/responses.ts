@@ -4,8 +4,8 @@ import { isRecord } from '../../protocol/json.ts';
 import { functionsIn, type ModelRequest } from '../../protocol/model-request.ts';
 import type { Adapted, Dialect, ModelFacts, NewId } from '../dialect.ts';
 import { failureInside, failureOf } from '../failure.ts';
-import { type AnswerOptions, createResponsesAnswer } from './answer.ts';
-import { createResponsesReader } from './stream.ts';
+import { type AnswerOptions, createResponsesAnswer } from './upstream-answer.ts';
+import { createResponsesReader } from './upstream-reader.ts';
 
 /** What differs between servers that speak OpenAI's Responses. */
 export interface ResponsesVariant {

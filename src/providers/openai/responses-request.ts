@@ -1,6 +1,6 @@
 import type { Adapted, ModelFacts } from '../../languages/dialect.ts';
 import { DroppedParameters } from '../../languages/dropped-parameters.ts';
-import { toResponsesRequest } from '../../languages/responses/request.ts';
+import { toResponsesRequest } from '../../languages/responses/upstream-request.ts';
 import type { ModelParameter, ModelRequest } from '../../protocol/model-request.ts';
 import { effortsOf, isReasoningModel } from './models.ts';
 import { fitEffort, foreignFieldsIn } from './parameters.ts';

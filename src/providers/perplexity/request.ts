@@ -1,8 +1,8 @@
 import type { Adapted, ModelFacts } from '../../languages/dialect.ts';
 import { DroppedParameters } from '../../languages/dropped-parameters.ts';
-import { toInput } from '../../languages/responses/input.ts';
-import { toOutputLimit } from '../../languages/responses/request.ts';
-import { toResponsesTool, toResponsesToolChoice } from '../../languages/responses/tools.ts';
+import { toInput } from '../../languages/responses/upstream-input.ts';
+import { toOutputLimit } from '../../languages/responses/upstream-request.ts';
+import { toResponsesTool, toResponsesToolChoice } from '../../languages/responses/upstream-tools.ts';
 import { createUnsaidParameters } from '../../languages/unsaid-parameters.ts';
 import { isRecord, type JsonRecord, pickValues } from '../../protocol/json.ts';
 import type { ModelRequest, ModelTool, OutputFormat } from '../../protocol/model-request.ts';

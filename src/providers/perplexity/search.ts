@@ -1,4 +1,4 @@
-import { placeOf } from '../../languages/responses/tools.ts';
+import { placeOf } from '../../languages/responses/upstream-tools.ts';
 import { isRecord, type JsonRecord, pickValues, recordOf } from '../../protocol/json.ts';
 import type { ModelRequest, SearchWish } from '../../protocol/model-request.ts';
 

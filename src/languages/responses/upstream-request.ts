@@ -3,8 +3,8 @@ import type { ModelRequest, OutputFormat, ReasoningWish } from '../../protocol/m
 import type { Adapted, ModelFacts } from '../dialect.ts';
 import { DroppedParameters } from '../dropped-parameters.ts';
 import { createUnsaidParameters } from '../unsaid-parameters.ts';
-import { toInput } from './input.ts';
-import { toResponsesTool, toResponsesToolChoice, toWebSearchTool } from './tools.ts';
+import { toInput } from './upstream-input.ts';
+import { toResponsesTool, toResponsesToolChoice, toWebSearchTool } from './upstream-tools.ts';
 
 /** Fields of OpenAI that the house has no word for. */
 const SHARED_EXTRAS = [

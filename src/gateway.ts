@@ -15,7 +15,7 @@ import { drain } from './http/drain.ts';
 import { createEntrance } from './http/entrance.ts';
 import { createOpenResponses } from './http/open-responses.ts';
 import { createAppServer } from './http/server.ts';
-import type { Services, Snapshot, TargetState } from './http/services.ts';
+import type { Reports, Services, Snapshot, TargetState } from './http/services.ts';
 import { createSignatureStore } from './languages/gemini/signature-store.ts';
 import { logObserver } from './observe/logger.ts';
 import { createMetrics } from './observe/metrics.ts';
@@ -83,32 +83,42 @@ export async function startGateway(config: Config, log: Logger, version: string)
   const fan = (observers: readonly Observer[]): Required<Observer> =>
     fanOut(observers, (error) => reportBug(error, null));
   const observerQueue = createObserverQueue(fan(observation.observers));
+  const startedAt = now();
   const services: Services = {
     snapshot: () => snapshot,
-    client,
-    tracker,
-    now,
-    newId,
-    isReady: () => isReady,
-    isAccepting: () => isAccepting,
-    version,
-    startedAt: now(),
-    // Breakers, budgets and statistics know targets by id: what a reload does not change keeps its history.
-    breakers,
-    budgets: createRetryBudgets(now),
-    providerKeys: createKeyPool(now),
-    stats,
-    priceOf: estimatedPrice,
-    random: Math.random,
-    sleep: (ms, signal) => wait(ms, undefined, { signal }),
-    // Routing needs its statistics at once.
-    ...fan([stats, observerQueue, ...(tracing ? [tracing] : [])]),
-    tellObservers: observerQueue.flush,
-    ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),
-    reportBug,
-    ...observation.services,
-    usage,
-    endedCalls: usage ?? createRememberedCalls(tracker.ended),
+    lifecycle: {
+      version,
+      uptimeMs: () => now() - startedAt,
+      isReady: () => isReady,
+      isAccepting: () => isAccepting,
+    },
+    calls: {
+      newId,
+      tracker,
+      context: {
+        tracker,
+        client,
+        // Breakers, budgets and statistics know targets by id: what a reload does not change keeps its history.
+        breakers,
+        budgets: createRetryBudgets(now),
+        providerKeys: createKeyPool(now),
+        stats,
+        now,
+        random: Math.random,
+        sleep: (ms, signal) => wait(ms, undefined, { signal }),
+        // Routing needs its statistics at once.
+        ...fan([stats, observerQueue, ...(tracing ? [tracing] : [])]),
+        ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),
+        reportBug,
+      },
+    },
+    routing: { stats, breakers, now, random: Math.random, priceOf: estimatedPrice },
+    observers: { flush: observerQueue.flush, reportBug },
+    reports: {
+      ...observation.reports,
+      usage,
+      endedCalls: usage ?? createRememberedCalls(tracker.ended),
+    },
   };
   const responses = createOpenResponses();
   const app = createApp(services);
@@ -180,7 +190,7 @@ interface Observed {
 /** All that is told what has happened, and what of it can be asked. */
 interface Observation {
   readonly observers: readonly Observer[];
-  readonly services: Pick<Services, 'metrics' | 'recentCalls' | 'breakerStates' | 'lostRecords'>;
+  readonly reports: Pick<Reports, 'metrics' | 'recentCalls' | 'breakerStates' | 'lostRecords'>;
   configReloaded(isGood: boolean): void;
 }
 
@@ -200,7 +210,7 @@ function createObservation({ snapshot, tracker, breakers, usage, toRecord, log, 
   const logged = logObserver(log, toRecord, () => snapshot().config.log.content);
   return {
     observers: [logged, metrics, recentCalls, ...(usage ? [usage] : [])],
-    services: { metrics, recentCalls, breakerStates, lostRecords },
+    reports: { metrics, recentCalls, breakerStates, lostRecords },
     configReloaded: metrics.configReloaded,
   };
 }

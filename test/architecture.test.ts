@@ -137,6 +137,16 @@ describe('who may import whom', () => {
   });
 });
 
+describe('services', () => {
+  it('are taken in facets: only the app and the composition root know all of them', () => {
+    const takesAll = /\bServices\b/;
+    const takers = files.filter((file) =>
+      takesAll.test(codeOf(file).replace(/Pick<Services,|^import .*|export interface Services\b/gm, '')),
+    );
+    expect(takers.sort()).toEqual(['gateway.ts', 'http/app.ts']);
+  });
+});
+
 describe('names and circles', () => {
   it('gives every type a name of its own, local ones included', () => {
     const places = new Map<string, string[]>();

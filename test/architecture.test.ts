@@ -147,6 +147,28 @@ describe('services', () => {
   });
 });
 
+describe('the halves of a language: the face (client-*), and the dialect', () => {
+  const isFace = (file: string): boolean => /^languages\/[a-z]+\/client-/.test(file);
+
+  it('stay apart: a face knows the words of its language, and no dialect', () => {
+    const wrong = inside.filter(
+      ({ from, to }) =>
+        isFace(from) &&
+        dirname(to) !== 'languages' &&
+        to.startsWith('languages/') &&
+        !(dirname(to) === dirname(from) && (isFace(to) || basename(to) === 'words.ts')),
+    );
+    expect(wrong.map(toLine)).toEqual([]);
+  });
+
+  it('stay apart: no dialect knows a face, nor a provider', () => {
+    const wrong = inside.filter(
+      ({ from, to }) => isFace(to) && !isFace(from) && ['languages', 'providers'].includes(roomOf(from) ?? ''),
+    );
+    expect(wrong.map(toLine)).toEqual([]);
+  });
+});
+
 describe('names and circles', () => {
   it('gives every type a name of its own, local ones included', () => {
     const places = new Map<string, string[]>();

@@ -26,10 +26,10 @@ export function answerRoute(face: Face, services: AnswerServices): RequestHandle
     const asked = await readRequest(face, request.body, response);
     const call = toCall(face.path, asked, receivedAt, request, response, services);
     const run = new CallRun(call, calls.context, request.get('traceparent'));
-    if (call.isResumable) return answerResumably(run, face, response, snapshot().config);
+    if (call.isResumable) return answerResumably(run, response, snapshot().config);
     abortWhenClosed(run, response);
     try {
-      await (call.isStream ? answerStream(run, face, response, snapshot().config.server) : answerWhole(run, response));
+      await (call.isStream ? answerStream(run, response, snapshot().config.server) : answerWhole(run, response));
     } catch (error) {
       if (response.headersSent || response.destroyed) return;
       response.set(headersOf(call, calls.context.now()));
@@ -66,24 +66,22 @@ function toCall(
 
 async function answerResumably(
   run: CallRun<TranslatedCall>,
-  face: Face,
   response: Response,
   { resume, server }: Config,
 ): Promise<void> {
-  const { stream, ended } = startResumable(run, face, resume, () => headersOf(run.call, run.context.now()));
+  const { stream, ended } = startResumable(run, resume, () => headersOf(run.call, run.context.now()));
   await followReplay(response, stream, 0, server.keepaliveMs);
   await ended;
 }
 
 async function answerStream(
   run: CallRun<TranslatedCall>,
-  face: Face,
   response: Response,
   { keepaliveMs }: Config['server'],
 ): Promise<void> {
   const sink = new ResponseSink(response, keepaliveMs, () => headersOf(run.call, run.context.now()));
   try {
-    await streamAnswer(run, face, sink);
+    await streamAnswer(run, sink);
   } finally {
     sink.stop();
   }

@@ -26,7 +26,7 @@ export function* readChatBody(body: unknown): Steps<ClientRequest> {
 }
 
 /** A valid chat in the house's own words. */
-export function* readChatRequest(chat: ChatRequest): Steps<ModelRequest> {
+function* readChatRequest(chat: ChatRequest): Steps<ModelRequest> {
   return {
     model: chat.model,
     fallbacks: chat.fallbacks ?? null,

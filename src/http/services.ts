@@ -5,9 +5,9 @@ import type { Config } from '../config/config.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RecentCalls } from '../observe/recent-calls.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { BreakerState } from '../routing/breaker.ts';
 import type { ExplainContext } from '../routing/explain.ts';
 import type { Registry } from '../routing/registry.ts';
+import type { TargetState } from '../routing/routing.ts';
 import type { UsageLog } from '../usage/usage-log.ts';
 
 /** Everything that a reload replaces as a whole; a call keeps the one it began with. */
@@ -16,13 +16,6 @@ export interface Snapshot {
   readonly registry: Registry;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly clientKeys: KeyRing;
-}
-
-/** The breaker of a target of the registry. */
-export interface TargetState {
-  readonly target: string;
-  readonly provider: string;
-  readonly state: BreakerState;
 }
 
 /** What the routes need of the rest of the house, in facets: a route takes those it needs, and can touch no other. */

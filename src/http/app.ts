@@ -35,7 +35,7 @@ export function createApp({ snapshot, lifecycle, calls, routing, observers, repo
     answerRoute(chatFace, { snapshot, calls, routing }),
   );
 
-  // Whoever asks for metrics or usage finds in them every call that has been answered.
+  // Metrics and usage have every call that has been answered.
   app.use(check(flush({ observers }), identified, tellId));
   app.get('/health', health({ snapshot, lifecycle, calls, reports }));
   app.get('/ready', ready({ lifecycle }));

@@ -9,7 +9,7 @@ import { createPlan, type Plan } from '../routing/plan.ts';
 import { readRequest, turn } from './json-body.ts';
 import type { Services } from './services.ts';
 
-/** Whoever names no model wants one chosen. */
+/** A client that names no model wants one chosen. */
 const DEFAULT_MODEL = 'auto';
 
 /** `POST /v1/router/choose`: who would answer, and why. Spends nothing. */
@@ -22,7 +22,7 @@ export function chooseRoute(services: Pick<Services, 'snapshot' | 'routing'>): R
   };
 }
 
-/** The plan of a request, for whoever sent it. */
+/** The plan of a request, for the key that sent it. */
 export function planFor(
   wanted: ModelRequest,
   request: Request,

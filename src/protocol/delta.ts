@@ -119,7 +119,7 @@ export function batchOf(deltas: readonly Delta[]): Batch {
 }
 
 /**
- * Takes an answer, batch by batch, as it comes. A promise means that whoever reads is full: nothing more is taken from
+ * Takes an answer, batch by batch, as it comes. A promise means that the reader is full: nothing more is taken from
  * the provider before it resolves.
  */
 export type OnBatch = (batch: Batch) => Promise<unknown> | undefined;

@@ -9,7 +9,7 @@ import { type Exchange, runExchange } from '../upstream/exchange.ts';
 import type { RescueWay } from './rescue.ts';
 import type { Target } from './target.ts';
 
-/** No provider says so much before its first token; whoever does would fill the memory. */
+/** No provider says so much before its first token; one that does would fill the memory. */
 const MAX_HELD = 10_000;
 
 /** One try of a call on one target. Times in milliseconds since the epoch. */

@@ -34,7 +34,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
   return atOnce(chatRequestSteps(body));
 }
 
-/** The same in steps, for a large body. */
+/** Checks a body in steps, for a large one. */
 export function* chatRequestSteps(body: unknown): Steps<ChatRequest> {
   if (!isRecord(body)) {
     const message = `Invalid request body: expected a JSON object, but got ${typeName(body)} instead.`;

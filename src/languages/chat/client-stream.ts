@@ -69,7 +69,7 @@ export class ChunkStream implements AnswerWriter {
         frames += this.#frame(index, { tool_calls: [call] }, null, null);
       frames += this.#frame(index, {}, null, choice.finish ?? 'stop');
     }
-    // Whoever asked for usage waits for it: a provider that counts nothing is told as zeros.
+    // A client that asked for usage waits for it: a provider that counts nothing is told as zeros.
     const usage = this.#usage ?? toUsage({ prompt: 0, completion: 0 });
     if (this.#includeUsage) frames += toFrame(usageChunk(this.#identity, this.#fields, usage));
     return frames + DONE_FRAME;

@@ -63,7 +63,7 @@ export function fitParameters(body: JsonBody, facts: ModelFacts): Adapted {
   return { body: fitted, dropped };
 }
 
-/** The same for chat completions, which shows no thoughts and searches with its search models only. */
+/** Fits the parameters to chat completions, which shows no thoughts and searches with its search models only. */
 export function fitChatParameters(body: JsonBody, facts: ModelFacts): Adapted {
   const fitted = fitParameters(body, facts);
   const { reasoning: _, include_reasoning: __, disable_search: ___, ...rest } = fitted.body;

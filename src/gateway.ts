@@ -71,7 +71,7 @@ interface Rooms {
   readonly server: HttpServer;
 }
 
-/** Makes every room, each after those that it uses. Nobody listens yet. */
+/** Makes every room, each after the rooms that it uses. The server does not listen yet. */
 async function openRooms(config: Config, log: Logger, version: string): Promise<Rooms> {
   const now = createClock();
   const random = Math.random;
@@ -82,6 +82,7 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   const providers = createProviderFactory({ newId: callIds, signatures: createSignatureStore() });
   const routing = createRouting(now);
   const { breakers, budgets, stats } = routing;
+  // Before the usage log opens: a configuration that cannot be served leaves no worker behind.
   const snapshots = await createSnapshots(config, providers, routing);
   const snapshot = snapshots.current;
   const tracker = createCallTracker(now);

@@ -48,7 +48,7 @@ export interface Calls {
   readonly context: CallRunContext;
 }
 
-/** Those who are told what has happened, as far as a route has to do with them. */
+/** The observers of calls, as far as a route has to do with them. */
 export interface Observers {
   /** Log, metrics and usage learn of what has ended a little later; this tells them what is waiting. */
   flush(): void;

@@ -127,7 +127,8 @@ describe('who may import whom', () => {
   it('keeps keys, usage and logs out of everything below the calls, even as types', () => {
     const wrong = crossing(
       (from, to) =>
-        ['providers', 'upstream', 'routing'].includes(from) && ['database', 'conversations', 'access', 'usage', 'observe'].includes(to),
+        ['providers', 'upstream', 'routing'].includes(from) &&
+        ['database', 'conversations', 'access', 'usage', 'observe'].includes(to),
     );
     expect(wrong.map(toLine)).toEqual([]);
   });

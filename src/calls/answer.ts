@@ -1,5 +1,5 @@
-import type { AnswerWriter } from '../languages/face.ts';
 import type { Delta, OnBatch } from '../protocol/delta.ts';
+import type { GatewayError } from '../protocol/errors.ts';
 import { execute } from '../routing/execute.ts';
 import { noteBatch, type TranslatedCall } from './call.ts';
 import type { CallRun } from './run-call.ts';
@@ -16,15 +16,18 @@ export function streamAnswer(run: CallRun<TranslatedCall>, sink: Sink): Promise<
 /** Runs a call and hands its answer over as one piece of JSON. @throws GatewayError */
 export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) => void): Promise<void> {
   const { call, context } = run;
+  const { writer } = call;
   return run.run(async () => {
-    let writer: AnswerWriter | null = null;
+    let hasBegun = false;
     await execute(call, context, (batch) => {
-      writer ??= createWriter(call);
+      if (!hasBegun) nameWhoAnswers(call);
+      hasBegun = true;
       note(call, batch.deltas, context.now);
       writer.push(batch);
       return undefined;
     });
-    send(JSON.stringify((writer ?? createWriter(call)).result()));
+    if (call.keeper) await call.keeper.keep(writer);
+    send(JSON.stringify(writer.result()));
   });
 }
 
@@ -33,7 +36,7 @@ class AnswerStream {
   readonly #run: CallRun<TranslatedCall>;
   readonly #call: TranslatedCall;
   readonly #sink: Sink;
-  #writer: AnswerWriter | null = null;
+  #hasBegun = false;
 
   constructor(run: CallRun<TranslatedCall>, sink: Sink) {
     this.#run = run;
@@ -42,31 +45,39 @@ class AnswerStream {
   }
 
   async write(): Promise<void> {
+    const { keeper, writer } = this.#call;
     try {
       await execute(this.#call, this.#run.context, this.#push);
-      if (this.#writer) this.#sink.end(this.#writer.end());
+      if (keeper) await keeper.keep(writer);
+      this.#sink.end(writer.end());
     } catch (error) {
-      if (this.#sink.hasBegun()) {
-        this.#writer ??= createWriter(this.#call);
-        this.#sink.end(this.#writer.fail(this.#run.toError(error)));
-      }
+      await this.#fail(this.#run.toError(error));
       throw error;
     }
   }
 
   readonly #push: OnBatch = (batch) => {
     const call = this.#call;
-    this.#writer ??= createWriter(call);
+    if (!this.#hasBegun) nameWhoAnswers(call);
+    this.#hasBegun = true;
     note(call, batch.deltas, this.#run.context.now);
-    const frames = this.#writer.push(batch);
+    const frames = call.writer.push(batch);
     return frames === '' || this.#sink.write(frames) ? undefined : this.#sink.drained(call.controller.signal);
   };
+
+  async #fail(error: GatewayError): Promise<void> {
+    const { keeper, writer } = this.#call;
+    if (!this.#sink.hasBegun()) return;
+    const frames = writer.fail(error);
+    if (keeper) await keeper.keepFailed(writer, error);
+    this.#sink.end(frames);
+  }
 }
 
 /** Only with the first batch is it known which model answers. */
-function createWriter({ asked, request, currentAttempt, id, receivedAt }: TranslatedCall): AnswerWriter {
-  const model = currentAttempt?.target.facts.model ?? request.model;
-  return asked.createWriter({ id, created: Math.floor(receivedAt / 1000), model });
+function nameWhoAnswers({ writer, request, currentAttempt }: TranslatedCall): void {
+  const target = currentAttempt?.target;
+  writer.answeredBy(target?.facts.model ?? request.model, target?.provider.name ?? '');
 }
 
 /** Notes on the call what passes by. */

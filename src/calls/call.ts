@@ -1,5 +1,5 @@
 import type { Key } from '../access/keys.ts';
-import type { ClientRequest } from '../languages/face.ts';
+import type { AnswerWriter, ClientRequest } from '../languages/face.ts';
 import type { Usage } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { TokenEstimate } from '../protocol/estimate.ts';
@@ -7,6 +7,7 @@ import type { Labels } from '../protocol/labels.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Plan } from '../routing/plan.ts';
+import type { AnswerKeeper } from './keeper.ts';
 
 export type Outcome = 'running' | 'completed' | 'failed' | 'cancelled';
 
@@ -56,9 +57,12 @@ interface AnyCall {
 /** A call that is translated. */
 export interface TranslatedCall extends AnyCall {
   readonly kind: 'translated';
-  readonly asked: ClientRequest;
   /** What was asked, in the words of the house. */
   readonly request: ModelRequest;
+  /** Writes the answer in the words of the client. */
+  readonly writer: AnswerWriter;
+  /** Where the answer is kept; null where its language keeps none. */
+  readonly keeper: AnswerKeeper | null;
   readonly plan: Plan;
   /** A parameter that a target cannot honour is an error instead of being dropped. */
   readonly isStrict: boolean;
@@ -84,8 +88,12 @@ interface Pace {
 type Beginning = Pick<AnyCall, 'id' | 'key' | 'totalMs' | 'receivedAt'>;
 
 /** What is known of a translated call when it begins. */
-export type NewTranslatedCall = Beginning &
-  Pick<TranslatedCall, 'path' | 'asked' | 'plan' | 'isStrict' | 'isLarge' | 'isResumable'>;
+export interface NewTranslatedCall
+  extends Beginning,
+    Pick<TranslatedCall, 'path' | 'plan' | 'isStrict' | 'isLarge' | 'isResumable'> {
+  readonly asked: ClientRequest;
+  readonly keeper?: AnswerKeeper | null;
+}
 
 /** What is known of a passed call when it begins. */
 export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel' | 'labels'>;
@@ -96,6 +104,7 @@ export function createTranslatedCall({
   key,
   path,
   asked,
+  keeper = null,
   plan,
   isStrict,
   isLarge,
@@ -117,8 +126,9 @@ export function createTranslatedCall({
     receivedAt,
     requestBytes: null,
     responseBytes: null,
-    asked,
     request,
+    writer: asked.createWriter({ id, created: Math.floor(receivedAt / 1000) }),
+    keeper,
     plan,
     isStrict,
     isLarge,

@@ -13,6 +13,9 @@ export interface Statement {
  */
 export type Operation<Result> = Generator<Statement, Result, readonly SqlRow[]>;
 
+/** One of the operations of a store, found by its name. */
+export type NamedOperation = (...values: readonly unknown[]) => Operation<unknown>;
+
 /** The rows of one statement. */
 export function* rowsOf(sql: string, ...values: readonly SqlValue[]): Operation<readonly SqlRow[]> {
   return yield { sql, values };

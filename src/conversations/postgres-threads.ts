@@ -1,13 +1,14 @@
 import type { Postgres, PostgresSession } from '../database/postgres.ts';
-import { type Operation, runInTurn, type SqlRow, type Statement } from './operation.ts';
+import { type NamedOperation, runInTurn, type SqlRow, type Statement } from './operation.ts';
 import { createReads, createWrites, type ThreadStore } from './store.ts';
 import { POSTGRES_SEARCH } from './word-search.ts';
 
-type AnyOperation = (...values: readonly unknown[]) => Operation<unknown>;
-
 /** Operations on Postgres, each a transaction. */
 export function createPostgresThreads(postgres: Postgres): ThreadStore {
-  const operations = { ...createWrites(), ...createReads(POSTGRES_SEARCH) } as unknown as Record<string, AnyOperation>;
+  const operations = { ...createWrites(), ...createReads(POSTGRES_SEARCH) } as unknown as Record<
+    string,
+    NamedOperation
+  >;
   const methods = Object.entries(operations).map(([name, operation]) => [
     name,
     (...values: readonly unknown[]) =>

@@ -44,16 +44,16 @@ export interface NewResponse extends Omit<StoredResponse, 'thread' | 'turn' | 'o
 }
 
 /** Where the turn of a response goes. */
-export type Place =
+export type TurnPlace =
   | { readonly kind: 'new' }
   | { readonly kind: 'child'; readonly thread: string; readonly turn: number }
   | { readonly kind: 'conversation'; readonly thread: string };
 
 /** A finished response, with the turn that it makes. */
-export interface Turn {
+export interface StoredTurn {
   readonly response: NewResponse;
   readonly completedAt: number;
-  readonly place: Place;
+  readonly place: TurnPlace;
   /** The id of a thread, should a new one be needed. */
   readonly newThread: string;
   readonly input: readonly NewItem[];

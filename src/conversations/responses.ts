@@ -1,18 +1,18 @@
 import { contextUpTo } from './context.ts';
-import { bytesOf, ITEM_COLUMNS, insertItems, toItem } from './items.ts';
+import { ITEM_COLUMNS, toItem } from './items.ts';
 import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
-import type { Context, NewResponse, Place, ResponseStatus, StoredItem, StoredResponse, Turn } from './records.ts';
+import type { Context, NewResponse, ResponseStatus, StoredItem, StoredResponse } from './records.ts';
 
 const RUNNING = "('queued', 'in_progress')";
 
 /** How a response could not begin. */
-export type Beginning = 'begun' | 'locked' | 'missing';
+export type BeginResult = 'begun' | 'locked' | 'missing';
 
 /**
  * Puts down a response that outlives its client, before it runs; one of a conversation locks it.
  * @param conversation the id; null for one that is in none
  */
-export function* begin(response: NewResponse, conversation: string | null): Operation<Beginning> {
+export function* begin(response: NewResponse, conversation: string | null): Operation<BeginResult> {
   const { owner, id, createdAt, leaseUntil } = response;
   if (conversation !== null) {
     const locked = yield* rowOf(
@@ -62,33 +62,6 @@ export function* renew(worker: string, until: number): Operation<readonly string
   return ids;
 }
 
-/** What came of a commit. */
-export type Commit = 'committed' | 'ended' | 'gone';
-
-/**
- * Puts down a finished response with its turn: all of it or nothing. `ended` where it was cancelled before, `gone` where the
- * conversation or the parent was deleted meanwhile.
- */
-export function* commit(turn: Turn): Operation<Commit> {
-  const { response, completedAt, place, input, output } = turn;
-  const { owner } = response;
-  if (response.worker !== null && !(yield* end(response, completedAt, null))) return 'ended';
-  const at = yield* claimTurn(turn, place);
-  if (at === null) return 'gone';
-  if (response.worker === null) yield* insertResponse(response, completedAt);
-  yield* rowsOf(
-    'UPDATE responses SET thread = ?, turn = ?, request = NULL WHERE owner = ? AND id = ?',
-    at.thread,
-    at.turn,
-    owner,
-    response.id,
-  );
-  const isFound = place.kind === 'conversation';
-  yield* insertItems({ owner, ...at, part: 0 }, input, isFound);
-  yield* insertItems({ owner, ...at, part: 1 }, output, isFound);
-  return 'committed';
-}
-
 /**
  * Ends a response that joins no thread: it failed, or was cancelled. The first end wins.
  * @param output what there is of it, as a JSON list
@@ -99,7 +72,8 @@ export function* settle(response: NewResponse, completedAt: number, output: stri
   return true;
 }
 
-function* end(response: NewResponse, completedAt: number, output: string | null): Operation<boolean> {
+/** Ends a response that had begun; false where it was ended before. */
+export function* end(response: NewResponse, completedAt: number, output: string | null): Operation<boolean> {
   const { owner, id, status, body, expiresAt } = response;
   const row = yield* rowOf(
     'UPDATE responses SET status = ?, body = ?, output = ?, completed_at = ?, expires_at = ?, worker = NULL, ' +
@@ -115,61 +89,8 @@ function* end(response: NewResponse, completedAt: number, output: string | null)
   return row !== null;
 }
 
-/** The place of a turn: the next one of its thread, or the first of a new one. A child of a turn that has one is a fork. */
-function* claimTurn(turn: Turn, place: Place): Operation<{ thread: string; turn: number } | null> {
-  const { response, completedAt, input, output, newThread } = turn;
-  const size = [bytesOf(input) + bytesOf(output), input.length + output.length];
-  const { owner, expiresAt } = response;
-  if (place.kind === 'new') {
-    yield* insertThread(turn, size, null);
-    return { thread: newThread, turn: 0 };
-  }
-  const isChild = place.kind === 'child';
-  const claimed = yield* rowOf(
-    'UPDATE threads SET next_turn = next_turn + 1, updated_at = ?, bytes = bytes + ?, items = items + ?' +
-      `${isChild ? ', expires_at = ?' : ''} WHERE owner = ? AND id = ?${isChild ? ' AND next_turn = ?' : ''} RETURNING next_turn`,
-    ...[completedAt, ...size],
-    ...(isChild ? [expiresAt] : []),
-    ...[owner, place.thread],
-    ...(isChild ? [place.turn + 1] : []),
-  );
-  if (isChild) yield* keepAncestors(owner, place.thread, expiresAt);
-  if (claimed !== null) return { thread: place.thread, turn: Number(claimed['next_turn']) - 1 };
-  if (!isChild) return null;
-  const parent = yield* rowOf('SELECT id FROM threads WHERE owner = ? AND id = ?', owner, place.thread);
-  if (parent === null) return null;
-  yield* insertThread(turn, size, place);
-  return { thread: newThread, turn: 0 };
-}
-
-function* insertThread(
-  { response, completedAt, newThread }: Turn,
-  [bytes = 0, items = 0]: readonly number[],
-  fork: { readonly thread: string; readonly turn: number } | null,
-): Operation<void> {
-  yield* rowsOf(
-    'INSERT INTO threads (id, owner, kind, fork_of, fork_turn, metadata, created_at, updated_at, expires_at, bytes, items, ' +
-      "next_turn) VALUES (?, ?, 'chain', ?, ?, '{}', ?, ?, ?, ?, ?, 1)",
-    ...[newThread, response.owner, fork?.thread ?? null, fork?.turn ?? null],
-    ...[completedAt, completedAt, response.expiresAt, bytes, items],
-  );
-}
-
-/** A living chain keeps its beginning, in whichever threads that is. */
-function* keepAncestors(owner: string, thread: string, expiresAt: number | null): Operation<void> {
-  let next: string | null = thread;
-  while (next !== null) {
-    const row: SqlRow | null = yield* rowOf(
-      'UPDATE threads SET expires_at = ? WHERE owner = ? AND id = ? RETURNING fork_of',
-      expiresAt,
-      owner,
-      next,
-    );
-    next = row?.['fork_of'] ? String(row['fork_of']) : null;
-  }
-}
-
-function* insertResponse(response: NewResponse, completedAt: number | null, output: string | null = null) {
+/** Puts down a response, whatever became of it. */
+export function* insertResponse(response: NewResponse, completedAt: number | null, output: string | null = null) {
   const { id, owner, key, status, isBackground, isStreamed, createdAt, expiresAt, body, request } = response;
   yield* rowsOf(
     'INSERT INTO responses (id, owner, client_key, status, is_background, is_streamed, created_at, completed_at, ' +

@@ -1,15 +1,13 @@
 import type { SqliteConnection } from '../database/sqlite-connection.ts';
-import { type Operation, runAtOnce, type SqlRow, type Statement } from './operation.ts';
+import { type NamedOperation, runAtOnce, type SqlRow, type Statement } from './operation.ts';
 import { createReads, createWrites } from './store.ts';
 import { SQLITE_SEARCH } from './word-search.ts';
-
-type AnyOperation = (...values: readonly unknown[]) => Operation<unknown>;
 
 /** Operations in the thread of SQLite. */
 export class SqliteThreads {
   readonly #connection: SqliteConnection;
-  readonly #writes = createWrites() as unknown as Readonly<Record<string, AnyOperation>>;
-  readonly #reads = createReads(SQLITE_SEARCH) as unknown as Readonly<Record<string, AnyOperation>>;
+  readonly #writes = createWrites() as unknown as Readonly<Record<string, NamedOperation>>;
+  readonly #reads = createReads(SQLITE_SEARCH) as unknown as Readonly<Record<string, NamedOperation>>;
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
@@ -25,7 +23,7 @@ export class SqliteThreads {
     return this.#run(this.#reads[name], values);
   }
 
-  #run(operation: AnyOperation | undefined, values: readonly unknown[]): unknown {
+  #run(operation: NamedOperation | undefined, values: readonly unknown[]): unknown {
     if (operation === undefined) throw new Error('There is no such operation.');
     return runAtOnce(operation(...values), (statement) => this.#ask(statement));
   }

@@ -6,6 +6,7 @@ export const SQLITE_SEARCH: WordSearch = {
   toQuery: (terms) => terms.map((term) => `"${term}"*`).join(' AND '),
 };
 
+/** Postgres' own search, without any language's endings. */
 export const POSTGRES_SEARCH: WordSearch = {
   condition: "tokens @@ to_tsquery('simple', ?)",
   toQuery: (terms) => terms.map((term) => `${term}:*`).join(' & '),

@@ -79,7 +79,9 @@ async function answerStream(
   response: Response,
   { keepaliveMs }: Config['server'],
 ): Promise<void> {
-  const sink = new ResponseSink(response, keepaliveMs, () => headersOf(run.call, run.context.now()));
+  const { call, context } = run;
+  const headers = (): Record<string, string> => headersOf(call, context.now());
+  const sink = new ResponseSink(response, keepaliveMs, headers, () => call.writer.heartbeat());
   try {
     await streamAnswer(run, sink);
   } finally {

@@ -1,6 +1,5 @@
 import type { Response } from 'express';
 import type { Sink } from '../calls/sink.ts';
-import { KEEPALIVE_FRAME } from '../protocol/sse.ts';
 import { BodyWriter } from './body-writer.ts';
 
 /** A response as the sink of a stream. The head waits for the first frames, or for the first keepalive comment. */
@@ -8,16 +7,26 @@ export class ResponseSink implements Sink {
   readonly #response: Response;
   readonly #body: BodyWriter;
   readonly #headers: () => Readonly<Record<string, string>>;
+  readonly #heartbeat: () => string;
   readonly #timer: NodeJS.Timeout;
   // Noted instead of restarting the timer with each write: a pause in mid-stream may last up to twice as long.
   #hasSpoken = false;
   #hasHead = false;
 
-  /** @param headers headers of the head, asked for when it is sent */
-  constructor(response: Response, keepaliveMs: number, headers: () => Readonly<Record<string, string>>) {
+  /**
+   * @param headers headers of the head, asked for when it is sent
+   * @param heartbeat frames for a connection on which nothing was said for a while
+   */
+  constructor(
+    response: Response,
+    keepaliveMs: number,
+    headers: () => Readonly<Record<string, string>>,
+    heartbeat: () => string,
+  ) {
     this.#response = response;
     this.#body = new BodyWriter(response);
     this.#headers = headers;
+    this.#heartbeat = heartbeat;
     this.#timer = setTimeout(() => this.#keepAlive(), keepaliveMs);
   }
 
@@ -65,7 +74,7 @@ export class ResponseSink implements Sink {
   #keepAlive(): void {
     this.#writeHead();
     // A client that does not read needs no sign of life, and must not pile them up.
-    if (!this.#hasSpoken && !this.#body.isFull()) this.#body.write(KEEPALIVE_FRAME);
+    if (!this.#hasSpoken && !this.#body.isFull()) this.#body.write(this.#heartbeat());
     this.#hasSpoken = false;
     this.#timer.refresh();
   }

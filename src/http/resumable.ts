@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import type { ResumableStream } from '../calls/readers.ts';
 import type { Follower, Replay } from '../calls/replay.ts';
 import { GatewayError } from '../protocol/errors.ts';
-import { toErrorFrame } from '../protocol/sse.ts';
+import { KEEPALIVE_FRAME, toErrorFrame } from '../protocol/sse.ts';
 import { ResponseSink } from './response-sink.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function followReplay(
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const sink = new ResponseSink(response, keepaliveMs, headers);
+  const sink = new ResponseSink(response, keepaliveMs, headers, () => KEEPALIVE_FRAME);
   const follower = replay.follow(lastId);
   readers.enter();
   try {

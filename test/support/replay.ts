@@ -1,8 +1,7 @@
 import { createCompletion } from '../../src/languages/chat/client-completion.ts';
-import { ChunkStream } from '../../src/languages/chat/client-stream.ts';
+import { type AnswerIdentity, ChunkStream } from '../../src/languages/chat/client-stream.ts';
 import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import type { Dialect, ModelFacts } from '../../src/languages/dialect.ts';
-import type { Identity } from '../../src/languages/face.ts';
 import { batchOf, type Delta } from '../../src/protocol/delta.ts';
 import { AttemptError, type Failure } from '../../src/protocol/failure.ts';
 import { type JsonRecord, parseJson, recordOf } from '../../src/protocol/json.ts';
@@ -10,7 +9,7 @@ import { EventReader } from '../../src/protocol/sse.ts';
 import { Tally } from '../../src/protocol/tally.ts';
 import { requestOf } from './asked.ts';
 
-export const IDENTITY: Identity = { id: 'chatcmpl-test', created: 1_760_000_000, model: 'test-model' };
+export const IDENTITY: AnswerIdentity = { id: 'chatcmpl-test', created: 1_760_000_000, model: 'test-model' };
 
 export const FACTS: ModelFacts = {
   model: 'test-model',

@@ -12,7 +12,7 @@ import type {
 } from '../../protocol/delta.ts';
 import { toClientUsage } from '../../protocol/delta.ts';
 import { type JsonRecord, numberOf, recordsOf } from '../../protocol/json.ts';
-import type { Identity } from '../face.ts';
+import type { AnswerIdentity } from './client-stream.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -45,7 +45,7 @@ interface FoldedChoice {
 /** An answer put together from its deltas; `toBody` gives OpenAI's `chat.completion`. */
 export interface Completion {
   add(batch: readonly Delta[]): void;
-  toBody(identity: Identity): object;
+  toBody(identity: AnswerIdentity): object;
 }
 
 /** Folds deltas into one completion. Streams and whole answers go through the same fold, so they cannot differ. */

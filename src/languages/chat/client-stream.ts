@@ -8,10 +8,17 @@ import type {
   Usage,
 } from '../../protocol/delta.ts';
 import { toClientUsage, toUsage } from '../../protocol/delta.ts';
-import type { GatewayError } from '../../protocol/errors.ts';
-import { DONE_FRAME, toErrorFrame, toFrame } from '../../protocol/sse.ts';
-import type { AnswerWriter, Identity } from '../face.ts';
+import { DONE_FRAME, toFrame } from '../../protocol/sse.ts';
 import { type CustomCallWriter, createCustomCallWriter } from './client-custom-calls.ts';
+
+/** What is the same on every chunk of one answer, and on the whole. */
+export interface AnswerIdentity {
+  readonly id: string;
+  /** Seconds since the epoch. */
+  readonly created: number;
+  /** The one that answers. */
+  readonly model: string;
+}
 
 interface PendingChoice {
   readonly index: number;
@@ -24,8 +31,8 @@ interface PendingChoice {
  * Turns the deltas of one answer into strict OpenAI chunks, whatever order the provider sent them in: one id, role
  * first, and finish reason and usage held to the end, because both may come early, twice or with content after them.
  */
-export class ChunkStream implements AnswerWriter {
-  readonly #identity: Identity;
+export class ChunkStream {
+  readonly #identity: AnswerIdentity;
   readonly #includeUsage: boolean;
   // The unchanging parts are encoded once: stamping a chunk costs no more than encoding its delta.
   readonly #head: string;
@@ -37,7 +44,7 @@ export class ChunkStream implements AnswerWriter {
   #fields: AnswerFields = {};
   #usage: Usage | null = null;
 
-  constructor(identity: Identity, includeUsage: boolean) {
+  constructor(identity: AnswerIdentity, includeUsage: boolean) {
     const { id, created, model } = identity;
     this.#identity = identity;
     this.#includeUsage = includeUsage;
@@ -73,14 +80,6 @@ export class ChunkStream implements AnswerWriter {
     const usage = this.#usage ?? toUsage({ prompt: 0, completion: 0 });
     if (this.#includeUsage) frames += toFrame(usageChunk(this.#identity, this.#fields, usage));
     return frames + DONE_FRAME;
-  }
-
-  fail(error: GatewayError): string {
-    return toErrorFrame(error.toBody());
-  }
-
-  result(): null {
-    return null;
   }
 
   #choiceFrame(piece: ChoiceDelta): string {
@@ -147,7 +146,7 @@ function closingFields(fields: AnswerFields): string {
   return text;
 }
 
-function usageChunk(identity: Identity, fields: AnswerFields, usage: Usage): object {
+function usageChunk(identity: AnswerIdentity, fields: AnswerFields, usage: Usage): object {
   return {
     id: identity.id,
     object: 'chat.completion.chunk',

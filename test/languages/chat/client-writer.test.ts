@@ -14,7 +14,9 @@ const CALL: readonly Delta[] = [
 
 function writerFor(fields: object) {
   const messages = [{ role: 'user', content: 'Add' }];
-  return askedOf({ model: 'm', messages, functions: FUNCTIONS, ...fields }).createWriter(IDENTITY);
+  const writer = askedOf({ model: 'm', messages, functions: FUNCTIONS, ...fields }).createWriter(IDENTITY);
+  writer.answeredBy('m', 'p');
+  return writer;
 }
 
 describe('the answer to a chat that declares the deprecated functions', () => {

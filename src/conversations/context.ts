@@ -1,6 +1,6 @@
 import { ITEM_COLUMNS, toItem } from './items.ts';
 import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
-import type { Context, StoredItem } from './records.ts';
+import type { Context, KeptItem } from './records.ts';
 
 /** A part of a line of forks: a thread up to one of its turns, from one of its items on. */
 interface Stretch {
@@ -19,7 +19,7 @@ const MAX_FORKS = 1000;
  */
 export function* contextUpTo(owner: string, thread: string, turn: number): Operation<Context> {
   const line = yield* lineOf(owner, thread, turn);
-  const items: StoredItem[] = [];
+  const items: KeptItem[] = [];
   for (const stretch of line) {
     const missing = yield* missingIn(owner, stretch);
     if (missing !== null) return { items: [], missing };
@@ -83,7 +83,7 @@ function* itemsIn(owner: string, { thread, turn, compaction }: Stretch) {
 }
 
 /** Items by their own ids, whatever they stand in: of several with one id the newest. */
-export function* findItems(owner: string, ids: readonly string[]): Operation<readonly StoredItem[]> {
+export function* findItems(owner: string, ids: readonly string[]): Operation<readonly KeptItem[]> {
   if (ids.length === 0) return [];
   const rows = yield* rowsOf(
     `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND id IN (${marks(ids.length)}) ORDER BY turn, part, seq`,
@@ -98,7 +98,7 @@ export function* pageOfItems(
   owner: string,
   thread: string,
   { limit, order, after }: { limit: number; order: 'asc' | 'desc'; after: string | null },
-): Operation<{ readonly items: readonly StoredItem[]; readonly hasMore: boolean } | null> {
+): Operation<{ readonly items: readonly KeptItem[]; readonly hasMore: boolean } | null> {
   const isUp = order === 'asc';
   const start = after === null ? null : yield* placeOf(owner, thread, after);
   if (after !== null && start === null) return null;

@@ -1,6 +1,6 @@
 import { bytesOf, ITEM_COLUMNS, insertItems, insertWords, toItem } from './items.ts';
 import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
-import type { NewItem, PageRequest, StoredItem, StoredThread } from './records.ts';
+import type { KeptItem, KeptThread, NewItem, PageRequest } from './records.ts';
 
 /** How an engine finds words. */
 export interface WordSearch {
@@ -37,7 +37,7 @@ export interface NewConversation {
 }
 
 /** A conversation; null where there is none of this owner. */
-export function* conversation(owner: string, id: string, at: number): Operation<StoredThread | null> {
+export function* conversation(owner: string, id: string, at: number): Operation<KeptThread | null> {
   const row = yield* rowOf(
     `SELECT ${COLUMNS} FROM threads WHERE owner = ? AND id = ? AND kind = 'conversation'`,
     owner,
@@ -47,7 +47,7 @@ export function* conversation(owner: string, id: string, at: number): Operation<
 }
 
 /** Replaces the metadata; null where there is no such conversation. */
-export function* updateConversation(changed: NewConversation): Operation<StoredThread | null> {
+export function* updateConversation(changed: NewConversation): Operation<KeptThread | null> {
   const { owner, id, metadata, title, at } = changed;
   const row = yield* rowOf(
     `UPDATE threads SET metadata = ?, updated_at = ? WHERE owner = ? AND id = ? AND kind = 'conversation' RETURNING ${COLUMNS}`,
@@ -85,7 +85,7 @@ export function* listConversations(
   search: WordSearch,
   owner: string,
   { terms, limit, order, after, at }: ConversationQuery,
-): Operation<readonly StoredThread[] | null> {
+): Operation<readonly KeptThread[] | null> {
   const start = after === null ? null : yield* conversation(owner, after, at);
   if (after !== null && start === null) return null;
   const isUp = order === 'asc';
@@ -124,7 +124,7 @@ export function* addItems(
 }
 
 /** One item of a conversation; null where there is none. */
-export function* conversationItem(owner: string, id: string, item: string): Operation<StoredItem | null> {
+export function* conversationItem(owner: string, id: string, item: string): Operation<KeptItem | null> {
   const row = yield* rowOf(
     `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND thread = ? AND id = ? ORDER BY turn DESC LIMIT 1`,
     ...[owner, id, item],
@@ -155,7 +155,7 @@ export function* forkConversation(
   from: string,
   afterItem: string,
   fork: NewConversation,
-): Operation<StoredThread | null> {
+): Operation<KeptThread | null> {
   const { owner, id, metadata, title, at } = fork;
   const place = yield* rowOf(
     'SELECT turn, part, seq FROM items WHERE owner = ? AND thread = ? AND id = ? ORDER BY turn DESC LIMIT 1',
@@ -188,7 +188,7 @@ export function* forkConversation(
   return row && toThread(row, at);
 }
 
-function toThread(row: SqlRow, at: number): StoredThread {
+function toThread(row: SqlRow, at: number): KeptThread {
   const isLocked = row['locked_by'] != null && Number(row['locked_until']) >= at;
   return {
     id: String(row['id']),

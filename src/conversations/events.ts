@@ -1,7 +1,7 @@
 import { marks, type Operation, rowsOf } from './operation.ts';
 
 /** One event of a stream that outlives its client. */
-export interface StoredEvent {
+export interface KeptEvent {
   /** Its `sequence_number`. */
   readonly seq: number;
   /** Its frame. */
@@ -14,7 +14,7 @@ const ROWS_AT_ONCE = 50;
 export function* appendEvents(
   owner: string,
   response: string,
-  events: readonly StoredEvent[],
+  events: readonly KeptEvent[],
   expiresAt: number,
 ): Operation<void> {
   for (let from = 0; from < events.length; from += ROWS_AT_ONCE) {
@@ -33,7 +33,7 @@ export function* eventsAfter(
   response: string,
   seq: number,
   limit: number,
-): Operation<readonly StoredEvent[]> {
+): Operation<readonly KeptEvent[]> {
   const rows = yield* rowsOf(
     'SELECT seq, data FROM events WHERE owner = ? AND response = ? AND seq > ? ORDER BY seq LIMIT ?',
     ...[owner, response, seq, limit],

@@ -1,5 +1,5 @@
 import { marks, type Operation, rowsOf, type SqlRow } from './operation.ts';
-import type { NewItem, StoredItem } from './records.ts';
+import type { KeptItem, NewItem } from './records.ts';
 
 /** Where items go: a turn of a thread, and in it what was asked (0) or what was answered (1). */
 export interface ItemPlace {
@@ -44,7 +44,7 @@ export function* insertWords(
 export const ITEM_COLUMNS = 'id, type, body, provider_state';
 
 /** @param row with the {@link ITEM_COLUMNS} */
-export function toItem({ id, type, body, provider_state }: SqlRow): StoredItem {
+export function toItem({ id, type, body, provider_state }: SqlRow): KeptItem {
   return {
     id: String(id),
     type: String(type),
@@ -54,6 +54,6 @@ export function toItem({ id, type, body, provider_state }: SqlRow): StoredItem {
 }
 
 /** How much items take, in bytes. */
-export function bytesOf(items: readonly StoredItem[]): number {
+export function bytesOf(items: readonly KeptItem[]): number {
   return items.reduce((sum, { body, state }) => sum + Buffer.byteLength(body) + (state?.length ?? 0), 0);
 }

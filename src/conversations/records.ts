@@ -1,8 +1,8 @@
 /** `queued` and `in_progress` move to one of the others, once. */
-export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
+export type KeptStatus = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
 
 /** An item as it is kept: its JSON, and what only its maker reads, which is never shown. */
-export interface StoredItem {
+export interface KeptItem {
   readonly id: string;
   readonly type: string;
   readonly body: string;
@@ -10,12 +10,12 @@ export interface StoredItem {
 }
 
 /** A new item, with the words by which a conversation is found. */
-export interface NewItem extends StoredItem {
+export interface NewItem extends KeptItem {
   readonly words: string;
 }
 
 /** A response as it is kept. Times in milliseconds since the epoch. */
-export interface StoredResponse {
+export interface KeptResponse {
   readonly id: string;
   readonly owner: string;
   /** Name of the client's key. */
@@ -23,7 +23,7 @@ export interface StoredResponse {
   /** Null until it joined a thread, and for ever where it failed. */
   readonly thread: string | null;
   readonly turn: number | null;
-  readonly status: ResponseStatus;
+  readonly status: KeptStatus;
   readonly isBackground: boolean;
   readonly isStreamed: boolean;
   readonly createdAt: number;
@@ -36,7 +36,7 @@ export interface StoredResponse {
 }
 
 /** What a response is when it begins: kept at once where it outlives its client. */
-export interface NewResponse extends Omit<StoredResponse, 'thread' | 'turn' | 'output' | 'completedAt'> {
+export interface NewResponse extends Omit<KeptResponse, 'thread' | 'turn' | 'output' | 'completedAt'> {
   /** What was asked, as JSON: read by nothing but a person who looks for what was lost. */
   readonly request: string | null;
   readonly worker: string | null;
@@ -50,7 +50,7 @@ export type TurnPlace =
   | { readonly kind: 'conversation'; readonly thread: string };
 
 /** A finished response, with the turn that it makes. */
-export interface StoredTurn {
+export interface KeptTurn {
   readonly response: NewResponse;
   readonly completedAt: number;
   readonly place: TurnPlace;
@@ -61,7 +61,7 @@ export interface StoredTurn {
 }
 
 /** A conversation, or a chain of responses. */
-export interface StoredThread {
+export interface KeptThread {
   readonly id: string;
   readonly metadata: string;
   readonly createdAt: number;
@@ -82,7 +82,7 @@ export interface PageRequest {
 
 /** What is known of a thread up to one of its turns, the oldest item first. */
 export interface Context {
-  readonly items: readonly StoredItem[];
+  readonly items: readonly KeptItem[];
   /** The id of a response that was deleted and on which the rest stands; null where all is there. */
   readonly missing: string | null;
 }

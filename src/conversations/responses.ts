@@ -1,7 +1,7 @@
 import { contextUpTo } from './context.ts';
 import { ITEM_COLUMNS, toItem } from './items.ts';
 import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
-import type { Context, NewResponse, ResponseStatus, StoredItem, StoredResponse } from './records.ts';
+import type { Context, KeptItem, KeptResponse, KeptStatus, NewResponse } from './records.ts';
 
 const RUNNING = "('queued', 'in_progress')";
 
@@ -107,7 +107,7 @@ const RESPONSE_COLUMNS =
 export function* find(
   owner: string,
   id: string,
-): Operation<{ readonly response: StoredResponse; readonly output: readonly StoredItem[] } | null> {
+): Operation<{ readonly response: KeptResponse; readonly output: readonly KeptItem[] } | null> {
   const row = yield* rowOf(
     `SELECT ${RESPONSE_COLUMNS} FROM responses WHERE owner = ? AND id = ? AND status <> 'deleted'`,
     owner,
@@ -126,7 +126,7 @@ export function* find(
 }
 
 /** What a child of a response knows. @param withOutput false for what the response itself was asked */
-export function* contextOf(response: StoredResponse, withOutput: boolean): Operation<Context> {
+export function* contextOf(response: KeptResponse, withOutput: boolean): Operation<Context> {
   const { owner, thread, turn } = response;
   if (thread === null || turn === null) return { items: [], missing: null };
   const { items, missing } = yield* contextUpTo(owner, thread, turn);
@@ -167,7 +167,7 @@ export function* remove(owner: string, id: string): Operation<boolean> {
 }
 
 /** Responses whose process has gone. */
-export function* abandoned(at: number, limit: number): Operation<readonly StoredResponse[]> {
+export function* abandoned(at: number, limit: number): Operation<readonly KeptResponse[]> {
   const rows = yield* rowsOf(
     `SELECT ${RESPONSE_COLUMNS} FROM responses WHERE status IN ${RUNNING} AND lease_until < ? LIMIT ?`,
     at,
@@ -176,7 +176,7 @@ export function* abandoned(at: number, limit: number): Operation<readonly Stored
   return rows.map(toResponse);
 }
 
-function toResponse(row: SqlRow): StoredResponse {
+function toResponse(row: SqlRow): KeptResponse {
   const text = (name: string): string | null => (row[name] == null ? null : String(row[name]));
   const number = (name: string): number | null => (row[name] == null ? null : Number(row[name]));
   return {
@@ -185,7 +185,7 @@ function toResponse(row: SqlRow): StoredResponse {
     key: String(row['client_key']),
     thread: text('thread'),
     turn: number('turn'),
-    status: String(row['status']) as ResponseStatus,
+    status: String(row['status']) as KeptStatus,
     isBackground: Number(row['is_background']) === 1,
     isStreamed: Number(row['is_streamed']) === 1,
     createdAt: Number(row['created_at']),

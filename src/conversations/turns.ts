@@ -1,6 +1,6 @@
 import { bytesOf, insertItems } from './items.ts';
 import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
-import type { StoredTurn, TurnPlace } from './records.ts';
+import type { KeptTurn, TurnPlace } from './records.ts';
 import { end, insertResponse } from './responses.ts';
 
 /** What came of a commit. */
@@ -10,7 +10,7 @@ export type Commit = 'committed' | 'ended' | 'gone';
  * Puts down a finished response with its turn: all of it or nothing. `ended` where it was cancelled before, `gone` where the
  * conversation or the parent was deleted meanwhile.
  */
-export function* commit(turn: StoredTurn): Operation<Commit> {
+export function* commit(turn: KeptTurn): Operation<Commit> {
   const { response, completedAt, place, input, output } = turn;
   const { owner } = response;
   if (response.worker !== null && !(yield* end(response, completedAt, null))) return 'ended';
@@ -31,7 +31,7 @@ export function* commit(turn: StoredTurn): Operation<Commit> {
 }
 
 /** The place of a turn: the next one of its thread, or the first of a new one. A child of a turn that has one is a fork. */
-function* claimTurn(turn: StoredTurn, place: TurnPlace): Operation<{ thread: string; turn: number } | null> {
+function* claimTurn(turn: KeptTurn, place: TurnPlace): Operation<{ thread: string; turn: number } | null> {
   const { response, completedAt, input, output, newThread } = turn;
   const size = [bytesOf(input) + bytesOf(output), input.length + output.length];
   const { owner, expiresAt } = response;
@@ -58,7 +58,7 @@ function* claimTurn(turn: StoredTurn, place: TurnPlace): Operation<{ thread: str
 }
 
 function* insertThread(
-  { response, completedAt, newThread }: StoredTurn,
+  { response, completedAt, newThread }: KeptTurn,
   [bytes = 0, items = 0]: readonly number[],
   fork: { readonly thread: string; readonly turn: number } | null,
 ): Operation<void> {

@@ -14,12 +14,16 @@ export const MEANINGS = {
   missing_required_parameter: { status: 400, type: 'invalid_request_error' },
   unsupported_parameter: { status: 400, type: 'invalid_request_error' },
   invalid_request_error: { status: 400, type: 'invalid_request_error' },
+  previous_response_not_found: { status: 400, type: 'invalid_request_error' },
+  conversation_locked: { status: 400, type: 'invalid_request_error' },
+  thread_too_large: { status: 400, type: 'invalid_request_error' },
   context_length_exceeded: { status: 400, type: 'invalid_request_error' },
   content_policy_violation: { status: 400, type: 'invalid_request_error' },
   wrong_host: { status: 421, type: 'invalid_request_error' },
   origin_not_allowed: { status: 403, type: 'invalid_request_error' },
   invalid_api_key: { status: 401, type: 'invalid_request_error' },
   route_not_allowed: { status: 403, type: 'invalid_request_error' },
+  not_found: { status: 404, type: 'invalid_request_error' },
   model_not_found: { status: 404, type: 'invalid_request_error' },
   unknown_url: { status: 404, type: 'invalid_request_error' },
   method_not_allowed: { status: 405, type: 'invalid_request_error' },
@@ -29,6 +33,7 @@ export const MEANINGS = {
   stream_expired: { status: 410, type: 'invalid_request_error' },
   request_id_in_use: { status: 409, type: 'invalid_request_error' },
   request_too_large: { status: 413, type: 'invalid_request_error' },
+  concurrency_limit_exceeded: { status: 429, type: 'rate_limit_error' },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error' },
   insufficient_quota: { status: 429, type: 'insufficient_quota' },
   client_closed: { status: 499, type: 'cancelled' },
@@ -40,6 +45,7 @@ export const MEANINGS = {
   upstream_stream_interrupted: { status: 502, type: 'server_error' },
   upstream_overloaded: { status: 503, type: 'server_error' },
   usage_unavailable: { status: 503, type: 'server_error' },
+  store_unavailable: { status: 503, type: 'server_error' },
   shutting_down: { status: 503, type: 'server_error' },
   upstream_timeout: { status: 504, type: 'server_error' },
 } as const satisfies Record<string, Meaning>;
@@ -61,7 +67,7 @@ interface ErrorDetails {
   readonly retryAfterMs?: number | null;
   /** Replaces the table's status, for a provider's status that is kept as it came. */
   readonly status?: number;
-  /** Replaces the code in the body, for a provider's finer word of the same meaning. */
+  /** Replaces the code in the body, for a finer word of the same meaning; null where OpenAI has no code. */
   readonly bodyCode?: string | null;
   readonly cause?: unknown;
 }
@@ -72,7 +78,7 @@ export class GatewayError extends Error {
   readonly status: number;
   readonly param: string | null;
   readonly retryAfterMs: number | null;
-  readonly #bodyCode: string;
+  readonly #bodyCode: string | null;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -81,7 +87,7 @@ export class GatewayError extends Error {
     this.status = details.status ?? MEANINGS[code].status;
     this.param = details.param ?? null;
     this.retryAfterMs = details.retryAfterMs ?? null;
-    this.#bodyCode = details.bodyCode ?? code;
+    this.#bodyCode = details.bodyCode === undefined ? code : details.bodyCode;
   }
 
   toBody(): ErrorBody {
@@ -96,8 +102,8 @@ export function toGatewayError(failure: Failure, cause?: unknown): GatewayError 
   return new GatewayError(code, failure.message, {
     param: failure.param,
     retryAfterMs: failure.retryAfterMs,
-    bodyCode: failure.kind === 'invalid-request' ? failure.code : null,
     cause,
+    ...(failure.kind === 'invalid-request' && failure.code ? { bodyCode: failure.code } : {}),
     ...(failure.kind === 'quota' && failure.status === 402 ? { status: 402 } : {}),
   });
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../src/config/database-url.ts';
-import type { NewItem, NewResponse, StoredTurn, TurnPlace } from '../../src/conversations/records.ts';
+import type { NewItem, NewResponse, KeptTurn, TurnPlace } from '../../src/conversations/records.ts';
 import { THREADS } from '../../src/conversations/room.ts';
 import type { ThreadStore } from '../../src/conversations/store.ts';
 import { createDatabase } from '../../src/database/engines.ts';
@@ -49,7 +49,7 @@ export function item(id: string, type = 'message', words = id): NewItem {
 }
 
 /** A turn that asks `<id>-in` and is answered `<id>-out`. */
-export function turnOf(id: string, place: TurnPlace, at = 1000, parts: Partial<NewResponse> = {}): StoredTurn {
+export function turnOf(id: string, place: TurnPlace, at = 1000, parts: Partial<NewResponse> = {}): KeptTurn {
   return {
     response: responseOf(id, at, parts),
     completedAt: at,

@@ -12,8 +12,11 @@ import { FAILURE_KINDS, type FailureKind } from '../src/protocol/failure-kinds.t
 
 const PAGES = [
   ...['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CHANGELOG.md'],
-  ...readdirSync('docs').map((file) => `docs/${file}`),
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
 ];
+const DECISIONS = PAGES.filter((page) => page.startsWith('docs/decisions/'));
 const API = readFileSync('docs/api.md', 'utf8');
 const SETTINGS = readFileSync('docs/settings.md', 'utf8');
 
@@ -41,6 +44,47 @@ describe('the documentation pages', () => {
       return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
     });
     expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});
+
+describe('the records: ARCHITECTURE, CONTRIBUTING, decisions, bargains and debugging', () => {
+  const pages = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/bargains.md', ...DECISIONS];
+
+  it.each(pages)('name no file that is gone: %s', (page) => {
+    const named = codeIn(readFileSync(page, 'utf8')).filter((code) => /^[\w.-]+(\/[\w.-]+)+\.[jt]s$/.test(code));
+    expect(named.filter((file) => !existsSync(file) && !existsSync(join('src', file)))).toEqual([]);
+  });
+
+  it.each(DECISIONS)('say why, what else there was, what follows and when it may go: %s', (page) => {
+    const parts = [...readFileSync(page, 'utf8').matchAll(/^\*\*(\w[\w ]*)(?:\.\*\*|\*\* when|\*\*)/gm)].map(
+      ([, part]) => part,
+    );
+    expect(parts).toEqual(['Context', 'Alternatives', 'Consequence', 'Undo when', 'Held by']);
+  });
+
+  it.each(DECISIONS)('are reached from ARCHITECTURE: %s', (page) => {
+    expect(readFileSync('ARCHITECTURE.md', 'utf8')).toContain(`](${page})`);
+  });
+});
+
+describe('the table of bargains', () => {
+  const rows = rowsUnder(readFileSync('docs/bargains.md', 'utf8'), 'The table').slice(1);
+  const guards = rows.flatMap(([bargain, , , guard = '']) =>
+    [...guard.matchAll(/`(test\/[^`]+)`(?: \*([^*]+)\*)?/g)].map(([, file = '', title = '']) => ({
+      bargain,
+      file,
+      title,
+    })),
+  );
+
+  it('has a guarding test or benchmark for each', () => {
+    expect(rows.length).toBeGreaterThan(15);
+    expect(rows.filter(([, , , guard = '']) => !/`(test\/|npm run )/.test(guard))).toEqual([]);
+  });
+
+  it.each(guards)('names a test that exists: $file $title', ({ file, title }) => {
+    expect(title).not.toBe('');
+    expect(readFileSync(file, 'utf8')).toContain(title);
   });
 });
 

@@ -48,7 +48,7 @@ describe('the documentation pages', () => {
 });
 
 describe('the records: ARCHITECTURE, CONTRIBUTING, decisions, bargains and debugging', () => {
-  const pages = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/bargains.md', ...DECISIONS];
+  const pages = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/bargains.md', 'docs/debugging.md', ...DECISIONS];
 
   it.each(pages)('name no file that is gone: %s', (page) => {
     const named = codeIn(readFileSync(page, 'utf8')).filter((code) => /^[\w.-]+(\/[\w.-]+)+\.[jt]s$/.test(code));

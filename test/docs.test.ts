@@ -99,6 +99,24 @@ function anchorsOf(page: string): string[] {
   );
 }
 
+describe('the changelog', () => {
+  it('begins with what is unreleased, then the version of the package with its day', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
+    const [unreleased, latest] = [...readFileSync('CHANGELOG.md', 'utf8').matchAll(/^## (.+)$/gm)].map(
+      ([, head]) => head,
+    );
+    expect(unreleased).toBe('[Unreleased]');
+    expect(latest).toMatch(/^\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d$/);
+    expect(latest).toContain(`[${version}]`);
+  });
+
+  it('has each kind of change once a version', () => {
+    const versions = readFileSync('CHANGELOG.md', 'utf8').split(/^## /m).slice(1);
+    const kinds = versions.map((text) => [...text.matchAll(/^### (.+)$/gm)].map(([, kind]) => kind));
+    for (const of of kinds) expect(of).toEqual([...new Set(of)]);
+  });
+});
+
 describe('the documented table of failures', () => {
   const rows = rowsUnder(readFileSync('docs/failover.md', 'utf8'), 'What is tried').slice(1);
   const listed = rows.flatMap(([kinds, , again, next, error]) =>

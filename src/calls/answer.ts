@@ -1,4 +1,4 @@
-import type { AnswerWriter, Face } from '../languages/face.ts';
+import type { AnswerWriter } from '../languages/face.ts';
 import type { Delta, OnBatch } from '../protocol/delta.ts';
 import { execute } from '../routing/execute.ts';
 import { noteBatch, type TranslatedCall } from './call.ts';
@@ -9,8 +9,8 @@ import type { Sink } from './sink.ts';
  * Runs a call and writes its answer as a stream in the language of its client, one string per batch.
  * @throws GatewayError where the call failed; once the sink has begun it is the last event as well
  */
-export function streamAnswer(run: CallRun<TranslatedCall>, face: Face, sink: Sink): Promise<void> {
-  return run.run(() => new AnswerStream(run, face, sink).write());
+export function streamAnswer(run: CallRun<TranslatedCall>, sink: Sink): Promise<void> {
+  return run.run(() => new AnswerStream(run, sink).write());
 }
 
 /** Runs a call and hands its answer over as one piece of JSON. @throws GatewayError */
@@ -20,7 +20,7 @@ export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) =
     let writer: AnswerWriter | null = null;
     await execute(call, context, (batch) => {
       writer ??= createWriter(call);
-      note(call, batch, context.now);
+      note(call, batch.deltas, context.now);
       writer.push(batch);
       return undefined;
     });
@@ -32,14 +32,12 @@ export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) =
 class AnswerStream {
   readonly #run: CallRun<TranslatedCall>;
   readonly #call: TranslatedCall;
-  readonly #face: Face;
   readonly #sink: Sink;
   #writer: AnswerWriter | null = null;
 
-  constructor(run: CallRun<TranslatedCall>, face: Face, sink: Sink) {
+  constructor(run: CallRun<TranslatedCall>, sink: Sink) {
     this.#run = run;
     this.#call = run.call;
-    this.#face = face;
     this.#sink = sink;
   }
 
@@ -48,7 +46,10 @@ class AnswerStream {
       await execute(this.#call, this.#run.context, this.#push);
       if (this.#writer) this.#sink.end(this.#writer.end());
     } catch (error) {
-      if (this.#sink.hasBegun()) this.#sink.end(this.#face.toErrorFrames(this.#run.toError(error)));
+      if (this.#sink.hasBegun()) {
+        this.#writer ??= createWriter(this.#call);
+        this.#sink.end(this.#writer.fail(this.#run.toError(error)));
+      }
       throw error;
     }
   }
@@ -56,7 +57,7 @@ class AnswerStream {
   readonly #push: OnBatch = (batch) => {
     const call = this.#call;
     this.#writer ??= createWriter(call);
-    note(call, batch, this.#run.context.now);
+    note(call, batch.deltas, this.#run.context.now);
     const frames = this.#writer.push(batch);
     return frames === '' || this.#sink.write(frames) ? undefined : this.#sink.drained(call.controller.signal);
   };

@@ -17,7 +17,7 @@ export type Call = TranslatedCall | PassedCall;
 interface AnyCall {
   readonly id: string;
   readonly key: Key;
-  /** That of the client's language, or the first part of a path that is passed through: never an id, so that they stay few. */
+  /** The path of the client's language, or the first part of a path that is passed through: never an id, so that they stay few. */
   readonly path: string;
   /** As the client wrote it; empty where it named none. */
   readonly requestedModel: string;
@@ -38,7 +38,7 @@ interface AnyCall {
   abortedAt: number | null;
   endedAt: number | null;
   readonly attempts: Attempt[];
-  /** That answers, or was asked last. */
+  /** The attempt that answers, or was made last. */
   currentAttempt: Attempt | null;
   /** The tokens of text, reasoning and arguments so far, estimated. */
   readonly spoken: TokenEstimate;
@@ -48,7 +48,7 @@ interface AnyCall {
   /** HTTP status of the answer, where there is no error. */
   status: number;
   error: GatewayError | null;
-  /** Bytes of the bodies as they passed; null where nobody counts. */
+  /** Bytes of the bodies as they passed; null where they are not counted. */
   requestBytes: number | null;
   responseBytes: number | null;
 }

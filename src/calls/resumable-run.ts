@@ -1,4 +1,3 @@
-import type { Face } from '../languages/face.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { streamAnswer } from './answer.ts';
 import type { TranslatedCall } from './call.ts';
@@ -24,7 +23,6 @@ export interface ResumableRun {
 /** @param headers of the answer; those of the first frame hold for every reader */
 export function startResumable(
   run: CallRun<TranslatedCall>,
-  face: Face,
   limits: ResumeLimits,
   headers: () => Readonly<Record<string, string>>,
 ): ResumableRun {
@@ -41,7 +39,7 @@ export function startResumable(
     run.context.tracker.closeStream(run.call, limits.keepMs);
   };
   run.context.tracker.openStream(run.call, stream);
-  return { stream, ended: streamAnswer(run, face, sink).then(() => close(null), close) };
+  return { stream, ended: streamAnswer(run, sink).then(() => close(null), close) };
 }
 
 /**

@@ -49,6 +49,8 @@ export interface Adapted {
 
 /** Reads one stream; holds its state. Throws `AttemptError` for a failure told inside the stream. */
 export interface StreamReader {
+  /** True where the events themselves can be written to clients that speak the provider's language. */
+  readonly keepsEvents?: boolean;
   /** @param event the data of one SSE event */
   read(event: string): readonly Delta[];
   /** The body ended: what is left to say, such as a finish reason that only the end can tell. */

@@ -1,4 +1,4 @@
-import type { Delta } from '../protocol/delta.ts';
+import type { Batch } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Steps } from '../protocol/turns.ts';
@@ -21,8 +21,6 @@ export interface Face {
    * @throws GatewayError 400 for what is no request of this language
    */
   parse(body: unknown): Steps<ClientRequest>;
-  /** The frames that end a stream with an error, also before anything was said. */
-  toErrorFrames(error: GatewayError): string;
 }
 
 /** A request as its client asked for it. */
@@ -35,9 +33,11 @@ export interface ClientRequest {
 /** Writes one answer in the language of its client, from the deltas of whichever provider gives it. */
 export interface AnswerWriter {
   /** The frames of one batch as one string; empty when it holds nothing to show yet, or when nothing is streamed. */
-  push(batch: readonly Delta[]): string;
+  push(batch: Batch): string;
   /** The frames that close a stream. */
   end(): string;
+  /** The frames that end a stream with an error, also before anything was said. */
+  fail(error: GatewayError): string;
   /** The whole answer, from all batches so far; null where it is streamed and nothing of it is kept. */
   result(): object | null;
 }

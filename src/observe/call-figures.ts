@@ -4,7 +4,7 @@ import type { Target } from '../routing/target.ts';
 
 /** What metrics and the performance window read off an ended chat call. Times in milliseconds; null where it has none. */
 export interface CallFigures {
-  /** That answered, or was asked last. */
+  /** The attempt that answered, or was made last. */
   readonly target: Target;
   /** Of streams alone: a whole answer is there at once, and its first token says nothing. */
   readonly ttftMs: number | null;

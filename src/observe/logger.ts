@@ -62,7 +62,7 @@ function inBatches(write: (text: string) => void): DestinationStream & { flush()
 }
 
 async function prettyStream(): Promise<DestinationStream> {
-  // Loaded only where somebody looks: it costs 60 ms at start-up.
+  // Loaded only for a terminal: it costs 60 ms at start-up.
   const { default: pretty } = await import('pino-pretty');
   return pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' });
 }

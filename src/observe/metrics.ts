@@ -25,7 +25,7 @@ export interface Metrics extends Required<Omit<Observer, 'attemptBegan'>> {
 /** What metrics need of the rest of the house. */
 export interface MetricsContext extends Readings {
   readonly modelLabel: ModelLabel;
-  /** What an attempt cost in USD; null where nobody knows. */
+  /** What an attempt cost in USD; null where it is not known. */
   costOf(attempt: Attempt): number | null;
 }
 

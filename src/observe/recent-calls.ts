@@ -18,7 +18,7 @@ export interface PerformanceReport extends PerformanceSummary {
   readonly by_model: Readonly<Record<string, CallTotals>>;
 }
 
-/** The last chat calls: remembering one costs the same however many there are; the sums are made when somebody asks. */
+/** The last chat calls: remembering one costs the same however many there are; the sums are made when they are asked for. */
 export interface RecentCalls extends Required<Pick<Observer, 'callEnded'>> {
   /** No more calls than this are remembered. */
   readonly maxCalls: number;
@@ -31,7 +31,7 @@ export interface RecentCalls extends Required<Pick<Observer, 'callEnded'>> {
   summary(lastN: number): PerformanceSummary;
 }
 
-/** @param targets those that hold when somebody asks */
+/** @param targets the goals that hold when the report is asked for */
 export function createRecentCalls(modelLabel: ModelLabel, targets: () => TargetsConfig): RecentCalls {
   const ring: Sample[] = [];
   let next = 0;

@@ -4,7 +4,7 @@ import { callsIn, type ModelMessage, type ModelPart, wordsOf } from './model-mes
 import type { ModelRequest } from './model-request.ts';
 import { atOnce, type Steps } from './turns.ts';
 
-/** OpenAI's estimate for an image of low detail; larger ones cost more, and nobody can tell without looking. */
+/** OpenAI's estimate for an image of low detail; larger ones cost more, which cannot be told without looking. */
 const TOKENS_PER_PART = 85;
 /** Role and separators of a message. */
 const TOKENS_PER_MESSAGE = 4;
@@ -22,7 +22,7 @@ export function estimateTokens(text: string): number {
   return estimate.tokens();
 }
 
-/** The same for a text that comes in pieces, none of which is kept. */
+/** Estimates the tokens of a text that comes in pieces, none of which is kept. */
 export class TokenEstimate {
   #ascii = 0;
   #wide = 0;

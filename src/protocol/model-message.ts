@@ -14,7 +14,7 @@ interface WrittenPart extends Written {
   readonly entry: number;
 }
 
-/** Words of whoever the message is by. */
+/** Words of the message's author. */
 export interface TextPart extends WrittenPart {
   readonly type: 'text';
   readonly text: string;

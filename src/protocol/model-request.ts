@@ -34,7 +34,7 @@ export interface ModelRequest {
   readonly audio: JsonRecord | null;
 
   readonly sampling: Sampling;
-  /** As it came: nobody has checked it. */
+  /** As it came, unchecked. */
   readonly serviceTier: unknown;
   /** Whether the provider shall keep the answer. */
   readonly store: boolean | null;

@@ -55,7 +55,7 @@ const MIN_SECRET_CHARS = 8;
 const known = new WeakMap<Provider, readonly string[]>();
 
 /**
- * What is sent to a provider and must be shown to nobody, in every spelling: its keys, also those in headers of the
+ * What is sent to a provider and must never be shown, in every spelling: its keys, also those in headers of the
  * configuration. Made once for each provider.
  */
 export function secretsOf(provider: Provider): readonly string[] {

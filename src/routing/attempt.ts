@@ -1,5 +1,5 @@
 import type { UpstreamRequest } from '../languages/dialect.ts';
-import type { Delta, OnBatch, Usage } from '../protocol/delta.ts';
+import { type Batch, batchOf, type Delta, type OnBatch, type Usage } from '../protocol/delta.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
@@ -9,7 +9,7 @@ import { type Exchange, runExchange } from '../upstream/exchange.ts';
 import type { RescueWay } from './rescue.ts';
 import type { Target } from './target.ts';
 
-/** No provider says so much before its first token; whoever does would fill the memory. */
+/** No provider says so much before its first token; one that does would fill the memory. */
 const MAX_HELD = 10_000;
 
 /** One try of a call on one target. Times in milliseconds since the epoch. */
@@ -89,17 +89,17 @@ export async function runAttempt(
   onBatch: OnBatch,
 ): Promise<void> {
   const tally = new Tally();
-  const held: Delta[] = [];
+  const held = new HeldBatches();
   let hasBegun = false;
   const begin = (): Promise<unknown> | undefined => {
     hasBegun = true;
     attempt.firstTokenAt = now();
-    return onBatch(held);
+    return onBatch(held.release());
   };
   const holdUntilFirstToken: OnBatch = (batch) => {
     if (hasBegun) return onBatch(batch);
-    for (const delta of batch) held.push(delta);
-    if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
+    held.add(batch);
+    if (held.size() > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
     // A whole answer shows nothing before it is known to be one.
     return request.isStream && tally.hasContent() ? begin() : undefined;
   };
@@ -112,7 +112,7 @@ export async function runAttempt(
     const full = hasBegun ? undefined : begin();
     if (full) await full;
     const usage = tally.isReported() ? null : tally.usage(request);
-    if (usage !== null) await onBatch([{ type: 'usage', usage }]);
+    if (usage !== null) await onBatch(batchOf([{ type: 'usage', usage }]));
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;
     throw error;
@@ -123,6 +123,28 @@ export async function runAttempt(
     attempt.usage = tally.usage(request) ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(request, 0) : null);
     attempt.isEstimated = attempt.usage !== null && !tally.isReported();
     ended(attempt);
+  }
+}
+
+/** What came before the first token, as one batch. */
+class HeldBatches {
+  readonly #deltas: Delta[] = [];
+  readonly #native: string[] = [];
+  #isNative = false;
+
+  add({ deltas, native }: Batch): void {
+    for (const delta of deltas) this.#deltas.push(delta);
+    if (native === null) return;
+    this.#isNative = true;
+    for (const event of native) this.#native.push(event);
+  }
+
+  size(): number {
+    return this.#deltas.length + this.#native.length;
+  }
+
+  release(): Batch {
+    return { deltas: this.#deltas, native: this.#isNative ? this.#native : null };
   }
 }
 

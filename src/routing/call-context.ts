@@ -15,6 +15,6 @@ export interface CallContext {
   /** Deadline of the whole call. */
   readonly totalMs: number;
   readonly attempts: Attempt[];
-  /** That answers, or was asked last; not always the last of `attempts`: a hedge may lose its race. */
+  /** The attempt that answers, or was made last; not always the last of `attempts`: a hedge may lose its race. */
   currentAttempt: Attempt | null;
 }

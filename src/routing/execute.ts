@@ -1,4 +1,4 @@
-import type { OnBatch } from '../protocol/delta.ts';
+import { batchOf, type OnBatch } from '../protocol/delta.ts';
 import { toGatewayError, toInterruption } from '../protocol/errors.ts';
 import { AttemptError } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
@@ -84,8 +84,9 @@ class AttemptLoop {
 
   readonly #deliverToClient: OnBatch = (batch) => {
     this.#isCommitted = true;
-    const sent = this.#rescue ? this.#rescue.splice(batch) : batch;
-    this.#transcript.add(sent);
+    // From here on the client hears two answers joined: the events of neither are it.
+    const sent = this.#rescue ? batchOf(this.#rescue.splice(batch.deltas)) : batch;
+    this.#transcript.add(sent.deltas);
     return this.#onBatch(sent);
   };
 

@@ -16,7 +16,7 @@ export interface Explanation {
   /** Name of the rule that matched. */
   readonly rule: string | null;
   readonly route: string;
-  /** Those that would be asked, in order, then those that would not. */
+  /** The targets that would be asked, in order, then the others. */
   readonly candidates: readonly ExplainedTarget[];
 }
 
@@ -45,12 +45,12 @@ export interface ExplainContext extends PlanContext {
   readonly breakers: Breakers;
 }
 
-/** Tells what a plan comes to. Asks nobody and changes nothing. */
+/** Tells what a plan comes to. Asks no provider and changes nothing. */
 export function explain(plan: Plan, request: ModelRequest, context: ExplainContext): Explanation {
   return atOnce(explainInSteps(plan, request, context));
 }
 
-/** The same in steps, for a large request: it is translated for each candidate. */
+/** Explains in steps, for a large request: it is translated for each candidate. */
 export function* explainInSteps(plan: Plan, request: ModelRequest, context: ExplainContext): Steps<Explanation> {
   const needs = needsOf(request);
   const { costOf } = figuresOf(request, needs, context);

@@ -8,7 +8,7 @@ import type { ModelRequest, ModelTool } from '../protocol/model-request.ts';
 /** Capabilities that a request can ask for; `prefill` is asked for by the rescue alone. */
 export type Need = Exclude<Capability, 'prefill'>;
 
-/** What a request needs of whoever answers it. */
+/** What a request needs of the model that answers it. */
 export interface Needs {
   readonly capabilities: ReadonlySet<Need>;
   /** The prompt's tokens, estimated when first asked for. */
@@ -28,7 +28,7 @@ const CONTENT: ReadonlySet<Need> = new Set<Need>(['tools', 'vision', 'audio', 'p
 /** Efforts that ask for no thought, or for as little as there is. */
 const NO_EFFORTS: ReadonlySet<string> = new Set(['none', 'minimal']);
 
-/** Reads off a request what it needs; tokens are estimated when somebody asks for them. */
+/** Reads off a request what it needs; tokens are estimated when they are asked for. */
 export function needsOf(request: ModelRequest): Needs {
   let [most, prompt]: (number | null)[] = [null, null];
   const answerTokens = request.maxOutputTokens ?? TYPICAL_ANSWER_TOKENS;

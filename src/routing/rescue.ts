@@ -38,7 +38,7 @@ export function rescueWays({ facts }: Pick<Target, 'facts'>, mode: Policy['rescu
 /** @param ways those that the target can go; where the answer allows none of them, it is aligned */
 export function createRescue(request: ModelRequest, sent: string, ways: readonly RescueWay[]): Rescue {
   const [way = 'aligned', ...others] = ways;
-  // Of white space alone nobody could tell whether an answer begins with it: any answer may follow it.
+  // White space alone does not tell whether an answer begins with it: any answer may follow it.
   const begun = sent.trim() === '' ? '' : sent;
   if (way === 'aligned' || begun === '' || !isFreeText(request)) {
     return { way: 'aligned', others: [], request, splice: spliceRestart(begun) };

@@ -37,7 +37,7 @@ export interface Stats {
    */
   speedOf(targetId: string, isStream: boolean): number | null;
   inFlightOf(targetId: string): number;
-  /** When the target is late with its first token: later than nearly always. Null as long as nobody can tell. */
+  /** When the target is late with its first token: later than nearly always. Null as long as it cannot be told. */
   lateAfterMs(targetId: string): number | null;
 }
 

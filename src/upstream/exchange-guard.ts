@@ -1,4 +1,4 @@
-import type { Delta, OnBatch } from '../protocol/delta.ts';
+import { type Batch, batchOf, type OnBatch } from '../protocol/delta.ts';
 import { AttemptError } from '../protocol/failure.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Tally } from '../protocol/tally.ts';
@@ -37,9 +37,9 @@ export class ExchangeGuard {
   }
 
   /** Hands on what the provider said. What `onBatch` throws says nothing about the provider. */
-  deliver(batch: readonly Delta[]): Promise<unknown> | undefined {
-    this.#tally.add(batch);
-    if (batch.length === 0) return undefined;
+  deliver(batch: Batch): Promise<unknown> | undefined {
+    this.#tally.add(batch.deltas);
+    if (batch.deltas.length === 0 && batch.native === null) return undefined;
     try {
       return this.#onBatch(batch)?.catch(rethrow);
     } catch (error) {
@@ -64,10 +64,10 @@ export class ExchangeGuard {
    * of it when the connection went.
    * @throws what `reasonOf` says, when it is not whole
    */
-  async finishAfterError(error: unknown, lost: () => readonly Delta[]): Promise<void> {
+  async finishAfterError(error: unknown, lost: () => Batch): Promise<void> {
     const facts = this.#factsOf(error);
-    const rest = isConnectionLost(facts) ? lost() : [];
-    this.#tally.add(rest);
+    const rest = isConnectionLost(facts) ? lost() : batchOf([]);
+    this.#tally.add(rest.deltas);
     if (endingOf({ ...facts, isComplete: this.#isComplete() }) !== 'whole') throw this.reasonOf(error);
     await this.#onBatch(rest);
   }

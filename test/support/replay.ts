@@ -1,9 +1,9 @@
 import { createCompletion } from '../../src/languages/chat/client-completion.ts';
 import { ChunkStream } from '../../src/languages/chat/client-stream.ts';
+import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import type { Dialect, ModelFacts } from '../../src/languages/dialect.ts';
 import type { Identity } from '../../src/languages/face.ts';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
-import type { Delta } from '../../src/protocol/delta.ts';
+import { batchOf, type Delta } from '../../src/protocol/delta.ts';
 import { AttemptError, type Failure } from '../../src/protocol/failure.ts';
 import { type JsonRecord, parseJson, recordOf } from '../../src/protocol/json.ts';
 import { EventReader } from '../../src/protocol/sse.ts';
@@ -72,7 +72,7 @@ function createSink(chat: ChatRequest): { push(batch: readonly Delta[]): void; f
     push(batch) {
       tally.add(batch);
       completion.add(batch);
-      text += envelope.push(batch);
+      text += envelope.push(batchOf(batch));
     },
     finish(run) {
       const failure = failureOfRun(run) ?? tally.verdict(requestOf(chat));

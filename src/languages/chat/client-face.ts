@@ -1,4 +1,3 @@
-import { toErrorFrame } from '../../protocol/sse.ts';
 import type { Face } from '../face.ts';
 import { readChatBody } from './client-request.ts';
 
@@ -6,5 +5,4 @@ import { readChatBody } from './client-request.ts';
 export const chatFace: Face = {
   path: '/v1/chat/completions',
   parse: readChatBody,
-  toErrorFrames: (error) => toErrorFrame(error.toBody()),
 };

@@ -1,14 +1,15 @@
 import type {
   AnswerFields,
+  Batch,
   ChoiceDelta,
   ChunkDelta,
-  Delta,
   FinishReason,
   Logprobs,
   Usage,
 } from '../../protocol/delta.ts';
 import { toClientUsage, toUsage } from '../../protocol/delta.ts';
-import { DONE_FRAME, toFrame } from '../../protocol/sse.ts';
+import type { GatewayError } from '../../protocol/errors.ts';
+import { DONE_FRAME, toErrorFrame, toFrame } from '../../protocol/sse.ts';
 import type { AnswerWriter, Identity } from '../face.ts';
 import { type CustomCallWriter, createCustomCallWriter } from './client-custom-calls.ts';
 
@@ -47,9 +48,9 @@ export class ChunkStream implements AnswerWriter {
   }
 
   /** The frames of one batch as one string; empty when the batch holds nothing to show yet. */
-  push(batch: readonly Delta[]): string {
+  push({ deltas }: Batch): string {
     let frames = '';
-    for (const delta of batch) {
+    for (const delta of deltas) {
       if (delta.type === 'choice') frames += this.#choiceFrame(delta);
       else if (delta.type === 'usage') this.#usage = delta.usage;
       else {
@@ -68,10 +69,14 @@ export class ChunkStream implements AnswerWriter {
         frames += this.#frame(index, { tool_calls: [call] }, null, null);
       frames += this.#frame(index, {}, null, choice.finish ?? 'stop');
     }
-    // Whoever asked for usage waits for it: a provider that counts nothing is told as zeros.
+    // A client that asked for usage waits for it: a provider that counts nothing is told as zeros.
     const usage = this.#usage ?? toUsage({ prompt: 0, completion: 0 });
     if (this.#includeUsage) frames += toFrame(usageChunk(this.#identity, this.#fields, usage));
     return frames + DONE_FRAME;
+  }
+
+  fail(error: GatewayError): string {
+    return toErrorFrame(error.toBody());
   }
 
   result(): null {

@@ -1,4 +1,5 @@
-import type { Delta } from '../../protocol/delta.ts';
+import { batchOf } from '../../protocol/delta.ts';
+import { toErrorFrame } from '../../protocol/sse.ts';
 import type { AnswerWriter, Identity } from '../face.ts';
 import { createCompletion } from './client-completion.ts';
 import { toOldWords } from './client-functions.ts';
@@ -22,19 +23,21 @@ export function createChatWriter(options: ChatAnswerOptions, identity: Identity)
 function createWholeWriter(identity: Identity): AnswerWriter {
   const completion = createCompletion();
   return {
-    push(batch) {
-      completion.add(batch);
+    push({ deltas }) {
+      completion.add(deltas);
       return '';
     },
     end: () => '',
+    fail: (error) => toErrorFrame(error.toBody()),
     result: () => completion.toBody(identity),
   };
 }
 
 function inOldWords(writer: AnswerWriter): AnswerWriter {
   return {
-    push: (batch: readonly Delta[]) => writer.push(batch.map(toOldWords)),
+    push: ({ deltas }) => writer.push(batchOf(deltas.map(toOldWords))),
     end: () => writer.end(),
+    fail: (error) => writer.fail(error),
     result: () => writer.result(),
   };
 }

@@ -55,7 +55,7 @@ export function toThinkingConfig(
   return Object.keys(config).length > 0 ? config : null;
 }
 
-/** Whoever asks for more than a little thinking wants to see it, unless it says otherwise. */
+/** A client that asks for more than a little thinking wants to see it, unless it says otherwise. */
 function wantsThoughts({ wantsText, effort }: ReasoningWish): boolean {
   return wantsText ?? !(effort === null || effort === 'none' || effort === 'minimal');
 }

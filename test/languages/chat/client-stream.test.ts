@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ChunkStream } from '../../../src/languages/chat/client-stream.ts';
-import { type ChunkDelta, choiceDelta, type Delta, toUsage } from '../../../src/protocol/delta.ts';
+import { batchOf, type ChunkDelta, choiceDelta, type Delta, toUsage } from '../../../src/protocol/delta.ts';
 import { parseJson } from '../../../src/protocol/json.ts';
 import { IDENTITY } from '../../support/replay.ts';
 import { checkStream } from '../../support/stream-rules.ts';
 
 function emit(deltas: readonly Delta[], includeUsage = false): string {
   const envelope = new ChunkStream(IDENTITY, includeUsage);
-  return deltas.map((delta) => envelope.push([delta])).join('') + envelope.end();
+  return deltas.map((delta) => envelope.push(batchOf([delta]))).join('') + envelope.end();
 }
 
 function say(content: string, index = 0): Delta {

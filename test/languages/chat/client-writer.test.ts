@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choiceDelta, type Delta } from '../../../src/protocol/delta.ts';
+import { batchOf, choiceDelta, type Delta } from '../../../src/protocol/delta.ts';
 import { recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { askedOf } from '../../support/asked.ts';
 import { IDENTITY } from '../../support/replay.ts';
@@ -20,7 +20,7 @@ function writerFor(fields: object) {
 describe('the answer to a chat that declares the deprecated functions', () => {
   it('calls one as function_call', () => {
     const writer = writerFor({});
-    writer.push(CALL);
+    writer.push(batchOf(CALL));
     const [choice] = recordsOf(recordOf(writer.result())['choices']);
     expect(choice?.['finish_reason']).toBe('function_call');
     expect(recordOf(choice?.['message'])).toMatchObject({ function_call: { name: 'add', arguments: '{}' } });
@@ -28,7 +28,9 @@ describe('the answer to a chat that declares the deprecated functions', () => {
 
   it('streams it so, too', () => {
     const writer = writerFor({ stream: true });
-    const chunks = `${writer.push(CALL)}${writer.end()}`.split('\n\n').map((event) => event.slice('data: '.length));
+    const chunks = `${writer.push(batchOf(CALL))}${writer.end()}`
+      .split('\n\n')
+      .map((event) => event.slice('data: '.length));
     const deltas = chunks.slice(0, -2).map((chunk) => recordsOf(recordOf(JSON.parse(chunk))['choices'])[0]);
     expect(deltas).toMatchObject([
       { delta: { role: 'assistant', function_call: { name: 'add', arguments: '{' } } },

@@ -1,3 +1,4 @@
+import { GROUP, type Strategy } from './group-schema.ts';
 import { BLOCKS, type ConfigFile, type ModelEntry, type ProviderEntry } from './schema.ts';
 import type { KEY } from './settings/access.ts';
 import type { USAGE } from './settings/keeping.ts';
@@ -70,6 +71,9 @@ export interface Config extends ConfigBlocks {
 }
 
 export type PolicyBlocks = Pick<ModelEntry, 'timeouts' | 'retry' | 'fallback' | 'breaker' | 'rescue' | 'hedge'>;
+
+/** How a group chooses where its settings do not say. */
+export const DEFAULT_STRATEGY: Strategy = GROUP.strategy.default;
 
 /** Merges the blocks, the first given being the most specific. */
 export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {

@@ -89,7 +89,7 @@ export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {
   };
 }
 
-/** Who steps in for a model that names nobody: the nearest list. */
+/** The fallbacks of a model without a list of its own: the nearest default list. */
 export function defaultFallbacks(...blocks: readonly PolicyBlocks[]): readonly string[] {
   return blocks.find(({ fallback }) => fallback?.models !== undefined)?.fallback?.models ?? [];
 }

@@ -30,7 +30,7 @@ import { resolve } from './settings/setting.ts';
 import { readSource } from './source.ts';
 import { addressWarnings, keyWarnings, modelWarnings } from './warnings.ts';
 
-/** The main file to whoever needs only one block of it. */
+/** The main file where only one block of it is needed: the others are not checked. */
 const usageFileSchema = z.looseObject({ usage: BLOCKS.usage.type.optional() });
 const targetsFileSchema = z.looseObject({ targets: BLOCKS.targets.type.optional() });
 
@@ -64,7 +64,7 @@ export function loadConfig({ path, env, host = null }: LoadOptions): Config {
   return toConfig(main.parsed, main, registry, host?.value ?? null);
 }
 
-/** They stand in no file. */
+/** Problems of a host that a flag or a variable names: they stand in no file. */
 function hostProblems(main: Main, host: HostOverride | null): Problem[] {
   if (host === null) return [];
   const text = openHostProblem(host.value, main.written?.auth?.keys?.length ?? 0);
@@ -92,7 +92,7 @@ export function loadTargets({ path, env }: Pick<LoadOptions, 'path' | 'env'>): T
 }
 
 /**
- * Nobody means an empty file: an editor has emptied it before it writes, or a disk is full. Taken for settings it would
+ * An empty file is refused: an editor has emptied it before it writes, or a disk is full. Taken for settings it would
  * have no keys, no providers and no models.
  */
 function refuseEmpty(main: Main, registry: RegistryFile | null): void {

@@ -133,8 +133,8 @@ function validate<S extends z.ZodType>(
   return { written: (written ?? null) as AsWritten<z.input<S>> | null, parsed: null };
 }
 
-/** The issues after which a value is not what its type says; after all others it is, and can be checked further. */
-const WRONG_TYPE: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union']);
+/** The issues after which a value may not be what its type says: zod does not look at what stands under a bad key. */
+const WRONG_TYPE: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union', 'invalid_key']);
 
 /** The values with undefined at one place. Copied: an anchor may stand at other places, where its value is good. */
 function withoutValue(value: unknown, [step, ...rest]: Path): unknown {

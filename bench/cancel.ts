@@ -1,7 +1,9 @@
 /** `npm run bench -- cancel`: from the DELETE to the provider's closed socket, over a thousand cancels. */
 import { cpus } from 'node:os';
 import { Agent, request } from 'undici';
+import { startGatewayProcess } from '../lab/gateway.ts';
 import { startServer } from '../lab/server-process.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { percentile } from './load.ts';
 
 const COUNT = 1000;
@@ -17,8 +19,8 @@ const PROMISE_MS = 300;
 const GOAL_MS = 50;
 
 const dispatcher = new Agent({ connections: null, headersTimeout: 0, bodyTimeout: 0 });
-const upstream = await startServer('endless upstream', './endless.ts', []);
-const gateway = await startServer('gateway', './gateway.ts', [`${upstream.url}/v1`, `${upstream.url}/v1beta`]);
+const upstream = await startServer('endless upstream', './endless.ts');
+const gateway = await startGatewayProcess(gatewaySettings(upstream.url));
 
 /** One call, cancelled in this phase; the milliseconds until its provider's socket was closed. */
 async function cancelOne(phase: Phase, id: string): Promise<number> {

@@ -1,6 +1,8 @@
 /** `npm run bench -- observers`: what the usage log and the log lines cost, the same gateway with and without them. */
 
+import { startGatewayProcess } from '../lab/gateway.ts';
 import { type Server, startServer } from '../lab/server-process.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { percentile, plainCalls, streams } from './load.ts';
 
 const EVENTS = 100;
@@ -9,9 +11,8 @@ const PLAIN_CALLS = 3000;
 const STREAMS = 400;
 
 const upstream = await startServer('upstream', './upstream.ts', ['0', String(EVENTS)]);
-const bases = [`${upstream.url}/v1`, `${upstream.url}/v1beta`];
-const on = await startServer('on', './gateway.ts', [...bases, 'on']);
-const off = await startServer('off', './gateway.ts', [...bases, 'off']);
+const on = await startGatewayProcess(gatewaySettings(upstream.url), { name: 'on' });
+const off = await startGatewayProcess(gatewaySettings(upstream.url, false), { name: 'off', log: 'silent' });
 
 async function cpuUs(server: Server, units: number, work: () => Promise<unknown>): Promise<number> {
   const before = server.cpuSeconds();

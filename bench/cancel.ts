@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { Agent, request } from 'undici';
 import { startGatewayProcess } from '../lab/gateway.ts';
 import { startServer } from '../lab/server-process.ts';
+import { toHead, toLine } from './compare/table.ts';
 import { gatewaySettings } from './gateway-settings.ts';
 import { percentile } from './load.ts';
 
@@ -67,14 +68,14 @@ function toRow(name: string, times: readonly number[]): string {
   const sorted = times.toSorted((a, b) => a - b);
   const figures = [0.5, 0.95, 0.99, 1].map((share) => percentile(sorted, share).toFixed(2));
   const verdict = percentile(sorted, 0.99) <= GOAL_MS ? 'yes' : 'NO';
-  return `| ${[name, times.length, ...figures, `${GOAL_MS} ms: ${verdict}`, `${PROMISE_MS} ms`].join(' | ')} |\n`;
+  return toLine([name, times.length, ...figures, `${GOAL_MS} ms: ${verdict}`, `${PROMISE_MS} ms`]);
 }
 
 try {
   const [cpu] = cpus();
   process.stdout.write(
     `${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}; milliseconds from the DELETE to the provider's closed socket\n\n` +
-      '| a call that | cancels | p50 | p95 | p99 | longest | goal for p99 | promise |\n|---|---|---|---|---|---|---|---|\n',
+      toHead(['a call that', 'cancels', 'p50', 'p95', 'p99', 'longest', 'goal for p99', 'promise']),
   );
   // Warms both up, and is not counted.
   for (const [phase] of PHASES) await measure(phase, 20);

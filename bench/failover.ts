@@ -3,6 +3,7 @@
  * real sockets, against a gateway with default settings; a Markdown table of what the caller got.
  */
 import { startGatewayProcess } from '../lab/gateway.ts';
+import { toHead, toLine } from './compare/table.ts';
 import { ask, askPlainly, type Result } from './failover/client.ts';
 import { FAST, FULL } from './failover/faults.ts';
 import { sitOut } from './failover/outage.ts';
@@ -68,10 +69,10 @@ function lineOf({ id, title }: Scenario, row: Row): string {
     first === null ? '–' : `${(first / 1000).toFixed(2)} s`,
     [...row.notes, ...(lag > MAX_LAG_MS ? [`first token held back for ${lag.toFixed(0)} ms`] : [])].join('; '),
   ];
-  return `| ${cells.join(' | ')} |\n`;
+  return toLine(cells);
 }
 
-const HEAD = '| scenario | verdict | primary | fallback | time | first token | note |\n|---|---|---|---|---|---|---|\n';
+const HEAD = toHead(['scenario', 'verdict', 'primary', 'fallback', 'time', 'first token', 'note']);
 
 async function runAll(title: string, scenarios: readonly Scenario[]): Promise<Row[]> {
   process.stdout.write(`\n${title}\n\n${HEAD}`);

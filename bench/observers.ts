@@ -2,8 +2,10 @@
 
 import { startGatewayProcess } from '../lab/gateway.ts';
 import { type Server, startServer } from '../lab/server-process.ts';
+import { median } from './compare/figures.ts';
+import { toHead, toLine } from './compare/table.ts';
 import { gatewaySettings } from './gateway-settings.ts';
-import { percentile, plainCalls, streams } from './load.ts';
+import { plainCalls, streams } from './load.ts';
 
 const EVENTS = 100;
 const ROUNDS = 7;
@@ -31,16 +33,11 @@ async function row(what: string, units: number, work: (url: string) => Promise<u
     without.push(plain);
     ratios.push(observed / plain);
   }
-  const median = (values: readonly number[]): number =>
-    percentile(
-      values.toSorted((a, b) => a - b),
-      0.5,
-    );
-  return `| ${what} | ${median(without).toFixed(1)} | ${((median(ratios) - 1) * 100).toFixed(0)} % |\n`;
+  return toLine([what, median(without).toFixed(1), `${((median(ratios) - 1) * 100).toFixed(0)} %`]);
 }
 
 try {
-  process.stdout.write('| per | CPU µs without | with usage log and log lines |\n|---|---|---|\n');
+  process.stdout.write(toHead(['per', 'CPU µs without', 'with usage log and log lines']));
   process.stdout.write(await row('plain call', PLAIN_CALLS, (url) => plainCalls(url, 'bench', PLAIN_CALLS, 8)));
   process.stdout.write(await row('streamed chunk', STREAMS * EVENTS, (url) => streams(url, 'bench', STREAMS, 8)));
 } finally {

@@ -12,12 +12,13 @@ import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startGatewayProcess } from '../lab/gateway.ts';
 import { startServer } from '../lab/server-process.ts';
+import { toHead, toLine } from './compare/table.ts';
 import { ANSWERS, PLAIN } from './soak/answers.ts';
 import { FAULTS } from './soak/faults.ts';
 import { LIFETIMES } from './soak/lifetimes.ts';
 import { LOOKUPS } from './soak/lookups.ts';
 import type { Counts, Reading } from './soak/reading.ts';
-import { toHead, toKindTable, toLine, toVerdictTable } from './soak/report.ts';
+import { toKindTable, toVerdictTable } from './soak/report.ts';
 import { KEPT_MS, toSettings } from './soak/settings.ts';
 import type { Point } from './soak/slope.ts';
 import { type Standing, takeStanding } from './soak/standing.ts';
@@ -97,7 +98,7 @@ try {
   const before = await rest();
   const [warmUpCalls, startedAt] = [traffic.calls, performance.now()];
 
-  print(toHead(['calls after the warm-up', 'seconds', 'heap in use, MB', 'resident, MB']));
+  print(`\n${toHead(['calls after the warm-up', 'seconds', 'heap in use, MB', 'resident, MB'])}`);
   const heap: Point[] = [];
   for (let leg = 1; leg <= LEGS; leg++) {
     await traffic.mix(mix, profile.calls / LEGS);

@@ -26,7 +26,7 @@ export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) =
       writer.push(batch);
       return undefined;
     });
-    if (call.keeper) await call.keeper.keep(writer);
+    if (call.keeper) await call.keeper.keep();
     send(JSON.stringify(writer.result()));
   });
 }
@@ -48,7 +48,7 @@ class AnswerStream {
     const { keeper, writer } = this.#call;
     try {
       await execute(this.#call, this.#run.context, this.#push);
-      if (keeper) await keeper.keep(writer);
+      if (keeper) await keeper.keep();
       this.#sink.end(writer.end());
     } catch (error) {
       await this.#fail(this.#run.toError(error));
@@ -68,9 +68,8 @@ class AnswerStream {
   async #fail(error: GatewayError): Promise<void> {
     const { keeper, writer } = this.#call;
     if (!this.#sink.hasBegun()) return;
-    const frames = writer.fail(error);
-    if (keeper) await keeper.keepFailed(writer, error);
-    this.#sink.end(frames);
+    if (keeper) await keeper.keepFailed(error);
+    this.#sink.end(writer.fail(error));
   }
 }
 

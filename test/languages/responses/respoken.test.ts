@@ -7,10 +7,10 @@ import { requestOf } from '../../support/asked.ts';
 import { forbiddenToolsOf, loadRecordings, type Recording } from '../../support/recordings.ts';
 import { CHAT, FACTS, IDENTITY } from '../../support/replay.ts';
 import { checkResponsesStream, createTestWriter } from '../../support/responses.ts';
-import { tellsFailure } from '../../support/told-failure.ts';
+import { reportsFailure } from '../../support/reported-failure.ts';
 import { dialectFor } from '../replay-dialects.ts';
 
-const all = (loadRecordings() ?? []).filter((recording) => recording.kind !== 'error' && !tellsFailure(recording));
+const all = (loadRecordings() ?? []).filter((recording) => recording.kind !== 'error' && !reportsFailure(recording));
 const recordings = all.filter(({ api }) => api === 'responses');
 
 describe.skipIf(recordings.length === 0)('recorded Responses (skipped unless RECORDINGS_DIR is set)', () => {

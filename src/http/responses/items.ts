@@ -1,0 +1,47 @@
+import type { KeptItem, NewItem } from '../../conversations/records.ts';
+import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+
+/** An item as it is kept. @param state what only its maker reads */
+export function toNewItem(item: JsonRecord, state: unknown = null): NewItem {
+  return {
+    id: stringOf(item['id']) ?? '',
+    type: stringOf(item['type']) ?? 'message',
+    body: JSON.stringify(item),
+    state: state === null ? null : JSON.stringify(state),
+    words: wordsIn(item),
+  };
+}
+
+/** What a client is shown of it. */
+export function toShown({ body }: KeptItem): JsonRecord {
+  return recordOf(parseJson(body));
+}
+
+/** Longer texts are found by their beginning. */
+const MAX_WORDS = 100_000;
+
+/** What was said, by which a conversation is found; thoughts and results of tools are not searched. */
+export function wordsIn(item: JsonRecord): string {
+  if (item['type'] !== undefined && item['type'] !== 'message') return '';
+  const { content } = item;
+  if (typeof content === 'string') return content.slice(0, MAX_WORDS);
+  const texts = recordsOf(content).map(({ text, refusal }) => stringOf(text) ?? stringOf(refusal) ?? '');
+  return texts.join('\n').slice(0, MAX_WORDS);
+}
+
+/** One page of items that are all at hand. @returns null where `after` is none of them */
+export function pageOf(
+  items: readonly JsonRecord[],
+  { limit, order, after }: { limit: number; order: 'asc' | 'desc'; after: string | null },
+): JsonRecord | null {
+  const ordered = order === 'asc' ? items : items.toReversed();
+  const start = after === null ? 0 : ordered.findIndex(({ id }) => id === after) + 1;
+  if (after !== null && start === 0) return null;
+  return toList(ordered.slice(start, start + limit), ordered.length > start + limit);
+}
+
+/** OpenAI's form of a list. */
+export function toList(data: readonly JsonRecord[], hasMore: boolean): JsonRecord {
+  const ids = data.map((entry) => (isRecord(entry) ? (entry['id'] ?? null) : null));
+  return { object: 'list', data, first_id: ids[0] ?? null, last_id: ids.at(-1) ?? null, has_more: hasMore };
+}

@@ -61,7 +61,7 @@ interface ErrorDetails {
   readonly retryAfterMs?: number | null;
   /** Replaces the table's status, for a provider's status that is kept as it came. */
   readonly status?: number;
-  /** Replaces the code in the body, for a provider's finer word of the same meaning. */
+  /** Replaces the code in the body, for a finer word of the same meaning; null where OpenAI has none. */
   readonly bodyCode?: string | null;
   readonly cause?: unknown;
 }
@@ -72,7 +72,7 @@ export class GatewayError extends Error {
   readonly status: number;
   readonly param: string | null;
   readonly retryAfterMs: number | null;
-  readonly #bodyCode: string;
+  readonly #bodyCode: string | null;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -81,7 +81,7 @@ export class GatewayError extends Error {
     this.status = details.status ?? MEANINGS[code].status;
     this.param = details.param ?? null;
     this.retryAfterMs = details.retryAfterMs ?? null;
-    this.#bodyCode = details.bodyCode ?? code;
+    this.#bodyCode = details.bodyCode === undefined ? code : details.bodyCode;
   }
 
   toBody(): ErrorBody {
@@ -96,7 +96,7 @@ export function toGatewayError(failure: Failure, cause?: unknown): GatewayError 
   return new GatewayError(code, failure.message, {
     param: failure.param,
     retryAfterMs: failure.retryAfterMs,
-    bodyCode: failure.kind === 'invalid-request' ? failure.code : null,
+    bodyCode: (failure.kind === 'invalid-request' ? failure.code : null) ?? code,
     cause,
     ...(failure.kind === 'quota' && failure.status === 402 ? { status: 402 } : {}),
   });

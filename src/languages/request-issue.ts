@@ -5,7 +5,14 @@ import { GatewayError } from '../protocol/errors.ts';
 export type RequestIssue = z.core.$ZodIssue;
 
 /** OpenAI's codes tell ranges of integers from ranges of decimals. */
-const INTEGERS = new Set<PropertyKey | undefined>(['max_tokens', 'max_completion_tokens', 'n', 'top_logprobs']);
+const INTEGERS = new Set<PropertyKey | undefined>([
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'max_tool_calls',
+  'n',
+  'top_logprobs',
+]);
 
 /** The first thing that is wrong with a value; null when nothing is. */
 export function issueOf(schema: z.ZodType, value: unknown): RequestIssue | null {

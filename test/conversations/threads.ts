@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../src/config/database-url.ts';
-import type { NewItem, NewResponse, KeptTurn, TurnPlace } from '../../src/conversations/records.ts';
+import type { KeptTurn, NewItem, NewResponse, TurnPlace } from '../../src/conversations/records.ts';
 import { THREADS } from '../../src/conversations/room.ts';
 import type { ThreadStore } from '../../src/conversations/store.ts';
 import { createDatabase } from '../../src/database/engines.ts';

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { GatewayError } from '../../protocol/errors.ts';
-import { isRecord } from '../../protocol/json.ts';
 import { atOnce, type Steps } from '../../protocol/turns.ts';
-import { issueOf, toRequestError, typeName } from '../request-issue.ts';
+import { check, checkList, type EntryWalk, endsStep, refuseMoreThan, refuseNoRecord } from '../entry-check.ts';
+import { modelNameSchema } from '../model-name.ts';
 import {
   type ChatRequest,
   contentPartSchema,
   type Message,
   messageSchema,
-  modelNameSchema,
   requestSchema,
   type ToolCall,
   toolCallSchema,
@@ -23,9 +22,6 @@ const MAX_ENTRIES = [
   ['fallbacks', 32],
 ] as const;
 
-/** Entries that are validated in one step: about a millisecond. */
-const ENTRIES_PER_STEP = 500;
-
 /**
  * The body of `POST /v1/chat/completions` as a chat request; fields we do not know stay as they came.
  * @throws GatewayError 400 for the first thing that is wrong, in OpenAI's manner.
@@ -36,10 +32,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
 
 /** Checks a body in steps, for a large one. */
 export function* chatRequestSteps(body: unknown): Steps<ChatRequest> {
-  if (!isRecord(body)) {
-    const message = `Invalid request body: expected a JSON object, but got ${typeName(body)} instead.`;
-    throw new GatewayError('invalid_type', message);
-  }
+  refuseNoRecord(body);
   for (const [key, most] of MAX_ENTRIES) refuseMoreThan(most, key, body[key]);
   const walk = { body, entries: 0 };
   check(requestSchema, body, walk);
@@ -64,19 +57,6 @@ export function refuseBadModelName(name: string, param: string): void {
   check(modelNameSchema, name, { body: { [param]: name }, entries: 0 }, param);
 }
 
-function refuseMoreThan(most: number, param: string, list: unknown): void {
-  if (!Array.isArray(list) || list.length <= most) return;
-  const message = `Invalid '${param}': it has ${list.length} entries. Expected at most ${most}.`;
-  throw new GatewayError('invalid_value', message, { param, bodyCode: 'array_above_max_length' });
-}
-
-/** What the checks of one body have in common. */
-interface EntryWalk {
-  readonly body: unknown;
-  /** Looked at so far. */
-  entries: number;
-}
-
 function* checkMessages({ messages }: ChatRequest, walk: EntryWalk): Steps<void> {
   for (let at = 0; at < messages.length; at++) {
     const message = messages[at];
@@ -86,7 +66,7 @@ function* checkMessages({ messages }: ChatRequest, walk: EntryWalk): Steps<void>
     if (role === 'assistant' && calls) {
       yield* checkList(toolCallSchema, calls as ToolCall[], walk, 'messages', at, 'tool_calls');
     }
-    if (++walk.entries % ENTRIES_PER_STEP === 0) yield;
+    if (endsStep(walk)) yield;
   }
 }
 
@@ -94,25 +74,6 @@ function* checkBias(bias: Readonly<Record<string, unknown>>, walk: EntryWalk): S
   const number = z.number();
   for (const key of Object.keys(bias)) {
     check(number, bias[key], walk, 'logit_bias', key);
-    if (++walk.entries % ENTRIES_PER_STEP === 0) yield;
+    if (endsStep(walk)) yield;
   }
-}
-
-function* checkList(
-  schema: z.ZodType,
-  list: readonly unknown[],
-  walk: EntryWalk,
-  ...path: readonly PropertyKey[]
-): Steps<void> {
-  for (let at = 0; at < list.length; at++) {
-    const issue = issueOf(schema, list[at]);
-    if (issue) throw toRequestError({ ...issue, path: [...path, at, ...issue.path] }, walk.body);
-    if (++walk.entries % ENTRIES_PER_STEP === 0) yield;
-  }
-}
-
-/** @throws GatewayError 400 for the first thing that is wrong with a value of the body */
-function check(schema: z.ZodType, value: unknown, { body }: EntryWalk, ...path: readonly PropertyKey[]): void {
-  const issue = issueOf(schema, value);
-  if (issue) throw toRequestError({ ...issue, path: [...path, ...issue.path] }, body);
 }

@@ -1,6 +1,7 @@
-import { isRecord, type JsonRecord, recordsOf } from '../../protocol/json.ts';
+import { type JsonRecord, recordsOf } from '../../protocol/json.ts';
 import type { ModelMessage, ModelPart } from '../../protocol/model-message.ts';
 import type { AskedParameter, ModelParameter, PartType, RequestOrigin } from '../../protocol/model-request.ts';
+import { asksForNothing } from '../asked-parameters.ts';
 import { CHAT_PARAMETERS } from './words.ts';
 
 /** A chat as its client wrote it. A class: one is made for every call, and mostly nothing is asked of it. */
@@ -16,7 +17,7 @@ export class ChatOrigin implements RequestOrigin {
     const parameters: AskedParameter[] = [];
     for (const name of Object.keys(this.body)) {
       const value = this.body[name];
-      if (DEFAULTS.get(name) === value || isNothing(value)) continue;
+      if (DEFAULTS.get(name) === value || asksForNothing(value)) continue;
       parameters.push({ name, parameter: CHAT_PARAMETERS.get(name) ?? null });
     }
     return parameters;
@@ -25,7 +26,7 @@ export class ChatOrigin implements RequestOrigin {
   askedInMessages(): readonly string[] {
     // The name of an old function is said with its call.
     const messages = recordsOf(this.body['messages']).filter(({ role }) => role !== 'function');
-    const lost = MESSAGE_FIELDS.filter((field) => messages.some((message) => !isNothing(message[field])));
+    const lost = MESSAGE_FIELDS.filter((field) => messages.some((message) => !asksForNothing(message[field])));
     return lost.map((field) => `messages[].${field}`);
   }
 
@@ -65,9 +66,3 @@ const PART_TYPES: ReadonlyMap<ModelPart['type'], string> = new Map([
   ['audio', 'input_audio'],
   ['video', 'video_url'],
 ]);
-
-function isNothing(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  if (isRecord(value)) return Object.keys(value).length === 0;
-  return value === undefined || value === null || value === false || value === '';
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelNameSchema } from '../model-name.ts';
 
 /**
  * The request of `POST /v1/chat/completions`, loose: fields we do not know ride along untouched
@@ -104,13 +105,6 @@ const responseFormat = z.discriminatedUnion('type', [
 ]);
 
 const tokenLimit = z.int().min(1).nullish();
-
-/** The name of a model. Names end up in headers, logs and metrics: they have no control characters. */
-export const modelNameSchema = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'expected a name without control characters' });
 
 /** A chat request, but for the entries of its lists; see {@link ChatRequest}. */
 export const requestSchema = z.object({

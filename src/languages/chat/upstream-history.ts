@@ -1,4 +1,5 @@
 import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
+import { cutWithDigest } from '../digest.ts';
 import type { Message } from './schema.ts';
 import { plainCallId, SIGNATURE_FIELDS } from './words.ts';
 
@@ -18,19 +19,9 @@ export function cleanHistory(messages: readonly Message[], form: HistoryForm): r
   });
 }
 
-const DIGEST_CHARS = 8;
-
 /** The plain id, as long as a server takes it: what is cut off is told by a digest, so that ids stay different. */
 export function fitCallId(id: string, maxChars: number): string {
-  const plain = plainCallId(id);
-  return plain.length <= maxChars ? plain : plain.slice(0, maxChars - DIGEST_CHARS) + digestOf(plain);
-}
-
-/** FNV-1a of 32 bits in hexadecimal. */
-function digestOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(DIGEST_CHARS, '0');
+  return cutWithDigest(plainCallId(id), maxChars);
 }
 
 function cleanAssistant<T extends Message>(message: T, form: HistoryForm): T {

@@ -6,8 +6,8 @@ import { EventReader } from '../../../src/protocol/sse.ts';
 import { requestOf } from '../../support/asked.ts';
 import { forbiddenToolsOf, loadRecordings, type Recording } from '../../support/recordings.ts';
 import { CHAT, FACTS, IDENTITY } from '../../support/replay.ts';
-import { checkResponsesStream, createTestWriter } from '../../support/responses.ts';
 import { reportsFailure } from '../../support/reported-failure.ts';
+import { checkResponsesStream, createTestWriter } from '../../support/responses.ts';
 import { dialectFor } from '../replay-dialects.ts';
 
 const all = (loadRecordings() ?? []).filter((recording) => recording.kind !== 'error' && !reportsFailure(recording));

@@ -67,9 +67,8 @@ class AnswerStream {
 
   async #fail(error: GatewayError): Promise<void> {
     const { keeper, writer } = this.#call;
-    if (!this.#sink.hasBegun()) return;
     if (keeper) await keeper.keepFailed(error);
-    this.#sink.end(writer.fail(error));
+    if (this.#sink.hasBegun()) this.#sink.end(writer.fail(error));
   }
 }
 

@@ -24,6 +24,8 @@ export interface CallTracker {
   readonly size: number;
   /** @throws GatewayError 409 `request_id_in_use` when a call of the same key with the same id is in flight */
   add(call: Call): void;
+  /** Whether a call is in flight. */
+  has(keyName: string, id: string): boolean;
   /** The call is over: its content is let go, what a summary needs stays for a while. */
   end(call: Call): void;
   /** Calls in flight of one key, or with null of all, the oldest first: at most `limit`, from the `next` of the page before on. */
@@ -52,10 +54,14 @@ export function createCallTracker(now: () => number): CallTracker {
   const streams = new Map<string, ResumableStream>();
   const endedStreams = createKeptStreams(MAX_REPLAY_BYTES, now);
   const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
+  const aliases = new Map<string, string>();
+  /** The id of a call under whichever of its names. */
+  const idOf = (keyName: string, name: string): string => aliases.get(nameOf(keyName, name)) ?? name;
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
   const isRecent = ({ endedAt }: Summarizable): boolean => endedAt === null || now() - endedAt <= ENDED_MS;
-  const find = (keyName: string, id: string): CallSummary => {
+  const find = (keyName: string, name: string): CallSummary => {
+    const id = idOf(keyName, name);
     const call = live.find(keyName, id) ?? ended.find(keyName, id);
     if (call && isRecent(call)) return summarize(call, now());
     const later = 'Ended ones are kept for ten minutes, and after that found by GET /v1/requests?state=ended.';
@@ -71,9 +77,11 @@ export function createCallTracker(now: () => number): CallTracker {
         throw new GatewayError('request_id_in_use', message);
       }
       live.add(call);
+      if (call.alias !== null) remember(aliases, nameOf(call.key.name, call.alias), call.id);
       // From now on the id means this call.
       endedStreams.drop(call.key.name, call.id);
     },
+    has: (keyName, name) => live.find(keyName, idOf(keyName, name)) !== undefined,
     end(call) {
       live.remove(call);
       ended.add(withoutContent(call), call.endedAt ?? now());
@@ -86,7 +94,8 @@ export function createCallTracker(now: () => number): CallTracker {
     },
     ended: (keyName) => ended.of(keyName).filter(({ call }) => isRecent(call)),
     find,
-    cancel(keyName, id) {
+    cancel(keyName, name) {
+      const id = idOf(keyName, name);
       const call = live.find(keyName, id);
       const reason = new GatewayError('request_cancelled', 'The request was cancelled.');
       if (call) abortCall(call, reason, now());
@@ -117,4 +126,13 @@ export function createCallTracker(now: () => number): CallTracker {
       for (const call of live.all()) abortCall(call, reason(), now());
     },
   };
+}
+
+/** More names than calls are remembered have no use. */
+const MAX_ALIASES = 10_000;
+
+function remember(aliases: Map<string, string>, name: string, id: string): void {
+  const [oldest] = aliases.keys();
+  if (aliases.size >= MAX_ALIASES && oldest !== undefined) aliases.delete(oldest);
+  aliases.set(name, id);
 }

@@ -17,6 +17,8 @@ export type Call = TranslatedCall | PassedCall;
 /** What every call has, whatever was asked. Times in milliseconds since the epoch. */
 interface AnyCall {
   readonly id: string;
+  /** The client's own name for it, where that is not its id. */
+  readonly alias: string | null;
   readonly key: Key;
   /** The path of the client's language, or the first part of a path that is passed through: never an id, so that they stay few. */
   readonly path: string;
@@ -93,6 +95,7 @@ export interface NewTranslatedCall
     Pick<TranslatedCall, 'path' | 'plan' | 'isStrict' | 'isLarge' | 'isResumable'> {
   readonly asked: ClientRequest;
   readonly keeper?: AnswerKeeper | null;
+  readonly alias?: string | null;
 }
 
 /** What is known of a passed call when it begins. */
@@ -105,6 +108,7 @@ export function createTranslatedCall({
   path,
   asked,
   keeper = null,
+  alias = null,
   plan,
   isStrict,
   isLarge,
@@ -116,6 +120,7 @@ export function createTranslatedCall({
   return begin({
     kind: 'translated',
     id,
+    alias,
     key,
     path,
     requestedModel: request.model,
@@ -141,6 +146,7 @@ export function createPassedCall(known: NewPassedCall): PassedCall {
   return begin({
     kind: 'passed',
     id,
+    alias: null,
     key,
     path,
     requestedModel,

@@ -10,7 +10,7 @@ import type { CallRun } from './run-call.ts';
 export async function runDetached(run: CallRun<TranslatedCall>, log: EventLog): Promise<void> {
   try {
     await streamAnswer(run, {
-      hasBegun: () => true,
+      hasBegun: () => log.size() > 0,
       write(frames) {
         log.append(frames);
         return true;

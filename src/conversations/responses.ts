@@ -37,17 +37,6 @@ export function* begin(response: NewResponse, conversation: string | null): Oper
   return 'begun';
 }
 
-/** Moves a response from `queued` on; false where it was cancelled before. */
-export function* start(owner: string, id: string, body: string): Operation<boolean> {
-  const row = yield* rowOf(
-    "UPDATE responses SET status = 'in_progress', body = ? WHERE owner = ? AND id = ? AND status = 'queued' RETURNING id",
-    body,
-    owner,
-    id,
-  );
-  return row !== null;
-}
-
 /** Prolongs the leases of a process, and the locks that go with them. @returns which of its responses still run */
 export function* renew(worker: string, until: number): Operation<readonly string[]> {
   const rows = yield* rowsOf(

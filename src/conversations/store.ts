@@ -14,7 +14,7 @@ import {
 import { appendEvents, eventsAfter } from './events.ts';
 import type { Operation } from './operation.ts';
 import { purge } from './purge.ts';
-import { abandoned, begin, contextOf, find, remove, renew, settle, start } from './responses.ts';
+import { abandoned, begin, contextOf, find, remove, renew, settle } from './responses.ts';
 import { commit } from './turns.ts';
 
 /** What changes the tables, each in one transaction. */
@@ -32,7 +32,6 @@ export function createWrites() {
     removeItem,
     renew,
     settle,
-    start,
     updateConversation,
   };
 }

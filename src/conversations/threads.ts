@@ -94,11 +94,6 @@ export class Threads {
     if (begun === 'locked') throw locked();
   }
 
-  /** False where it was cancelled before. */
-  start(owner: string, id: string, body: string): Promise<boolean> {
-    return this.#ask((store) => store.start(owner, id, body));
-  }
-
   /** @throws GatewayError where the turn has nowhere to go, or the response was cancelled */
   async commit(turn: KeptTurn): Promise<void> {
     const done = await this.#ask((store) => store.commit(turn));

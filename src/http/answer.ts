@@ -27,15 +27,24 @@ export function answerRoute(face: Face, services: AnswerServices): RequestHandle
     const call = toCall(face.path, asked, receivedAt, request, response, services);
     const run = new CallRun(call, calls.context, request.get('traceparent'));
     if (call.isResumable) return answerResumably(run, response, snapshot().config);
-    abortWhenClosed(run, response);
-    try {
-      await (call.isStream ? answerStream(run, response, snapshot().config.server) : answerWhole(run, response));
-    } catch (error) {
-      if (response.headersSent || response.destroyed) return;
-      response.set(headersOf(call, calls.context.now()));
-      throw error;
-    }
+    await answerCall(run, response, snapshot().config.server);
   };
+}
+
+/** Answers with a call that ends with its client. */
+export async function answerCall(
+  run: CallRun<TranslatedCall>,
+  response: Response,
+  settings: Pick<Config['server'], 'keepaliveMs'>,
+): Promise<void> {
+  abortWhenClosed(run, response);
+  try {
+    await (run.call.isStream ? answerStream(run, response, settings) : answerWhole(run, response));
+  } catch (error) {
+    if (response.headersSent || response.destroyed) return;
+    response.set(headersOf(run.call, run.context.now()));
+    throw error;
+  }
 }
 
 function toCall(
@@ -77,7 +86,7 @@ async function answerResumably(
 async function answerStream(
   run: CallRun<TranslatedCall>,
   response: Response,
-  { keepaliveMs }: Config['server'],
+  { keepaliveMs }: Pick<Config['server'], 'keepaliveMs'>,
 ): Promise<void> {
   const { call, context } = run;
   const headers = (): Record<string, string> => headersOf(call, context.now());

@@ -28,12 +28,12 @@ export function totalOf(header: string | undefined, mostMs: number): number {
 export function headersOf(call: Call, now: number): Record<string, string> {
   const first = call.attempts[0];
   const attempt = call.currentAttempt;
-  if (first === undefined || attempt === null) return { 'x-request-id': call.id };
+  if (first === undefined || attempt === null) return { 'x-request-id': call.alias ?? call.id };
   // What the gateway itself took: before the first attempt and since the answering one's first token.
   const spokeAt = attempt.firstTokenAt ?? attempt.endedAt ?? now;
   const overhead = first.startedAt - call.receivedAt + (now - spokeAt);
   return {
-    'x-request-id': call.id,
+    'x-request-id': call.alias ?? call.id,
     'x-sluice-model': toHeaderValue(attempt.target.facts.model),
     'x-sluice-provider': toHeaderValue(attempt.target.provider.name),
     'x-sluice-route': toHeaderValue(call.route),

@@ -5,7 +5,7 @@ import { GatewayError } from '../protocol/errors.ts';
 import { promptTokensInSteps } from '../protocol/estimate.ts';
 import { JsonCounter, tooDeep, tooManyValues } from '../protocol/json-budget.ts';
 import { encodeSteps } from '../protocol/json-text.ts';
-import { atOnce, inTurns } from '../protocol/turns.ts';
+import { atOnce, inTurns, type Steps } from '../protocol/turns.ts';
 import { hasBody, readBody, unreadable } from './body-bytes.ts';
 import type { Services } from './services.ts';
 
@@ -82,6 +82,11 @@ export async function readRequest(face: Face, body: unknown, { locals }: Respons
   await inTurns(promptTokensInSteps(asked.request), turn);
   await turn();
   return asked;
+}
+
+/** Does the work of a request: a large one with turns of the event loop between its steps. */
+export async function inSteps<Result>(steps: Steps<Result>, { locals }: Response): Promise<Result> {
+  return locals['isLarge'] === true ? inTurns(steps, turn) : atOnce(steps);
 }
 
 async function parseInTurns(bytes: Buffer): Promise<unknown> {

@@ -9,6 +9,7 @@ import type { ExplainContext } from '../routing/explain.ts';
 import type { Registry } from '../routing/registry.ts';
 import type { TargetState } from '../routing/routing.ts';
 import type { UsageLog } from '../usage/usage-log.ts';
+import type { Answers } from './responses/answers.ts';
 
 /** Everything that a reload replaces as a whole; a call keeps the one it began with. */
 export interface Snapshot {
@@ -28,6 +29,7 @@ export interface Services {
   readonly routing: ExplainContext;
   readonly observers: Observers;
   readonly reports: Reports;
+  readonly answers: Answers;
 }
 
 /** The process, from its start to its stop. */

@@ -14,8 +14,6 @@ describe.each(ENGINES)('responses that outlive their client on %s', (_name, isSk
       const store = await openThreads(createUrl);
       expect(await store.begin(responseOf('r1', 1000, QUEUED), null)).toBe('begun');
       expect(await store.find(OWNER, 'r1')).toMatchObject({ response: { status: 'queued', isBackground: true } });
-      expect(await store.start(OWNER, 'r1', '{"running":1}')).toBe(true);
-      expect(await store.start(OWNER, 'r1', '{}')).toBe(false);
       expect(await store.commit(turnOf('r1', NEW, 1500, { ...QUEUED, status: 'completed' }))).toBe('committed');
       expect(await store.find(OWNER, 'r1')).toMatchObject({ response: { status: 'completed', turn: 0 } });
       const late = responseOf('r1', 1000, { ...QUEUED, status: 'cancelled' });

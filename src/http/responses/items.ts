@@ -1,5 +1,9 @@
 import type { KeptItem, NewItem } from '../../conversations/records.ts';
+import type { ResponsesBody } from '../../languages/responses/client-check.ts';
+import { toInputItems } from '../../languages/responses/client-input.ts';
+import { createItemId, type IdSources } from '../../languages/responses/words.ts';
 import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+import type { Steps } from '../../protocol/turns.ts';
 
 /** An item as it is kept. @param state what only its maker reads */
 export function toNewItem(item: JsonRecord, state: unknown = null): NewItem {
@@ -10,6 +14,12 @@ export function toNewItem(item: JsonRecord, state: unknown = null): NewItem {
     state: state === null ? null : JSON.stringify(state),
     words: wordsIn(item),
   };
+}
+
+/** The items of a request as they are kept, in steps for a large one. */
+export function* toNewItems(input: ResponsesBody['input'], ids: IdSources): Steps<readonly NewItem[]> {
+  const items = yield* toInputItems(input, (type) => createItemId(type, ids));
+  return items.map((item) => toNewItem(item));
 }
 
 /** What a client is shown of it. */

@@ -101,6 +101,11 @@ export class ResponsesWriter implements AnswerWriter {
     this.#isKept = false;
   }
 
+  /** Whether its events are told. */
+  isStream(): boolean {
+    return this.#options.isStream;
+  }
+
   /** The first events. An answer that waits is opened as `queued`, and once more when it begins. */
   open(status: 'queued' | 'in_progress'): string {
     this.#open(status);

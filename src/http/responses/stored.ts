@@ -1,0 +1,118 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Key } from '../../access/keys.ts';
+import type { FoundResponse, Threads } from '../../conversations/threads.ts';
+import { GatewayError } from '../../protocol/errors.ts';
+import { type JsonRecord, parseJson, recordOf } from '../../protocol/json.ts';
+import type { Services } from '../services.ts';
+import type { Answers } from './answers.ts';
+import { endedAs } from './ended-as.ts';
+import { followLog } from './follow.ts';
+import { pageOf, toShown } from './items.ts';
+import { badCursor, parsePage, readFlag, readNumber } from './list-query.ts';
+import { ownerOf } from './owner.ts';
+import { replayEvents } from './replay-events.ts';
+
+type StoredServices = Pick<Services, 'snapshot' | 'calls' | 'answers'>;
+
+/** `GET /v1/responses/:id`: the response as it is now, or with `stream=true` its events after `starting_after`. */
+export function retrieveResponse(services: StoredServices): RequestHandler {
+  const { answers, snapshot } = services;
+  return async (request, response) => {
+    const { owner, id, threads } = placeOf(request, response, answers);
+    const isStream = readFlag(request.query, 'stream');
+    const after = readNumber(request.query, 'starting_after');
+    const running = answers.running.find(owner, id);
+    if (!isStream) {
+      response.json(running ? running.writer.snapshot() : toObject(await threads.response(owner, id)));
+      return;
+    }
+    const { keepaliveMs } = snapshot().config.server;
+    const from = after === null ? 0 : after + 1;
+    const headers = (): Record<string, string> => ({ 'x-request-id': id });
+    if (running?.writer.isStream()) await followLog(response, running.log, { from, keepaliveMs, headers });
+    else await replayEvents(response, { threads, owner, id, from, keepaliveMs, headers });
+  };
+}
+
+/** `DELETE /v1/responses/:id`; one that still runs is cancelled first. */
+export function deleteResponse({ answers }: StoredServices): RequestHandler {
+  return async (request, response) => {
+    const { owner, id, threads } = placeOf(request, response, answers);
+    await cancelRunning(answers, owner, id);
+    await threads.remove(owner, id);
+    response.json({ id, object: 'response.deleted', deleted: true });
+  };
+}
+
+/** `POST /v1/responses/:id/cancel`: the response; of one that has ended, as it is. */
+export function cancelResponse({ answers, calls }: StoredServices): RequestHandler {
+  return async (request, response) => {
+    const { owner, id, threads } = placeOf(request, response, answers);
+    await cancelRunning(answers, owner, id);
+    const found = await foundOrForeground(threads, owner, id, () => calls.tracker.has(keyOf(response).name, id));
+    const { status } = found.response;
+    const isRunning = status === 'queued' || status === 'in_progress';
+    // Another process runs it: it finds that it has ended when it renews its lease.
+    response.json(isRunning ? await endedAs('cancelled', found, threads, calls.context.now()) : toObject(found));
+  };
+}
+
+/** `GET /v1/responses/:id/input_items`: all that it was asked with what stood before, in pages. */
+export function listInputItems({ answers }: StoredServices): RequestHandler {
+  return async (request, response) => {
+    const { owner, id, threads } = placeOf(request, response, answers);
+    const page = parsePage(request.query);
+    const items = (await threads.inputOf(owner, id)).map(toShown);
+    response.json(pageOf(items, page) ?? badCursor(page.after));
+  };
+}
+
+/** The response object with its output at its place. */
+export function toObject({ response, output }: FoundResponse): JsonRecord {
+  const body = recordOf(parseJson(response.body));
+  const kept = response.output === null ? output.map(toShown) : parseJson(response.output);
+  return { ...body, output: kept };
+}
+
+async function cancelRunning({ running }: Answers, owner: string, id: string): Promise<void> {
+  const found = running.find(owner, id);
+  if (found === null) return;
+  found.abort(new GatewayError('request_cancelled', 'The response was cancelled.'));
+  await found.ended.catch(() => undefined);
+}
+
+/** A response in the foreground is not kept before its end: its client cancels it by leaving. */
+async function foundOrForeground(
+  threads: Threads,
+  owner: string,
+  id: string,
+  isInFlight: () => boolean,
+): Promise<FoundResponse> {
+  if (!isInFlight()) return threads.response(owner, id);
+  const message = 'Cannot cancel a synchronous response. Close its connection, or DELETE /v1/requests/:id.';
+  throw new GatewayError('invalid_request_error', message);
+}
+
+interface StoredPlace {
+  readonly owner: string;
+  readonly id: string;
+  readonly threads: Threads;
+}
+
+function placeOf(request: Request, response: Response, { threads }: Answers): StoredPlace {
+  const id = String(request.params['id']);
+  if (threads === null) {
+    throw new GatewayError(
+      'not_found',
+      `Response with id '${id.slice(0, 100)}' not found: none is kept (responses.store: off).`,
+      {
+        bodyCode: null,
+      },
+    );
+  }
+  return { owner: ownerOf(keyOf(response)), id, threads };
+}
+
+function keyOf(response: Response): Key {
+  return response.locals['key'] as Key;
+}

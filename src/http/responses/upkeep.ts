@@ -1,0 +1,65 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ThreadStore } from '../../conversations/store.ts';
+import { GatewayError } from '../../protocol/errors.ts';
+import { endedAs } from './ended-as.ts';
+import { LEASE_MS } from './keeping.ts';
+import type { RunningResponses } from './running.ts';
+
+/** Leases are renewed, and those of processes that have gone are found, this often. */
+const EVERY_MS = 2000;
+/** What has expired is erased in pieces, so that nothing else waits long. */
+const PURGED_AT_ONCE = 200;
+const PURGE_EVERY_MS = 60_000;
+const ABANDONED_AT_ONCE = 100;
+
+/** What upkeep needs of the rest of the house. */
+export interface UpkeepContext {
+  readonly store: ThreadStore;
+  readonly running: RunningResponses;
+  readonly worker: string;
+  readonly now: () => number;
+  /** Told of what did not work: it is tried again. */
+  failed(error: unknown): void;
+}
+
+/** Keeps the leases of what runs here, ends what other processes left, and erases what has expired. @returns what stops it */
+export function startUpkeep(context: UpkeepContext): () => Promise<void> {
+  const stopped = new AbortController();
+  const done = run(context, stopped.signal);
+  return () => {
+    stopped.abort();
+    return done;
+  };
+}
+
+async function run(context: UpkeepContext, signal: AbortSignal): Promise<void> {
+  for (let nextPurge = 0; !signal.aborted; ) {
+    try {
+      await renew(context);
+      await reap(context);
+      if (context.now() >= nextPurge) {
+        const hasMore = await context.store.purge(Math.round(context.now()), PURGED_AT_ONCE);
+        nextPurge = hasMore ? 0 : context.now() + PURGE_EVERY_MS;
+      }
+    } catch (error) {
+      context.failed(error);
+    }
+    await wait(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** A response whose lease cannot be renewed any more was ended elsewhere: it is cancelled here as well. */
+async function renew({ store, running, worker, now }: UpkeepContext): Promise<void> {
+  const mine = running.all();
+  if (mine.length === 0) return;
+  const kept = new Set(await store.renew(worker, Math.round(now()) + LEASE_MS));
+  for (const response of mine) {
+    if (!kept.has(response.id)) response.abort(new GatewayError('request_cancelled', 'The response was cancelled.'));
+  }
+}
+
+async function reap({ store, now }: UpkeepContext): Promise<void> {
+  for (const response of await store.abandoned(Math.round(now()), ABANDONED_AT_ONCE)) {
+    await endedAs('failed', { response }, { settle: (...values) => store.settle(...values) }, now());
+  }
+}

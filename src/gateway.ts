@@ -10,6 +10,8 @@ import { type CallTracker, createCallTracker } from './calls/call-tracker.ts';
 import type { Config } from './config/config.ts';
 import { refuseOpenReload, refuseOpenStart } from './config/open-host.ts';
 import { restartNeeded } from './config/restart.ts';
+import { createDatabase } from './database/engines.ts';
+import { openEarly } from './database/opening.ts';
 import { createApp } from './http/app.ts';
 import { drain } from './http/drain.ts';
 import { createEntrance } from './http/entrance.ts';
@@ -35,7 +37,7 @@ import { estimatedPrice } from './usage/cost.ts';
 import { attemptCost, createRecorder, type UsageRecord } from './usage/record.ts';
 import { createRememberedCalls } from './usage/remembered-calls.ts';
 import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
-import { createWorkerStore } from './usage/worker-store.ts';
+import { USAGE_ROOM } from './usage/usage-room.ts';
 
 /** A running gateway. */
 export interface Gateway {
@@ -74,10 +76,13 @@ export async function startGateway(config: Config, log: Logger, version: string)
   const breakers = createBreakers(now);
   const stats = createStats(now);
   const toRecord = createRecorder();
+  const database = await createDatabase(config.database, { usage: USAGE_ROOM });
+  const { shown } = config.database;
   const usage =
     config.usage.store === 'none'
       ? null
-      : createUsageLog(createWorkerStore(config.usage.path), config.usage, { notes: log, now, toRecord });
+      : createUsageLog(database.stores.usage, config.usage, { notes: log, now, newId, database: shown, toRecord });
+  if (usage !== null) openEarly(database, shown, log);
   const observation = createObservation({ snapshot: () => snapshot, tracker, breakers, usage, toRecord, log, version });
   const tracing = await startTracing(version);
   const fan = (observers: readonly Observer[]): Required<Observer> =>
@@ -132,6 +137,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
     observerQueue.flush();
     process.off('exit', observerQueue.flush);
     await usage?.close();
+    await database.close();
     await tracing?.close();
   };
   let stopped: Promise<void> | null = null;

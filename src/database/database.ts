@@ -5,6 +5,8 @@ export interface Database<Stores> {
   readonly stores: Stores;
   /** Opens and migrates, if that is not done yet; rejects when it cannot be. Every use of a store does so as well. */
   open(): Promise<void>;
+  /** What an operator should know of it although it works; none while it is not open. */
+  concerns(): readonly string[];
   /** Ends what runs, within five seconds; once is enough. */
   close(): Promise<void>;
 }

@@ -39,7 +39,7 @@ const PURE_CONFIG = [
 /** The libraries and parts of Node that the inner rooms use at run time; none of them does I/O. */
 const PURE_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   protocol: ['eventsource-parser', 'zod'],
-  languages: ['lru-cache', 'node:querystring'],
+  languages: ['lru-cache', 'node:querystring', 'zod'],
   routing: ['lru-cache'],
   calls: ['node:events'],
 };
@@ -135,6 +135,28 @@ describe('who may import whom', () => {
   it('lets only the composers make providers and connections; the others know them as types', () => {
     const made = ['providers/index.ts', 'upstream/client.ts'];
     const wrong = crossing((from, _to, line) => made.includes(line.to) && !line.isType && !COMPOSERS.includes(from));
+    expect(wrong.map(toLine)).toEqual([]);
+  });
+});
+
+describe('the halves of a language: the face (client-*), and the dialect', () => {
+  const isFace = (file: string): boolean => /^languages\/[a-z]+\/client-/.test(file);
+
+  it('stay apart: a face knows the words of its language, and no dialect', () => {
+    const wrong = inside.filter(
+      ({ from, to }) =>
+        isFace(from) &&
+        dirname(to) !== 'languages' &&
+        to.startsWith('languages/') &&
+        !(dirname(to) === dirname(from) && (isFace(to) || basename(to) === 'words.ts')),
+    );
+    expect(wrong.map(toLine)).toEqual([]);
+  });
+
+  it('stay apart: no dialect knows a face, nor a provider', () => {
+    const wrong = inside.filter(
+      ({ from, to }) => isFace(to) && !isFace(from) && ['languages', 'providers'].includes(roomOf(from) ?? ''),
+    );
     expect(wrong.map(toLine)).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 import { createChance, exponential, logNormal } from '../../lab/chance.ts';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
+import { chatFace } from '../../src/languages/chat/client-face.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { type Failure, toFailure } from '../../src/protocol/failure.ts';
+import type { ModelRequest } from '../../src/protocol/model-request.ts';
+import { atOnce } from '../../src/protocol/turns.ts';
 import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
 import { createBreakers } from '../../src/routing/breaker.ts';
 import { createRetryBudgets } from '../../src/routing/budget.ts';
@@ -34,7 +36,7 @@ export interface Tally {
 }
 
 interface SimulatedCall {
-  readonly chat: ChatRequest;
+  readonly request: ModelRequest;
   readonly answerTokens: number;
   readonly arrivedAt: number;
   readonly route: Failover;
@@ -66,20 +68,20 @@ export function simulate(registry: Registry, model: string): Tally {
     const answerTokens = Math.round(logNormal(ANSWER_TOKENS, 0.6, arrivals));
     after(exponential(BETWEEN_MS, arrivals), () => arrive(number + 1));
     const content = 'word'.repeat(promptTokens);
-    const chat: ChatRequest = { model, messages: [{ role: 'user', content }], stream: true };
-    const plan = createPlan(registry, chat, caller, world);
+    const { request } = atOnce(chatFace.parse({ model, messages: [{ role: 'user', content }], stream: true }));
+    const plan = createPlan(registry, request, caller, world);
     const route = new Failover(plan, now() + plan.targets[0].policy.timeouts.totalMs, world);
     const first = route.target;
     tally.firstAsked.set(first.provider.name, (tally.firstAsked.get(first.provider.name) ?? 0) + 1);
-    ask({ chat, answerTokens, arrivedAt: now(), route, race: null }, first);
+    ask({ request, answerTokens, arrivedAt: now(), route, race: null }, first);
   };
 
   /** @param late the attempt beside which this one is made */
   const ask = (call: SimulatedCall, target: Target, late: Attempt | null = null): void => {
-    const { chat, answerTokens, arrivedAt, route } = call;
+    const { request, answerTokens, arrivedAt, route } = call;
     const attempt = createAttempt(++tally.attempts, target, [], now(), { isHedge: late !== null });
     if (late) call.race = { first: late, rival: attempt };
-    stats.attemptBegan({ chat }, attempt);
+    stats.attemptBegan({ request }, attempt);
     const outcome = draw(target, answerTokens);
     if (outcome.ttftMs !== null) {
       after(outcome.ttftMs, () => {
@@ -92,7 +94,7 @@ export function simulate(registry: Registry, model: string): Tally {
     after(outcome.endMs, () => {
       if (attempt.failure) return;
       attempt.failure = outcome.failure && toFailure(outcome.failure, 'simulated');
-      stats.attemptEnded({ chat }, attempt);
+      stats.attemptEnded({ request }, attempt);
       if (attempt.failure === null) {
         pay(call, target, answerTokens);
         tally.served++;
@@ -132,8 +134,8 @@ export function simulate(registry: Registry, model: string): Tally {
     pay(call, attempt.target, 0);
   };
 
-  const pay = ({ chat }: SimulatedCall, target: Target, completion: number): void => {
-    const prompt = Math.round((chat.messages[0]?.content?.length ?? 0) / 4);
+  const pay = ({ request }: SimulatedCall, target: Target, completion: number): void => {
+    const prompt = Math.round((request.messages[0]?.content?.length ?? 0) / 4);
     tally.usd += estimatedPrice(target, toUsage({ prompt, completion }), now()) ?? 0;
   };
 

@@ -26,7 +26,7 @@ interface KnownKey {
 }
 
 /**
- * Looks a key up by its digest: the time of that tells nothing about a key, because whoever does not have one cannot
+ * Looks a key up by its digest: the time of that tells nothing about a key, because a caller that does not have one cannot
  * choose its digest either. What was found is compared in constant time all the same.
  * @param isShared `passthrough.shared`
  */

@@ -26,9 +26,9 @@ export interface CallTracker {
   add(call: Call): void;
   /** The call is over: its content is let go, what a summary needs stays for a while. */
   end(call: Call): void;
-  /** Those in flight of one key, or with null of all, the oldest first: at most `limit`, from the `next` of the page before on. */
+  /** Calls in flight of one key, or with null of all, the oldest first: at most `limit`, from the `next` of the page before on. */
   list(keyName: string | null, limit: number, after: CallPlace | null): CallPage;
-  /** Those that ended within ten minutes, of one key, or with null of all, in the order in which they ended. */
+  /** Calls that ended within ten minutes, of one key, or with null of all, in the order in which they ended. */
   ended(keyName: string | null): readonly EndedCall[];
   /** @throws GatewayError 404 `request_not_found` */
   find(keyName: string, id: string): CallSummary;

@@ -1,25 +1,23 @@
 import type { Key } from '../access/keys.ts';
-import type { ChatRequest } from '../protocol/chat.ts';
+import type { ClientRequest } from '../languages/face.ts';
 import type { Usage } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { TokenEstimate } from '../protocol/estimate.ts';
 import type { Labels } from '../protocol/labels.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Plan } from '../routing/plan.ts';
 
 export type Outcome = 'running' | 'completed' | 'failed' | 'cancelled';
 
-/** Where the main job is asked for. */
-const CHAT_PATH = '/v1/chat/completions';
-
 /** One client request being served, from accept to last byte. */
-export type Call = ChatCall | PassedCall;
+export type Call = TranslatedCall | PassedCall;
 
 /** What every call has, whatever was asked. Times in milliseconds since the epoch. */
 interface AnyCall {
   readonly id: string;
   readonly key: Key;
-  /** `/v1/chat/completions`, or the first part of a path that is passed through: never an id, so that they stay few. */
+  /** The path of the client's language, or the first part of a path that is passed through: never an id, so that they stay few. */
   readonly path: string;
   /** As the client wrote it; empty where it named none. */
   readonly requestedModel: string;
@@ -40,7 +38,7 @@ interface AnyCall {
   abortedAt: number | null;
   endedAt: number | null;
   readonly attempts: Attempt[];
-  /** That answers, or was asked last. */
+  /** The attempt that answers, or was made last. */
   currentAttempt: Attempt | null;
   /** The tokens of text, reasoning and arguments so far, estimated. */
   readonly spoken: TokenEstimate;
@@ -50,15 +48,17 @@ interface AnyCall {
   /** HTTP status of the answer, where there is no error. */
   status: number;
   error: GatewayError | null;
-  /** Bytes of the bodies as they passed; null where nobody counts. */
+  /** Bytes of the bodies as they passed; null where they are not counted. */
   requestBytes: number | null;
   responseBytes: number | null;
 }
 
 /** A call that is translated. */
-export interface ChatCall extends AnyCall {
-  readonly kind: 'chat';
-  readonly chat: ChatRequest;
+export interface TranslatedCall extends AnyCall {
+  readonly kind: 'translated';
+  readonly asked: ClientRequest;
+  /** What was asked, in the words of the house. */
+  readonly request: ModelRequest;
   readonly plan: Plan;
   /** A parameter that a target cannot honour is an error instead of being dropped. */
   readonly isStrict: boolean;
@@ -69,7 +69,7 @@ export interface ChatCall extends AnyCall {
 /** A call that passes through to its provider as it came. */
 export interface PassedCall extends AnyCall {
   readonly kind: 'passed';
-  /** What its body says for the books; of a chat they are in its request. */
+  /** What its body says for the books; of a translated call they are in its request. */
   readonly labels: Labels;
 }
 
@@ -83,38 +83,42 @@ interface Pace {
 /** What is known of any call when it begins. */
 type Beginning = Pick<AnyCall, 'id' | 'key' | 'totalMs' | 'receivedAt'>;
 
-/** What is known of a chat call when it begins. */
-export type NewChatCall = Beginning & Pick<ChatCall, 'chat' | 'plan' | 'isStrict' | 'isLarge' | 'isResumable'>;
+/** What is known of a translated call when it begins. */
+export type NewTranslatedCall = Beginning &
+  Pick<TranslatedCall, 'path' | 'asked' | 'plan' | 'isStrict' | 'isLarge' | 'isResumable'>;
 
 /** What is known of a passed call when it begins. */
 export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel' | 'labels'>;
 
-/** A chat call at its beginning, with every field it will ever have. */
-export function createChatCall({
+/** A translated call at its beginning, with every field it will ever have. */
+export function createTranslatedCall({
   id,
   key,
-  chat,
+  path,
+  asked,
   plan,
   isStrict,
   isLarge,
   isResumable,
   totalMs,
   receivedAt,
-}: NewChatCall): ChatCall {
+}: NewTranslatedCall): TranslatedCall {
+  const { request } = asked;
   return begin({
-    kind: 'chat',
+    kind: 'translated',
     id,
     key,
-    path: CHAT_PATH,
-    requestedModel: chat.model,
+    path,
+    requestedModel: request.model,
     route: plan.route,
-    isStream: chat.stream === true,
+    isStream: request.isStream,
     isResumable,
     totalMs,
     receivedAt,
     requestBytes: null,
     responseBytes: null,
-    chat,
+    asked,
+    request,
     plan,
     isStrict,
     isLarge,

@@ -9,7 +9,7 @@ export interface EndedCalls {
   add(call: Summarizable, at: number): void;
   /** The newest with this id, of this key; however old. */
   find(keyName: string, id: string): Summarizable | undefined;
-  /** Those of one key, or with null of all, in the order in which they ended; however old. */
+  /** Calls of one key, or with null of all, in the order in which they ended; however old. */
   of(keyName: string | null): readonly EndedCall[];
 }
 
@@ -19,7 +19,7 @@ export interface EndedCall {
   readonly call: Summarizable;
 }
 
-/** A place in a circle that has one member more than it seems: its end, which is nobody. */
+/** A place in a circle that has one member more than it seems: its end, which is no call. */
 interface Linked<T> {
   before: T;
   after: T;
@@ -60,7 +60,7 @@ export function createEndedCalls(max: number, keepMs: number): EndedCalls {
     share.count = count;
     byCount[count] ??= createShare('');
     if (count > 0) join(share, byCount[count]);
-    // Counts change by one: whoever left the top alone is next below it.
+    // Counts change by one: the one that left the top alone is next below it.
     if (count > most || byCount[most]?.after === byCount[most]) most = count;
   };
   const shareToCut = (keyName: string, at: number): CallShare => {

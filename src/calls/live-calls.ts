@@ -19,7 +19,7 @@ export interface LiveCalls {
   find(keyName: string, id: string): Call | undefined;
   add(call: Call): void;
   remove(call: Call): void;
-  /** Those of one key, or with null of all, as they came; from the place of one on, which need not be there any more. */
+  /** Calls of one key, or with null of all, as they came; from the place of one on, which need not be there any more. */
   of(keyName: string | null, after: CallPlace | null): readonly Call[];
   all(): readonly Call[];
 }

@@ -5,7 +5,7 @@ import type { Replay } from './replay.ts';
 export interface Readers {
   enter(): void;
   leave(): void;
-  /** The call is over: nobody has to be waited for any more. */
+  /** The call is over: no reader has to be waited for any more. */
   end(): void;
 }
 
@@ -13,11 +13,11 @@ export interface Readers {
 export interface ResumableStream {
   readonly replay: Replay;
   readonly readers: Readers;
-  /** The headers of the call's answer: the same for whoever takes it up. */
+  /** The headers of the call's answer: the same for every reader that takes it up. */
   headers(): Readonly<Record<string, string>>;
 }
 
-/** @param abandon aborts the call; called when the grace is over and nobody came back */
+/** @param abandon aborts the call; called when the grace is over and no reader came back */
 export function createReaders(graceMs: number, abandon: (reason: GatewayError) => void): Readers {
   let count = 0;
   let timer: NodeJS.Timeout | null = null;

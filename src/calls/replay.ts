@@ -17,7 +17,7 @@ export interface Follower {
 export interface Replay {
   /** Takes the frames of one batch, and numbers each. False when it is full now: then wait for `room`. */
   append(frames: string): boolean;
-  /** Resolves when there is room again, or nobody reads any more; rejects when the signal aborts. */
+  /** Resolves when there is room again, or no reader is left; rejects when the signal aborts. */
   room(signal: AbortSignal): Promise<unknown>;
   /** The stream is over; an error that came before any frame is kept for the readers. */
   end(error: GatewayError | null): void;
@@ -42,7 +42,7 @@ export function createReplay(maxBytes: number): Replay {
   let isEnded = false;
   let error: GatewayError | null = null;
 
-  /** What the fastest reader took last; null without one. Whoever fell behind what is kept cannot be helped any more. */
+  /** What the fastest reader took last; null without one. A reader that fell behind what is kept cannot be helped any more. */
   const fastest = (): number | null => {
     const present = [...taken.values()].filter((id) => id + 1 >= frames.firstId());
     return present.length === 0 ? null : Math.max(...present);

@@ -1,6 +1,6 @@
 import type { GatewayError } from '../protocol/errors.ts';
-import type { ChatCall } from './call.ts';
-import { streamAnswer } from './chat-answer.ts';
+import { streamAnswer } from './answer.ts';
+import type { TranslatedCall } from './call.ts';
 import { createReaders, type ResumableStream } from './readers.ts';
 import { createReplay, type Replay } from './replay.ts';
 import type { CallRun } from './run-call.ts';
@@ -22,7 +22,7 @@ export interface ResumableRun {
 
 /** @param headers of the answer; those of the first frame hold for every reader */
 export function startResumable(
-  run: CallRun<ChatCall>,
+  run: CallRun<TranslatedCall>,
   limits: ResumeLimits,
   headers: () => Readonly<Record<string, string>>,
 ): ResumableRun {

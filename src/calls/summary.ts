@@ -72,7 +72,7 @@ export type Summarizable = Pick<
   readonly error: CallSummary['error'];
 };
 
-/** An ended call without its content. Its summary is made when somebody asks, which is seldom. */
+/** An ended call without its content. Its summary is made when it is asked for, which is seldom. */
 export function withoutContent(call: Call): Summarizable {
   const { error } = call;
   return {
@@ -95,7 +95,7 @@ export function withoutContent(call: Call): Summarizable {
     status: error?.status ?? call.status,
     requestBytes: call.requestBytes,
     responseBytes: call.responseBytes,
-    // Not the error itself: as long as nobody reads its stack, V8 keeps the frames, and with them the whole request.
+    // Not the error itself: as long as its stack is not read, V8 keeps the frames, and with them the whole request.
     error: error && { code: error.code, message: error.message },
   };
 }

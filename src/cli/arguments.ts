@@ -114,7 +114,7 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    // Node adds advice about positional arguments that nobody here needs.
+    // Node adds advice about positional arguments that is not needed here.
     const [what = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/);
     const flag = /^Unknown option '--([^']+)'/.exec(what)?.[1];
     throw new CommandLineError(what + (flag ? didYouMean(flag, Object.keys(OPTIONS)) : ''), { cause: error });

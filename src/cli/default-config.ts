@@ -2,13 +2,13 @@ import { lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The main file of whoever names none, in the working directory. */
+/** The main file where none is named, in the working directory. */
 export const DEFAULT_CONFIG = join('config', 'gateway.yaml');
 
 /** The files that come with the program; `src/cli` and `dist/cli` are equally far from them. */
 export const PACKAGED_FOLDER = fileURLToPath(new URL('../../config', import.meta.url));
 
-/** What is served where nobody has configured anything. */
+/** What is served where nothing is configured. */
 const PACKAGED_CONFIG = join(PACKAGED_FOLDER, 'gateway.yaml');
 
 /** The file that is read when none is named: the default one, and where there is none, that of the package. */

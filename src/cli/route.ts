@@ -1,6 +1,8 @@
 import type { Environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
+import { chatFace } from '../languages/chat/client-face.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import { atOnce } from '../protocol/turns.ts';
 import type { ProviderFactory } from '../providers/index.ts';
 import { createBreakers } from '../routing/breaker.ts';
 import { type ExplainedTarget, type Explanation, explain } from '../routing/explain.ts';
@@ -36,11 +38,12 @@ export async function route({ configPath, question, model }: RouteOptions, tools
   const now = (): number => tools.now.getTime();
   try {
     const registry = createRegistry(config, await tools.providers.create(config));
-    const chat = { model, messages: [{ role: 'user' as const, content: question }] };
+    const body = { model, messages: [{ role: 'user', content: question }] };
+    const { request } = atOnce(chatFace.parse(body));
     const caller = { keyName: 'anonymous', header: () => undefined };
     const measured = { stats: createStats(now), breakers: createBreakers(now) };
     const context = { ...measured, now, random: () => 0.5, priceOf: estimatedPrice };
-    return toText(toLines(explain(createPlan(registry, chat, caller, context), chat, context)));
+    return toText(toLines(explain(createPlan(registry, request, caller, context), request, context)));
   } catch (error) {
     throw error instanceof GatewayError ? new CommandLineError(error.message, { cause: error }) : error;
   } finally {

@@ -69,7 +69,7 @@ async function carryOut(command: Command, readEnv: () => Environment): Promise<v
   }
 }
 
-/** Providers that nobody will ask. */
+/** Providers that will not be asked. */
 function offline(): ProviderFactory {
   return createProviderFactory({ newId: () => 'unused', signatures: createSignatureStore() });
 }

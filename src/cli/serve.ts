@@ -37,7 +37,7 @@ export async function serve(options: ServeOptions, version: string, readEnv: () 
     unwatch();
     void gateway.stop().then(() => process.exit(0));
   });
-  // Last: whoever reads that it listens may change a file or send a signal at once.
+  // Last: a program that reads that it listens may change a file or send a signal at once.
   greet(gateway, log);
 }
 
@@ -60,7 +60,7 @@ function hostMistake(
 /** Within this time a second signal is the echo of the first: Ctrl-C reaches this process, and npm, which passes it on. */
 const ECHO_MS = 1000;
 
-/** The first signal stops; one after its echo ends the process at once, as if nobody listened. */
+/** The first signal stops; one after its echo ends the process at once, as if there were no listener. */
 function stopOnSignal(stop: (signal: NodeJS.Signals) => void): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {

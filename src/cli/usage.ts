@@ -98,7 +98,7 @@ function toRow(labels: readonly string[], sums: UsageSums): string[] {
   return [...labels, ...[...counts, sums.wasted_tokens].map(String), toMoney(sums)];
 }
 
-/** What answers cost and what failed attempts wasted; a dash where nobody knows. */
+/** What answers cost and what failed attempts wasted; a dash where it is not known. */
 function toMoney({ cost_usd: cost, wasted_cost_usd: wasted }: UsageSums): string {
   return cost === null && !wasted ? '-' : ((cost ?? 0) + (wasted ?? 0)).toFixed(6);
 }

@@ -1,8 +1,9 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Key } from '../access/keys.ts';
+import { chatFace } from '../languages/chat/client-face.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
-import { chatRoute } from './chat.ts';
+import { answerRoute } from './answer.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
 import { listModels, retrieveModel } from './models.ts';
@@ -28,13 +29,13 @@ export function createApp(services: Services): Express {
   const accepted = refuseWhenStopping(services);
   // First, because it is the main job: every layer before it would be compared with its path.
   app.post(
-    '/v1/chat/completions',
+    chatFace.path,
     check(identified, authenticated, allow('chat'), accepted),
     readJson(services),
-    chatRoute(services),
+    answerRoute(chatFace, services),
   );
 
-  // Whoever asks for metrics or usage finds in them every call that has been answered.
+  // Metrics and usage have every call that has been answered.
   app.use(check(services.tellObservers, identified, tellId));
   app.get('/health', health(services));
   app.get('/ready', ready(services));
@@ -45,7 +46,7 @@ export function createApp(services: Services): Express {
   app.all(['/metrics', '/metrics/performance'], onlyAllow('GET'));
 
   app.use('/v1', check(authenticated, accepted));
-  app.all('/v1/chat/completions', onlyAllow('POST'));
+  app.all(chatFace.path, onlyAllow('POST'));
 
   const mayListModels = check(allow('models'));
   app.get('/v1/models', mayListModels, listModels(services));

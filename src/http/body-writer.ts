@@ -4,7 +4,7 @@ import type { Response } from 'express';
 
 /**
  * Writes the body of a response, piece by piece. Frames the pieces itself (RFC 9112, 7.1) and hands each to the socket as
- * one string: Node would make four buffers and a `writev` of it. Only for a response to which nobody else writes;
+ * one string: Node would make four buffers and a `writev` of it. Only for a response to which nothing else writes;
  * `response.end` ends it as always.
  */
 export class BodyWriter {
@@ -20,7 +20,7 @@ export class BodyWriter {
   /** False when it takes no more for now: then wait for `drained`. */
   write(text: string): boolean {
     const socket = this.#socket ?? this.#findSocket();
-    // Where nobody reads any more, Node knows what to do.
+    // Where the reader has gone, Node knows what to do.
     if (!socket?.writable) return this.#response.write(text);
     const size = Buffer.byteLength(text);
     // An empty chunk would end the body.

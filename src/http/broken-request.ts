@@ -28,7 +28,7 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, connection: Du
 /** Answers `CONNECT`, for which Node hands over the bare connection. */
 export function refuseTunnel({ url = '' }: IncomingMessage, connection: Duplex): void {
   const message = `CONNECT ${excerpt(url)} is not served: this is a gateway and no tunnel. Use one of ${ALLOW}.`;
-  // Nobody else listens to it any more.
+  // Nothing else listens to it any more.
   connection.on('error', () => connection.destroy()).resume();
   giveUp(connection, new GatewayError('method_not_allowed', message));
 }

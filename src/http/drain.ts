@@ -17,7 +17,7 @@ export async function drain(responses: OpenResponses, tracker: CallTracker, drai
   };
   const ended = end().catch(() => undefined);
   await Promise.race([responses.idle(), ended]);
-  // What still runs then is a resumable stream that nobody reads.
+  // What still runs then is a resumable stream without a reader.
   tracker.abortAll(stopping);
   deadline.abort();
   await ended;

@@ -3,7 +3,7 @@ import type { ErrorRequestHandler } from 'express';
 import { GatewayError } from '../protocol/errors.ts';
 import { isRecord } from '../protocol/json.ts';
 
-/** What is told to the operator about an error that is nobody's fault but ours. */
+/** What is told to the operator about an error that is a bug of ours. */
 export type ReportBug = (error: unknown, requestId: string | null) => void;
 
 /** The last middleware: every error leaves in OpenAI's envelope, and never with a stack trace. */

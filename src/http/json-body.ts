@@ -1,12 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
-import type { ChatRequest } from '../protocol/chat.ts';
-import { chatRequestSteps, parseChatRequest } from '../protocol/chat-request.ts';
+import type { ClientRequest, Face } from '../languages/face.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { promptTokensInSteps } from '../protocol/estimate.ts';
 import { JsonCounter, tooDeep, tooManyValues } from '../protocol/json-budget.ts';
 import { encodeSteps } from '../protocol/json-text.ts';
-import { inTurns } from '../protocol/turns.ts';
+import { atOnce, inTurns } from '../protocol/turns.ts';
 import { hasBody, readBody, unreadable } from './body-bytes.ts';
 import type { Services } from './services.ts';
 
@@ -74,15 +73,15 @@ export function readJson({ snapshot }: Services): RequestHandler {
   };
 }
 
-/** The body that {@link readJson} has read, as a chat request. @throws GatewayError 400 */
-export async function readChat(body: unknown, { locals }: Response): Promise<ChatRequest> {
-  if (locals['isLarge'] !== true) return parseChatRequest(body);
-  const chat = await inTurns(chatRequestSteps(body), turn);
+/** The body that {@link readJson} has read, as a request in a client's language. @throws GatewayError 400 */
+export async function readRequest(face: Face, body: unknown, { locals }: Response): Promise<ClientRequest> {
+  if (locals['isLarge'] !== true) return atOnce(face.parse(body));
+  const asked = await inTurns(face.parse(body), turn);
   await turn();
   // From now on everybody who asks for the estimate has it at once.
-  await inTurns(promptTokensInSteps(chat), turn);
+  await inTurns(promptTokensInSteps(asked.request), turn);
   await turn();
-  return chat;
+  return asked;
 }
 
 async function parseInTurns(bytes: Buffer): Promise<unknown> {

@@ -3,7 +3,7 @@ import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { Services } from './services.ts';
 
-/** How many of the last calls are looked at when nobody says. */
+/** How many of the last calls are looked at when the query does not say. */
 const DEFAULT_LAST_N = 100;
 
 /** `GET /health`: the process is alive; to an admin also how it has been doing, without models and providers. */

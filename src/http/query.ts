@@ -25,7 +25,7 @@ export function readerOf(given: Parameters, known: readonly string[]): Read {
   };
 }
 
-/** How many entries a page has: 100 where nobody says. @throws GatewayError 400 beyond 1 to 1,000 */
+/** How many entries a page has: 100 where the query does not say. @throws GatewayError 400 beyond 1 to 1,000 */
 export function toLimit(text: string | null): number {
   if (text === null) return DEFAULT_LIMIT;
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;

@@ -1,30 +1,32 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
-import type { ChatRequest } from '../protocol/chat.ts';
+import { chatFace } from '../languages/chat/client-face.ts';
 import { isRecord } from '../protocol/json.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import { atOnce, inTurns } from '../protocol/turns.ts';
 import { explainInSteps } from '../routing/explain.ts';
 import { createPlan, type Plan } from '../routing/plan.ts';
-import { readChat, turn } from './json-body.ts';
+import { readRequest, turn } from './json-body.ts';
 import type { Services } from './services.ts';
 
-/** Whoever names no model wants one chosen. */
+/** A client that names no model wants one chosen. */
 const DEFAULT_MODEL = 'auto';
 
 /** `POST /v1/router/choose`: who would answer, and why. Spends nothing. */
 export function chooseRoute(services: Services): RequestHandler {
   return async (request, response) => {
-    const chat = await readChat(toChatBody(request.body), response);
-    const steps = explainInSteps(planFor(chat, request, response, services), chat, services);
+    const asked = await readRequest(chatFace, toChatBody(request.body), response);
+    const plan = planFor(asked.request, request, response, services);
+    const steps = explainInSteps(plan, asked.request, services);
     response.json(response.locals['isLarge'] === true ? await inTurns(steps, turn) : atOnce(steps));
   };
 }
 
-/** The plan of a request, for whoever sent it. */
-export function planFor(chat: ChatRequest, request: Request, response: Response, services: Services): Plan {
+/** The plan of a request, for the key that sent it. */
+export function planFor(wanted: ModelRequest, request: Request, response: Response, services: Services): Plan {
   const { name: keyName } = response.locals['key'] as Key;
   const caller = { keyName, header: (name: string) => request.get(name) };
-  return createPlan(services.snapshot().registry, chat, caller, services);
+  return createPlan(services.snapshot().registry, wanted, caller, services);
 }
 
 /** A message alone is a chat with one turn. */

@@ -2,7 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { Express } from 'express';
 import { answerBrokenRequest, refuseTunnel } from './broken-request.ts';
 
-// Imported by name, node:http would load Node's own fetch and web sockets as well: 10 MB that nobody uses.
+// Imported by name, node:http would load Node's own fetch and web sockets as well: 10 MB that are not used.
 const { createServer, IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
 
 /** Longer than the idle time of common load balancers (60 s): they close first, and no request meets a closing socket. */

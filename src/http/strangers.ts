@@ -18,7 +18,7 @@ const WITHOUT_DATA = /^\/(?:ready|openapi\.json|console(?:\/[^?]*)?)?(?:\?|$)/;
 
 /**
  * What speaks against the host of a request to a gateway without keys. A page can have the name of its own server point
- * here (DNS rebinding), and would be of the same origin then: but such a name has a dot, and is nobody's in `hosts`.
+ * here (DNS rebinding), and would be of the same origin then: but such a name has a dot, and stands in no `hosts`.
  */
 export function hostRefusal(host: string | undefined, hosts: readonly string[]): GatewayError | null {
   // HTTP/1.0 needs none, and browsers always send one.

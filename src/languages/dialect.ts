@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ChatRequest } from '../protocol/chat.ts';
 import type { Delta } from '../protocol/delta.ts';
 import type { Failure } from '../protocol/failure.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import type { SignatureStore } from './gemini/signature-store.ts';
 
 /** What translation needs to know of the model that is asked. `null` means unknown: an unlisted model. */
@@ -41,8 +41,16 @@ export interface UpstreamRequest {
 
 export type JsonBody = Readonly<Record<string, unknown>>;
 
+/** A body as the server takes it, and the client's parameters that were left out. */
+export interface Adapted {
+  readonly body: JsonBody;
+  readonly dropped: readonly string[];
+}
+
 /** Reads one stream; holds its state. Throws `AttemptError` for a failure told inside the stream. */
 export interface StreamReader {
+  /** True where the events themselves can be written to clients that speak the provider's language. */
+  readonly keepsEvents?: boolean;
   /** @param event the data of one SSE event */
   read(event: string): readonly Delta[];
   /** The body ended: what is left to say, such as a finish reason that only the end can tell. */
@@ -56,13 +64,13 @@ export interface StreamReader {
   isDone(): boolean;
 }
 
-/** A wire language: four pure functions between OpenAI's chat and what the provider speaks. */
+/** A language that providers speak: four pure functions between it and the words of the house. */
 export interface Dialect {
   /** @throws GatewayError 400 for a request that cannot be said in this language. */
-  request(chat: ChatRequest, facts: ModelFacts): UpstreamRequest;
-  stream(chat: ChatRequest, facts: ModelFacts): StreamReader;
+  request(request: ModelRequest, facts: ModelFacts): UpstreamRequest;
+  stream(request: ModelRequest, facts: ModelFacts): StreamReader;
   /** A whole answer. Throws `AttemptError` when a 200 carries an error. */
-  response(body: unknown, chat: ChatRequest, facts: ModelFacts): readonly Delta[];
+  response(body: unknown, request: ModelRequest, facts: ModelFacts): readonly Delta[];
   /** @param now milliseconds since the epoch */
   failure(status: number, headers: IncomingHttpHeaders, body: string, now: number): Failure;
 }

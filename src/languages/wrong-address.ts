@@ -1,4 +1,4 @@
-/** What tells an address where nobody serves chats from a model that nobody knows. */
+/** What tells an address that serves no chats from a model that is not known. */
 interface Refusal {
   readonly status: number;
   /** As it came. */
@@ -11,7 +11,7 @@ interface Refusal {
 /** What servers say of a path that they do not have: FastAPI, llama.cpp, OpenAI, Express, gateways. */
 const NO_SUCH_PATH =
   /^((file|page|route|endpoint) )?not found\.?$|^method not allowed\.?$|\binvalid url\b|\b(unknown|no such|unexpected|unrecognized) (request )?(url|route|endpoint|path)\b|\bno route\b|\bcannot post\b/i;
-/** nginx, Go and Apache, to whoever speaks plain HTTP to their TLS port. */
+/** nginx, Go and Apache, to a client that speaks plain HTTP to their TLS port. */
 const WANTS_TLS = /plain http request was sent to https|http request to an https server|plain http to an ssl-enabled/i;
 
 /** Why the address must be wrong, to be followed by a colon and the path; null when it need not be. */

@@ -1,10 +1,10 @@
-import type { Call, ChatCall } from '../calls/call.ts';
+import type { Call, TranslatedCall } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Target } from '../routing/target.ts';
 
 /** What metrics and the performance window read off an ended chat call. Times in milliseconds; null where it has none. */
 export interface CallFigures {
-  /** That answered, or was asked last. */
+  /** The attempt that answered, or was made last. */
   readonly target: Target;
   /** Of streams alone: a whole answer is there at once, and its first token says nothing. */
   readonly ttftMs: number | null;
@@ -18,7 +18,7 @@ export interface CallFigures {
 }
 
 /** @param call one that has ended */
-export function figuresOf(call: ChatCall): CallFigures {
+export function figuresOf(call: TranslatedCall): CallFigures {
   const { receivedAt, firstTokenAt, plan, currentAttempt, isStream } = call;
   return {
     target: currentAttempt?.target ?? plan.targets[0],
@@ -30,7 +30,7 @@ export function figuresOf(call: ChatCall): CallFigures {
   };
 }
 
-function overheadOf(call: ChatCall, isStream: boolean): number | null {
+function overheadOf(call: TranslatedCall, isStream: boolean): number | null {
   const { receivedAt, firstTokenAt, endedAt, attempts, currentAttempt, outcome } = call;
   const [first] = attempts;
   const spoke = isStream ? attempts.find(hasSpoken) : currentAttempt;

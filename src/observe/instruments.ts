@@ -12,7 +12,7 @@ const TARGET = ['model', 'provider'] as const;
 /** The labels of a target. */
 export type MetricLabels = Readonly<Record<(typeof TARGET)[number], string>>;
 
-/** Every family of ours but those that are read only when somebody asks. */
+/** Every family of ours but those that are read only at a scrape. */
 export type Instruments = ReturnType<typeof createInstruments>;
 
 /**
@@ -130,7 +130,7 @@ export function createInstruments(registry: Registry) {
   };
 }
 
-/** What is read when somebody asks. */
+/** What is read at a scrape. */
 export interface Readings {
   readonly version: string;
   callsInFlight(): number;

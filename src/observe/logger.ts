@@ -62,7 +62,7 @@ function inBatches(write: (text: string) => void): DestinationStream & { flush()
 }
 
 async function prettyStream(): Promise<DestinationStream> {
-  // Loaded only where somebody looks: it costs 60 ms at start-up.
+  // Loaded only for a terminal: it costs 60 ms at start-up.
   const { default: pretty } = await import('pino-pretty');
   return pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' });
 }
@@ -134,7 +134,7 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
     wasted_tokens: record.wasted_tokens,
     finish_reason: call.finishReason,
     ...(call.kind === 'passed' ? { request_bytes: call.requestBytes, response_bytes: call.responseBytes } : {}),
-    ...(withContent && call.kind === 'chat' ? { messages: call.chat.messages } : {}),
+    ...(withContent && call.kind === 'translated' ? { messages: call.request.origin.body['messages'] } : {}),
   };
   if (call.outcome === 'failed') logAtOnce(log, 'warn', { ...line, reason: call.error?.message }, 'call');
   else logAtOnce(log, 'info', line, 'call');

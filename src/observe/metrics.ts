@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { ChatCall, PassedCall } from '../calls/call.ts';
+import type { PassedCall, TranslatedCall } from '../calls/call.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { CallContext } from '../routing/call-context.ts';
 import { type CallFigures, cancelOf, figuresOf, type Transition, transitionsOf } from './call-figures.ts';
@@ -25,7 +25,7 @@ export interface Metrics extends Required<Omit<Observer, 'attemptBegan'>> {
 /** What metrics need of the rest of the house. */
 export interface MetricsContext extends Readings {
   readonly modelLabel: ModelLabel;
-  /** What an attempt cost in USD; null where nobody knows. */
+  /** What an attempt cost in USD; null where it is not known. */
   costOf(attempt: Attempt): number | null;
 }
 
@@ -76,14 +76,14 @@ function isAnswered({ failure, isAborted, firstTokenAt }: Attempt): boolean {
 
 /** An attempt that did not end as it should. */
 function countFailure(
-  { chat }: CallContext,
+  { request }: CallContext,
   attempt: Attempt,
   { attempts, anomalies }: Instruments,
   modelLabel: ModelLabel,
 ): void {
   const labels = labelsOf(attempt, modelLabel);
   attempts.inc({ ...labels, outcome: attempt.failure?.kind ?? 'aborted' });
-  const anomaly = chat.stream ? anomalyOf(attempt) : null;
+  const anomaly = request.isStream ? anomalyOf(attempt) : null;
   if (anomaly !== null) anomalies.inc({ ...labels, kind: anomaly });
 }
 
@@ -97,7 +97,7 @@ function anomalyOf({ failure, firstTokenAt }: Attempt): Anomaly | null {
   return firstTokenAt === null ? null : 'error';
 }
 
-function countCall(call: ChatCall, figures: CallFigures, instruments: Instruments, modelLabel: ModelLabel): void {
+function countCall(call: TranslatedCall, figures: CallFigures, instruments: Instruments, modelLabel: ModelLabel): void {
   const { outcome, error } = call;
   const labels = labelsOf(figures, modelLabel);
   const withStatus = { ...labels, status: statusClass(error?.status ?? 200) };
@@ -133,7 +133,7 @@ function statusClass(status: number): string {
 
 /** The wait between chunks: the mean and the longest, because an observation per chunk would cost more than the chunk. */
 function observePace(
-  { isStream, pace, firstTokenAt }: ChatCall,
+  { isStream, pace, firstTokenAt }: TranslatedCall,
   labels: MetricLabels,
   { meanGap, longestGap }: Instruments,
 ): void {

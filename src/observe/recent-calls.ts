@@ -1,4 +1,4 @@
-import type { ChatCall } from '../calls/call.ts';
+import type { TranslatedCall } from '../calls/call.ts';
 import type { TargetsConfig } from '../config/config.ts';
 import { figuresOf, transitionsOf } from './call-figures.ts';
 import type { ModelLabel } from './model-label.ts';
@@ -18,7 +18,7 @@ export interface PerformanceReport extends PerformanceSummary {
   readonly by_model: Readonly<Record<string, CallTotals>>;
 }
 
-/** The last chat calls: remembering one costs the same however many there are; the sums are made when somebody asks. */
+/** The last chat calls: remembering one costs the same however many there are; the sums are made when they are asked for. */
 export interface RecentCalls extends Required<Pick<Observer, 'callEnded'>> {
   /** No more calls than this are remembered. */
   readonly maxCalls: number;
@@ -31,7 +31,7 @@ export interface RecentCalls extends Required<Pick<Observer, 'callEnded'>> {
   summary(lastN: number): PerformanceSummary;
 }
 
-/** @param targets those that hold when somebody asks */
+/** @param targets the goals that hold when the report is asked for */
 export function createRecentCalls(modelLabel: ModelLabel, targets: () => TargetsConfig): RecentCalls {
   const ring: Sample[] = [];
   let next = 0;
@@ -49,7 +49,7 @@ export function createRecentCalls(modelLabel: ModelLabel, targets: () => Targets
     maxCalls: MAX_CALLS,
     callEnded(call) {
       // An upload of an hour is no slow answer: what passes through has figures of its own.
-      if (call.kind !== 'chat') return;
+      if (call.kind !== 'translated') return;
       ring[next] = toSample(call, modelLabel);
       next = (next + 1) % MAX_CALLS;
     },
@@ -76,7 +76,7 @@ function grouped(samples: readonly Sample[], nameOf: (sample: Sample) => string)
   return Object.fromEntries(groups.map(([name, members]) => [name, toCallTotals(members)]));
 }
 
-function toSample(call: ChatCall, modelLabel: ModelLabel): Sample {
+function toSample(call: TranslatedCall, modelLabel: ModelLabel): Sample {
   const { target, ttftMs, latencyMs, cancelMs, isFault } = figuresOf(call);
   let prompt = 0;
   let completion = 0;

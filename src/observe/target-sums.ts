@@ -24,7 +24,7 @@ class Sums {
 }
 
 /**
- * Adds up what is counted of every call that goes well, and tells it when somebody asks. prom-client puts a key together
+ * Adds up what is counted of every call that goes well, and tells it at a scrape. prom-client puts a key together
  * from names and values for each count, and there are five of them to a call.
  */
 export class TargetSums {

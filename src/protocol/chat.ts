@@ -126,7 +126,7 @@ export const requestSchema = z.object({
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   n: z.int().min(1).max(128).nullish(),
-  // Not `z.int()`: OpenAI's seeds are int64, and those beyond 2^53 are still integers to whoever sent them.
+  // Not `z.int()`: OpenAI's seeds are int64, and those beyond 2^53 are still integers to their sender.
   seed: z.number().nullish(),
   stop: z.union([z.string(), entries], { error: 'expected a string or an array of strings' }).nullish(),
   logprobs: z.boolean().nullish(),

@@ -103,11 +103,26 @@ export type Delta =
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'answer'; readonly fields: AnswerFields };
 
+/** What one network read brought. */
+export interface Batch {
+  readonly deltas: readonly Delta[];
+  /**
+   * The events as the provider wrote them, where its language is one that clients speak as well: a face of that language
+   * writes them instead of the deltas. Null where there are none, and from the first change of an answer on.
+   */
+  readonly native: readonly string[] | null;
+}
+
+/** A batch that nothing but its deltas says. */
+export function batchOf(deltas: readonly Delta[]): Batch {
+  return { deltas, native: null };
+}
+
 /**
- * Takes an answer, batch by batch, as it comes. A promise means that whoever reads is full: nothing more is taken from
+ * Takes an answer, batch by batch, as it comes. A promise means that the reader is full: nothing more is taken from
  * the provider before it resolves.
  */
-export type OnBatch = (batch: readonly Delta[]) => Promise<unknown> | undefined;
+export type OnBatch = (batch: Batch) => Promise<unknown> | undefined;
 
 /** A choice delta without log probabilities, the usual case. */
 export function choiceDelta(index: number, delta: ChunkDelta, finish: FinishReason | null = null): ChoiceDelta {

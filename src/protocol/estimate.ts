@@ -1,9 +1,10 @@
-import { type ChatRequest, type Message, partsOf, textOf } from './chat.ts';
 import { type ChunkDelta, toUsage, type Usage } from './delta.ts';
 import { isRecord, type JsonRecord } from './json.ts';
+import { callsIn, type ModelMessage, type ModelPart, wordsOf } from './model-message.ts';
+import type { ModelRequest } from './model-request.ts';
 import { atOnce, type Steps } from './turns.ts';
 
-/** OpenAI's estimate for an image of low detail; larger ones cost more, and nobody can tell without looking. */
+/** OpenAI's estimate for an image of low detail; larger ones cost more, which cannot be told without looking. */
 const TOKENS_PER_PART = 85;
 /** Role and separators of a message. */
 const TOKENS_PER_MESSAGE = 4;
@@ -21,7 +22,7 @@ export function estimateTokens(text: string): number {
   return estimate.tokens();
 }
 
-/** The same for a text that comes in pieces, none of which is kept. */
+/** Estimates the tokens of a text that comes in pieces, none of which is kept. */
 export class TokenEstimate {
   #ascii = 0;
   #wide = 0;
@@ -86,41 +87,49 @@ export class TokenEstimate {
 }
 
 /** A prompt is estimated once, however often and by whom it is asked for. */
-const PROMPTS = new WeakMap<ChatRequest, number>();
+const PROMPTS = new WeakMap<ModelRequest, number>();
 const MESSAGES_PER_STEP = 1000;
 
 /**
  * Usage for an answer whose provider reported none.
  * @param completion tokens of the answer
  */
-export function estimateUsage(chat: ChatRequest, completion: number): Usage {
-  return toUsage({ prompt: atOnce(promptTokensInSteps(chat)), completion });
+export function estimateUsage(request: ModelRequest, completion: number): Usage {
+  return toUsage({ prompt: atOnce(promptTokensInSteps(request)), completion });
 }
 
 /** Tokens of the prompt, estimated: in steps, where it is large. Afterwards {@link estimateUsage} takes no time. */
-export function* promptTokensInSteps(chat: ChatRequest): Steps<number> {
-  const known = PROMPTS.get(chat);
+export function* promptTokensInSteps(request: ModelRequest): Steps<number> {
+  const known = PROMPTS.get(request);
   if (known !== undefined) return known;
   let prompt = 0;
-  if (chat.tools) {
+  if (request.tools.length > 0) {
     const tools = new TokenEstimate();
-    tools.addJson(chat.tools);
+    tools.addJson(request.tools.map((tool) => tool.source ?? tool));
     prompt = tools.tokens();
     yield;
   }
-  for (const [at, message] of chat.messages.entries()) {
+  for (const [at, message] of request.messages.entries()) {
     prompt += tokensOf(message);
     if ((at + 1) % MESSAGES_PER_STEP === 0) yield;
   }
-  PROMPTS.set(chat, prompt);
+  PROMPTS.set(request, prompt);
   return prompt;
 }
 
-function tokensOf(message: Message): number {
-  const others = partsOf(message.content).filter((part) => part.type !== 'text' && part.type !== 'refusal');
-  const tokens = TOKENS_PER_MESSAGE + estimateTokens(textOf(message.content)) + others.length * TOKENS_PER_PART;
-  if (message.role !== 'assistant' || !message.tool_calls) return tokens;
-  const calls = new TokenEstimate();
-  calls.addJson(message.tool_calls);
-  return tokens + calls.tokens();
+function tokensOf(message: ModelMessage): number {
+  const { content, role } = message;
+  const tokens = TOKENS_PER_MESSAGE + estimateTokens(wordsOf(content));
+  if (typeof content === 'string') return tokens;
+  const calls = role === 'assistant' ? callsIn(message) : [];
+  const others = content.filter(isCounted).length * TOKENS_PER_PART;
+  if (calls.length === 0) return tokens + others;
+  const estimate = new TokenEstimate();
+  estimate.addJson(calls.map(({ source, id, name, arguments: args }) => source ?? { id, name, arguments: args }));
+  return tokens + others + estimate.tokens();
+}
+
+/** Pictures, sound and files; thoughts of earlier answers are billed by hardly any provider. */
+function isCounted({ type }: ModelPart): boolean {
+  return type !== 'text' && type !== 'refusal' && type !== 'reasoning' && type !== 'call' && type !== 'carried';
 }

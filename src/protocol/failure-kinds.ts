@@ -2,7 +2,7 @@
 interface KindMeaning {
   /** The client's error when nothing helped; `errors.ts` gives it status and type. */
   readonly code: string;
-  /** The same model may do better a moment later. */
+  /** The model that failed may do better a moment later. */
   readonly again: boolean;
   /** Another model may do better; `larger`: only one with a larger context window. */
   readonly next: 'yes' | 'no' | 'larger';

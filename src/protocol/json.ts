@@ -1,4 +1,4 @@
-/** Reading JSON that somebody else wrote: every look-up answers, whatever the shape. */
+/** Reading JSON of strangers: every look-up answers, whatever the shape. */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 

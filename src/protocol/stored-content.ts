@@ -1,20 +1,21 @@
-import type { ChatRequest, ContentPart } from './chat.ts';
 import { isRecord, type JsonRecord, recordOf, stringOf } from './json.ts';
+import type { ModelPart } from './model-message.ts';
+import type { ModelRequest } from './model-request.ts';
 import type { RouteName } from './routes.ts';
 
 /**
- * The routes whose things a chat names: files and cached contents of the provider's account, whose ids another client
+ * The routes whose things a request names: files and cached contents of the provider's account, whose ids another client
  * may have got; vector stores, containers and responses, which some providers take in a chat as well.
  */
-export function storedRoutesOf(chat: ChatRequest): readonly RouteName[] {
+export function storedRoutesOf({ extras, messages, tools }: ModelRequest): readonly RouteName[] {
   const found = new Set<RouteName>();
-  if (vendorFieldsOf(chat).some(hasCache)) found.add('files');
-  if (chat['previous_response_id']) found.add('responses');
-  if (chat['conversation']) found.add('conversations');
-  for (const { content } of chat.messages) {
-    if (Array.isArray(content) && content.some(isStoredPart)) found.add('files');
+  if (vendorFieldsOf(extras).some(hasCache)) found.add('files');
+  if (extras['previous_response_id']) found.add('responses');
+  if (extras['conversation']) found.add('conversations');
+  for (const { content } of messages) {
+    if (typeof content !== 'string' && content.some(isStoredPart)) found.add('files');
   }
-  for (const tool of chat.tools ?? []) if (tool.type !== 'function') addStoredBy(tool, found);
+  for (const tool of tools) if (tool.type === 'other') addStoredBy(tool.source, found);
   return [...found];
 }
 
@@ -26,9 +27,9 @@ export function namesFile(value: unknown): boolean {
 }
 
 /** Where Google's own fields may stand. */
-function vendorFieldsOf(chat: ChatRequest): JsonRecord[] {
-  const extra = recordOf(chat['extra_body']);
-  return [chat, recordOf(chat['google']), extra, recordOf(extra['google'])];
+function vendorFieldsOf(extras: JsonRecord): JsonRecord[] {
+  const extra = recordOf(extras['extra_body']);
+  return [extras, recordOf(extras['google']), extra, recordOf(extra['google'])];
 }
 
 function hasCache(fields: JsonRecord): boolean {
@@ -36,8 +37,9 @@ function hasCache(fields: JsonRecord): boolean {
 }
 
 /** Addresses stand in a part, or one level below it. */
-function isStoredPart(part: ContentPart): boolean {
-  return Object.entries(part).some(
+function isStoredPart({ source, type }: ModelPart): boolean {
+  if (source === null || type === 'call' || type === 'carried') return false;
+  return Object.entries(source).some(
     ([name, value]) =>
       isStoredField(name, value) ||
       (isRecord(value) && Object.entries(value).some(([inner, address]) => isStoredField(inner, address))),

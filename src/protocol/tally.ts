@@ -1,7 +1,7 @@
-import type { ChatRequest } from './chat.ts';
 import { type Delta, type FinishReason, isMeaningful, type Usage } from './delta.ts';
 import { estimateUsage, TokenEstimate } from './estimate.ts';
 import { type Failure, toFailure } from './failure.ts';
+import type { ModelRequest } from './model-request.ts';
 
 /** Adds up the deltas of one answer, in one pass: whether it is whole, and what it has cost. */
 export class Tally {
@@ -40,27 +40,27 @@ export class Tally {
 
   /**
    * What it has cost so far, also when it failed: the provider's count, else an estimate; null when nothing was said.
-   * @param chat what was asked
+   * @param request what was asked
    */
-  usage(chat: ChatRequest): Usage | null {
+  usage(request: ModelRequest): Usage | null {
     const spoken = this.#spoken.tokens();
-    return this.#reported ?? (spoken === 0 ? null : estimateUsage(chat, spoken));
+    return this.#reported ?? (spoken === 0 ? null : estimateUsage(request, spoken));
   }
 
   /**
    * Call when the provider's body has ended. Null when the answer is whole: it has a choice, each choice has its finish
    * reason, and something was said that a reader would see (`isMeaningful` says what is). Tokens that the provider says
    * it spent are no words: a provider that loses the text of an answer counts them as well.
-   * @param chat what was asked
+   * @param request what was asked
    */
-  verdict(chat: ChatRequest): Failure | null {
+  verdict(request: ModelRequest): Failure | null {
     if (this.#finishes.size === 0) return toFailure('interrupted', 'The provider ended its answer before it began.');
     const reasons = [...this.#finishes.values()];
     if (reasons.includes(null)) {
       return toFailure('interrupted', "The provider's answer broke off: it ended without a finish reason.");
     }
     const isEmpty = !this.#hasContent && reasons.every(claimsContent);
-    return isEmpty && !isUnsaidCall(chat, this.#reported)
+    return isEmpty && !isUnsaidCall(request, this.#reported)
       ? toFailure('server', 'The provider gave an empty answer.')
       : null;
   }
@@ -75,7 +75,7 @@ function claimsContent(finish: FinishReason | null): boolean {
  * A model that may not call its tools spends its tokens on a call that is then left out (recorded at OpenRouter): it did
  * answer, without a word.
  */
-function isUnsaidCall(chat: ChatRequest, usage: Usage | null): boolean {
-  const mayNotCall = chat.tool_choice === 'none' && (chat.tools ?? []).length > 0;
+function isUnsaidCall(request: ModelRequest, usage: Usage | null): boolean {
+  const mayNotCall = request.toolChoice === 'none' && request.tools.length > 0;
   return mayNotCall && usage !== null && usage.completion_tokens > 0;
 }

@@ -10,7 +10,7 @@ export function atOnce<T>(steps: Steps<T>): T {
 }
 
 /**
- * Does the steps one by one, so that a large request keeps nobody waiting.
+ * Does the steps one by one, so that a large request keeps no other one waiting.
  * @param turn resolves when the event loop has turned
  */
 export async function inTurns<T>(steps: Steps<T>, turn: () => Promise<unknown>): Promise<T> {

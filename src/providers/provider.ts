@@ -1,10 +1,10 @@
 import type { ModelEntry } from '../config/schema.ts';
 import type { Dialect, DialectDependencies, ModelFacts } from '../languages/dialect.ts';
-import type { ChatRequest } from '../protocol/chat.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import { spellingsOf } from '../protocol/secrets.ts';
 
 /** Chooses the wire language of one call; OpenAI speaks two. */
-export type ChooseDialect = (chat: ChatRequest, facts: ModelFacts) => Dialect;
+export type ChooseDialect = (request: ModelRequest, facts: ModelFacts) => Dialect;
 
 /** A vendor: what it speaks and how it is addressed. One small file per vendor, listed in `index.ts`. */
 export interface ProviderKind {
@@ -55,7 +55,7 @@ const MIN_SECRET_CHARS = 8;
 const known = new WeakMap<Provider, readonly string[]>();
 
 /**
- * What is sent to a provider and must be shown to nobody, in every spelling: its keys, also those in headers of the
+ * What is sent to a provider and must never be shown, in every spelling: its keys, also those in headers of the
  * configuration. Made once for each provider.
  */
 export function secretsOf(provider: Provider): readonly string[] {

@@ -1,15 +1,15 @@
 import type { UpstreamRequest } from '../languages/dialect.ts';
-import type { ChatRequest } from '../protocol/chat.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { fail } from '../protocol/failure.ts';
 import { encodeSteps } from '../protocol/json-text.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import { inTurns } from '../protocol/turns.ts';
 import type { CallContext } from './call-context.ts';
 import type { Target } from './target.ts';
 
 /** What a target is asked: the request of the call, or of a rescue, and its translation. */
 export interface PreparedRequest {
-  readonly chat: ChatRequest;
+  readonly request: ModelRequest;
   readonly message: UpstreamRequest;
 }
 
@@ -17,14 +17,14 @@ export interface PreparedRequest {
 type Translating = Pick<CallContext, 'isStrict' | 'attempts'>;
 
 /**
- * Translates a frozen request for one target.
+ * Translates a request for one target.
  * @throws GatewayError 400 for what the model that was asked for cannot be told; AttemptError for a fallback's
  */
-export function prepare(chat: ChatRequest, target: Target, call: Translating): PreparedRequest {
+export function prepare(request: ModelRequest, target: Target, call: Translating): PreparedRequest {
   try {
-    const message = target.provider.chooseDialect(chat, target.facts).request(chat, target.facts);
+    const message = target.provider.chooseDialect(request, target.facts).request(request, target.facts);
     if (call.isStrict && message.dropped.length > 0) refuse(target, message.dropped);
-    return { chat, message };
+    return { request, message };
   } catch (error) {
     // Only the model that was asked for may refuse the request; a fallback that cannot say it is passed over.
     if (!(error instanceof GatewayError) || call.attempts.length === 0) throw error;
@@ -34,16 +34,16 @@ export function prepare(chat: ChatRequest, target: Target, call: Translating): P
 
 /** Translates a large request and writes its JSON with turns of the event loop between: all at once would hold up others. */
 export async function prepareInTurns(
-  chat: ChatRequest,
+  request: ModelRequest,
   target: Target,
   call: Translating,
   turn: () => Promise<void>,
 ): Promise<PreparedRequest> {
   await turn();
-  const { message } = prepare(chat, target, call);
+  const { message } = prepare(request, target, call);
   await turn();
   const encoded = await inTurns(encodeSteps(message.body), turn);
-  return { chat, message: { ...message, body: {}, encoded } };
+  return { request, message: { ...message, body: {}, encoded } };
 }
 
 /** A request may have thousands of parameters that no provider knows. */

@@ -1,15 +1,15 @@
 import type { UpstreamRequest } from '../languages/dialect.ts';
-import type { ChatRequest } from '../protocol/chat.ts';
-import type { Delta, OnBatch, Usage } from '../protocol/delta.ts';
+import { type Batch, batchOf, type Delta, type OnBatch, type Usage } from '../protocol/delta.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
 import { AttemptError, type Failure, fail } from '../protocol/failure.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import { Tally } from '../protocol/tally.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import { type Exchange, runExchange } from '../upstream/exchange.ts';
 import type { RescueWay } from './rescue.ts';
 import type { Target } from './target.ts';
 
-/** No provider says so much before its first token; whoever does would fill the memory. */
+/** No provider says so much before its first token; one that does would fill the memory. */
 const MAX_HELD = 10_000;
 
 /** One try of a call on one target. Times in milliseconds since the epoch. */
@@ -83,36 +83,36 @@ export interface AttemptContext {
  */
 export async function runAttempt(
   attempt: Attempt,
-  chat: ChatRequest,
+  request: ModelRequest,
   message: UpstreamRequest,
   { client, now, apiKey, signal, ended }: AttemptContext,
   onBatch: OnBatch,
 ): Promise<void> {
   const tally = new Tally();
-  const held: Delta[] = [];
+  const held = new HeldBatches();
   let hasBegun = false;
   const begin = (): Promise<unknown> | undefined => {
     hasBegun = true;
     attempt.firstTokenAt = now();
-    return onBatch(held);
+    return onBatch(held.release());
   };
   const holdUntilFirstToken: OnBatch = (batch) => {
     if (hasBegun) return onBatch(batch);
-    for (const delta of batch) held.push(delta);
-    if (held.length > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
+    held.add(batch);
+    if (held.size() > MAX_HELD) fail('interrupted', `The provider sent ${MAX_HELD} events without a token.`);
     // A whole answer shows nothing before it is known to be one.
-    return chat.stream && tally.hasContent() ? begin() : undefined;
+    return request.isStream && tally.hasContent() ? begin() : undefined;
   };
   try {
     await runExchange(
-      toExchange(attempt.target, { client, apiKey, chat, message, signal, tally, now }),
+      toExchange(attempt.target, { client, apiKey, request, message, signal, tally, now }),
       holdUntilFirstToken,
     );
     // Hardly ever is there something to wait for, and waiting for nothing is a turn as well.
     const full = hasBegun ? undefined : begin();
     if (full) await full;
-    const usage = tally.isReported() ? null : tally.usage(chat);
-    if (usage !== null) await onBatch([{ type: 'usage', usage }]);
+    const usage = tally.isReported() ? null : tally.usage(request);
+    if (usage !== null) await onBatch(batchOf([{ type: 'usage', usage }]));
   } catch (error) {
     if (error instanceof AttemptError) attempt.failure = error.failure;
     throw error;
@@ -120,14 +120,36 @@ export async function runAttempt(
     attempt.endedAt = now();
     attempt.isAborted = signal.aborted;
     // Who lost a race was at work on the prompt when it was stopped, and that is billed.
-    attempt.usage = tally.usage(chat) ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(chat, 0) : null);
+    attempt.usage = tally.usage(request) ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(request, 0) : null);
     attempt.isEstimated = attempt.usage !== null && !tally.isReported();
     ended(attempt);
   }
 }
 
-type Sent = Pick<Exchange, 'client' | 'apiKey' | 'chat' | 'message' | 'signal' | 'tally' | 'now'>;
+/** What came before the first token, as one batch. */
+class HeldBatches {
+  readonly #deltas: Delta[] = [];
+  readonly #native: string[] = [];
+  #isNative = false;
+
+  add({ deltas, native }: Batch): void {
+    for (const delta of deltas) this.#deltas.push(delta);
+    if (native === null) return;
+    this.#isNative = true;
+    for (const event of native) this.#native.push(event);
+  }
+
+  size(): number {
+    return this.#deltas.length + this.#native.length;
+  }
+
+  release(): Batch {
+    return { deltas: this.#deltas, native: this.#isNative ? this.#native : null };
+  }
+}
+
+type Sent = Pick<Exchange, 'client' | 'apiKey' | 'request' | 'message' | 'signal' | 'tally' | 'now'>;
 
 function toExchange({ provider, facts, policy }: Target, sent: Sent): Exchange {
-  return { ...sent, provider, facts, dialect: provider.chooseDialect(sent.chat, facts), timeouts: policy.timeouts };
+  return { ...sent, provider, facts, dialect: provider.chooseDialect(sent.request, facts), timeouts: policy.timeouts };
 }

@@ -8,7 +8,7 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
  * How an attempt was let in: `regular` through a closed breaker, `probe` alone through a half-open one, `forced`
- * through an open one because there is nobody else to ask. Only the last two find out whether the target is well again.
+ * through an open one because there is no other target to ask. Only the last two find out whether the target is well again.
  */
 export type Admission = 'regular' | 'probe' | 'forced';
 

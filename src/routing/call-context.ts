@@ -1,11 +1,11 @@
-import type { ChatRequest } from '../protocol/chat.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Attempt } from './attempt.ts';
 import type { Plan } from './plan.ts';
 
 /** What the attempts of a call need to know of it, and where they leave their traces. */
 export interface CallContext {
   readonly id: string;
-  readonly chat: ChatRequest;
+  readonly request: ModelRequest;
   readonly plan: Plan;
   readonly isStrict: boolean;
   /** True for a large request: it is translated, written and sent in turns of the event loop. */
@@ -15,6 +15,6 @@ export interface CallContext {
   /** Deadline of the whole call. */
   readonly totalMs: number;
   readonly attempts: Attempt[];
-  /** That answers, or was asked last; not always the last of `attempts`: a hedge may lose its race. */
+  /** The attempt that answers, or was made last; not always the last of `attempts`: a hedge may lose its race. */
   currentAttempt: Attempt | null;
 }

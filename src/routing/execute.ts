@@ -1,4 +1,4 @@
-import type { OnBatch } from '../protocol/delta.ts';
+import { batchOf, type OnBatch } from '../protocol/delta.ts';
 import { toGatewayError, toInterruption } from '../protocol/errors.ts';
 import { AttemptError } from '../protocol/failure.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
@@ -84,15 +84,16 @@ class AttemptLoop {
 
   readonly #deliverToClient: OnBatch = (batch) => {
     this.#isCommitted = true;
-    const sent = this.#rescue ? this.#rescue.splice(batch) : batch;
-    this.#transcript.add(sent);
+    // From here on the client hears two answers joined: the events of neither are it.
+    const sent = this.#rescue ? batchOf(this.#rescue.splice(batch.deltas)) : batch;
+    this.#transcript.add(sent.deltas);
     return this.#onBatch(sent);
   };
 
   /** One attempt; two where the answer is late and another target may be asked as well. */
   #askOrHedge(): Promise<void> {
     const { signal } = this.#call.controller;
-    const lateAfterMs = this.#rescue || !this.#call.chat.stream ? null : this.#lateAfterMs();
+    const lateAfterMs = this.#rescue || !this.#call.request.isStream ? null : this.#lateAfterMs();
     if (lateAfterMs === null) {
       return this.#ask(this.#target, { signal, isHedge: false, onBatch: this.#deliverToClient });
     }
@@ -116,30 +117,30 @@ class AttemptLoop {
 
   /** One attempt, on record. @throws at once what speaks against asking it */
   #ask(target: Target, options: AttemptOptions): Promise<void> {
-    const chat = this.#rescue?.chat ?? this.#call.chat;
-    if (!this.#call.isLarge) return this.#send(target, prepare(chat, target, this.#call), options);
+    const request = this.#rescue?.request ?? this.#call.request;
+    if (!this.#call.isLarge) return this.#send(target, prepare(request, target, this.#call), options);
     const turn = (): Promise<void> => this.#context.sleep(0, options.signal);
-    return prepareInTurns(chat, target, this.#call, turn).then((request) => this.#send(target, request, options));
+    return prepareInTurns(request, target, this.#call, turn).then((prepared) => this.#send(target, prepared, options));
   }
 
-  #send(target: Target, request: PreparedRequest, { signal, isHedge, onBatch }: AttemptOptions): Promise<void> {
+  #send(target: Target, prepared: PreparedRequest, { signal, isHedge, onBatch }: AttemptOptions): Promise<void> {
     const call = this.#call;
     const context = this.#context;
     const { client, now, providerKeys } = context;
     const key = providerKeys.next(target.provider);
     const origin = { isHedge, keyNumber: key?.number ?? null, rescue: this.#rescue?.way ?? null };
-    const attempt = createAttempt(call.attempts.length + 1, target, request.message.dropped, now(), origin);
+    const attempt = createAttempt(call.attempts.length + 1, target, prepared.message.dropped, now(), origin);
     call.attempts.push(attempt);
     if (!isHedge) call.currentAttempt = attempt;
     context.attemptBegan(call, attempt);
     const headers = context.traceHeaders?.(call, attempt);
-    const message = headers ? { ...request.message, headers } : request.message;
+    const message = headers ? { ...prepared.message, headers } : prepared.message;
     const ended = (): void => {
       if (key && attempt.failure) providerKeys.failed(target.provider, key, attempt.failure);
       context.attemptEnded(call, attempt);
     };
     const sent = { client, now, apiKey: key?.value ?? null, signal, ended };
-    return runAttempt(attempt, request.chat, message, sent, onBatch);
+    return runAttempt(attempt, prepared.request, message, sent, onBatch);
   }
 
   /** Before the first token: the same target after a while, or the next one. */
@@ -159,14 +160,14 @@ class AttemptLoop {
     const others = this.#rescue?.others ?? [];
     if (isRefused && others.length > 0) {
       // Some models refuse to go on after a prefix, whatever their registry entry says, or to be asked for the rest.
-      this.#rescue = createRescue(this.#call.chat, text, others);
+      this.#rescue = createRescue(this.#call.request, text, others);
       return;
     }
     const isWanted = mode !== 'off' && (isRefused || nextAfter(failure) !== 'no');
-    const canContinue = isWanted && canRescue(this.#call.chat, this.#transcript);
+    const canContinue = isWanted && canRescue(this.#call.request, this.#transcript);
     const target = canContinue ? this.#failover.afterInterruption(failure) : null;
     if (target === null) throw toInterruption(interruptionToReport(this.#call, failure), error);
     this.#target = target;
-    this.#rescue = createRescue(this.#call.chat, text, rescueWays(target, mode));
+    this.#rescue = createRescue(this.#call.request, text, rescueWays(target, mode));
   }
 }

@@ -1,5 +1,5 @@
-import type { ChatRequest } from '../protocol/chat.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import { atOnce, type Steps } from '../protocol/turns.ts';
 import type { BreakerState, Breakers } from './breaker.ts';
 import { fits, type Needs, needsOf } from './needs.ts';
@@ -16,7 +16,7 @@ export interface Explanation {
   /** Name of the rule that matched. */
   readonly rule: string | null;
   readonly route: string;
-  /** Those that would be asked, in order, then those that would not. */
+  /** The targets that would be asked, in order, then the others. */
   readonly candidates: readonly ExplainedTarget[];
 }
 
@@ -45,19 +45,19 @@ export interface ExplainContext extends PlanContext {
   readonly breakers: Breakers;
 }
 
-/** Tells what a plan comes to. Asks nobody and changes nothing. */
-export function explain(plan: Plan, chat: ChatRequest, context: ExplainContext): Explanation {
-  return atOnce(explainInSteps(plan, chat, context));
+/** Tells what a plan comes to. Asks no provider and changes nothing. */
+export function explain(plan: Plan, request: ModelRequest, context: ExplainContext): Explanation {
+  return atOnce(explainInSteps(plan, request, context));
 }
 
-/** The same in steps, for a large request: it is translated for each candidate. */
-export function* explainInSteps(plan: Plan, chat: ChatRequest, context: ExplainContext): Steps<Explanation> {
-  const needs = needsOf(chat);
-  const { costOf } = figuresOf(chat, needs, context);
+/** Explains in steps, for a large request: it is translated for each candidate. */
+export function* explainInSteps(plan: Plan, request: ModelRequest, context: ExplainContext): Steps<Explanation> {
+  const needs = needsOf(request);
+  const { costOf } = figuresOf(request, needs, context);
   const chosen = firstAsked(plan.targets, context.breakers);
   const describe = (target: Target, skipped: string | null): ExplainedTarget => {
     const state = stateOf(target, needs, context);
-    const { dropped, refusal } = translate(chat, target);
+    const { dropped, refusal } = translate(request, target);
     const estimated_cost_usd = roundedUsd(costOf(target));
     return {
       ...nameOf(target),
@@ -109,11 +109,11 @@ function stateOf({ id, facts }: Target, needs: Needs, { stats, breakers }: Expla
 
 /** A request that cannot be said in the target's language is not asked either. */
 function translate(
-  chat: ChatRequest,
+  request: ModelRequest,
   { provider, facts }: Target,
 ): { dropped: readonly string[]; refusal: string | null } {
   try {
-    return { dropped: provider.chooseDialect(chat, facts).request(chat, facts).dropped, refusal: null };
+    return { dropped: provider.chooseDialect(request, facts).request(request, facts).dropped, refusal: null };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return { dropped: [], refusal: error.message };

@@ -22,7 +22,7 @@ export interface FailoverContext {
   readonly random: () => number;
 }
 
-/** The way of one call through its plan: which target is asked next. Waits for nothing and asks nobody. */
+/** The way of one call through its plan: which target is asked next. Waits for nothing and asks no provider. */
 export class Failover {
   readonly #targets: Plan['targets'];
   readonly #caller: string;

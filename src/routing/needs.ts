@@ -1,13 +1,14 @@
 import type { Capability } from '../config/schema.ts';
 import type { ModelFacts } from '../languages/dialect.ts';
-import { type ChatRequest, type ContentPart, partsOf, textOf } from '../protocol/chat.ts';
 import { estimateUsage } from '../protocol/estimate.ts';
-import { type JsonRecord, recordOf, stringOf } from '../protocol/json.ts';
+import type { JsonRecord } from '../protocol/json.ts';
+import { type FilePart, type ModelPart, wordsOf } from '../protocol/model-message.ts';
+import type { ModelRequest, ModelTool } from '../protocol/model-request.ts';
 
 /** Capabilities that a request can ask for; `prefill` is asked for by the rescue alone. */
 export type Need = Exclude<Capability, 'prefill'>;
 
-/** What a request needs of whoever answers it. */
+/** What a request needs of the model that answers it. */
 export interface Needs {
   readonly capabilities: ReadonlySet<Need>;
   /** The prompt's tokens, estimated when first asked for. */
@@ -27,20 +28,20 @@ const CONTENT: ReadonlySet<Need> = new Set<Need>(['tools', 'vision', 'audio', 'p
 /** Efforts that ask for no thought, or for as little as there is. */
 const NO_EFFORTS: ReadonlySet<string> = new Set(['none', 'minimal']);
 
-/** Reads off a request what it needs; tokens are estimated when somebody asks for them. */
-export function needsOf(chat: ChatRequest): Needs {
+/** Reads off a request what it needs; tokens are estimated when they are asked for. */
+export function needsOf(request: ModelRequest): Needs {
   let [most, prompt]: (number | null)[] = [null, null];
-  const answerTokens = chat.max_completion_tokens ?? chat.max_tokens ?? TYPICAL_ANSWER_TOKENS;
+  const answerTokens = request.maxOutputTokens ?? TYPICAL_ANSWER_TOKENS;
   const promptTokens = (): number => {
-    prompt ??= estimateUsage(chat, 0).prompt_tokens;
+    prompt ??= estimateUsage(request, 0).prompt_tokens;
     return prompt;
   };
   return {
-    capabilities: new Set([...neededForContent(chat), ...neededForParameters(chat)]),
+    capabilities: new Set([...neededForContent(request), ...neededForParameters(request)]),
     promptTokens,
     answerTokens,
     leaveRoom(window, room) {
-      most ??= mostTokens(chat);
+      most ??= mostTokens(request);
       return most + room <= window || promptTokens() + room <= window;
     },
   };
@@ -70,15 +71,18 @@ export function fits({ contextWindow }: ModelFacts, needs: Needs): boolean | nul
 }
 
 /** No estimate is higher: no text has more tokens than characters, and to count those takes no time. */
-function mostTokens({ messages, tools }: ChatRequest): number {
-  let most = tools ? mostInJson(tools) : 0;
+function mostTokens({ messages, tools }: ModelRequest): number {
+  let most = mostInJson(tools.map((tool) => tool.source ?? tool));
   for (const message of messages) {
     const { content } = message;
-    most += typeof content === 'string' ? content.length : textOf(content).length + 100 * partsOf(content).length;
-    if (message.role === 'assistant' && message.tool_calls) most += mostInJson(message.tool_calls);
-    most += 10;
+    most += 10 + wordsOf(content).length;
+    if (typeof content !== 'string') for (const part of content) most += mostInPart(part);
   }
   return most;
+}
+
+function mostInPart(part: ModelPart): number {
+  return 100 + (part.type === 'call' ? mostInJson(part.source ?? part) : 0);
 }
 
 /** A character is two of JSON or more, but never two tokens. */
@@ -100,11 +104,11 @@ const LACKS: Readonly<Record<Need, string>> = {
   web_search: 'it cannot search the web',
 };
 
-function neededForContent({ messages }: ChatRequest): Need[] {
+function neededForContent({ messages }: ModelRequest): Need[] {
   const needs: Need[] = [];
   for (const { content } of messages) {
     if (typeof content === 'string') continue;
-    for (const part of partsOf(content)) {
+    for (const part of content) {
       const need = neededForPart(part);
       if (need !== null) needs.push(need);
     }
@@ -112,32 +116,31 @@ function neededForContent({ messages }: ChatRequest): Need[] {
   return needs;
 }
 
-function neededForPart(part: ContentPart): Need | null {
-  if (part.type === 'image_url') return 'vision';
-  if (part.type === 'input_audio') return 'audio';
-  return part.type === 'file' ? neededForFile(recordOf(part['file'])) : null;
+function neededForPart(part: ModelPart): Need | null {
+  if (part.type === 'image') return 'vision';
+  if (part.type === 'audio') return 'audio';
+  return part.type === 'file' ? neededForFile(part) : null;
 }
 
 /** A file that says nothing of its kind is a PDF: it is what files in chats are for. */
-function neededForFile(file: Readonly<Record<string, unknown>>): Need | null {
-  const kind = /^data:([a-z]+)\/([a-z0-9.+-]+)/i.exec(stringOf(file['file_data'])?.slice(0, 100) ?? '');
-  if (kind === null) return /\.(?!pdf$)\w+$/i.test(stringOf(file['filename']) ?? '') ? null : 'pdf';
+function neededForFile({ data, name }: FilePart): Need | null {
+  const kind = /^data:([a-z]+)\/([a-z0-9.+-]+)/i.exec(data?.slice(0, 100) ?? '');
+  if (kind === null) return /\.(?!pdf$)\w+$/i.test(name ?? '') ? null : 'pdf';
   const [, family = '', type = ''] = kind;
   if (family === 'image') return 'vision';
   if (family === 'audio') return 'audio';
   return type === 'pdf' || type === 'octet-stream' ? 'pdf' : null;
 }
 
-function neededForParameters(chat: ChatRequest): Need[] {
+function neededForParameters({ tools, search, outputFormat, reasoning }: ModelRequest): Need[] {
   const needs: Need[] = [];
-  for (const { type } of chat.tools ?? []) needs.push(isSearch(type) ? 'web_search' : 'tools');
-  if (chat['functions'] != null) needs.push('tools');
-  if (chat['web_search_options'] != null) needs.push('web_search');
-  if (chat.response_format?.type === 'json_schema') needs.push('json_schema');
-  if (chat.reasoning_effort && !NO_EFFORTS.has(chat.reasoning_effort)) needs.push('reasoning');
+  for (const tool of tools) needs.push(isSearch(tool) ? 'web_search' : 'tools');
+  if (search.options !== null) needs.push('web_search');
+  if (outputFormat?.type === 'json_schema') needs.push('json_schema');
+  if (reasoning.effort && !NO_EFFORTS.has(reasoning.effort)) needs.push('reasoning');
   return needs;
 }
 
-function isSearch(type: string): boolean {
-  return type.startsWith('web_search');
+function isSearch(tool: ModelTool): boolean {
+  return tool.type === 'other' && tool.kind.startsWith('web_search');
 }

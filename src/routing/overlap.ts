@@ -3,7 +3,7 @@ export type Overlap =
   /** Whether, and how much, is known when more of the answer is there. */
   | { readonly kind: 'open' }
   | { readonly kind: 'none' }
-  /** It may be a repetition, or the text itself: nobody could tell. */
+  /** It may be a repetition, or the text itself: it cannot be told. */
   | { readonly kind: 'unclear' }
   /** So many characters at the end of what was told, and then at the beginning of the answer. */
   | { readonly kind: 'found'; readonly length: number };
@@ -12,7 +12,7 @@ export type Overlap =
 export const LEAST_TEXT = 16;
 /** Where a text repeats itself more often, no place in it can be found by its words. */
 const MOST_PLACES = 64;
-/** The same for scripts whose letters are words. */
+/** The least overlap in scripts whose letters are words. */
 const LEAST_CASELESS = 8;
 /** Characters between a word and itself: a comma, a space. */
 const MOST_BETWEEN = 3;

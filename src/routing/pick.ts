@@ -37,7 +37,7 @@ interface Inside {
 
 type Ineligible = Skipped & { readonly target: Target };
 
-/** Chooses for one request. Whoever names a model gets it, unless it cannot take the request's content at all. */
+/** Chooses for one request. A client that names a model gets it, unless it cannot take the request's content at all. */
 export function pick(choice: Choice, input: RuleInput, figures: Figures): Picked {
   return pickFor(choice, input, figures, 'content');
 }

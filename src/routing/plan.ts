@@ -1,6 +1,6 @@
-import type { ChatRequest } from '../protocol/chat.ts';
 import { toUsage, type Usage } from '../protocol/delta.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Breakers } from './breaker.ts';
 import type { Model } from './model.ts';
 import { type Needs, needsOf } from './needs.ts';
@@ -43,9 +43,11 @@ export interface PlanContext {
  * another can.
  * @throws GatewayError 404 `model_not_found`
  */
-export function createPlan(registry: Registry, chat: ChatRequest, caller: Caller, context: PlanContext): Plan {
-  const model = registry.find(chat.model);
-  const fallbacks = chat.fallbacks ? chat.fallbacks.map((name) => named(registry, name)) : listed(registry, model);
+export function createPlan(registry: Registry, request: ModelRequest, caller: Caller, context: PlanContext): Plan {
+  const model = registry.find(request.model);
+  const fallbacks = request.fallbacks
+    ? request.fallbacks.map((name) => named(registry, name))
+    : listed(registry, model);
   const callerName = caller.keyName;
   // The usual case, and nothing to choose.
   if (model.choice.kind === 'target' && fallbacks.length === 0) {
@@ -59,9 +61,9 @@ export function createPlan(registry: Registry, chat: ChatRequest, caller: Caller
       skipped: [],
     };
   }
-  const needs = needsOf(chat);
-  const input = { chat, needs, caller };
-  const figures = figuresOf(chat, needs, context);
+  const needs = needsOf(request);
+  const input = { request, needs, caller };
+  const figures = figuresOf(request, needs, context);
   const picks = [model, ...fallbacks].map(({ choice }) => pick(choice, input, figures));
   return { caller: callerName, ...toPlan(model, picks, context.breakers) };
 }
@@ -81,7 +83,7 @@ function listed(registry: Registry, { fallbacks }: Model): Model[] {
 }
 
 /** What the strategies look at, for one request. */
-export function figuresOf(chat: ChatRequest, needs: Needs, context: PlanContext): Figures {
+export function figuresOf(request: ModelRequest, needs: Needs, context: PlanContext): Figures {
   const { stats, now, random, priceOf } = context;
   return {
     random,
@@ -92,7 +94,7 @@ export function figuresOf(chat: ChatRequest, needs: Needs, context: PlanContext)
         : {};
       return priceOf(target, { ...counts, ...searches }, now());
     },
-    speedOf: ({ id }) => stats.speedOf(id, chat.stream === true),
+    speedOf: ({ id }) => stats.speedOf(id, request.isStream),
     inFlightOf: ({ id }) => stats.inFlightOf(id),
   };
 }

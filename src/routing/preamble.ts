@@ -19,11 +19,11 @@ const BEGINNINGS = [
   '好的|当然|抱歉|对不起|继续|接着|以下是|很抱歉|當然|對不起|繼續|はい|申し訳|すみません|続き|以下|もちろん|물론|죄송|계속|네,|이어서',
 ].join('|');
 const BEGINNING = new RegExp(`^(?:${BEGINNINGS})`, 'u');
-/** The same as it would be written by somebody who writes no capitals. */
+/** The text as a model would write it that writes no capitals. */
 const IN_SMALL = new RegExp(`^(?:${BEGINNINGS})`, 'iu');
 /** Up to the end of a sentence or of the line. */
 const SENTENCE = /^[^\n]*?(?:[.!:…]+["'”’»)*_]*(?=\s)|[。！：]|\n)/u;
-/** Nobody announces at greater length. */
+/** No announcement is longer. */
 const MOST_LENGTH = 200;
 
 /** Recognises one sentence of announcement or apology at the beginning. @param said without white space before it */

@@ -1,6 +1,7 @@
 import type { Policy } from '../config/config.ts';
-import { type ChatRequest, type Message, textOf } from '../protocol/chat.ts';
 import { estimateTokens, estimateUsage } from '../protocol/estimate.ts';
+import { callsIn, type ModelMessage, wordsOf } from '../protocol/model-message.ts';
+import { changed, type ModelRequest } from '../protocol/model-request.ts';
 import { type Splice, spliceContinuation, spliceRestart, spliceSeam } from './splice.ts';
 import type { Target } from './target.ts';
 import type { Transcript } from './transcript.ts';
@@ -16,13 +17,13 @@ export interface Rescue {
   readonly way: RescueWay;
   /** What is left to be tried where the target refuses this one. */
   readonly others: readonly RescueWay[];
-  readonly chat: ChatRequest;
+  readonly request: ModelRequest;
   readonly splice: Splice;
 }
 
 /** True when another answer could be joined to what was told: one choice, nothing but text. */
-export function canRescue(chat: ChatRequest, transcript: Transcript): boolean {
-  return transcript.isPlainText() && (chat.n ?? 1) === 1 && !chat.logprobs;
+export function canRescue(request: ModelRequest, transcript: Transcript): boolean {
+  return transcript.isPlainText() && request.choiceCount === 1 && !request.logprobs;
 }
 
 /** The ways that a target can go, the best first. */
@@ -35,44 +36,47 @@ export function rescueWays({ facts }: Pick<Target, 'facts'>, mode: Policy['rescu
 }
 
 /** @param ways those that the target can go; where the answer allows none of them, it is aligned */
-export function createRescue(chat: ChatRequest, sent: string, ways: readonly RescueWay[]): Rescue {
+export function createRescue(request: ModelRequest, sent: string, ways: readonly RescueWay[]): Rescue {
   const [way = 'aligned', ...others] = ways;
-  // Of white space alone nobody could tell whether an answer begins with it: any answer may follow it.
+  // White space alone does not tell whether an answer begins with it: any answer may follow it.
   const begun = sent.trim() === '' ? '' : sent;
-  if (way === 'aligned' || begun === '' || !isFreeText(chat)) {
-    return { way: 'aligned', others: [], chat, splice: spliceRestart(begun) };
+  if (way === 'aligned' || begun === '' || !isFreeText(request)) {
+    return { way: 'aligned', others: [], request, splice: spliceRestart(begun) };
   }
-  const { prompt_tokens: promptTokens } = estimateUsage(chat, 0);
-  if (way === 'prefix')
-    return { way, others, chat: withPrefix(chat, begun), splice: spliceContinuation(begun, promptTokens) };
-  const asked = withRequest(chat, begun);
+  const { prompt_tokens: promptTokens } = estimateUsage(request, 0);
+  if (way === 'prefix') {
+    return { way, others, request: withPrefix(request, begun), splice: spliceContinuation(begun, promptTokens) };
+  }
+  const asked = withRequest(request, begun);
   const more = estimateUsage(asked, 0).prompt_tokens - promptTokens;
-  return { way, others, chat: asked, splice: spliceSeam(begun, { prompt: promptTokens, more }) };
+  return { way, others, request: asked, splice: spliceSeam(begun, { prompt: promptTokens, more }) };
 }
 
 /** Held to a grammar, a model begins with the grammar's beginning, whatever stands before it. */
-function isFreeText({ response_format: format }: ChatRequest): boolean {
-  return (format?.type ?? 'text') === 'text';
+function isFreeText({ outputFormat }: ModelRequest): boolean {
+  return (outputFormat?.type ?? 'text') === 'text';
 }
 
 /** The conversation with what was told as the beginning of the answer. White space at its end is refused by some. */
-function withPrefix(chat: ChatRequest, sent: string): ChatRequest {
-  const messages = withAnswer(chat, sent, (content) => content.trimEnd());
-  return { ...chat, ...restOfLimits(chat, sent), messages };
+function withPrefix(request: ModelRequest, sent: string): ModelRequest {
+  const messages = withAnswer(request, sent, (content) => content.trimEnd());
+  return changed(request, { ...restOfLimit(request, sent), messages });
 }
 
 /** The conversation with what was told as a message of its own, and the request to go on. */
-function withRequest(chat: ChatRequest, sent: string): ChatRequest {
-  const answered = withAnswer(chat, sent, (content) => content);
-  const messages: Message[] = [...answered, { role: 'user', content: requestToContinue(sent) }];
-  return { ...chat, ...restOfLimits(chat, sent), messages };
+function withRequest(request: ModelRequest, sent: string): ModelRequest {
+  const answered = withAnswer(request, sent, (content) => content);
+  const at = answered.length;
+  const messages = [...answered, { role: 'user', content: requestToContinue(sent), at, source: null } as const];
+  return changed(request, { ...restOfLimit(request, sent), messages });
 }
 
-function withAnswer({ messages }: ChatRequest, sent: string, toContent: (text: string) => string): Message[] {
+function withAnswer({ messages }: ModelRequest, sent: string, toContent: (text: string) => string): ModelMessage[] {
   const last = messages.at(-1);
-  const isBegun = last?.role === 'assistant' && (last.tool_calls ?? []).length === 0;
-  const content = toContent(`${isBegun ? textOf(last.content) : ''}${sent}`);
-  return [...(isBegun ? messages.slice(0, -1) : messages), { role: 'assistant', content }];
+  const begun = last?.role === 'assistant' && callsIn(last).length === 0 ? last : null;
+  const content = toContent(`${begun ? wordsOf(begun.content) : ''}${sent}`);
+  const before = begun ? messages.slice(0, -1) : messages;
+  return [...before, { role: 'assistant', content, at: before.length, source: null }];
 }
 
 /** The last words that a model is asked to begin with: letters that are sure to be found again. */
@@ -90,12 +94,6 @@ function requestToContinue(sent: string): string {
 }
 
 /** What was told has used up a part of the answer's length. */
-function restOfLimits(chat: ChatRequest, sent: string): Partial<ChatRequest> {
-  const used = estimateTokens(sent);
-  const restOf = (limit: number): number => Math.max(1, limit - used);
-  const { max_tokens: limit, max_completion_tokens: newerLimit } = chat;
-  return {
-    ...(limit ? { max_tokens: restOf(limit) } : {}),
-    ...(newerLimit ? { max_completion_tokens: restOf(newerLimit) } : {}),
-  };
+function restOfLimit({ maxOutputTokens }: ModelRequest, sent: string): Partial<Pick<ModelRequest, 'maxOutputTokens'>> {
+  return maxOutputTokens === null ? {} : { maxOutputTokens: Math.max(1, maxOutputTokens - estimateTokens(sent)) };
 }

@@ -1,5 +1,6 @@
 import type { WhenEntry } from '../config/group-schema.ts';
-import { type ChatRequest, textOf } from '../protocol/chat.ts';
+import { wordsOf } from '../protocol/model-message.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Need, Needs } from './needs.ts';
 
 /** Patterns look at so much of the beginning and of the end of a message: a question stands at one of them. */
@@ -14,7 +15,7 @@ export interface Caller {
 
 /** What rules are held against. */
 export interface RuleInput {
-  readonly chat: ChatRequest;
+  readonly request: ModelRequest;
   readonly needs: Needs;
   readonly caller: Caller;
 }
@@ -52,7 +53,7 @@ function lengthCondition({ min_tokens: min = 0, max_tokens: max = Number.POSITIV
 }
 
 function effortCondition(efforts: ReadonlySet<string>): Condition {
-  return ({ chat }) => efforts.has(chat.reasoning_effort ?? '');
+  return ({ request }) => efforts.has(request.reasoning.effort ?? '');
 }
 
 function keyCondition(names: ReadonlySet<string>): Condition {
@@ -65,13 +66,13 @@ function headerCondition(name: string, value: string): Condition {
 
 function textCondition(sources: readonly string[]): Condition {
   const patterns = sources.map((source) => new RegExp(source, 'iu'));
-  return ({ chat }) => {
-    const text = lookedAt(chat);
+  return ({ request }) => {
+    const text = lookedAt(request);
     return patterns.some((pattern) => pattern.test(text));
   };
 }
 
-function lookedAt({ messages }: ChatRequest): string {
-  const text = textOf(messages.findLast(({ role }) => role === 'user')?.content);
+function lookedAt({ messages }: ModelRequest): string {
+  const text = wordsOf(messages.findLast(({ role }) => role === 'user')?.content ?? '');
   return text.length <= 2 * LOOKED_AT ? text : `${text.slice(0, LOOKED_AT)}\n${text.slice(-LOOKED_AT)}`;
 }

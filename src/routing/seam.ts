@@ -104,7 +104,7 @@ interface Middle {
   readonly begins: string;
 }
 
-/** The same sentence goes on: with a space of its own, after one, or with a mark. */
+/** One sentence goes on: with a space of its own, after one, or with a mark. */
 function joinMiddle({ sent, said, from, space, gap, begins }: Middle): Seam {
   const start = from + space.length;
   const isWord = /^\p{Ll}/u.test(begins);

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { ChatRequest } from '../protocol/chat.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Attempt } from './attempt.ts';
 import { isTargetToBlame } from './permit.ts';
 
@@ -23,7 +23,7 @@ export interface TargetStats {
 
 /** What of a call decides where an attempt is counted. */
 export interface MeasuredCall {
-  readonly chat: Pick<ChatRequest, 'stream'>;
+  readonly request: Pick<ModelRequest, 'isStream'>;
 }
 
 /** Measures the targets: how soon they speak, how often they fail, how much they have to do. */
@@ -37,7 +37,7 @@ export interface Stats {
    */
   speedOf(targetId: string, isStream: boolean): number | null;
   inFlightOf(targetId: string): number;
-  /** When the target is late with its first token: later than nearly always. Null as long as nobody can tell. */
+  /** When the target is late with its first token: later than nearly always. Null as long as it cannot be told. */
   lateAfterMs(targetId: string): number | null;
 }
 
@@ -71,11 +71,11 @@ export function createStats(now: () => number): Stats {
   };
   return {
     attemptBegan: (_course, { target }) => void trackOf(target.id).inFlight++,
-    attemptEnded({ chat }, attempt) {
+    attemptEnded({ request }, attempt) {
       const track = trackOf(attempt.target.id);
       // A track that was forgotten meanwhile has not counted the beginning.
       track.inFlight = Math.max(0, track.inFlight - 1);
-      judge(track, attempt, chat.stream === true, now());
+      judge(track, attempt, request.isStream, now());
     },
     of(id) {
       const track = tracks.get(id);

@@ -62,7 +62,7 @@ function through(decoder: Transform, body: Body): Body {
   };
 }
 
-/** Whoever takes a body, read by read. */
+/** The reader of a body, read by read. */
 export interface BodyReading {
   /** While a promise that it gave is pending, the connection is held back. */
   read(bytes: Buffer): Promise<unknown> | undefined;
@@ -168,7 +168,7 @@ export function drainForReuse(body: Body): void {
       rest += bytes.length;
       if (rest > MAX_REST_BYTES) close();
     },
-    // The answer is whole: how its connection ends concerns nobody any more.
+    // The answer is whole: how its connection ends does not matter any more.
     end: () => clearTimeout(timer),
   });
 }

@@ -12,7 +12,7 @@ const MAX_HEAD_BYTES = 64 * 1024;
 
 /** Connections to all providers: one pool per provider, so that a slow one cannot starve another. */
 export interface UpstreamClient {
-  /** Sends a request, and gives what waits for its answer: whoever destroys that closes the connection. */
+  /** Sends a request, and gives what waits for its answer; destroying that closes the connection. */
   send(provider: Provider, apiKey: string | null, message: UpstreamRequest, options: SendOptions): Receiver;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
-import type { ChatRequest } from '../protocol/chat.ts';
-import type { Delta, OnBatch } from '../protocol/delta.ts';
+import { type Batch, batchOf, type OnBatch } from '../protocol/delta.ts';
 import { AttemptError } from '../protocol/failure.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Tally } from '../protocol/tally.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type BreakOff, endingOf, isConnectionLost } from './ending.ts';
@@ -14,7 +14,7 @@ class ConsumerError extends Error {}
 /** What the guard needs to know of its exchange. */
 export interface GuardedExchange {
   readonly provider: Provider;
-  readonly chat: ChatRequest;
+  readonly request: ModelRequest;
   /** Shown every batch before it is delivered. */
   readonly tally: Tally;
   /** Aborts the call; its reason is what is thrown. */
@@ -37,9 +37,9 @@ export class ExchangeGuard {
   }
 
   /** Hands on what the provider said. What `onBatch` throws says nothing about the provider. */
-  deliver(batch: readonly Delta[]): Promise<unknown> | undefined {
-    this.#tally.add(batch);
-    if (batch.length === 0) return undefined;
+  deliver(batch: Batch): Promise<unknown> | undefined {
+    this.#tally.add(batch.deltas);
+    if (batch.deltas.length === 0 && batch.native === null) return undefined;
     try {
       return this.#onBatch(batch)?.catch(rethrow);
     } catch (error) {
@@ -54,7 +54,7 @@ export class ExchangeGuard {
 
   /** The provider has ended. @throws AttemptError when its answer is not whole */
   finish(): void {
-    const failure = this.#tally.verdict(this.#exchange.chat);
+    const failure = this.#tally.verdict(this.#exchange.request);
     if (failure) throw new AttemptError(failure);
     this.#isWhole = true;
   }
@@ -64,10 +64,10 @@ export class ExchangeGuard {
    * of it when the connection went.
    * @throws what `reasonOf` says, when it is not whole
    */
-  async finishAfterError(error: unknown, lost: () => readonly Delta[]): Promise<void> {
+  async finishAfterError(error: unknown, lost: () => Batch): Promise<void> {
     const facts = this.#factsOf(error);
-    const rest = isConnectionLost(facts) ? lost() : [];
-    this.#tally.add(rest);
+    const rest = isConnectionLost(facts) ? lost() : batchOf([]);
+    this.#tally.add(rest.deltas);
     if (endingOf({ ...facts, isComplete: this.#isComplete() }) !== 'whole') throw this.reasonOf(error);
     await this.#onBatch(rest);
   }
@@ -104,8 +104,8 @@ export class ExchangeGuard {
 
   /** Every choice had its finish reason: what was lost with the connection is no part of the answer. */
   #isComplete(): boolean {
-    const { chat } = this.#exchange;
-    return this.#tally.verdict(chat) === null && this.#tally.choiceCount() >= (chat.n ?? 1);
+    const { request } = this.#exchange;
+    return this.#tally.verdict(request) === null && this.#tally.choiceCount() >= request.choiceCount;
   }
 }
 

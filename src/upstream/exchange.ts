@@ -1,6 +1,6 @@
 import type { Timeouts } from '../config/config.ts';
 import type { Dialect, ModelFacts, UpstreamRequest } from '../languages/dialect.ts';
-import type { OnBatch } from '../protocol/delta.ts';
+import { batchOf, type OnBatch } from '../protocol/delta.ts';
 import { AttemptError, fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';
 import type { Tally } from '../protocol/tally.ts';
@@ -22,7 +22,7 @@ export interface Exchange extends GuardedExchange {
   readonly apiKey: string | null;
   readonly dialect: Dialect;
   readonly facts: ModelFacts;
-  /** The chat, translated. */
+  /** The request, translated. */
   readonly message: UpstreamRequest;
   readonly timeouts: Timeouts;
   /** Milliseconds since the epoch. */
@@ -37,12 +37,12 @@ export interface Exchange extends GuardedExchange {
  */
 export function runExchange(exchange: Exchange, onBatch: OnBatch): Promise<void> {
   const guard = new ExchangeGuard(exchange, onBatch);
-  return exchange.chat.stream ? readStream(exchange, guard) : readWhole(exchange, guard);
+  return exchange.request.isStream ? readStream(exchange, guard) : readWhole(exchange, guard);
 }
 
 async function readStream(exchange: Exchange, guard: ExchangeGuard): Promise<void> {
-  const { dialect, chat, facts, timeouts } = exchange;
-  const parser = new StreamParser(dialect.stream(chat, facts));
+  const { dialect, request, facts, timeouts } = exchange;
+  const parser = new StreamParser(dialect.stream(request, facts));
   try {
     guard.watchdog.expect('no first token', timeouts.firstTokenMs);
     const body = await open(exchange, guard.watchdog);
@@ -70,12 +70,12 @@ class StreamReading implements BodyReading {
     if (this.#tally.hasContent()) this.#guard.watchdog.expect('nothing more', this.#idleMs);
   };
 
-  constructor(parser: StreamParser, guard: ExchangeGuard, { tally, timeouts, chat }: Exchange) {
+  constructor(parser: StreamParser, guard: ExchangeGuard, { tally, timeouts, request }: Exchange) {
     this.#parser = parser;
     this.#guard = guard;
     this.#tally = tally;
     this.#idleMs = timeouts.idleMs;
-    this.#choiceCount = chat.n ?? 1;
+    this.#choiceCount = request.choiceCount;
   }
 
   read(bytes: Buffer): Promise<unknown> | undefined {
@@ -102,14 +102,14 @@ class StreamReading implements BodyReading {
 }
 
 async function readWhole(exchange: Exchange, guard: ExchangeGuard): Promise<void> {
-  const { dialect, chat, facts } = exchange;
+  const { dialect, request, facts } = exchange;
   try {
     guard.watchdog.expect('no whole answer', exchange.timeouts.responseMs);
     // OpenRouter pads with white space to keep the connection alive; JSON.parse does not mind.
     const text = await readText(await open(exchange, guard.watchdog));
     const parsed = parseJson(text);
     if (parsed === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
-    const full = guard.deliver(dialect.response(parsed, chat, facts));
+    const full = guard.deliver(batchOf(dialect.response(parsed, request, facts)));
     if (full) await full;
     guard.finish();
   } catch (error) {
@@ -124,7 +124,7 @@ async function readWhole(exchange: Exchange, guard: ExchangeGuard): Promise<void
 async function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
   const { client, provider, apiKey, message, dialect } = exchange;
   if (watchdog.hasEnded()) throw watchdog.reason();
-  const options = { connectMs: exchange.timeouts.connectMs, isStream: exchange.chat.stream === true };
+  const options = { connectMs: exchange.timeouts.connectMs, isStream: exchange.request.isStream };
   let answer: Answer;
   try {
     const sent = client.send(provider, apiKey, message, options);

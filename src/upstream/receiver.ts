@@ -10,7 +10,7 @@ export interface Answer {
 
 /** A body as it comes. */
 export interface Body {
-  /** From now on this one is told; whatever came before nobody listened is told at once. */
+  /** From now on this one is told; what came before anything listened is told at once. */
   listen(listener: BodyListener): void;
   pause(): void;
   resume(): void;
@@ -18,7 +18,7 @@ export interface Body {
   destroy(reason: Error): void;
 }
 
-/** Whoever reads a body. */
+/** The listener to a body. */
 export interface BodyListener {
   data(bytes: Buffer): void;
   /** The last word: null when the body is whole, else why it is not. */

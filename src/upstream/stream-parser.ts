@@ -1,5 +1,5 @@
 import type { StreamReader } from '../languages/dialect.ts';
-import type { Delta } from '../protocol/delta.ts';
+import { type Batch, batchOf, type Delta } from '../protocol/delta.ts';
 import { fail } from '../protocol/failure.ts';
 import { EventReader } from '../protocol/sse.ts';
 
@@ -28,7 +28,7 @@ export class StreamParser {
   }
 
   /** What stands before a broken event counts, however the bytes were cut: `refuse` tells of the event. */
-  read(bytes: Uint8Array): readonly Delta[] {
+  read(bytes: Uint8Array): Batch {
     this.#size += bytes.length;
     if (this.#size > MAX_STREAM_BYTES) fail('interrupted', `The provider sent more than ${MAX_STREAM_BYTES} bytes.`);
     return this.#step(this.#events.read(bytes));
@@ -39,29 +39,32 @@ export class StreamParser {
     if (this.#broken) throw this.#broken.error;
   }
 
-  end(): readonly Delta[] {
-    return [...this.#step(this.#events.end()), ...this.#reader.end()];
+  end(): Batch {
+    const { deltas, native } = this.#step(this.#events.end());
+    return { deltas: [...deltas, ...this.#reader.end()], native };
   }
 
   /** What the reader still holds when the connection was lost: an event that is cut in its middle is none. */
-  lost(): readonly Delta[] {
-    return this.#reader.end();
+  lost(): Batch {
+    return batchOf(this.#reader.end());
   }
 
-  #step(data: readonly string[]): readonly Delta[] {
+  #step(data: readonly string[]): Batch {
     const reader = this.#reader;
     // Paced streams have one event per read: its deltas are the batch as they are.
-    if (data.length === 1 && !reader.isDone()) return reader.read(data[0] ?? '');
-    const batch: Delta[] = [];
+    if (data.length === 1 && !reader.isDone()) {
+      return { deltas: reader.read(data[0] ?? ''), native: reader.keepsEvents ? data : null };
+    }
+    const deltas: Delta[] = [];
+    let read = 0;
     try {
       // Up to the last event: what comes after it is no part of the answer.
-      for (const event of data) {
-        if (reader.isDone()) break;
-        for (const delta of reader.read(event)) batch.push(delta);
+      for (; read < data.length && !reader.isDone(); read++) {
+        for (const delta of reader.read(data[read] ?? '')) deltas.push(delta);
       }
     } catch (error) {
       this.#broken = { error };
     }
-    return batch;
+    return { deltas, native: reader.keepsEvents ? data.slice(0, read) : null };
   }
 }

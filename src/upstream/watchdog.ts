@@ -57,7 +57,7 @@ export class Watchdog {
     this.#timer = setTimeout(this.#onTimeout, withinMs);
   }
 
-  /** The last wait: it ends so long from now, whatever is read until then, and whoever is slow. */
+  /** The last wait: it ends so long from now, whatever is read until then, and whichever side is slow. */
   expectLast(what: string, withinMs: number): void {
     this.#lastTimer ??= setTimeout(() => this.#giveUp(what, withinMs), withinMs);
   }

@@ -55,7 +55,7 @@ const MAX_NAME = 200;
 
 /** What an ended call comes to: it is billed by the target that answered, or failed last. */
 export function toUsageRecord(call: Call): UsageRecord {
-  const labels = call.kind === 'chat' ? labelsOf(call.chat) : call.labels;
+  const labels = call.kind === 'translated' ? labelsOf(call.request) : call.labels;
   return toRecord(call, call.error?.status ?? call.status, labels);
 }
 

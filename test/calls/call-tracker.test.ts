@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Key } from '../../src/access/keys.ts';
-import type { Call, NewChatCall, Outcome } from '../../src/calls/call.ts';
+import type { Call, NewTranslatedCall, Outcome } from '../../src/calls/call.ts';
 import { type CallTracker, createCallTracker } from '../../src/calls/call-tracker.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 import { buildCall, buildStream } from '../support/calls.ts';
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function add(parts: Partial<NewChatCall> = {}): Call {
+function add(parts: Partial<NewTranslatedCall> = {}): Call {
   const call = buildCall(parts);
   tracker.add(call);
   return call;
@@ -182,7 +182,7 @@ describe('resumable streams', () => {
     tracker.closeStream(call, keepMs);
   }
 
-  function open(parts: Partial<NewChatCall> = {}): Call {
+  function open(parts: Partial<NewTranslatedCall> = {}): Call {
     const call = add({ isResumable: true, ...parts });
     tracker.openStream(call, buildStream());
     return call;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { createPlan } from '../../src/routing/plan.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
+import { requestOf } from '../support/asked.ts';
 import { A_TOOL, AUDIO, chatOf, IMAGE, PDF } from '../support/chats.ts';
 import { load } from '../support/config-files.ts';
 import { ANYBODY, planContext } from '../support/planning.ts';
@@ -16,7 +17,7 @@ function choose(chat: ChatRequest, vendors: readonly string[] = EVERY_VENDOR) {
     ...buildProviders(config),
     ['demo', buildProvider('demo', {}, { models: demo })] as const,
   ]);
-  const plan = createPlan(createRegistry(config, providers), chat, ANYBODY, planContext());
+  const plan = createPlan(createRegistry(config, providers), requestOf(chat), ANYBODY, planContext());
   return { rule: plan.rule, providers: plan.targets.map(({ provider }) => provider.name) };
 }
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { ChatReader } from '../../src/languages/chat/stream.ts';
+import { createCompletion } from '../../src/languages/chat/client-completion.ts';
+import { ChatReader } from '../../src/languages/chat/upstream-reader.ts';
 import type { StreamReader } from '../../src/languages/dialect.ts';
 import { createGeminiDialect } from '../../src/languages/gemini/gemini.ts';
 import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
 import { createResponsesReader } from '../../src/languages/responses/stream.ts';
 import type { ChatRequest, Message } from '../../src/protocol/chat.ts';
-import { createCompletion } from '../../src/protocol/completion.ts';
 import { choiceDelta } from '../../src/protocol/delta.ts';
 import { openai } from '../../src/providers/openai/openai.ts';
 import { perplexity } from '../../src/providers/perplexity/perplexity.ts';
+import { requestOf } from '../support/asked.ts';
 import { growthOf } from '../support/cpu.ts';
 import { CHAT, FACTS } from '../support/replay.ts';
 
@@ -76,14 +77,14 @@ const REQUESTS: readonly (readonly [string, number, (size: number) => Partial<Ch
 describe.each([
   ['Gemini', gemini, 'gemini-3.8-flash'],
   ['an older Gemini', gemini, 'gemini-2.0-flash'],
-  ['chat', openai.createDialect(tools)(CHAT, { ...FACTS, upstream: 'gpt-4o' }), 'gpt-4o'],
-  ['Responses', openai.createDialect(tools)(CHAT, { ...FACTS, upstream: 'gpt-6-pro' }), 'gpt-6-pro'],
-  ['Perplexity', perplexity.createDialect(tools)(CHAT, FACTS), 'perplexity/sonar'],
+  ['chat', openai.createDialect(tools)(requestOf(CHAT), { ...FACTS, upstream: 'gpt-4o' }), 'gpt-4o'],
+  ['Responses', openai.createDialect(tools)(requestOf(CHAT), { ...FACTS, upstream: 'gpt-6-pro' }), 'gpt-6-pro'],
+  ['Perplexity', perplexity.createDialect(tools)(requestOf(CHAT), FACTS), 'perplexity/sonar'],
 ] as const)('a request to %s grows with', (_name, dialect, upstream) => {
   it.each(REQUESTS)('%s', (_what, size, chatOf) => {
     const workOf = (of: number) => {
       const chat: ChatRequest = { ...CHAT, ...chatOf(of) };
-      return () => dialect.request(chat, { ...FACTS, upstream });
+      return () => dialect.request(requestOf(chat), { ...FACTS, upstream });
     };
     expect(growthOf(workOf, size)).toBeLessThan(LINEAR);
   });
@@ -112,8 +113,8 @@ describe('a request to Gemini', () => {
   it.each(['gemini-3.8-flash', 'gemini-2.0-flash'])(
     '%s grows by its references only so far, all tools together',
     (upstream) => {
-      const { body } = gemini.request({ ...CHAT, tools: REFERRING }, { ...FACTS, upstream });
-      const one = gemini.request({ ...CHAT, tools: REFERRING.slice(0, 1) }, { ...FACTS, upstream });
+      const { body } = gemini.request(requestOf({ ...CHAT, tools: REFERRING }), { ...FACTS, upstream });
+      const one = gemini.request(requestOf({ ...CHAT, tools: REFERRING.slice(0, 1) }), { ...FACTS, upstream });
       const size = JSON.stringify(body).length;
       expect(size).toBeLessThan(2_000_000);
       // One tool spends what there is; nine more add what they are themselves.
@@ -129,7 +130,7 @@ describe('a request to Gemini', () => {
       const parameters = { type: 'object', properties: Object.fromEntries(listOf(500, (at) => [`p${at}`, deep(at)])) };
       const tool = { type: 'function', function: { name: 'f', parameters } };
       expect(() =>
-        JSON.stringify(gemini.request({ ...CHAT, tools: [tool] }, { ...FACTS, upstream }).body),
+        JSON.stringify(gemini.request(requestOf({ ...CHAT, tools: [tool] }), { ...FACTS, upstream }).body),
       ).not.toThrow();
     },
   );
@@ -144,7 +145,7 @@ describe('a request to Gemini', () => {
         { role: 'assistant', tool_calls: [call] },
         { role: 'tool', tool_call_id: 'c', content: text },
       ];
-      const { body } = gemini.request({ ...CHAT, messages }, { ...FACTS, upstream: 'gemini-3.8-flash' });
+      const { body } = gemini.request(requestOf({ ...CHAT, messages }), { ...FACTS, upstream: 'gemini-3.8-flash' });
       expect(body['contents']).toMatchObject([
         {},
         { parts: [{ functionCall: { args: { _raw: text } } }] },
@@ -175,7 +176,7 @@ const ANSWERS: readonly (readonly [string, () => StreamReader, (at: number) => o
   ],
   [
     'parallel calls of Gemini',
-    () => gemini.stream(CHAT, FACTS),
+    () => gemini.stream(requestOf(CHAT), FACTS),
     (at) => ({ candidates: [{ content: { parts: [{ functionCall: { id: `c${at}`, name: 'f', args: {} } }] } }] }),
   ],
   [

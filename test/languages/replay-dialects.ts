@@ -5,6 +5,7 @@ import { createSignatureStore } from '../../src/languages/gemini/signature-store
 import { toResponsesRequest } from '../../src/languages/responses/request.ts';
 import { createResponsesDialect } from '../../src/languages/responses/responses.ts';
 import { perplexity } from '../../src/providers/perplexity/perplexity.ts';
+import { requestOf } from '../support/asked.ts';
 import type { Api } from '../support/recordings.ts';
 import { CHAT, FACTS } from '../support/replay.ts';
 
@@ -23,6 +24,6 @@ const DIALECTS: Record<Api, () => Dialect> = {
   sonar: () => createChatDialect({}, newId),
   responses: () =>
     createResponsesDialect({ path: '/responses', toBody: toResponsesRequest, hasOwnFunctions: false }, newId),
-  agent: () => perplexity.createDialect({ newId, signatures: createSignatureStore() })(CHAT, FACTS),
+  agent: () => perplexity.createDialect({ newId, signatures: createSignatureStore() })(requestOf(CHAT), FACTS),
   gemini: () => createGeminiDialect({ newId, signatures: createSignatureStore() }),
 };

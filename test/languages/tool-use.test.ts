@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createChatDialect } from '../../src/languages/chat/chat.ts';
+import { createCompletion } from '../../src/languages/chat/client-completion.ts';
 import type { Dialect, ModelFacts } from '../../src/languages/dialect.ts';
 import { createGeminiDialect } from '../../src/languages/gemini/gemini.ts';
 import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
 import { toResponsesRequest } from '../../src/languages/responses/request.ts';
 import { createResponsesDialect } from '../../src/languages/responses/responses.ts';
-import { createCompletion } from '../../src/protocol/completion.ts';
 import { recordOf } from '../../src/protocol/json.ts';
+import { requestOf } from '../support/asked.ts';
 
 const CHAT = { model: 'm', messages: [{ role: 'user' as const, content: 'Hello' }] };
 const FACTS: ModelFacts = {
@@ -27,7 +28,7 @@ const gemini = createGeminiDialect({ newId, signatures: createSignatureStore() }
 
 /** What the usage of a whole answer says of the provider's own tools, and the same as sent to the client. */
 function toolUse(dialect: Dialect, body: object): { read: unknown; sent: unknown } {
-  const deltas = dialect.response(body, CHAT, FACTS);
+  const deltas = dialect.response(body, requestOf(CHAT), FACTS);
   const usage = deltas.findLast((delta) => delta.type === 'usage')?.usage;
   const completion = createCompletion();
   completion.add(deltas);

@@ -18,7 +18,7 @@ it('the logger writes the line of a call in one piece, and every other line as p
 
   const [call, before, failed, ...rest] = lines;
   expect(call).toMatchObject({ level: 30, host: 'a', id: 'call-1', msg: 'call', outcome: 'completed', error: null });
-  expect(call?.['messages']).toEqual(buildCall().chat.messages);
+  expect(call?.['messages']).toEqual(buildCall().request.origin.body['messages']);
   expect(before).toEqual({ level: 30, time: before?.['time'], host: 'a', other: 'line', msg: 'before' });
   expect(failed).toMatchObject({ level: 40, host: 'a', outcome: 'failed', reason: 'No.', msg: 'call' });
   expect(rest).toEqual([]);

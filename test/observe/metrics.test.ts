@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatCall } from '../../src/calls/call.ts';
+import type { TranslatedCall } from '../../src/calls/call.ts';
 import { noteBatch } from '../../src/calls/call.ts';
 import { createMetrics, type Metrics, type MetricsContext } from '../../src/observe/metrics.ts';
 import { createModelLabel } from '../../src/observe/model-label.ts';
@@ -19,7 +19,7 @@ function build(context: Partial<MetricsContext> = {}): Metrics {
   });
 }
 
-function observe(metrics: Metrics, call: ChatCall): void {
+function observe(metrics: Metrics, call: TranslatedCall): void {
   for (const attempt of call.attempts) metrics.attemptEnded(call, attempt);
   metrics.callEnded(call);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { estimateTokens, estimateUsage } from '../../src/protocol/estimate.ts';
+import { requestOf } from '../support/asked.ts';
 
 describe('estimateTokens', () => {
   it.each([
@@ -16,8 +17,8 @@ describe('estimateUsage', () => {
   it('counts messages, parts, calls and tools as prompt', () => {
     const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
     const plain = [{ role: 'user' as const, content: 'x'.repeat(40) }];
-    const prompt = (messages: Parameters<typeof estimateUsage>[0]['messages'], rest: object = {}): number =>
-      estimateUsage({ model: 'm', messages, ...rest }, 0).prompt_tokens;
+    const prompt = (messages: readonly object[], rest: object = {}): number =>
+      estimateUsage(requestOf({ model: 'm', messages, ...rest }), 0).prompt_tokens;
     expect(prompt(plain)).toBe(14);
     expect(prompt([...plain, { role: 'user', content: [{ type: 'text', text: 'xxxx' }, image] }])).toBe(
       14 + 4 + 1 + 85,
@@ -29,7 +30,7 @@ describe('estimateUsage', () => {
 
   it('counts the answer as completion', () => {
     const chat = { model: 'm', messages: [{ role: 'user' as const, content: 'Hi' }] };
-    expect(estimateUsage(chat, 2)).toMatchObject({
+    expect(estimateUsage(requestOf(chat), 2)).toMatchObject({
       prompt_tokens: 5,
       completion_tokens: 2,
       total_tokens: 7,

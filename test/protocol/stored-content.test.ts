@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { namesFile, storedRoutesOf } from '../../src/protocol/stored-content.ts';
+import { requestOf } from '../support/asked.ts';
 
 const GOOGLE = 'https://generativelanguage.googleapis.com/v1beta/files/abc';
 
@@ -8,7 +9,7 @@ function routesOf(part: object, rest: object = {}): readonly string[] {
     { type: 'text', text: `files/abc gs://a ${GOOGLE}` },
     { type: 'x', ...part },
   ];
-  return storedRoutesOf({ model: 'm', messages: [{ role: 'user', content }], ...rest });
+  return storedRoutesOf(requestOf({ model: 'm', messages: [{ role: 'user', content }], ...rest }));
 }
 
 describe('references of a chat to content that is stored at the provider', () => {

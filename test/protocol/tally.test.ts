@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { type ChunkDelta, choiceDelta, type Delta, type FinishReason, toUsage } from '../../src/protocol/delta.ts';
 import { Tally } from '../../src/protocol/tally.ts';
+import { requestOf } from '../support/asked.ts';
 
 const CHAT: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
+const REQUEST = requestOf(CHAT);
 
 function verdictOn(chat: ChatRequest, ...deltas: Delta[]) {
   const tally = new Tally();
   for (const delta of deltas) tally.add([delta]);
-  return tally.verdict(chat)?.kind ?? null;
+  return tally.verdict(requestOf(chat))?.kind ?? null;
 }
 
 function verdict(...deltas: Delta[]) {
@@ -91,21 +93,21 @@ describe('Tally: the usage of an attempt', () => {
   it('is nothing as long as nothing came', () => {
     const tally = new Tally();
     tally.add([choiceDelta(0, { role: 'assistant', content: '' })]);
-    expect([tally.usage(CHAT), tally.isReported()]).toEqual([null, false]);
+    expect([tally.usage(REQUEST), tally.isReported()]).toEqual([null, false]);
   });
 
   it('is what the provider reports, the last report first', () => {
     const tally = new Tally();
     const counts = [1, 7].map((completion) => toUsage({ prompt: 3, completion }));
     tally.add(counts.map((usage) => ({ type: 'usage', usage })));
-    expect([tally.usage(CHAT), tally.isReported()]).toEqual([counts[1], true]);
+    expect([tally.usage(REQUEST), tally.isReported()]).toEqual([counts[1], true]);
   });
 
   it('is estimated from all content: text, reasoning, tool calls', () => {
     const tally = new Tally();
     const call = { index: 0, function: { arguments: 'y'.repeat(40) } };
     tally.add([choiceDelta(0, { content: 'x'.repeat(40), reasoning_content: 'z'.repeat(40), tool_calls: [call] })]);
-    expect(tally.usage(CHAT)).toMatchObject({ prompt_tokens: 6, completion_tokens: 30, total_tokens: 36 });
+    expect(tally.usage(REQUEST)).toMatchObject({ prompt_tokens: 6, completion_tokens: 30, total_tokens: 36 });
     expect(tally.isReported()).toBe(false);
   });
 });

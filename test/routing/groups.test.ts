@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { createPlan, type Plan, type PlanContext } from '../../src/routing/plan.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
+import { requestOf } from '../support/asked.ts';
 import { A_TOOL, chatOf, IMAGE } from '../support/chats.ts';
 import { load } from '../support/config-files.ts';
 import { ANYBODY, planContext } from '../support/planning.ts';
@@ -46,7 +47,7 @@ const config = load(CONFIG);
 const registry = createRegistry(config, buildProviders(config));
 
 function plan(model: string, chat: ChatRequest = chatOf(), parts: Partial<PlanContext> = {}, caller = ANYBODY): Plan {
-  return createPlan(registry, { ...chat, model }, caller, planContext(parts));
+  return createPlan(registry, requestOf({ ...chat, model }), caller, planContext(parts));
 }
 
 function names({ targets }: Plan): string {
@@ -180,7 +181,7 @@ describe('routing rules', () => {
 });
 
 it('a model without fallbacks is planned without looking at the request', () => {
-  const chat = Object.defineProperty(chatOf('x', { model: 'wide' }), 'messages', {
+  const chat = Object.defineProperty(requestOf(chatOf('x', { model: 'wide' })), 'messages', {
     get: () => expect.unreachable('it read the messages'),
   });
   expect(createPlan(registry, chat, ANYBODY, planContext())).toEqual({

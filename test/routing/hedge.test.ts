@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Delta } from '../../src/protocol/delta.ts';
+import { type Batch, batchOf, choiceDelta } from '../../src/protocol/delta.ts';
 import { AttemptError, toFailure } from '../../src/protocol/failure.ts';
 import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { hedged, type RaceAttempt, type RaceContext } from '../../src/routing/hedge.ts';
@@ -18,8 +18,8 @@ beforeEach(() => {
   words = { a: Promise.withResolvers(), b: Promise.withResolvers() };
 });
 
-function word(text: string): readonly Delta[] {
-  return [{ type: 'choice', index: 0, delta: { content: text }, logprobs: null, finish: null }];
+function word(text: string): Batch {
+  return batchOf([choiceDelta(0, { content: text })]);
 }
 
 /** Says two words, unless it is aborted before the first; records how it ended. */
@@ -61,7 +61,7 @@ async function race(hasBackup = true): Promise<string> {
       primaryWon: (failure) => events.push(`primary won: ${failure?.kind ?? 'lost'}`),
     },
     onBatch: (batch) => {
-      for (const delta of batch) if (delta.type === 'choice') text += delta.delta.content;
+      for (const delta of batch.deltas) if (delta.type === 'choice') text += delta.delta.content;
       return undefined;
     },
   };

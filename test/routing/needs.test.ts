@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
-import { fits, missingCapability, needsOf } from '../../src/routing/needs.ts';
+import { fits, missingCapability, type Needs, needsOf as needsOfRequest } from '../../src/routing/needs.ts';
+import { requestOf } from '../support/asked.ts';
 import { A_TOOL, AUDIO, chatOf, IMAGE, PDF } from '../support/chats.ts';
 import { buildTarget } from '../support/targets.ts';
+
+function needsOf(chat: ChatRequest): Needs {
+  return needsOfRequest(requestOf(chat));
+}
 
 function file(parts: Record<string, string>): ChatRequest {
   return chatOf([{ type: 'file', file: parts }]);
@@ -12,7 +17,7 @@ describe('the capabilities that a request needs', () => {
   it.each<[string, ChatRequest, string[]]>([
     ['nothing, when it is plain text', chatOf('Hello'), []],
     ['tools, when it brings some', chatOf('Hello', { tools: [A_TOOL] }), ['tools']],
-    ['tools, when it brings functions of the old kind', chatOf('Hello', { functions: [] }), ['tools']],
+    ['tools, when it brings functions of the old kind', chatOf('Hello', { functions: [{ name: 'f' }] }), ['tools']],
     ['no tools, when its list is empty', chatOf('Hello', { tools: [] }), []],
     ['eyes for an image', chatOf([IMAGE]), ['vision']],
     ['ears for audio', chatOf([AUDIO]), ['audio']],

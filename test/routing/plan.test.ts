@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPlan } from '../../src/routing/plan.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
+import { requestOf } from '../support/asked.ts';
 import { load } from '../support/config-files.ts';
 import { ANYBODY, planContext } from '../support/planning.ts';
 import { buildProviders } from '../support/provider.ts';
@@ -24,7 +25,7 @@ const registry = createRegistry(config, buildProviders(config));
 function planOf(model: string, fallbacks?: readonly string[]): string[] {
   const chat = { model, messages: [{ role: 'user' as const, content: 'Hi' }] };
   const asked = fallbacks ? { ...chat, fallbacks: [...fallbacks] } : chat;
-  const plan = createPlan(registry, asked, ANYBODY, planContext());
+  const plan = createPlan(registry, requestOf(asked), ANYBODY, planContext());
   return plan.targets.map(({ facts }) => facts.model);
 }
 
@@ -47,7 +48,7 @@ models:
   const models = createRegistry(defaults, buildProviders(defaults));
   const planned = (model: string, fallbacks?: string[]): string[] => {
     const chat = { model, messages: [{ role: 'user' as const, content: 'Hi' }], ...(fallbacks ? { fallbacks } : {}) };
-    return createPlan(models, chat, ANYBODY, planContext()).targets.map(({ facts }) => facts.model);
+    return createPlan(models, requestOf(chat), ANYBODY, planContext()).targets.map(({ facts }) => facts.model);
   };
 
   it.each([

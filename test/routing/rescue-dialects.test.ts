@@ -5,6 +5,7 @@ import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../src/protoc
 import { createProviderFactory } from '../../src/providers/index.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
 import { createRescue } from '../../src/routing/rescue.ts';
+import { requestOf } from '../support/asked.ts';
 import { load } from '../support/config-files.ts';
 
 const config = load(
@@ -53,8 +54,8 @@ it.each([
     // An answer that the client had begun itself is one message with what was told.
     for (const begun of ['', 'Well: ']) {
       const messages = [...chat.messages, ...(begun ? [{ role: 'assistant' as const, content: begun }] : [])];
-      const rescue = createRescue({ ...chat, messages }, 'The sea is', ['continued', 'aligned']);
-      const { body } = target.provider.chooseDialect(rescue.chat, target.facts).request(rescue.chat, target.facts);
+      const { request } = createRescue(requestOf({ ...chat, messages }), 'The sea is', ['continued', 'aligned']);
+      const { body } = target.provider.chooseDialect(request, target.facts).request(request, target.facts);
       const sent = conversation(body);
       expect(sent.roles).toEqual(roles);
       expect(sent.texts).toEqual(['Hello', `${begun}The sea is`, expect.stringContaining('The sea is')]);

@@ -3,8 +3,10 @@ import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { choiceDelta } from '../../src/protocol/delta.ts';
 import { canRescue, createRescue } from '../../src/routing/rescue.ts';
 import { Transcript } from '../../src/routing/transcript.ts';
+import { requestOf } from '../support/asked.ts';
 
 const CHAT: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: true };
+const REQUEST = requestOf(CHAT);
 const SENT = 'The sea is calm';
 
 function transcriptOf(...deltas: readonly Parameters<typeof choiceDelta>[1][]): Transcript {
@@ -16,9 +18,9 @@ function transcriptOf(...deltas: readonly Parameters<typeof choiceDelta>[1][]): 
 describe('canRescue (mid-stream failover)', () => {
   it('requires one choice of plain text', () => {
     const sent = transcriptOf({ content: 'Hi' });
-    expect(canRescue(CHAT, sent)).toBe(true);
-    expect(canRescue({ ...CHAT, n: 2 }, sent)).toBe(false);
-    expect(canRescue({ ...CHAT, logprobs: true }, sent)).toBe(false);
+    expect(canRescue(REQUEST, sent)).toBe(true);
+    expect(canRescue(requestOf({ ...CHAT, n: 2 }), sent)).toBe(false);
+    expect(canRescue(requestOf({ ...CHAT, logprobs: true }), sent)).toBe(false);
   });
 
   it.each([
@@ -28,34 +30,33 @@ describe('canRescue (mid-stream failover)', () => {
     [{ images: [{}] }],
     [{ audio: {} }],
   ])('refuses %o', (delta) => {
-    expect(canRescue(CHAT, transcriptOf({ content: 'Hi' }, delta))).toBe(false);
+    expect(canRescue(REQUEST, transcriptOf({ content: 'Hi' }, delta))).toBe(false);
   });
 
   it('allows reasoning', () => {
-    expect(canRescue(CHAT, transcriptOf({ reasoning_content: 'Hm' }, { content: 'Hi' }))).toBe(true);
+    expect(canRescue(REQUEST, transcriptOf({ reasoning_content: 'Hm' }, { content: 'Hi' }))).toBe(true);
   });
 });
 
 describe('createRescue (mid-stream failover)', () => {
   it('sends the partial answer as prefill, without white space at its end', () => {
-    const { chat, way } = createRescue(CHAT, `${SENT}\n`, ['prefix']);
+    const { request, way } = createRescue(REQUEST, `${SENT}\n`, ['prefix']);
     expect(way).toBe('prefix');
-    expect(chat.messages).toEqual([...CHAT.messages, { role: 'assistant', content: SENT }]);
-    expect(CHAT.messages).toHaveLength(1);
+    expect(request.messages).toEqual([...REQUEST.messages, { role: 'assistant', content: SENT, at: 1, source: null }]);
+    expect(REQUEST.messages).toHaveLength(1);
   });
 
   it('continues a prefill that the client had given itself', () => {
     const begun: ChatRequest = { ...CHAT, messages: [...CHAT.messages, { role: 'assistant', content: 'Today: ' }] };
-    const { chat } = createRescue(begun, SENT, ['prefix']);
-    expect(chat.messages).toEqual([...CHAT.messages, { role: 'assistant', content: `Today: ${SENT}` }]);
+    const { request } = createRescue(requestOf(begun), SENT, ['prefix']);
+    const answer = { role: 'assistant', content: `Today: ${SENT}`, at: 1, source: null };
+    expect(request.messages).toEqual([...REQUEST.messages, answer]);
   });
 
   it('reduces max_tokens by what was sent, to at least one', () => {
-    const limits = { max_tokens: 10, max_completion_tokens: 2 };
-    expect(createRescue({ ...CHAT, ...limits }, SENT, ['prefix']).chat).toMatchObject({
-      max_tokens: 6,
-      max_completion_tokens: 1,
-    });
+    const limitAfter = (limits: object) =>
+      createRescue(requestOf({ ...CHAT, ...limits }), SENT, ['prefix']).request.maxOutputTokens;
+    expect([limitAfter({ max_tokens: 10 }), limitAfter({ max_completion_tokens: 2 })]).toEqual([6, 1]);
   });
 
   it.each([
@@ -68,7 +69,8 @@ describe('createRescue (mid-stream failover)', () => {
       'continued',
     ] as const,
   ])('sends the original request again when %s', (_name, chat, sent, wanted) => {
-    const { way, chat: asked } = createRescue(chat, sent, [wanted]);
-    expect([way, asked]).toEqual(['aligned', chat]);
+    const request = requestOf(chat);
+    const rescue = createRescue(request, sent, [wanted]);
+    expect([rescue.way, rescue.request]).toEqual(['aligned', request]);
   });
 });

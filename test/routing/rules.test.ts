@@ -3,11 +3,13 @@ import type { WhenEntry } from '../../src/config/group-schema.ts';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { needsOf } from '../../src/routing/needs.ts';
 import { compileCondition } from '../../src/routing/rules.ts';
+import { requestOf } from '../support/asked.ts';
 import { A_TOOL, AUDIO, chatOf, IMAGE, PDF } from '../support/chats.ts';
 import { ANYBODY } from '../support/planning.ts';
 
 function matches(when: WhenEntry | undefined, chat: ChatRequest = chatOf(), caller = ANYBODY): boolean {
-  return compileCondition(when)({ chat, needs: needsOf(chat), caller });
+  const request = requestOf(chat);
+  return compileCondition(when)({ request, needs: needsOf(request), caller });
 }
 
 describe('a condition of a routing rule (when)', () => {

@@ -3,12 +3,13 @@ import { toFailure } from '../../src/protocol/failure.ts';
 import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
 import { createStats, type Stats } from '../../src/routing/stats.ts';
+import { requestOf } from '../support/asked.ts';
 import { chatOf } from '../support/chats.ts';
 import { buildTarget, createTestClock, type TestClock } from '../support/targets.ts';
 
 const TARGET = buildTarget('t', {}, { timeouts: { first_token: 4000 } });
-const STREAM = { chat: chatOf('x', { stream: true }) };
-const WHOLE = { chat: chatOf('x') };
+const STREAM = { request: requestOf(chatOf('x', { stream: true })) };
+const WHOLE = { request: requestOf(chatOf('x')) };
 let clock: TestClock;
 let stats: Stats;
 

@@ -1,10 +1,11 @@
-import { type ChatCall, createChatCall, type NewChatCall } from '../../src/calls/call.ts';
+import { createTranslatedCall, type NewTranslatedCall, type TranslatedCall } from '../../src/calls/call.ts';
 import type { ResumableStream } from '../../src/calls/readers.ts';
 import { createReplay } from '../../src/calls/replay.ts';
 import { type Failure, toFailure } from '../../src/protocol/failure.ts';
 import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
 import { createPlan } from '../../src/routing/plan.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
+import { askedOf } from './asked.ts';
 import { load } from './config-files.ts';
 import { ANYBODY, planContext } from './planning.ts';
 import { buildProviders } from './provider.ts';
@@ -16,13 +17,15 @@ const CONFIG = load(
 const REGISTRY = createRegistry(CONFIG, buildProviders(CONFIG));
 
 /** A call of the key `a`, received at 1000 ms, that asked for `m-alias` and has had no attempt. */
-export function buildCall(parts: Partial<NewChatCall> = {}): ChatCall {
-  const chat = { model: 'm-alias', messages: [{ role: 'user' as const, content: 'a secret question' }], stream: true };
-  return createChatCall({
+export function buildCall(parts: Partial<NewTranslatedCall> = {}): TranslatedCall {
+  const messages = [{ role: 'user', content: 'a secret question' }];
+  const asked = askedOf({ model: 'm-alias', messages, stream: true });
+  return createTranslatedCall({
     id: 'call-1',
     key: { name: 'a', isAdmin: false, routes: new Set() },
-    chat,
-    plan: createPlan(REGISTRY, chat, ANYBODY, planContext()),
+    path: '/v1/chat/completions',
+    asked,
+    plan: createPlan(REGISTRY, asked.request, ANYBODY, planContext()),
     isStrict: false,
     isLarge: false,
     isResumable: false,
@@ -33,7 +36,7 @@ export function buildCall(parts: Partial<NewChatCall> = {}): ChatCall {
 }
 
 /** Adds an attempt that began at this time; with a failure, one that ended 50 ms later. */
-export function addAttempt(call: ChatCall, startedAt: number, failure: Failure | null = null): Attempt {
+export function addAttempt(call: TranslatedCall, startedAt: number, failure: Failure | null = null): Attempt {
   const attempt = createAttempt(call.attempts.length + 1, call.plan.targets[0], [], startedAt);
   call.attempts.push(attempt);
   call.currentAttempt = attempt;

@@ -1,4 +1,4 @@
-import { type ChatCall, createChatCall, createPassedCall, type PassedCall } from '../../src/calls/call.ts';
+import { createPassedCall, createTranslatedCall, type PassedCall, type TranslatedCall } from '../../src/calls/call.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { type ErrorCode, GatewayError } from '../../src/protocol/errors.ts';
 import { toFailure } from '../../src/protocol/failure.ts';
@@ -7,6 +7,7 @@ import { type Attempt, createAttempt } from '../../src/routing/attempt.ts';
 import { createRegistry, type Registry } from '../../src/routing/registry.ts';
 import type { RescueWay } from '../../src/routing/rescue.ts';
 import type { Target } from '../../src/routing/target.ts';
+import { askedOf } from './asked.ts';
 import { load } from './config-files.ts';
 import { buildProviders } from './provider.ts';
 
@@ -51,19 +52,20 @@ export interface CallPlan {
   readonly firstTokenAt?: number | null;
   readonly endedAt?: number;
   readonly abortedAt?: number | null;
-  readonly outcome?: ChatCall['outcome'];
+  readonly outcome?: TranslatedCall['outcome'];
   readonly error?: ErrorCode;
 }
 
 const RECEIVED_AT = 1_760_000_000_000;
 
 /** Spends 10 prompt tokens (4 of them cached) and 5 completion tokens (2 of them reasoning) per try that spoke. */
-export function buildCall(plan: CallPlan = {}): ChatCall {
+export function buildCall(plan: CallPlan = {}): TranslatedCall {
   const tries = (plan.tries ?? [{}]).map(buildAttempt);
-  const call = createChatCall({
+  const call = createTranslatedCall({
     id: 'call-1',
     key: { name: plan.key ?? 'team-a', isAdmin: false, routes: new Set() },
-    chat: { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: plan.stream ?? true },
+    path: '/v1/chat/completions',
+    asked: askedOf({ model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: plan.stream ?? true }),
     plan: {
       caller: plan.key ?? 'team-a',
       targets: [targetOf('m')],

@@ -1,12 +1,14 @@
+import { createCompletion } from '../../src/languages/chat/client-completion.ts';
+import { ChunkStream } from '../../src/languages/chat/client-stream.ts';
 import type { Dialect, ModelFacts } from '../../src/languages/dialect.ts';
+import type { Identity } from '../../src/languages/face.ts';
 import type { ChatRequest } from '../../src/protocol/chat.ts';
-import { createCompletion } from '../../src/protocol/completion.ts';
-import type { Delta } from '../../src/protocol/delta.ts';
-import { Envelope, type Identity } from '../../src/protocol/envelope.ts';
+import { batchOf, type Delta } from '../../src/protocol/delta.ts';
 import { AttemptError, type Failure } from '../../src/protocol/failure.ts';
 import { type JsonRecord, parseJson, recordOf } from '../../src/protocol/json.ts';
 import { EventReader } from '../../src/protocol/sse.ts';
 import { Tally } from '../../src/protocol/tally.ts';
+import { requestOf } from './asked.ts';
 
 export const IDENTITY: Identity = { id: 'chatcmpl-test', created: 1_760_000_000, model: 'test-model' };
 
@@ -38,7 +40,7 @@ export function replayStream(
   pieceBytes: number = body.length,
   chat: ChatRequest = CHAT,
 ): Replayed {
-  const reader = dialect.stream({ ...chat, stream: true }, FACTS);
+  const reader = dialect.stream(requestOf({ ...chat, stream: true }), FACTS);
   const events = new EventReader();
   const sink = createSink(chat);
   const read = (data: readonly string[]): void => {
@@ -55,13 +57,14 @@ export function replayStream(
 
 /** A whole answer on its way through dialect and completion. */
 export function replayWhole(dialect: Dialect, body: Buffer, chat: ChatRequest = CHAT): Replayed {
+  const request = requestOf(chat);
   const sink = createSink(chat);
-  const replayed = sink.finish(() => sink.push(dialect.response(parseJson(body.toString('utf8')), chat, FACTS)));
+  const replayed = sink.finish(() => sink.push(dialect.response(parseJson(body.toString('utf8')), request, FACTS)));
   return { ...replayed, text: null };
 }
 
 function createSink(chat: ChatRequest): { push(batch: readonly Delta[]): void; finish(run: () => void): Replayed } {
-  const envelope = new Envelope(IDENTITY, true);
+  const envelope = new ChunkStream(IDENTITY, true);
   const completion = createCompletion();
   const tally = new Tally();
   let text = '';
@@ -69,10 +72,10 @@ function createSink(chat: ChatRequest): { push(batch: readonly Delta[]): void; f
     push(batch) {
       tally.add(batch);
       completion.add(batch);
-      text += envelope.push(batch);
+      text += envelope.push(batchOf(batch));
     },
     finish(run) {
-      const failure = failureOfRun(run) ?? tally.verdict(chat);
+      const failure = failureOfRun(run) ?? tally.verdict(requestOf(chat));
       if (failure === null) text += envelope.end();
       return { text, completion: recordOf(completion.toBody(IDENTITY)), failure };
     },

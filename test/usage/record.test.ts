@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatCall } from '../../src/calls/call.ts';
+import type { TranslatedCall } from '../../src/calls/call.ts';
 import type { PriceEntry } from '../../src/config/schema.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
@@ -10,14 +10,14 @@ import { BUSY, buildCall } from '../support/calls.ts';
 const PRICE: PriceEntry = { input: 1, output: 2 };
 
 /** Adds an attempt on a target with these prices. */
-function attempt(call: ChatCall, parts: Partial<Attempt>, prices: readonly PriceEntry[] = [PRICE]): void {
+function attempt(call: TranslatedCall, parts: Partial<Attempt>, prices: readonly PriceEntry[] = [PRICE]): void {
   const target = { ...call.plan.targets[0], prices };
   const made = Object.assign(createAttempt(call.attempts.length + 1, target, [], 2000), parts);
   call.attempts.push(made);
   if (!made.isHedge) call.currentAttempt = made;
 }
 
-function ended(parts: Partial<ChatCall>): ChatCall {
+function ended(parts: Partial<TranslatedCall>): TranslatedCall {
   return Object.assign(buildCall(), { endedAt: 2234.56, ...parts });
 }
 

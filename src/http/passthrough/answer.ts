@@ -14,7 +14,7 @@ export interface Delivery {
   readonly call: PassedCall;
   readonly response: Response;
   readonly provider: Provider;
-  /** Those of the gateway. */
+  /** Headers of the gateway. */
   readonly headers: Readonly<Record<string, string>>;
   readonly watchdog: Watchdog;
   readonly idleMs: number;

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { refuseBadModelName } from '../../protocol/chat-request.ts';
+import { refuseBadModelName } from '../../languages/chat/client-check.ts';
 import { recordOf } from '../../protocol/json.ts';
 import { type Labels, labelsOf } from '../../protocol/labels.ts';
 import type { Target } from '../../routing/target.ts';

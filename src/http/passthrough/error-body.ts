@@ -45,7 +45,7 @@ async function readSome(answer: IncomingMessage): Promise<Buffer | null> {
       if (size > MAX_BYTES) return null;
     }
   } catch {
-    // The head said what happened; whoever ended it otherwise (a deadline, a cancel) has its reason noted.
+    // The head said what happened; what ended it otherwise (a deadline, a cancel) has its reason noted.
     return null;
   }
   return Buffer.concat(pieces);

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { GatewayError } from '../../protocol/errors.ts';
 import { OPEN_ROUTES, type RouteName, SHARED_ROUTES } from '../../protocol/routes.ts';
 
-/** Those that Sluice serves itself. */
+/** Paths that Sluice serves itself. */
 const OWN: readonly RouteName[] = ['chat', 'models'];
 const PASSED = [...OPEN_ROUTES, ...SHARED_ROUTES].filter((route) => !OWN.includes(route));
 
@@ -49,7 +49,7 @@ export function refuseDotSegments(path: string): void {
 
 const ADMINISTRATION = new Set(['organization', 'organizations', 'projects']);
 
-/** What governs the provider's account is nobody's but the operator's, however the path is written. */
+/** What governs the provider's account is the operator's alone, however the path is written. */
 export function refuseAdministration({ path }: Request): void {
   const segments = segmentsOf(path);
   const isRight = segments.includes('fine_tuning') && segments.includes('permissions');

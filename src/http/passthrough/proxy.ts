@@ -15,13 +15,13 @@ export interface ProxiedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Readable;
-  /** When it aborts, nobody waits for the answer any more. */
+  /** When it aborts, the answer is not waited for any more. */
   readonly signal: AbortSignal;
   /** Is given the request as soon as it has a socket, and before anything is written to it. */
   sending(upstream: ClientRequest): void;
 }
 
-/** Sends a request on, and gives the answer when its head is there. Whoever gets it reads it, and answers the client. */
+/** Sends a request on, and gives the answer when its head is there. The receiver reads it, and answers the client. */
 export type SendOn = (request: Request, response: Response, proxied: ProxiedRequest) => Promise<IncomingMessage>;
 
 type Handler = (request: Request, response: Response, next: (error?: unknown) => void) => Promise<void>;
@@ -65,7 +65,7 @@ function optionsFor(find: (request: Request) => PendingProxy | undefined): Optio
     selfHandleResponse: true,
     plugins: [
       (proxy) => {
-        // With a listener the proxy tells its errors to nobody else; without one it throws them.
+        // With a listener the proxy tells its errors to it alone; without one it throws them.
         proxy.on('error', (error, request) => find(request as Request)?.reject(error));
         proxy.on('proxyReq', (upstream, request) => of(request as Request).proxied.sending(upstream));
         proxy.on('proxyRes', (answer, request) => take(answer, of(request as Request)));
@@ -84,7 +84,7 @@ function optionsFor(find: (request: Request) => PendingProxy | undefined): Optio
 
 /**
  * The proxy would break the client's connection with the provider's. An answer that is an error has its status all the
- * same, so whoever reads it decides. The proxy's listeners come after this event, and go before the next turn.
+ * same, so the reader decides. The proxy's listeners come after this event, and go before the next turn.
  */
 function take(answer: IncomingMessage, { resolve }: PendingProxy): void {
   process.nextTick(() => {

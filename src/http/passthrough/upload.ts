@@ -3,7 +3,7 @@ import { type Readable, Transform } from 'node:stream';
 /** A client's body on its way to the provider. */
 export interface Upload {
   readonly body: Readable;
-  /** Nobody takes it any more: the rest is read and thrown away, or the client would never read its answer. */
+  /** The provider takes no more: the rest is read and thrown away, or the client would never read its answer. */
   release(): void;
 }
 

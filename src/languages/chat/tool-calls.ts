@@ -110,7 +110,7 @@ function isComplete(args: string): boolean {
   return parseJson(args) !== undefined;
 }
 
-/** The same for an object: asked with every piece, it is parsed only where it ends like one. */
+/** Whether a text is a whole JSON object: asked with every piece, it is parsed only where it ends like one. */
 function isWholeObject(args: string): boolean {
   return args.trimEnd().endsWith('}') && isComplete(args);
 }

@@ -1,4 +1,3 @@
-import type { ChatRequest } from '../../protocol/chat.ts';
 import {
   type ChoiceDelta,
   type ChunkDelta,
@@ -8,6 +7,7 @@ import {
   type ToolCallDelta,
 } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { NewId } from '../dialect.ts';
 import { ContentReader } from './answer-content.ts';
 import { toGeminiFinish } from './finish.ts';
@@ -18,7 +18,7 @@ import { readGeminiLogprobs } from './usage.ts';
 
 /** What all candidates of one answer share. */
 export interface AnswerContext {
-  readonly chat: ChatRequest;
+  readonly request: ModelRequest;
   readonly names: FunctionNames;
   readonly signatures: SignatureStore;
   readonly newId: NewId;
@@ -42,7 +42,7 @@ export class CandidateReader {
   constructor(index: number, context: AnswerContext) {
     this.index = index;
     this.#context = context;
-    const showsCode = !context.chat.response_format?.type.startsWith('json');
+    const showsCode = !context.request.outputFormat?.type.startsWith('json');
     this.#content = new ContentReader(context.newId, showsCode);
   }
 
@@ -95,8 +95,8 @@ export class CandidateReader {
   }
 
   #readCall(call: WholeCall | null): ChunkDelta {
-    const { chat, names } = this.#context;
-    if (call === null || (this.#calls > 0 && chat.parallel_tool_calls === false)) return {};
+    const { request, names } = this.#context;
+    if (call === null || (this.#calls > 0 && request.parallelToolCalls === false)) return {};
     const body = { name: names.toClient(call.name), arguments: JSON.stringify(call.args) };
     return { tool_calls: [toToolCall(this.#calls++, call, body, this.#context)] };
   }

@@ -1,4 +1,5 @@
-import { type ChatRequest, type Message, textOf } from '../../protocol/chat.ts';
+import { type AnswerMessage, type ModelMessage, partsIn, wordsOf } from '../../protocol/model-message.ts';
+import type { ModelRequest } from '../../protocol/model-request.ts';
 import { type GeminiPart, toParts } from './parts.ts';
 import { readSignatures } from './signatures.ts';
 import { type ConversationHistory, readCalls, takeResults, toCallParts, toResultParts } from './turns.ts';
@@ -10,13 +11,13 @@ export interface GeminiContent {
 }
 
 /** All system and developer messages, wherever they stand; null when there is none. */
-export function toSystemInstruction(messages: readonly Message[]): object | null {
-  const texts = messages.filter(isInstruction).map((message) => textOf(message.content));
+export function toSystemInstruction(messages: readonly ModelMessage[]): object | null {
+  const texts = messages.filter(isInstruction).map((message) => wordsOf(message.content));
   const text = texts.filter((piece) => piece !== '').join('\n\n');
   return text === '' ? null : { parts: [{ text }] };
 }
 
-function isInstruction(message: Message): boolean {
+function isInstruction(message: ModelMessage): boolean {
   return message.role === 'system' || message.role === 'developer';
 }
 
@@ -25,17 +26,15 @@ function isInstruction(message: Message): boolean {
  * content of their own, a user first and last.
  * @throws GatewayError 400 for a history that is no conversation, or holds what Gemini cannot read
  */
-export function toContents(chat: ChatRequest, history: ConversationHistory): GeminiContent[] {
+export function toContents({ messages }: ModelRequest, history: ConversationHistory): GeminiContent[] {
   const turns = createTurns();
-  const { messages } = chat;
   for (let at = 0; at < messages.length; at++) {
     const message = messages[at];
     if (message === undefined || isInstruction(message)) continue;
-    const path = `messages[${at}].content`;
-    if (message.role === 'assistant') at = addAssistant(turns, messages, at, history);
-    else if (message.role === 'user') turns.add('user', toParts(message.content, path));
+    if (message.role === 'assistant') at = addAssistant(turns, message, messages, at, history);
+    else if (message.role === 'user') turns.add('user', toParts(partsIn(message), history.origin));
     // A result here follows no call: this throws.
-    else takeResults([], messages, at);
+    else takeResults([], messages, at, history.origin);
   }
   return framed(turns.contents, history);
 }
@@ -67,23 +66,23 @@ function createTurns(): Turns {
 }
 
 /** Adds an assistant message with the results of its calls; answers with the place of the last message used. */
-function addAssistant(turns: Turns, messages: readonly Message[], at: number, history: ConversationHistory): number {
-  const message = messages[at];
-  if (message?.role !== 'assistant') return at;
+function addAssistant(
+  turns: Turns,
+  message: AnswerMessage,
+  messages: readonly ModelMessage[],
+  at: number,
+  history: ConversationHistory,
+): number {
   const signatures = readSignatures(message, history.signatures);
-  const texts = [...toParts(message.content, `messages[${at}].content`), ...refusalParts(message.refusal)];
+  const texts = toParts(partsIn(message), history.origin);
   const calls = readCalls(message, history);
   turns.add('model', [...signed(texts, signatures.ofText()), ...toCallParts(calls, signatures, history)]);
   if (calls.length === 0) return at;
-  const { results, next } = takeResults(calls, messages, at + 1);
+  const { results, next } = takeResults(calls, messages, at + 1, history.origin);
   const { responses, media } = toResultParts(calls, results, history);
   turns.addSealed('user', responses);
   turns.add('user', media);
   return next - 1;
-}
-
-function refusalParts(refusal: string | null | undefined): GeminiPart[] {
-  return refusal ? [{ text: refusal }] : [];
 }
 
 /** The signature of a text stands on its last part. */

@@ -1,4 +1,4 @@
-import { type ChatRequest, functionsOf } from '../../protocol/chat.ts';
+import { functionsIn, type ModelRequest } from '../../protocol/model-request.ts';
 
 /** Function names in both directions: OpenAI lets them begin with a digit or a dash, Gemini does not. */
 export interface FunctionNames {
@@ -9,8 +9,8 @@ export interface FunctionNames {
 /** For most requests, which declare no functions. */
 const UNDECLARED: FunctionNames = { toGemini: toAllowed, toClient: (name) => name };
 
-export function createFunctionNames(chat: ChatRequest): FunctionNames {
-  const declared = functionsOf(chat).map(({ name }) => name);
+export function createFunctionNames(request: ModelRequest): FunctionNames {
+  const declared = functionsIn(request).map(({ name }) => name);
   if (declared.length === 0) return UNDECLARED;
   const taken = new Set(declared);
   const gemini = new Map<string, string>();

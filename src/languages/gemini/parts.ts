@@ -1,55 +1,75 @@
-import { type Content, type ContentPart, partsOf } from '../../protocol/chat.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
+import type { JsonRecord } from '../../protocol/json.ts';
+import type { AudioPart, FilePart, ImagePart, ModelPart, OtherPart } from '../../protocol/model-message.ts';
+import type { RequestOrigin } from '../../protocol/model-request.ts';
 
 /** One entry of `contents[].parts`. */
 export type GeminiPart = JsonRecord;
 
 /**
- * OpenAI's content as Gemini's parts; empty texts are left out.
- * @param path where the content stands in the request, for the error
+ * The content of a message as Gemini's parts; empty texts are left out, calls and thoughts are said elsewhere.
  * @throws GatewayError 400 for a part that Gemini has no form for
  */
-export function toParts(content: Content | null | undefined, path: string): GeminiPart[] {
-  return partsOf(content)
-    .map((part, index) => toPart(part, `${path}[${index}]`))
-    .filter((part) => part['text'] !== '');
+export function toParts(parts: readonly ModelPart[], origin: RequestOrigin): GeminiPart[] {
+  const said: GeminiPart[] = [];
+  for (const part of parts) {
+    if (part.type === 'call' || part.type === 'reasoning' || part.type === 'carried') continue;
+    if (part.type === 'text' || part.type === 'refusal') {
+      if (part.text !== '') said.push({ text: part.text });
+    } else said.push(toMediaPart(part, origin));
+  }
+  return said;
 }
 
-function toPart(part: ContentPart, path: string): GeminiPart {
-  const body = Object.hasOwn(part, part.type) ? recordOf(part[part.type]) : {};
+type MediaPart = Exclude<ModelPart, { readonly type: 'text' | 'refusal' | 'call' | 'reasoning' | 'carried' }>;
+
+function toMediaPart(part: MediaPart, origin: RequestOrigin): GeminiPart {
+  const path = origin.pathOf(part);
   switch (part.type) {
-    case 'text':
-      return { text: stringOf(part['text']) ?? '' };
-    case 'refusal':
-      return { text: stringOf(part['refusal']) ?? '' };
-    case 'image_url':
-      return toMedia(stringOf(body['url']) ?? '', 'image/jpeg', path);
-    case 'video_url':
-      return toMedia(stringOf(body['url']) ?? '', 'video/mp4', path);
-    case 'input_audio':
-      return toAudio(body, path);
+    case 'image':
+      return toImage(part, path, origin);
+    case 'video':
+      return toMedia(part.url, 'video/mp4', path);
+    case 'audio':
+      return toAudio(part, path);
     case 'file':
-      return toFile(body, path);
+      return toFile(part, path);
+    case 'other':
+      throw unknownType(part, path, origin);
     default:
-      throw unusable(path, `a content part of type '${part.type}'`, 'Send text, image_url, input_audio or file.');
+      return part satisfies never;
   }
 }
 
-function toAudio(audio: JsonRecord, path: string): GeminiPart {
-  const data = stringOf(audio['data']) ?? '';
-  const mimeType = `audio/${stringOf(audio['format']) ?? 'wav'}`;
+function unknownType({ kind }: OtherPart, path: string, origin: RequestOrigin): GatewayError {
+  const [text, image, audio, file] = (['text', 'image', 'audio', 'file'] as const).map((type) =>
+    origin.typeOf({ type }),
+  );
+  return unusable(path, `a content part of type '${kind}'`, `Send ${text}, ${image}, ${audio} or ${file}.`);
+}
+
+function toImage({ type, url, fileId }: ImagePart, path: string, origin: RequestOrigin): GeminiPart {
+  if (url === null && fileId !== null) throw foreignFile(path, fileId, `${origin.typeOf({ type })} with a data: URL`);
+  return toMedia(url ?? '', 'image/jpeg', path);
+}
+
+function toAudio({ data, format }: AudioPart, path: string): GeminiPart {
+  const mimeType = `audio/${format}`;
   return data.startsWith('data:') ? toMedia(data, mimeType, path) : { inlineData: { mimeType, data } };
 }
 
-function toFile(file: JsonRecord, path: string): GeminiPart {
-  const data = stringOf(file['file_data']);
-  const fallbackType = typeOfName(stringOf(file['filename']) ?? '') ?? 'application/pdf';
+function toFile({ data, url, fileId, name }: FilePart, path: string): GeminiPart {
+  const fallbackType = typeOfName(name ?? '') ?? 'application/pdf';
   if (data)
     return isAddress(data) ? toMedia(data, fallbackType, path) : { inlineData: { mimeType: fallbackType, data } };
-  const id = stringOf(file['file_id']) ?? '';
-  if (isAddress(id) || id.startsWith('files/')) return toMedia(id, fallbackType, path);
-  throw unusable(path, `the file_id '${id}'`, 'Gemini reads no files of other providers: send file_data instead.');
+  const address = url ?? fileId ?? '';
+  if (url !== null || isAddress(address) || address.startsWith('files/')) return toMedia(address, fallbackType, path);
+  throw foreignFile(path, address, 'file_data');
+}
+
+function foreignFile(path: string, id: string, instead: string): GatewayError {
+  const remedy = `Gemini reads no files of other providers: send ${instead} instead.`;
+  return unusable(path, `the file_id '${id}'`, remedy);
 }
 
 function isAddress(text: string): boolean {

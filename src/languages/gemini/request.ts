@@ -1,51 +1,58 @@
-import type { ChatRequest } from '../../protocol/chat.ts';
 import { type JsonRecord, recordOf } from '../../protocol/json.ts';
 import { createTextParser } from '../../protocol/json-budget.ts';
+import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { ModelFacts, UpstreamRequest } from '../dialect.ts';
-import { createUnusedFields, unusedMessageFields } from '../unused-fields.ts';
+import { DroppedParameters } from '../dropped-parameters.ts';
+import { createUnsaidParameters } from '../unused-fields.ts';
 import { toGenerationConfig, toResponseFormat } from './config.ts';
 import { toContents, toSystemInstruction } from './conversation.ts';
 import { createFunctionNames } from './names.ts';
 import { createGrowth } from './schema-parts.ts';
 import type { SignatureStore } from './signature-store.ts';
 import { toThinkingConfig } from './thinking.ts';
-import { type Dropped, type GeminiTools, type Spending, toGeminiTools } from './tools.ts';
+import { type GeminiTools, type Spending, toGeminiTools } from './tools.ts';
 import { type GeminiModel, readGeminiName } from './version.ts';
 
 /**
  * A chat in Gemini's own language (`generateContent`, v1beta).
  * @throws GatewayError 400 for a history that Gemini has no form for
  */
-export function toGeminiRequest(chat: ChatRequest, facts: ModelFacts, signatures: SignatureStore): UpstreamRequest {
+export function toGeminiRequest(request: ModelRequest, facts: ModelFacts, signatures: SignatureStore): UpstreamRequest {
   const model = readGeminiName(facts.upstream);
-  const names = createFunctionNames(chat);
-  const dropped: Dropped = new Set([...unusedFields(chat), ...unusedMessageFields(chat.messages)]);
+  const names = createFunctionNames(request);
+  const { origin, messages } = request;
+  const dropped = new DroppedParameters(origin, [...unsaidParameters(request), ...origin.askedInMessages()]);
   const growth = createGrowth();
-  const vendor = readVendorFields(chat);
+  const vendor = readVendorFields(request);
   const takesPrefill = facts.capabilities?.includes('prefill') ?? false;
-  const { tools, toolConfig, format } = settle(chat, model, toGeminiTools(chat, model, names, { dropped, growth }), {
-    dropped,
-    growth,
-  });
-  const thinkingConfig = toThinkingConfig(chat, vendor.thinking, facts, model, dropped);
+  const { tools, toolConfig, format } = settle(
+    request,
+    model,
+    toGeminiTools(request, model, names, { dropped, growth }),
+    {
+      dropped,
+      growth,
+    },
+  );
+  const thinkingConfig = toThinkingConfig(request, vendor.thinking, facts, model, dropped);
   const generationConfig = {
-    ...toGenerationConfig(chat, model, dropped),
+    ...toGenerationConfig(request, model, dropped),
     ...format,
     ...(thinkingConfig ? { thinkingConfig } : {}),
   };
-  const systemInstruction = toSystemInstruction(chat.messages);
+  const systemInstruction = toSystemInstruction(messages);
   const body = {
     ...(systemInstruction ? { systemInstruction } : {}),
-    contents: toContents(chat, { model, names, signatures, takesPrefill, parse: createTextParser() }),
+    contents: toContents(request, { origin, model, names, signatures, takesPrefill, parse: createTextParser() }),
     ...(tools.length > 0 ? { tools } : {}),
     ...(toolConfig ? { toolConfig } : {}),
     ...(Object.keys(generationConfig).length > 0 ? { generationConfig } : {}),
-    ...toServiceTier(chat, dropped),
+    ...toServiceTier(request, dropped),
     ...vendor.body,
     // New paid projects keep prompts and answers unless they are told not to (since 2026-10-26).
     store: false,
   };
-  return { path: toPath(facts.upstream, chat.stream === true), body, dropped: [...dropped] };
+  return { path: toPath(facts.upstream, request.isStream), body, dropped: dropped.list() };
 }
 
 function toPath(upstream: string, isStream: boolean): string {
@@ -55,21 +62,20 @@ function toPath(upstream: string, isStream: boolean): string {
 
 /** Functions and an answer in JSON exclude each other: always before 3.0, later when a call is forced. */
 function settle(
-  chat: ChatRequest,
+  { outputFormat }: ModelRequest,
   { version }: GeminiModel,
   asked: GeminiTools,
   { dropped, growth }: Spending,
 ): Pick<GeminiTools, 'tools' | 'toolConfig'> & { format: JsonRecord } {
-  const format = toResponseFormat(chat, version, growth);
-  const type = chat.response_format?.type;
-  if (type === 'grammar' || type === 'regex') dropped.add('response_format');
+  const format = toResponseFormat(outputFormat, version, growth);
+  if (outputFormat?.type === 'other') dropped.add('outputFormat');
   const { tools, toolConfig, mode } = asked;
   const wantsJson = Object.keys(format).length > 0;
   if (!wantsJson || tools.length === 0) return { tools, toolConfig, format };
   if (version >= 300 && mode !== 'ANY') return { tools, toolConfig: relaxed(toolConfig, mode), format };
   // Functions that must not be called are worth less than the form of the answer.
   if (version < 300 && mode === 'NONE') return { tools: [], toolConfig: null, format };
-  dropped.add('response_format');
+  dropped.add('outputFormat');
   return { tools, toolConfig, format: {} };
 }
 
@@ -81,18 +87,18 @@ function relaxed(toolConfig: JsonRecord | null, mode: GeminiTools['mode']): Json
   return Object.keys(rest).length > 0 ? rest : null;
 }
 
-function toServiceTier(chat: ChatRequest, dropped: Dropped): JsonRecord {
-  const tier = chat['service_tier'] ?? 'auto';
+function toServiceTier({ serviceTier }: ModelRequest, dropped: DroppedParameters): JsonRecord {
+  const tier = serviceTier ?? 'auto';
   if (tier === 'flex' || tier === 'priority') return { serviceTier: tier };
-  if (tier !== 'auto' && tier !== 'default') dropped.add('service_tier');
+  if (tier !== 'auto' && tier !== 'default') dropped.add('serviceTier');
   return {};
 }
 
 /** Google's own fields travel as they came: at the top, or under `google` as its OpenAI layer takes them. */
-function readVendorFields(chat: ChatRequest): { body: JsonRecord; thinking: JsonRecord } {
-  const google = { ...recordOf(recordOf(chat['extra_body'])['google']), ...recordOf(chat['google']) };
-  const safety = chat['safety_settings'] ?? google['safety_settings'];
-  const cached = chat['cached_content'] ?? google['cached_content'];
+function readVendorFields({ extras }: ModelRequest): { body: JsonRecord; thinking: JsonRecord } {
+  const google = { ...recordOf(recordOf(extras['extra_body'])['google']), ...recordOf(extras['google']) };
+  const safety = extras['safety_settings'] ?? google['safety_settings'];
+  const cached = extras['cached_content'] ?? google['cached_content'];
   return {
     body: {
       ...(Array.isArray(safety) ? { safetySettings: safety } : {}),
@@ -108,11 +114,13 @@ function camelKeys(record: JsonRecord): JsonRecord {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [camel(key), value]));
 }
 
-/** Parameters that are translated, or mean something to the gateway alone. */
-const unusedFields = createUnusedFields([
-  ...['stream', 'stream_options', 'n', 'seed', 'stop', 'modalities', 'audio', 'max_tokens', 'max_completion_tokens'],
-  ...['temperature', 'top_p', 'top_k', 'presence_penalty', 'frequency_penalty', 'logprobs', 'top_logprobs'],
-  ...['tools', 'tool_choice', 'parallel_tool_calls', 'response_format', 'service_tier'],
-  ...['reasoning_effort', 'reasoning', 'include_reasoning', 'web_search_options', 'disable_search'],
-  ...['safety_settings', 'cached_content', 'google', 'extra_body'],
-]);
+/** What is translated, or means something to the gateway alone. */
+const unsaidParameters = createUnsaidParameters({
+  parameters: [
+    ...(['stream', 'choiceCount', 'seed', 'stop', 'modalities', 'audio', 'maxOutputTokens'] as const),
+    ...(['temperature', 'topP', 'topK', 'presencePenalty', 'frequencyPenalty', 'logprobs', 'topLogprobs'] as const),
+    ...(['tools', 'toolChoice', 'parallelToolCalls', 'outputFormat', 'serviceTier'] as const),
+    ...(['reasoning', 'reasoningText', 'search'] as const),
+  ],
+  extras: ['safety_settings', 'cached_content', 'google', 'extra_body'],
+});

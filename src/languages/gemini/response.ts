@@ -1,4 +1,3 @@
-import type { ChatRequest } from '../../protocol/chat.ts';
 import type { Delta } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
 import {
@@ -11,6 +10,7 @@ import {
   recordsOf,
   stringOf,
 } from '../../protocol/json.ts';
+import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { DialectDependencies, StreamReader } from '../dialect.ts';
 import { failureInside } from '../failure.ts';
 import { type AnswerContext, CandidateReader } from './candidate.ts';
@@ -20,10 +20,10 @@ import { readGeminiUsage, readServiceTier } from './usage.ts';
 /** Reads a whole `generateContent` answer, or the JSON array that a stream without `alt=sse` amounts to. */
 export function readGeminiResponse(
   body: unknown,
-  chat: ChatRequest,
+  request: ModelRequest,
   dependencies: DialectDependencies,
 ): readonly Delta[] {
-  const reader = new GeminiReader(chat, dependencies);
+  const reader = new GeminiReader(request, dependencies);
   const said = reader.readAnswer(body);
   try {
     return [...said, ...reader.end()];
@@ -44,8 +44,8 @@ export class GeminiReader implements StreamReader {
   #lastTier: string | null = null;
   #searches = 0;
 
-  constructor(chat: ChatRequest, dependencies: DialectDependencies) {
-    this.#context = { chat, ...dependencies, names: createFunctionNames(chat), callIds: new Set() };
+  constructor(request: ModelRequest, dependencies: DialectDependencies) {
+    this.#context = { request, ...dependencies, names: createFunctionNames(request), callIds: new Set() };
   }
 
   read(event: string): readonly Delta[] {

@@ -1,8 +1,7 @@
-import type { ChatRequest } from '../../protocol/chat.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
+import type { ModelRequest, ReasoningWish } from '../../protocol/model-request.ts';
 import type { ModelFacts } from '../dialect.ts';
-import { type ReasoningWish, readReasoning } from '../reasoning.ts';
-import type { Dropped } from './tools.ts';
+import type { DroppedParameters } from '../dropped-parameters.ts';
 import type { GeminiModel } from './version.ts';
 
 /** Budgets in tokens, the same that Google's own OpenAI layer uses; `none` only where thinking can be turned off. */
@@ -39,16 +38,15 @@ const LEVELS: ReadonlyMap<string, string> = new Map(
  * `thinking_config`, which wins; null when the client says nothing of thinking.
  */
 export function toThinkingConfig(
-  chat: ChatRequest,
+  { reasoning: wish }: ModelRequest,
   own: JsonRecord,
   facts: ModelFacts,
   model: GeminiModel,
-  dropped: Dropped,
+  dropped: DroppedParameters,
 ): JsonRecord | null {
-  const wish = readReasoning(chat);
   const cannotThink = model.version < 205 || (facts.capabilities !== null && !facts.capabilities.includes('reasoning'));
   if (cannotThink && Object.keys(own).length === 0) {
-    for (const name of wish.names) dropped.add(name);
+    dropped.addNames(wish.names);
     return null;
   }
   const isDecided = 'thinkingBudget' in own || 'thinkingLevel' in own;
@@ -57,16 +55,16 @@ export function toThinkingConfig(
   return Object.keys(config).length > 0 ? config : null;
 }
 
-/** Whoever asks for more than a little thinking wants to see it, unless it says otherwise. */
+/** A client that asks for more than a little thinking wants to see it, unless it says otherwise. */
 function wantsThoughts({ wantsText, effort }: ReasoningWish): boolean {
   return wantsText ?? !(effort === null || effort === 'none' || effort === 'minimal');
 }
 
 /** A level from 3.0 on, a budget before: both in one request would be refused. */
-function toAmount(wish: ReasoningWish, facts: ModelFacts, model: GeminiModel, dropped: Dropped): JsonRecord {
+function toAmount(wish: ReasoningWish, facts: ModelFacts, model: GeminiModel, dropped: DroppedParameters): JsonRecord {
   const { effort, budget } = wish;
   if (model.version >= 300) {
-    if (budget !== null) dropped.add('reasoning.max_tokens');
+    if (budget !== null) dropped.add('reasoningBudget');
     return effort === null ? {} : toLevel(effort, facts, model, dropped);
   }
   if (budget !== null) return { thinkingBudget: withinLimits(budget, model) };
@@ -74,7 +72,7 @@ function toAmount(wish: ReasoningWish, facts: ModelFacts, model: GeminiModel, dr
   if (effort === 'none') return toNoThinking(model, dropped);
   const tokens = BUDGETS.get(effort);
   if (tokens !== undefined) return { thinkingBudget: tokens };
-  dropped.add('reasoning_effort');
+  dropped.add('reasoningEffort');
   return {};
 }
 
@@ -85,17 +83,17 @@ function withinLimits(budget: number, { isPro }: GeminiModel): number {
   return Math.min(Math.max(budget, least), most);
 }
 
-function toNoThinking({ isPro }: GeminiModel, dropped: Dropped): JsonRecord {
-  if (isPro) dropped.add('reasoning_effort');
+function toNoThinking({ isPro }: GeminiModel, dropped: DroppedParameters): JsonRecord {
+  if (isPro) dropped.add('reasoningEffort');
   return { thinkingBudget: isPro ? MIN_PRO_BUDGET : 0 };
 }
 
 /** Pro models, and all from 3.7 on, answer MINIMAL with 400. */
-function toLevel(effort: string, facts: ModelFacts, model: GeminiModel, dropped: Dropped): JsonRecord {
+function toLevel(effort: string, facts: ModelFacts, model: GeminiModel, dropped: DroppedParameters): JsonRecord {
   const thinkingLevel = LEVELS.get(effort);
-  if (thinkingLevel === undefined) dropped.add('reasoning_effort');
+  if (thinkingLevel === undefined) dropped.add('reasoningEffort');
   if (thinkingLevel !== 'MINIMAL') return thinkingLevel === undefined ? {} : { thinkingLevel };
   const takesMinimal = facts.reasoningEfforts?.includes('minimal') ?? (!model.isPro && model.version < 307);
-  if (!takesMinimal && effort === 'none') dropped.add('reasoning_effort');
+  if (!takesMinimal && effort === 'none') dropped.add('reasoningEffort');
   return { thinkingLevel: takesMinimal ? 'MINIMAL' : 'LOW' };
 }

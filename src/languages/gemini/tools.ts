@@ -1,6 +1,15 @@
-import { type ChatRequest, type FunctionDeclaration, functionsOf } from '../../protocol/chat.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, recordOf } from '../../protocol/json.ts';
+import {
+  type AllowedTools,
+  type FunctionTool,
+  functionsIn,
+  type ModelRequest,
+  type OtherTool,
+  type RequestOrigin,
+  type ToolReference,
+} from '../../protocol/model-request.ts';
+import type { DroppedParameters } from '../dropped-parameters.ts';
 import { toGeminiJsonSchema } from './json-schema.ts';
 import type { FunctionNames } from './names.ts';
 import { toOpenApiSchema } from './openapi-schema.ts';
@@ -14,12 +23,9 @@ export interface GeminiTools {
   readonly mode: 'AUTO' | 'ANY' | 'NONE' | 'VALIDATED' | null;
 }
 
-/** What is written to when a parameter of the client cannot be honoured. */
-export type Dropped = Set<string>;
-
 /** What the parts of one translation add to, and spend of. */
 export interface Spending {
-  readonly dropped: Dropped;
+  readonly dropped: DroppedParameters;
   readonly growth: Growth;
 }
 
@@ -34,15 +40,15 @@ const BUILT_IN: ReadonlyMap<string, string> = new Map(
 
 /** Functions in one tool object, Google's own tools beside it, and who may be called. */
 export function toGeminiTools(
-  chat: ChatRequest,
+  request: ModelRequest,
   model: GeminiModel,
   names: FunctionNames,
   { dropped, growth }: Spending,
 ): GeminiTools {
-  const functions = functionsOf(chat);
+  const functions = functionsIn(request);
   const declarations = functions.map((declared) => toDeclaration(declared, { model, names, growth }));
-  const builtIn = toBuiltIn(chat, model, functions.length > 0, dropped);
-  const calling = functions.length > 0 ? toCalling(chat, functions, model, names, dropped) : null;
+  const builtIn = toBuiltIn(request, model, functions.length > 0, dropped);
+  const calling = functions.length > 0 ? toCalling(request, functions, model, names, dropped) : null;
   // Gemini 3 runs its own tools beside the client's only when it may report them.
   const reports = builtIn.length > 0 && functions.length > 0 ? { includeServerSideToolInvocations: true } : {};
   const toolConfig = { ...(calling ? { functionCallingConfig: calling } : {}), ...reports };
@@ -53,7 +59,7 @@ export function toGeminiTools(
   };
 }
 
-function toDeclaration(declared: FunctionDeclaration, { model, names, growth }: Declaring): JsonRecord {
+function toDeclaration(declared: FunctionTool, { model, names, growth }: Declaring): JsonRecord {
   const name = names.toGemini(declared.name);
   const described = declared.description ? { name, description: declared.description } : { name };
   const parameters = recordOf(declared.parameters);
@@ -77,21 +83,27 @@ function takesArguments(schema: JsonRecord): boolean {
   return ['$ref', 'anyOf', 'oneOf'].some((key) => key in schema) || Boolean(schema['additionalProperties']);
 }
 
-function toBuiltIn(chat: ChatRequest, model: GeminiModel, hasFunctions: boolean, dropped: Dropped): JsonRecord[] {
-  const searches = isRecord(chat['web_search_options']) && chat['disable_search'] !== true;
-  const others = (chat.tools ?? []).filter(({ type }) => type !== 'function');
-  const known = others.filter(({ type }) => BUILT_IN.has(type));
+function toBuiltIn(
+  request: ModelRequest,
+  model: GeminiModel,
+  hasFunctions: boolean,
+  dropped: DroppedParameters,
+): JsonRecord[] {
+  const { options, isForbidden } = request.search;
+  const searches = options !== null && !isForbidden;
+  const others = request.tools.filter(({ type }) => type !== 'function');
+  const known = others.filter((tool) => tool.type === 'other' && BUILT_IN.has(tool.kind)) as OtherTool[];
   if (known.length < others.length) dropped.add('tools');
   // Google takes no options for its search.
-  const options = searches ? recordOf(chat['web_search_options']) : {};
-  for (const name of Object.keys(options)) if (options[name] != null) dropped.add(`web_search_options.${name}`);
+  const asked = searches ? options : {};
+  for (const name of Object.keys(asked)) if (asked[name] != null) dropped.add('search', name);
   if (hasFunctions && model.version < 300) {
-    if (searches) dropped.add('web_search_options');
+    if (searches) dropped.add('search');
     if (known.length > 0) dropped.add('tools');
     return [];
   }
-  const asked = known.map((tool) => [BUILT_IN.get(tool.type) ?? tool.type, recordOf(tool[tool.type])] as const);
-  const tools = new Map<string, JsonRecord>([...asked, ...(searches ? [['googleSearch', {}] as const] : [])]);
+  const own = known.map(({ kind, source }) => [BUILT_IN.get(kind) ?? kind, recordOf(source[kind])] as const);
+  const tools = new Map<string, JsonRecord>([...own, ...(searches ? [['googleSearch', {}] as const] : [])]);
   return [...tools].map(([name, settings]) => ({ [name]: settings }));
 }
 
@@ -101,39 +113,39 @@ interface Calling {
 }
 
 function toCalling(
-  chat: ChatRequest,
-  functions: readonly FunctionDeclaration[],
+  { toolChoice, origin }: ModelRequest,
+  functions: readonly FunctionTool[],
   { version }: GeminiModel,
   names: FunctionNames,
-  dropped: Dropped,
+  dropped: DroppedParameters,
 ): Calling | null {
-  const choice = chat.tool_choice ?? 'auto';
+  const choice = toolChoice ?? 'auto';
   if (choice === 'none') return { mode: 'NONE' };
   if (choice === 'required') return { mode: 'ANY' };
-  if (isRecord(choice)) {
+  if (typeof choice !== 'string') {
     const { mode, chosen } = readChoice(choice);
     const declared = new Set(functions.map(({ name }) => name));
-    if (chosen.length > 0) return { mode, allowedFunctionNames: chosen.map((name) => checked(name, declared, names)) };
-    dropped.add('tool_choice');
+    if (chosen.length > 0)
+      return { mode, allowedFunctionNames: chosen.map((name) => checked(name, declared, names, origin)) };
+    dropped.add('toolChoice');
   }
   // VALIDATED keeps arguments to their schema, as `strict` wants it, and still lets the model answer in text.
   return version >= 300 && functions.some(({ strict }) => strict) ? { mode: 'VALIDATED' } : null;
 }
 
-/** A named function, or `allowed_tools`; AUTO would ignore a list of names, VALIDATED heeds it. */
-function readChoice(choice: JsonRecord): { mode: 'ANY' | 'VALIDATED'; chosen: string[] } {
-  if (choice['type'] !== 'allowed_tools') {
-    const name = stringOf(recordOf(choice['function'])['name']);
-    return { mode: 'ANY', chosen: name ? [name] : [] };
+/** A named function, or a list of allowed tools; AUTO would ignore a list of names, VALIDATED heeds it. */
+function readChoice(choice: ToolReference | AllowedTools): { mode: 'ANY' | 'VALIDATED'; chosen: string[] } {
+  if (choice.type !== 'allowed') {
+    return { mode: 'ANY', chosen: choice.type === 'function' && choice.name ? [choice.name] : [] };
   }
-  const allowed = isRecord(choice['allowed_tools']) ? choice['allowed_tools'] : choice;
-  const found = recordsOf(allowed['tools']).map((tool) => recordOf(tool['function'])['name'] ?? tool['name']);
-  const chosen = found.filter((name) => typeof name === 'string');
-  return { mode: allowed['mode'] === 'required' ? 'ANY' : 'VALIDATED', chosen };
+  const found = choice.tools.filter(({ type }) => type !== 'custom').map(({ name }) => name);
+  const chosen = found.filter((name) => name !== null);
+  return { mode: choice.mode === 'required' ? 'ANY' : 'VALIDATED', chosen };
 }
 
-function checked(name: string, declared: ReadonlySet<string>, names: FunctionNames): string {
+function checked(name: string, declared: ReadonlySet<string>, names: FunctionNames, origin: RequestOrigin): string {
   if (declared.has(name)) return names.toGemini(name);
-  const message = `tool_choice names the function '${name.slice(0, 100)}', which is not among the tools. Declare it there.`;
-  throw new GatewayError('invalid_value', message, { param: 'tool_choice' });
+  const param = origin.paramOf('toolChoice');
+  const message = `${param} names the function '${name.slice(0, 100)}', which is not among the tools. Declare it there.`;
+  throw new GatewayError('invalid_value', message, { param });
 }

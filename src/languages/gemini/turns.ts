@@ -1,14 +1,15 @@
-import {
-  type AssistantMessage,
-  type Content,
-  type Message,
-  partsOf,
-  type ToolCall,
-  textOf,
-} from '../../protocol/chat.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, recordOf } from '../../protocol/json.ts';
-import { plainCallId } from '../chat/messages.ts';
+import {
+  type AnswerMessage,
+  type CallPart,
+  callsIn,
+  type ModelMessage,
+  partsIn,
+  type ResultMessage,
+  wordsOf,
+} from '../../protocol/model-message.ts';
+import type { RequestOrigin } from '../../protocol/model-request.ts';
 import type { FunctionNames } from './names.ts';
 import { type GeminiPart, toParts } from './parts.ts';
 import type { SignatureStore } from './signature-store.ts';
@@ -17,6 +18,7 @@ import type { GeminiModel } from './version.ts';
 
 /** What the translation of a history has to know. */
 export interface ConversationHistory {
+  readonly origin: RequestOrigin;
   readonly model: GeminiModel;
   readonly names: FunctionNames;
   readonly signatures: SignatureStore;
@@ -32,27 +34,17 @@ export interface PastCall {
   readonly id: string;
   readonly name: string;
   readonly args: JsonRecord;
-  readonly source: ToolCall;
-}
-
-/** The result of one call, and where it stands among the messages. */
-export interface PastResult {
-  readonly id: string;
-  readonly content: Content | null | undefined;
-  readonly at: number;
+  readonly part: CallPart;
 }
 
 /** The calls of an assistant message. */
-export function readCalls(message: AssistantMessage, { parse }: ConversationHistory): PastCall[] {
-  return (message.tool_calls ?? []).map((call) => readCall(call, parse));
+export function readCalls(message: AnswerMessage, { parse }: ConversationHistory): PastCall[] {
+  return callsIn(message).map((call) => readCall(call, parse));
 }
 
-function readCall(source: ToolCall, parse: ConversationHistory['parse']): PastCall {
-  const id = plainCallId(source.id);
-  const { custom } = source;
-  const name = source.function?.name ?? custom?.name ?? '';
-  const args = custom ? { input: custom.input } : parseArguments(source.function?.arguments ?? '', parse);
-  return { id, name, args, source };
+function readCall(part: CallPart, parse: ConversationHistory['parse']): PastCall {
+  const { id, name, isCustom, arguments: text } = part;
+  return { id, name, args: isCustom ? { input: text } : parseArguments(text, parse), part };
 }
 
 /** Gemini takes objects only. What a model wrote otherwise stays visible to the next one. */
@@ -68,37 +60,37 @@ function parseArguments(text: string, parse: ConversationHistory['parse']): Json
  */
 export function takeResults(
   calls: readonly PastCall[],
-  messages: readonly Message[],
+  messages: readonly ModelMessage[],
   from: number,
-): { results: PastResult[]; next: number } {
+  origin: RequestOrigin,
+): { results: ResultMessage[]; next: number } {
   const asked = new Set(calls.map(({ id }) => id));
-  const results: PastResult[] = [];
+  const results: ResultMessage[] = [];
   let next = from;
   for (; next < messages.length; next++) {
     const message = messages[next];
     if (message?.role !== 'tool') break;
-    const id = plainCallId(message.tool_call_id);
-    if (!asked.has(id)) throw withoutCall(next);
-    results.push({ id, content: message.content, at: next });
+    if (!asked.has(message.callId)) throw withoutCall(message, origin);
+    results.push(message);
   }
-  const answered = new Set(results.map(({ id }) => id));
+  const answered = new Set(results.map(({ callId }) => callId));
   const missing = calls.filter(({ id }) => !answered.has(id));
-  if (missing.length > 0) throw withoutResult(missing);
+  if (missing.length > 0) throw withoutResult(missing, origin);
   return { results, next };
 }
 
-function withoutCall(at: number): GatewayError {
+function withoutCall(result: ResultMessage, origin: RequestOrigin): GatewayError {
   const message =
     "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
-  return new GatewayError('invalid_request_error', message, { param: `messages[${at}].role` });
+  return new GatewayError('invalid_request_error', message, { param: `${origin.pathOf(result)}.role` });
 }
 
-function withoutResult(missing: readonly PastCall[]): GatewayError {
+function withoutResult(missing: readonly PastCall[], origin: RequestOrigin): GatewayError {
   const ids = missing.map(({ id }) => id).join(', ');
   const message =
     "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. " +
     `The following tool_call_ids did not have response messages: ${ids}`;
-  return new GatewayError('invalid_request_error', message, { param: 'messages' });
+  return new GatewayError('invalid_request_error', message, { param: origin.paramOf('messages') });
 }
 
 /** From this version on calls have ids and signatures are asked for. */
@@ -112,7 +104,7 @@ export function toCallParts(
 ): GeminiPart[] {
   return calls.map((call, order) => {
     const functionCall = { ...idOf(call, model.version), name: names.toGemini(call.name), args: call.args };
-    const known = signatures.ofCall(call.source, order);
+    const known = signatures.ofCall(call.part, order);
     // Only the first of parallel calls has to have one.
     const signature = known || (order === 0 && model.version >= GEMINI_3 ? NO_SIGNATURE : null);
     return signature === null ? { functionCall } : { functionCall, thoughtSignature: signature };
@@ -127,10 +119,10 @@ function idOf({ id }: PastCall, version: number): { id?: string } {
 /** One response per call, in the order of the calls. Media that a response cannot hold follows as the user's. */
 export function toResultParts(
   calls: readonly PastCall[],
-  results: readonly PastResult[],
-  { model, names, parse }: ConversationHistory,
+  results: readonly ResultMessage[],
+  { model, names, parse, origin }: ConversationHistory,
 ): { responses: GeminiPart[]; media: GeminiPart[] } {
-  const byId = Map.groupBy(results, ({ id }) => id);
+  const byId = Map.groupBy(results, ({ callId }) => callId);
   const taken = new Map<string, number>();
   const later: GeminiPart[] = [];
   const responses = calls.map((call) => {
@@ -139,13 +131,13 @@ export function toResultParts(
     taken.set(call.id, at + 1);
     const own = byId.get(call.id);
     const result = own?.[at] ?? own?.[0];
-    const media = mediaOf(result);
+    const media = mediaOf(result, origin);
     const holdsMedia = media.length > 0 && model.version >= GEMINI_3;
     if (!holdsMedia) for (const part of media) later.push(part);
     const functionResponse = {
       ...idOf(call, model.version),
       name: names.toGemini(call.name),
-      response: toResponse(textOf(result?.content), parse),
+      response: toResponse(result ? wordsOf(result.content) : '', parse),
       ...(holdsMedia ? { parts: media } : {}),
     };
     return { functionResponse };
@@ -153,9 +145,12 @@ export function toResultParts(
   return { responses, media: later };
 }
 
-function mediaOf(result: PastResult | undefined): GeminiPart[] {
-  const parts = partsOf(result?.content).filter(({ type }) => type !== 'text' && type !== 'refusal');
-  return toParts(parts, `messages[${result?.at ?? 0}].content`);
+function mediaOf(result: ResultMessage | undefined, origin: RequestOrigin): GeminiPart[] {
+  const parts = result ? partsIn(result) : [];
+  return toParts(
+    parts.filter(({ type }) => type !== 'text' && type !== 'refusal'),
+    origin,
+  );
 }
 
 /** Gemini takes objects only; `output` is the key that its documentation names for everything else. */

@@ -1,6 +1,6 @@
 import { type ChunkDelta, choiceDelta, type Delta, type ToolCallDelta } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, recordsOf } from '../../protocol/json.ts';
-import { lengthIfTruncated, plainFields } from '../chat/response.ts';
+import { lengthIfTruncated, plainFields } from '../chat/upstream-answer.ts';
 import type { NewId } from '../dialect.ts';
 import { createReportedImages } from './images.ts';
 import { createReportedLogprobs, type ReportedLogprobs } from './logprobs.ts';

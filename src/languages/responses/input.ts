@@ -10,7 +10,7 @@ import {
 } from '../../protocol/chat.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { type JsonRecord, recordOf } from '../../protocol/json.ts';
-import { fitCallId } from '../chat/messages.ts';
+import { fitCallId } from '../chat/upstream-history.ts';
 import { unusedMessageFields } from '../unused-fields.ts';
 
 /** What differs between servers in how a conversation is said. */

@@ -1,8 +1,7 @@
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, pickValues, recordOf, stringOf } from '../../protocol/json.ts';
-import type { Adapted } from '../chat/chat.ts';
-import type { ModelFacts } from '../dialect.ts';
-import { readReasoning } from '../reasoning.ts';
+import { readReasoning } from '../chat/words.ts';
+import type { Adapted, ModelFacts } from '../dialect.ts';
 import { createUnusedFields } from '../unused-fields.ts';
 import { toInput } from './input.ts';
 import { toResponsesTool, toResponsesToolChoice, toWebSearchTool } from './tools.ts';

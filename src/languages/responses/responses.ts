@@ -1,9 +1,10 @@
-import { type ChatRequest, functionsOf } from '../../protocol/chat.ts';
+import type { ChatRequest } from '../../protocol/chat.ts';
 import type { Delta } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
 import { isRecord } from '../../protocol/json.ts';
-import type { Adapted } from '../chat/chat.ts';
-import type { Dialect, ModelFacts, NewId } from '../dialect.ts';
+import { functionsIn, type ModelRequest } from '../../protocol/model-request.ts';
+import { toChat } from '../chat-bridge.ts';
+import type { Adapted, Dialect, ModelFacts, NewId } from '../dialect.ts';
 import { failureInside, failureOf } from '../failure.ts';
 import { type AnswerOptions, createResponsesAnswer } from './answer.ts';
 import { createResponsesReader } from './stream.ts';
@@ -19,14 +20,14 @@ export interface ResponsesVariant {
 
 /** OpenAI's newer language: for OpenAI's own and for Perplexity's Agent API. */
 export function createResponsesDialect(variant: ResponsesVariant, newId: NewId): Dialect {
-  const optionsFor = (chat: ChatRequest): AnswerOptions => ({
+  const optionsFor = (request: ModelRequest): AnswerOptions => ({
     newId,
-    functions: variant.hasOwnFunctions ? functionsOf(chat).map(({ name }) => name) : null,
+    functions: variant.hasOwnFunctions ? functionsIn(request).map(({ name }) => name) : null,
   });
   return {
-    request: (chat, facts) => ({ path: variant.path, ...variant.toBody(chat, facts) }),
-    stream: (chat) => createResponsesReader(optionsFor(chat)),
-    response: (body, chat) => readWhole(body, optionsFor(chat)),
+    request: (request, facts) => ({ path: variant.path, ...variant.toBody(toChat(request), facts) }),
+    stream: (request) => createResponsesReader(optionsFor(request)),
+    response: (body, request) => readWhole(body, optionsFor(request)),
     failure: failureOf,
   };
 }

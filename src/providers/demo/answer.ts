@@ -16,7 +16,7 @@ const SELF =
   'I am the demo model inside Sluice: I need no key, I stream word by word and I call tools. ' +
   'Ask for demo:429, demo:cut or demo:stall to watch a provider fail.';
 
-/** The same request always gets the same answer. */
+/** The demo's answer: one request always gets one answer. */
 export function demoAnswer(chat: ChatRequest): DemoAnswer {
   const asked = textOf(chat.messages.findLast((message) => message.role === 'user')?.content);
   const question = asked.slice(0, MAX_QUESTION_CHARS);

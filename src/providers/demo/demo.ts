@@ -1,5 +1,4 @@
 import { createChatDialect } from '../../languages/chat/chat.ts';
-import { withLegacyFunctions } from '../../languages/legacy-functions.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
 import { DEMO_FAULTS } from './faults.ts';
 import { DEMO_CONTEXT_WINDOW } from './refusal.ts';
@@ -23,7 +22,7 @@ export const demo: ProviderKind = {
   needsKey: false,
   authHeaders: bearer,
   createDialect({ newId }) {
-    const dialect = withLegacyFunctions(createChatDialect({}, newId));
+    const dialect = createChatDialect({ wantsTools: true }, newId);
     return () => dialect;
   },
   openai: { path: '', authHeaders: bearer },

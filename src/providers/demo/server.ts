@@ -19,7 +19,7 @@ const MAX_BODY_CHARS = 40 * DEMO_CONTEXT_WINDOW;
 export async function startDemoServer(): Promise<EmbeddedServer> {
   const cache = createPromptCache();
   const server = createServer((request, response) => {
-    // Only the gateway calls this server; what can go wrong is that it hangs up, and then nobody is left to tell.
+    // Only the gateway calls this server; what can go wrong is that it hangs up, and then there is no reader left to tell.
     serve(request, response, cache).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {

@@ -76,7 +76,7 @@ function pieceCount(calls: readonly CallTokens[]): number {
   return calls.reduce((sum, { pieces }) => sum + pieces.length, 0);
 }
 
-/** The same for a token whether it is streamed or not; null unless asked for. */
+/** Log probabilities of tokens, equal for a token whether it is streamed or not; null unless asked for. */
 export function logprobsOf(chat: ChatRequest, tokens: readonly string[]): object | null {
   if (!chat.logprobs) return null;
   const content = tokens.map((token) => ({

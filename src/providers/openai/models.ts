@@ -26,7 +26,7 @@ export function wantsToolsAtResponses(facts: ModelFacts, effort: string | null):
   return effort !== 'none' || refusesNone(facts);
 }
 
-/** The efforts that the model takes; null when nobody knows. */
+/** The efforts that the model takes; null when they are not known. */
 export function effortsOf(facts: ModelFacts): readonly string[] | null {
   if (facts.reasoningEfforts !== null) return facts.reasoningEfforts;
   return refusesNone(facts) ? ['low', 'medium', 'high', 'xhigh', 'max'] : null;

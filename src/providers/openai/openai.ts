@@ -1,11 +1,10 @@
 import { createChatDialect } from '../../languages/chat/chat.ts';
-import type { HistoryForm } from '../../languages/chat/messages.ts';
+import type { HistoryForm } from '../../languages/chat/upstream-history.ts';
 import type { ModelFacts } from '../../languages/dialect.ts';
-import { isAskedInOldWords, withLegacyFunctions } from '../../languages/legacy-functions.ts';
-import { readReasoning } from '../../languages/reasoning.ts';
 import { toResponsesRequest } from '../../languages/responses/request.ts';
 import { createResponsesDialect } from '../../languages/responses/responses.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
+import type { ModelRequest } from '../../protocol/model-request.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
 import { isReasoningModel, isResponsesOnly, isSearchModel, wantsToolsAtResponses } from './models.ts';
 import { fitChatParameters, fitParameters } from './parameters.ts';
@@ -23,12 +22,12 @@ export const openai: ProviderKind = {
   authHeaders: bearer,
   createDialect({ newId }) {
     const chat = createChatDialect({ history: HISTORY, adapt: fitChatParameters }, newId);
-    const modernChat = withLegacyFunctions(chat);
+    const newerChat = createChatDialect({ history: HISTORY, adapt: fitChatParameters, wantsTools: true }, newId);
     const variant = { path: '/responses', toBody: toResponsesBody, hasOwnFunctions: false };
-    const responses = withLegacyFunctions(createResponsesDialect(variant, newId));
+    const responses = createResponsesDialect(variant, newId);
     return (request, facts) => {
       if (needsResponses(request, facts)) return responses;
-      return isReasoningModel(facts.upstream) ? modernChat : chat;
+      return isReasoningModel(facts.upstream) ? newerChat : chat;
     };
   },
   openai: { path: '', authHeaders: bearer },
@@ -41,13 +40,12 @@ function toResponsesBody(chat: ChatRequest, facts: ModelFacts) {
   return { body, dropped: [...fitted.dropped, ...dropped] };
 }
 
-function needsResponses(chat: ChatRequest, facts: ModelFacts): boolean {
+function needsResponses({ reasoning, search, tools }: ModelRequest, facts: ModelFacts): boolean {
   if (isResponsesOnly(facts.upstream)) return true;
-  const { effort, wantsText } = readReasoning(chat);
-  const wantsSearch = Boolean(chat['web_search_options']) && !isSearchModel(facts.upstream);
+  const { effort, wantsText } = reasoning;
+  const wantsSearch = search.options !== null && !isSearchModel(facts.upstream);
   if (isReasoningModel(facts.upstream) && (wantsText || wantsSearch)) return true;
-  const tools = chat.tools ?? [];
   // Chat completions knows two types of tools, Responses those that OpenAI runs itself, too.
-  if (tools.some(({ type }) => type !== 'function' && type !== 'custom')) return true;
-  return (tools.length > 0 || isAskedInOldWords(chat)) && wantsToolsAtResponses(facts, effort);
+  if (tools.some(({ type }) => type === 'other')) return true;
+  return tools.length > 0 && wantsToolsAtResponses(facts, effort);
 }

@@ -1,6 +1,5 @@
-import type { Adapted } from '../../languages/chat/chat.ts';
-import type { JsonBody, ModelFacts } from '../../languages/dialect.ts';
-import { readReasoning } from '../../languages/reasoning.ts';
+import { readReasoning } from '../../languages/chat/words.ts';
+import type { Adapted, JsonBody, ModelFacts } from '../../languages/dialect.ts';
 import type { ChatRequest } from '../../protocol/chat.ts';
 import { isRecord } from '../../protocol/json.ts';
 import { EFFORTS, effortsOf, isReasoningModel } from './models.ts';
@@ -64,7 +63,7 @@ export function fitParameters(body: JsonBody, facts: ModelFacts): Adapted {
   return { body: fitted, dropped };
 }
 
-/** The same for chat completions, which shows no thoughts and searches with its search models only. */
+/** Fits the parameters to chat completions, which shows no thoughts and searches with its search models only. */
 export function fitChatParameters(body: JsonBody, facts: ModelFacts): Adapted {
   const fitted = fitParameters(body, facts);
   const { reasoning: _, include_reasoning: __, disable_search: ___, ...rest } = fitted.body;

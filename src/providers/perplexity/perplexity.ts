@@ -1,7 +1,6 @@
-import { readChatResponse } from '../../languages/chat/response.ts';
-import { ChatReader } from '../../languages/chat/stream.ts';
+import { readChatResponse } from '../../languages/chat/upstream-answer.ts';
+import { ChatReader } from '../../languages/chat/upstream-reader.ts';
 import type { Dialect, NewId, StreamReader } from '../../languages/dialect.ts';
-import { withLegacyFunctions } from '../../languages/legacy-functions.ts';
 import { createResponsesDialect } from '../../languages/responses/responses.ts';
 import { parseJson, recordOf } from '../../protocol/json.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
@@ -14,7 +13,7 @@ export const perplexity: ProviderKind = {
   authHeaders: bearer,
   createDialect({ newId }) {
     const agent = createResponsesDialect({ path: '/agent', toBody: toAgentRequest, hasOwnFunctions: true }, newId);
-    const dialect = withLegacyFunctions(withFormerAnswers(agent, newId));
+    const dialect = withFormerAnswers(agent, newId);
     return () => dialect;
   },
   openai: { path: '', authHeaders: bearer },
@@ -25,11 +24,11 @@ export const perplexity: ProviderKind = {
 function withFormerAnswers(agent: Dialect, newId: NewId): Dialect {
   return {
     ...agent,
-    stream(chat, facts) {
+    stream(request, facts) {
       let reader: StreamReader | null = null;
       return {
         read(event) {
-          reader ??= isChatShaped(parseJson(event)) ? new ChatReader(newId) : agent.stream(chat, facts);
+          reader ??= isChatShaped(parseJson(event)) ? new ChatReader(newId) : agent.stream(request, facts);
           return reader.read(event);
         },
         end: () => reader?.end() ?? [],
@@ -37,8 +36,8 @@ function withFormerAnswers(agent: Dialect, newId: NewId): Dialect {
         isDone: () => reader?.isDone() ?? false,
       };
     },
-    response: (body, chat, facts) =>
-      isChatShaped(body) ? readChatResponse(body, newId) : agent.response(body, chat, facts),
+    response: (body, request, facts) =>
+      isChatShaped(body) ? readChatResponse(body, newId) : agent.response(body, request, facts),
   };
 }
 

@@ -1,6 +1,5 @@
-import type { Adapted } from '../../languages/chat/chat.ts';
-import type { ModelFacts } from '../../languages/dialect.ts';
-import { readReasoning } from '../../languages/reasoning.ts';
+import { readReasoning } from '../../languages/chat/words.ts';
+import type { Adapted, ModelFacts } from '../../languages/dialect.ts';
 import { toInput } from '../../languages/responses/input.ts';
 import { toOutputLimit } from '../../languages/responses/request.ts';
 import { toResponsesTool, toResponsesToolChoice } from '../../languages/responses/tools.ts';

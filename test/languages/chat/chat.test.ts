@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { createChatDialect } from '../../../src/languages/chat/chat.ts';
-import { fitCallId, plainCallId, signatureInId } from '../../../src/languages/chat/messages.ts';
+import { fitCallId } from '../../../src/languages/chat/upstream-history.ts';
+import { plainCallId, signatureInId } from '../../../src/languages/chat/words.ts';
 import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import type { FailureKind } from '../../../src/protocol/failure-kinds.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
+import { requestOf } from '../../support/asked.ts';
 import { FACTS, replayWhole } from '../../support/replay.ts';
 import { dialectFor } from '../replay-dialects.ts';
 
 const USER = { role: 'user', content: 'Hello' } as const;
 const CHAT: ChatRequest = { model: 'm', messages: [USER] };
 
-function requestOf(chat: ChatRequest) {
-  return createChatDialect({}, () => 'call_new').request(chat, FACTS);
+function upstreamOf(chat: ChatRequest) {
+  return createChatDialect({}, () => 'call_new').request(requestOf(chat), FACTS);
 }
 
 function readBody(body: unknown, padding = '') {
@@ -33,7 +35,7 @@ function choiceOf(body: unknown, padding?: string) {
 
 describe('a request in the chat dialect', () => {
   it('has the upstream id and every field of the client but those of the gateway', () => {
-    const { path, body, dropped } = requestOf({ ...CHAT, fallbacks: ['x'], top_k: 4, provider: { sort: 'price' } });
+    const { path, body, dropped } = upstreamOf({ ...CHAT, fallbacks: ['x'], top_k: 4, provider: { sort: 'price' } });
     expect(path).toBe('/chat/completions');
     expect(body).toEqual({ model: 'upstream-model', messages: [USER], top_k: 4, provider: { sort: 'price' } });
     expect(dropped).toEqual([]);
@@ -41,9 +43,9 @@ describe('a request in the chat dialect', () => {
 
   it('always asks a stream for usage (stream_options.include_usage)', () => {
     const stream_options = { include_usage: false, include_obfuscation: false };
-    const { body } = requestOf({ ...CHAT, stream: true, stream_options });
+    const { body } = upstreamOf({ ...CHAT, stream: true, stream_options });
     expect(body['stream_options']).toEqual({ include_usage: true, include_obfuscation: false });
-    expect(requestOf({ ...CHAT, stream: true }).body['stream_options']).toEqual({ include_usage: true });
+    expect(upstreamOf({ ...CHAT, stream: true }).body['stream_options']).toEqual({ include_usage: true });
   });
 
   it('sends no thought signature to another provider', () => {
@@ -55,7 +57,7 @@ describe('a request in the chat dialect', () => {
       { role: 'assistant', content: 'x', extra_content: signed, tool_calls: [{ ...call, extra_content: signed }] },
       { role: 'tool', tool_call_id: 'call_1__thought__secret', content: '1' },
     ];
-    const { body } = requestOf({ ...CHAT, messages });
+    const { body } = upstreamOf({ ...CHAT, messages });
     expect(JSON.stringify(body)).not.toContain('secret');
     expect(recordsOf(body['messages'])[1]).toMatchObject({ tool_calls: [{ function: { name: 'f' } }] });
     expect(recordsOf(body['messages'])[2]).toMatchObject({ tool_call_id: 'call_1' });
@@ -63,7 +65,7 @@ describe('a request in the chat dialect', () => {
 
   it('leaves the request of the client unchanged', () => {
     const chat = structuredClone({ ...CHAT, stream: true, fallbacks: ['x'] });
-    requestOf(chat);
+    upstreamOf(chat);
     expect(chat).toEqual({ ...CHAT, stream: true, fallbacks: ['x'] });
   });
 });

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createCompletion } from '../../../src/languages/chat/client-completion.ts';
 import { createGeminiDialect } from '../../../src/languages/gemini/gemini.ts';
 import { createSignatureStore } from '../../../src/languages/gemini/signature-store.ts';
 import type { ChatRequest } from '../../../src/protocol/chat.ts';
-import { createCompletion } from '../../../src/protocol/completion.ts';
 import type { Delta } from '../../../src/protocol/delta.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
+import { requestOf } from '../../support/asked.ts';
 import { CHAT, FACTS, IDENTITY } from '../../support/replay.ts';
 
 let ids = 0;
@@ -23,7 +24,7 @@ function firstChoice(completion: JsonRecord): { message: JsonRecord; finish: unk
 function readWhole(parts: readonly object[], chat: Partial<ChatRequest> = {}, finishReason = 'STOP') {
   const completion = createCompletion();
   const body = { candidates: [{ content: { parts }, finishReason }] };
-  completion.add(dialect.response(body, { ...CHAT, ...chat }, FACTS));
+  completion.add(dialect.response(body, requestOf({ ...CHAT, ...chat }), FACTS));
   return firstChoice(recordOf(completion.toBody(IDENTITY)));
 }
 
@@ -41,7 +42,7 @@ describe('the finishReason of a Gemini stream', () => {
     ['comes with code that is run', false, [event(code, 'STOP')]],
     ['stays when words follow it', true, [event(text, 'STOP'), event(text)]],
   ])('%s (finished: %s)', (_name, isFinished, events) => {
-    const reader = dialect.stream(CHAT, FACTS);
+    const reader = dialect.stream(requestOf(CHAT), FACTS);
     for (const data of events) reader.read(data);
     expect(reader.isFinished()).toBe(isFinished);
   });
@@ -67,7 +68,7 @@ describe('a whole Gemini answer', () => {
 
   it.each(['OTHER', 'MALFORMED_FUNCTION_CALL'])('without content keeps its usage with %s', (finishReason) => {
     const body = { candidates: [{ finishReason }], usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 2 } };
-    const read = (): readonly Delta[] => dialect.response(body, CHAT, FACTS);
+    const read = (): readonly Delta[] => dialect.response(body, requestOf(CHAT), FACTS);
     const usage = { prompt_tokens: 7, completion_tokens: 2 };
     if (finishReason === 'OTHER') expect(read()).toMatchObject([{ usage }, { finish: 'content_filter' }]);
     else expect(read).toThrow(expect.objectContaining({ usage: expect.objectContaining(usage) }));
@@ -93,13 +94,6 @@ describe('a whole Gemini answer', () => {
     expect(calls.map((one) => one['id'])).toEqual(['same', 'call_1']);
   });
 
-  it('answers deprecated functions with function_call', () => {
-    const chat = { functions: [{ name: 'f', parameters: {} }] } as Partial<ChatRequest>;
-    const { message, finish } = readWhole([call('f')], chat);
-    expect(message['function_call']).toEqual({ name: 'f', arguments: '{"a":1}' });
-    expect(finish).toBe('function_call');
-  });
-
   it('has no code blocks with a JSON response_format', () => {
     const parts = [{ executableCode: { language: 'PYTHON', code: 'x' } }, { text: '{}' }];
     expect(readWhole(parts, { response_format: { type: 'json_object' } }).message['content']).toBe('{}');
@@ -119,7 +113,7 @@ describe('a whole Gemini answer', () => {
       topCandidates: [{ candidates: [{ token: 'e', logProbability: -2 }] }],
     };
     const candidate = { content: { parts: [{ text: 'é!' }] }, finishReason: 'STOP', logprobsResult: result };
-    const deltas = dialect.response({ candidates: [candidate] }, CHAT, FACTS);
+    const deltas = dialect.response({ candidates: [candidate] }, requestOf(CHAT), FACTS);
     const logprobs = deltas.map((delta) => (delta.type === 'choice' ? delta.logprobs : null)).find(Boolean);
     expect(logprobs?.content).toEqual([
       { token: 'é', logprob: -0.5, bytes: [195, 169], top_logprobs: [{ token: 'e', logprob: -2, bytes: [101] }] },
@@ -135,7 +129,7 @@ describe('a whole Gemini answer', () => {
       candidatesTokenCount: 3,
       promptTokensDetails: [{ modality: 'AUDIO', tokenCount: 6 }],
     };
-    const deltas = dialect.response({ candidates: [{}], usageMetadata }, CHAT, FACTS);
+    const deltas = dialect.response({ candidates: [{}], usageMetadata }, requestOf(CHAT), FACTS);
     const usage = deltas.find((delta) => delta.type === 'usage');
     expect(usage).toMatchObject({
       usage: { prompt_tokens: 15, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 4, audio_tokens: 6 } },
@@ -148,7 +142,7 @@ describe('a whole Gemini answer', () => {
     ['text'],
     [null],
   ])('%j is a failure', (body) => {
-    expect(() => dialect.response(body, CHAT, FACTS)).toThrow();
+    expect(() => dialect.response(body, requestOf(CHAT), FACTS)).toThrow();
   });
 
   it('does not blame the API key when cached content has expired', () => {

@@ -4,6 +4,7 @@ import { createSignatureStore } from '../../../src/languages/gemini/signature-st
 import type { ChatRequest, Message } from '../../../src/protocol/chat.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 import { type JsonRecord, recordOf } from '../../../src/protocol/json.ts';
+import { requestOf } from '../../support/asked.ts';
 import { CHAT, FACTS } from '../../support/replay.ts';
 
 export const NEWEST = 'gemini-3.8-flash';
@@ -16,7 +17,7 @@ export function translate(
   upstream: string = NEWEST,
   facts: Partial<ModelFacts> = {},
 ): UpstreamRequest {
-  return dialect.request({ ...CHAT, ...chat }, { ...FACTS, ...facts, upstream });
+  return dialect.request(requestOf({ ...CHAT, ...chat }), { ...FACTS, ...facts, upstream });
 }
 
 export function contentsOf(messages: ChatRequest['messages'], upstream: string = NEWEST): unknown {

@@ -1,26 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { toResponsesRequest } from '../../../src/languages/responses/request.ts';
 import { createResponsesDialect } from '../../../src/languages/responses/responses.ts';
-import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
+import { requestOf } from '../../support/asked.ts';
 import { FACTS } from '../../support/replay.ts';
 
 const USER = { role: 'user', content: 'Hello' } as const;
 const ADD = { type: 'function', function: { name: 'add', parameters: { type: 'object' } } } as const;
 
-function requestOf(rest: Record<string, unknown>) {
+function upstreamOf(rest: Record<string, unknown>) {
   const variant = { path: '/responses', toBody: toResponsesRequest, hasOwnFunctions: false };
-  const chat = { model: 'm', messages: [USER], ...rest } as ChatRequest;
-  return createResponsesDialect(variant, () => 'call_new').request(chat, FACTS);
+  return createResponsesDialect(variant, () => 'call_new').request(
+    requestOf({ model: 'm', messages: [USER], ...rest }),
+    FACTS,
+  );
 }
 
 function inputOf(...messages: unknown[]) {
-  return requestOf({ messages }).body['input'] as unknown[];
+  return upstreamOf({ messages }).body['input'] as unknown[];
 }
 
 describe('a Responses request', () => {
   it('is minimal for a minimal chat', () => {
-    expect(requestOf({ fallbacks: ['x'] })).toEqual({
+    expect(upstreamOf({ fallbacks: ['x'] })).toEqual({
       path: '/responses',
       body: { model: 'upstream-model', input: [{ type: 'message', role: 'user', content: 'Hello' }], store: false },
       dropped: [],
@@ -29,14 +31,14 @@ describe('a Responses request', () => {
 
   it('keeps the fields that chat and Responses share', () => {
     const shared = { temperature: 0.5, top_p: 0.9, metadata: { a: 'b' }, service_tier: 'flex', stream: true };
-    expect(requestOf({ ...shared, safety_identifier: 's', prompt_cache_key: 'k' }).body).toMatchObject(shared);
+    expect(upstreamOf({ ...shared, safety_identifier: 's', prompt_cache_key: 'k' }).body).toMatchObject(shared);
   });
 
   it('names unsupported fields as dropped, except defaults', () => {
     const lost = { seed: 1, stop: 'x', n: 2, logit_bias: { '1': 1 }, top_k: 4 };
-    expect(requestOf(lost).dropped).toEqual(Object.keys(lost));
+    expect(upstreamOf(lost).dropped).toEqual(Object.keys(lost));
     const nothing = { n: 1, presence_penalty: 0, logprobs: false, stop: [], seed: null, user: null };
-    expect(requestOf(nothing).dropped).toEqual([]);
+    expect(upstreamOf(nothing).dropped).toEqual([]);
   });
 
   it.each([
@@ -44,7 +46,7 @@ describe('a Responses request', () => {
     [{ max_tokens: 100 }, 100],
     [{ max_tokens: 100, max_completion_tokens: 200 }, 200],
   ])('takes %j as max_output_tokens of %i', (limit, expected) => {
-    expect(requestOf(limit).body['max_output_tokens']).toBe(expected);
+    expect(upstreamOf(limit).body['max_output_tokens']).toBe(expected);
   });
 
   it.each([
@@ -58,50 +60,52 @@ describe('a Responses request', () => {
     [{ reasoning: { effort: 'low', exclude: true } }, { effort: 'low' }],
     [{ reasoning: { enabled: true } }, { summary: 'auto' }],
   ])('asks for a reasoning summary only where %j wants to read it', (chat, reasoning) => {
-    const { body, dropped } = requestOf(chat);
+    const { body, dropped } = upstreamOf(chat);
     expect(body['reasoning']).toEqual(reasoning);
     expect(dropped).toEqual([]);
   });
 
   it('asks for logprobs', () => {
-    const { body, dropped } = requestOf({ logprobs: true, top_logprobs: 2 });
+    const { body, dropped } = upstreamOf({ logprobs: true, top_logprobs: 2 });
     expect(body).toMatchObject({ include: ['message.output_text.logprobs'], top_logprobs: 2 });
     expect(dropped).toEqual([]);
   });
 
   it('does not search where web search is turned off', () => {
-    const { body, dropped } = requestOf({ web_search_options: {}, disable_search: true });
+    const { body, dropped } = upstreamOf({ web_search_options: {}, disable_search: true });
     expect(body).not.toHaveProperty('tools');
     expect(dropped).toEqual([]);
   });
 
   it('has response_format and verbosity as text', () => {
     const json_schema = { name: 'out', schema: { type: 'object' } };
-    expect(requestOf({ response_format: { type: 'json_schema', json_schema }, verbosity: 'low' }).body['text']).toEqual(
-      {
-        format: { type: 'json_schema', name: 'out', schema: { type: 'object' }, strict: false },
-        verbosity: 'low',
-      },
-    );
-    expect(requestOf({ response_format: { type: 'json_object' } }).body['text']).toEqual({
+    expect(
+      upstreamOf({ response_format: { type: 'json_schema', json_schema }, verbosity: 'low' }).body['text'],
+    ).toEqual({
+      format: { type: 'json_schema', name: 'out', schema: { type: 'object' }, strict: false },
+      verbosity: 'low',
+    });
+    expect(upstreamOf({ response_format: { type: 'json_object' } }).body['text']).toEqual({
       format: { type: 'json_object' },
     });
-    expect(requestOf({ response_format: { type: 'regex' } }).dropped).toEqual(['response_format']);
+    expect(upstreamOf({ response_format: { type: 'regex' } }).dropped).toEqual(['response_format']);
   });
 
   it('keeps only the stream_options that it supports', () => {
     const chosen = { include_usage: true, include_obfuscation: false };
-    expect(requestOf({ stream: true, stream_options: chosen }).body['stream_options']).toEqual({
+    expect(upstreamOf({ stream: true, stream_options: chosen }).body['stream_options']).toEqual({
       include_obfuscation: false,
     });
-    expect(requestOf({ stream: true, stream_options: { include_usage: true } }).body['stream_options']).toBeUndefined();
+    expect(
+      upstreamOf({ stream: true, stream_options: { include_usage: true } }).body['stream_options'],
+    ).toBeUndefined();
   });
 });
 
 describe('tools of a Responses request', () => {
   it('are flat and always have strict', () => {
     const strict = { type: 'function', function: { name: 'now', description: 'The time', strict: true } };
-    expect(requestOf({ tools: [ADD, strict] }).body['tools']).toEqual([
+    expect(upstreamOf({ tools: [ADD, strict] }).body['tools']).toEqual([
       { type: 'function', name: 'add', parameters: { type: 'object' }, strict: false },
       {
         type: 'function',
@@ -117,7 +121,7 @@ describe('tools of a Responses request', () => {
     const grammar = { definition: 'a+', syntax: 'regex' };
     const sql = { type: 'custom', custom: { name: 'sql', format: { type: 'grammar', grammar } } };
     const search = { type: 'file_search', vector_store_ids: ['vs_1'] };
-    expect(requestOf({ tools: [sql, search] }).body['tools']).toEqual([
+    expect(upstreamOf({ tools: [sql, search] }).body['tools']).toEqual([
       { type: 'custom', name: 'sql', format: { type: 'grammar', ...grammar } },
       search,
     ]);
@@ -126,7 +130,7 @@ describe('tools of a Responses request', () => {
   it('include the web search of web_search_options', () => {
     const user_location = { type: 'approximate', approximate: { city: 'Rome' } };
     const web_search_options = { search_context_size: 'low', user_location };
-    expect(requestOf({ web_search_options }).body['tools']).toEqual([
+    expect(upstreamOf({ web_search_options }).body['tools']).toEqual([
       { type: 'web_search', search_context_size: 'low', user_location: { type: 'approximate', city: 'Rome' } },
     ]);
   });
@@ -150,7 +154,7 @@ describe('tools of a Responses request', () => {
       { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'add' }] },
     ],
   ])('are chosen by tool_choice %j', (tool_choice, expected) => {
-    expect(requestOf({ tools: [ADD], tool_choice }).body['tool_choice']).toEqual(expected);
+    expect(upstreamOf({ tools: [ADD], tool_choice }).body['tool_choice']).toEqual(expected);
   });
 });
 
@@ -241,6 +245,6 @@ describe('input of a Responses request', () => {
       { ...USER, name: 'ann' },
       { role: 'assistant', content: 'Hi', audio: { id: 'audio_1' } },
     ];
-    expect(requestOf({ messages }).dropped).toEqual(['messages[].name', 'messages[].audio']);
+    expect(upstreamOf({ messages }).dropped).toEqual(['messages[].name', 'messages[].audio']);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelFacts } from '../../../src/languages/dialect.ts';
-import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import { openai } from '../../../src/providers/openai/openai.ts';
-import { FACTS, replayStream, replayWhole } from '../../support/replay.ts';
+import { requestOf } from '../../support/asked.ts';
+import { FACTS } from '../../support/replay.ts';
 
 const USER = { role: 'user', content: 'Hello' } as const;
 const ADD = { type: 'function', function: { name: 'add' } } as const;
@@ -10,10 +10,10 @@ const TOOLS = { newId: () => 'call_new', signatures: { get: () => null, set: () 
 
 const choose = openai.createDialect(TOOLS);
 
-function requestOf(upstream: string, rest: Record<string, unknown> = {}, facts: Partial<ModelFacts> = {}) {
-  const chat = { model: 'm', messages: [USER], ...rest } as ChatRequest;
+function upstreamOf(upstream: string, rest: Record<string, unknown> = {}, facts: Partial<ModelFacts> = {}) {
+  const request = requestOf({ model: 'm', messages: [USER], ...rest });
   const known = { ...FACTS, upstream, ...facts };
-  return choose(chat, known).request(chat, known);
+  return choose(request, known).request(request, known);
 }
 
 describe('the OpenAI dialect (chat or responses)', () => {
@@ -48,14 +48,14 @@ describe('the OpenAI dialect (chat or responses)', () => {
     ['gpt-5', { reasoning: { effort: 'high', exclude: true } }, '/chat/completions'],
     ['gpt-4o', { include_reasoning: true }, '/chat/completions'],
   ])('%s %j: %s', (upstream, rest, path) => {
-    expect(requestOf(upstream, rest).path).toBe(path);
+    expect(upstreamOf(upstream, rest).path).toBe(path);
   });
 
   it('is that of the registry where it has one', () => {
-    expect(requestOf('gpt-6-luna', { tools: [ADD] }, { toolsEndpoint: 'chat' }).path).toBe('/chat/completions');
-    expect(requestOf('gpt-4.1', { tools: [ADD] }, { toolsEndpoint: 'responses' }).path).toBe('/responses');
+    expect(upstreamOf('gpt-6-luna', { tools: [ADD] }, { toolsEndpoint: 'chat' }).path).toBe('/chat/completions');
+    expect(upstreamOf('gpt-4.1', { tools: [ADD] }, { toolsEndpoint: 'responses' }).path).toBe('/responses');
     const efforts = { reasoningEfforts: ['low', 'high'] };
-    expect(requestOf('gpt-6-luna', { tools: [ADD], reasoning_effort: 'none' }, efforts).path).toBe('/responses');
+    expect(upstreamOf('gpt-6-luna', { tools: [ADD], reasoning_effort: 'none' }, efforts).path).toBe('/responses');
   });
 });
 
@@ -63,26 +63,26 @@ describe('parameters of an OpenAI reasoning model', () => {
   it('are dropped by name where it refuses them, and no others', () => {
     const refused = { stop: 'x', logprobs: true, top_logprobs: 2, logit_bias: { '1': 1 } };
     const sampling = { temperature: 0.2, top_p: 0.5, presence_penalty: 1, frequency_penalty: 1 };
-    const { body, dropped } = requestOf('gpt-5', { ...refused, ...sampling, max_tokens: 9, seed: 1 });
+    const { body, dropped } = upstreamOf('gpt-5', { ...refused, ...sampling, max_tokens: 9, seed: 1 });
     expect(dropped).toEqual([...Object.keys(refused), ...Object.keys(sampling)]);
     expect(body).toEqual({ model: 'gpt-5', messages: [USER], max_completion_tokens: 9, seed: 1 });
   });
 
   it('are dropped silently where they are defaults', () => {
     const defaults = { temperature: 1, top_p: 1, presence_penalty: 0, frequency_penalty: 0, logprobs: false };
-    const { body, dropped } = requestOf('o3', { ...defaults, top_logprobs: 0, stop: null });
+    const { body, dropped } = upstreamOf('o3', { ...defaults, top_logprobs: 0, stop: null });
     expect(dropped).toEqual([]);
     expect(body).toEqual({ model: 'o3', messages: [USER] });
   });
 
   it('keep the sampling while the model does not reason', () => {
-    const { body, dropped } = requestOf('gpt-5.4', { reasoning_effort: 'none', temperature: 0.2, stop: 'x' });
+    const { body, dropped } = upstreamOf('gpt-5.4', { reasoning_effort: 'none', temperature: 0.2, stop: 'x' });
     expect(body).toMatchObject({ reasoning_effort: 'none', temperature: 0.2 });
     expect(dropped).toEqual(['stop']);
   });
 
   it('are adapted for the Responses API by the same rules', () => {
-    const { body, dropped } = requestOf('gpt-6-luna', { tools: [ADD], temperature: 0.2, stop: 'x', max_tokens: 20 });
+    const { body, dropped } = upstreamOf('gpt-6-luna', { tools: [ADD], temperature: 0.2, stop: 'x', max_tokens: 20 });
     expect(dropped).toEqual(['stop', 'temperature']);
     expect(body).toMatchObject({ max_output_tokens: 20 });
     expect(body).not.toHaveProperty('temperature');
@@ -90,24 +90,24 @@ describe('parameters of an OpenAI reasoning model', () => {
 
   it('stay unchanged for older models', () => {
     const rest = { stop: 'x', temperature: 0.2, max_tokens: 9, logprobs: true, functions: [{ name: 'add' }] };
-    const { body, dropped } = requestOf('gpt-4o', rest);
+    const { body, dropped } = upstreamOf('gpt-4o', rest);
     expect(body).toEqual({ model: 'gpt-4o', messages: [USER], ...rest });
     expect(dropped).toEqual([]);
   });
 
   it('are dropped by name where only other providers know them', () => {
     const foreign = { provider: { sort: 'price' }, top_k: 4, search_mode: 'web', safety_settings: [] };
-    const { body, dropped } = requestOf('gpt-4o', { ...foreign, return_images: false, x_own: 1 });
+    const { body, dropped } = upstreamOf('gpt-4o', { ...foreign, return_images: false, x_own: 1 });
     expect(body).toEqual({ model: 'gpt-4o', messages: [USER], x_own: 1 });
     expect(dropped).toEqual(Object.keys(foreign));
   });
 
   it('take the reasoning object of OpenRouter', () => {
-    const { body, dropped } = requestOf('gpt-5', { reasoning: { effort: 'high', exclude: true } });
+    const { body, dropped } = upstreamOf('gpt-5', { reasoning: { effort: 'high', exclude: true } });
     expect(body).toEqual({ model: 'gpt-5', messages: [USER], reasoning_effort: 'high' });
     expect(dropped).toEqual([]);
-    expect(requestOf('gpt-5', { reasoning: { max_tokens: 500 } }).dropped).toEqual(['reasoning.max_tokens']);
-    expect(requestOf('gpt-4o', { reasoning: { enabled: true } }).dropped).toEqual(['reasoning']);
+    expect(upstreamOf('gpt-5', { reasoning: { max_tokens: 500 } }).dropped).toEqual(['reasoning.max_tokens']);
+    expect(upstreamOf('gpt-4o', { reasoning: { enabled: true } }).dropped).toEqual(['reasoning']);
   });
 
   it.each([
@@ -118,7 +118,7 @@ describe('parameters of an OpenAI reasoning model', () => {
     ['high', ['low', 'high'], 'high'],
     ['extreme', null, 'extreme'],
   ])('map the reasoning_effort %s of %j to %s', (reasoning_effort, reasoningEfforts, expected) => {
-    const { body, dropped } = requestOf('gpt-5', { reasoning_effort }, { reasoningEfforts });
+    const { body, dropped } = upstreamOf('gpt-5', { reasoning_effort }, { reasoningEfforts });
     expect(body['reasoning_effort']).toBe(expected);
     expect(dropped).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe('parameters of an OpenAI reasoning model', () => {
       ['low', []],
       ['extreme', ['low']],
     ] as const) {
-      const { body, dropped } = requestOf('gpt-5', { reasoning_effort }, { reasoningEfforts });
+      const { body, dropped } = upstreamOf('gpt-5', { reasoning_effort }, { reasoningEfforts });
       expect(dropped).toEqual(['reasoning_effort']);
       expect(body).not.toHaveProperty('reasoning_effort');
     }
@@ -139,7 +139,7 @@ describe('message history sent to OpenAI', () => {
   it('has no fields that OpenAI does not know', () => {
     const said = { role: 'assistant', content: 'Hi', refusal: null };
     const extra = { reasoning_content: 'Hm', reasoning_details: [], images: [], annotations: [], extra_content: {} };
-    expect(requestOf('gpt-4o', { messages: [USER, { ...said, ...extra }] }).body['messages']).toEqual([USER, said]);
+    expect(upstreamOf('gpt-4o', { messages: [USER, { ...said, ...extra }] }).body['messages']).toEqual([USER, said]);
   });
 });
 
@@ -148,7 +148,7 @@ describe('a long tool call id', () => {
     const id = `call_${'x'.repeat(60)}`;
     const call = { id, type: 'function', function: { name: 'add', arguments: '{}' } };
     const messages = [USER, { role: 'assistant', tool_calls: [call] }, { role: 'tool', tool_call_id: id, content: '' }];
-    const [, assistant, result] = requestOf('gpt-4o', { messages }).body['messages'] as Record<string, unknown>[];
+    const [, assistant, result] = upstreamOf('gpt-4o', { messages }).body['messages'] as Record<string, unknown>[];
     const cut = result?.['tool_call_id'];
     expect(cut).toMatch(/^call_x+[0-9a-f]{8}$/);
     expect(cut).toHaveLength(40);
@@ -158,8 +158,6 @@ describe('a long tool call id', () => {
 
 describe('deprecated functions', () => {
   const functions = [{ name: 'add', parameters: { type: 'object' } }];
-  const known = { ...FACTS, upstream: 'gpt-6-luna' };
-  const chat = { model: 'm', messages: [USER], functions } as ChatRequest;
 
   it('become tools, with their calls and results', () => {
     const messages = [
@@ -167,7 +165,7 @@ describe('deprecated functions', () => {
       { role: 'assistant', content: null, function_call: { name: 'add', arguments: '{"x":1}' } },
       { role: 'function', name: 'add', content: '2' },
     ];
-    const { body, dropped } = requestOf('gpt-6-luna', { messages, functions, function_call: { name: 'add' } });
+    const { body, dropped } = upstreamOf('gpt-6-luna', { messages, functions, function_call: { name: 'add' } });
     expect(dropped).toEqual([]);
     expect(body).toMatchObject({
       tools: [{ type: 'function', name: 'add' }],
@@ -181,27 +179,9 @@ describe('deprecated functions', () => {
   });
 
   it('become tools in chat, too', () => {
-    const { path, body } = requestOf('gpt-5', { functions, function_call: 'auto' });
+    const { path, body } = upstreamOf('gpt-5', { functions, function_call: 'auto' });
     expect(path).toBe('/chat/completions');
     expect(body).toMatchObject({ tools: [{ type: 'function', function: functions[0] }], tool_choice: 'auto' });
     expect(body).not.toHaveProperty('functions');
-  });
-
-  it('are answered with function_call', () => {
-    const call = { type: 'function_call', id: 'fc_1', call_id: 'call_a', name: 'add', arguments: '{"x":1}' };
-    const response = { object: 'response', status: 'completed', output: [call] };
-    const expected = [
-      { finish_reason: 'function_call', message: { function_call: { name: 'add', arguments: '{"x":1}' } } },
-    ];
-    const dialect = choose(chat, known);
-    const asked = {
-      ...dialect,
-      stream: () => dialect.stream(chat, known),
-      response: (body: unknown) => dialect.response(body, chat, known),
-    };
-    const whole = replayWhole(asked, Buffer.from(JSON.stringify(response)));
-    expect(whole.completion).toMatchObject({ choices: expected });
-    const event = JSON.stringify({ type: 'response.completed', response });
-    expect(replayStream(asked, Buffer.from(`data: ${event}\n\n`)).completion).toEqual(whole.completion);
   });
 });

@@ -4,6 +4,7 @@ import type { ModelFacts } from '../../../src/languages/dialect.ts';
 import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import { recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { perplexity } from '../../../src/providers/perplexity/perplexity.ts';
+import { requestOf } from '../../support/asked.ts';
 import { FACTS, replayStream, replayWhole } from '../../support/replay.ts';
 import { checkStream } from '../../support/stream-rules.ts';
 
@@ -12,23 +13,23 @@ const WEATHER = { type: 'function', function: { name: 'weather' } } as const;
 const TOOLS = { newId: () => 'call_new', signatures: { get: () => null, set: () => {} } };
 const SEARCH = { type: 'web_search' };
 
-const dialect = perplexity.createDialect(TOOLS)({ model: 'm', messages: [USER] }, FACTS);
+const dialect = perplexity.createDialect(TOOLS)(requestOf({ model: 'm', messages: [USER] }), FACTS);
 
-function requestOf(upstream: string, rest: Record<string, unknown> = {}, facts: Partial<ModelFacts> = {}) {
-  return dialect.request({ model: 'm', messages: [USER], ...rest } as ChatRequest, { ...FACTS, upstream, ...facts });
+function upstreamOf(upstream: string, rest: Record<string, unknown> = {}, facts: Partial<ModelFacts> = {}) {
+  return dialect.request(requestOf({ model: 'm', messages: [USER], ...rest }), { ...FACTS, upstream, ...facts });
 }
 
 function bodyOf(upstream: string, rest?: Record<string, unknown>, facts?: Partial<ModelFacts>) {
-  return requestOf(upstream, rest, facts).body;
+  return upstreamOf(upstream, rest, facts).body;
 }
 
 /** A dialect that was asked with the given tools. */
 function askedWith(tools: ChatRequest['tools']) {
-  const chat: ChatRequest = { model: 'm', messages: [USER], tools };
+  const request = requestOf({ model: 'm', messages: [USER], tools });
   return {
     ...dialect,
-    stream: () => dialect.stream(chat, FACTS),
-    response: (body: unknown) => dialect.response(body, chat, FACTS),
+    stream: () => dialect.stream(request, FACTS),
+    response: (body: unknown) => dialect.response(body, request, FACTS),
   };
 }
 
@@ -38,7 +39,7 @@ function fixture(name: string): Buffer {
 
 describe('a Perplexity request', () => {
   it('goes to the Agent API, with a web search, and has no unknown field', () => {
-    expect(requestOf('sonar')).toEqual({
+    expect(upstreamOf('sonar')).toEqual({
       path: '/agent',
       body: {
         model: 'perplexity/sonar',
@@ -94,7 +95,7 @@ describe('a Perplexity request', () => {
     const filters = { search_domain_filter: ['a.example'], search_recency_filter: 'week' };
     const place = { latitude: 1, longitude: 2, country: 'IT' };
     const web_search_options = { search_context_size: 'high', search_type: 'pro', user_location: place };
-    const { body, dropped } = requestOf('openai/gpt-6-luna', { ...filters, web_search_options, search_mode: 'sec' });
+    const { body, dropped } = upstreamOf('openai/gpt-6-luna', { ...filters, web_search_options, search_mode: 'sec' });
     expect(body['tools']).toEqual([{ type: 'web_search', filters, search_context_size: 'high', user_location: place }]);
     expect(dropped).toEqual(['search_mode', 'web_search_options.search_type']);
   });
@@ -107,7 +108,7 @@ describe('a Perplexity request', () => {
   });
 
   it('does not search when search is turned off', () => {
-    const { body, dropped } = requestOf('sonar-pro', { disable_search: true, search_recency_filter: 'day' });
+    const { body, dropped } = upstreamOf('sonar-pro', { disable_search: true, search_recency_filter: 'day' });
     expect(body).toMatchObject({ model: 'perplexity/sonar' });
     expect(body).not.toHaveProperty('tools');
     expect(body).not.toHaveProperty('preset');
@@ -141,7 +142,7 @@ describe('a Perplexity request', () => {
 
   it('keeps the built-in tools of Perplexity and names the unsupported ones', () => {
     const own = { type: 'fetch_url', max_urls: 2 };
-    const { body, dropped } = requestOf('sonar', { tools: [own, { type: 'custom', custom: { name: 'sql' } }] });
+    const { body, dropped } = upstreamOf('sonar', { tools: [own, { type: 'custom', custom: { name: 'sql' } }] });
     expect(body['tools']).toEqual([own, SEARCH]);
     expect(dropped).toEqual(['tools']);
   });
@@ -154,7 +155,7 @@ describe('a Perplexity request', () => {
       max_output_tokens: 16,
       reasoning: { effort: 'minimal' },
     });
-    expect(requestOf('sonar', { response_format: { type: 'json_object' } }).dropped).toEqual(['response_format']);
+    expect(upstreamOf('sonar', { response_format: { type: 'json_object' } }).dropped).toEqual(['response_format']);
   });
 
   it('gives Anthropic models the max_tokens that they require', () => {
@@ -165,7 +166,7 @@ describe('a Perplexity request', () => {
 
   it('names every unsupported field', () => {
     const lost = { stop: 'x', seed: 1, top_k: 3, user: 'u', return_images: true, service_tier: 'flex' };
-    const { body, dropped } = requestOf('sonar', { ...lost, return_related_questions: false, temperature: 0.2 });
+    const { body, dropped } = upstreamOf('sonar', { ...lost, return_related_questions: false, temperature: 0.2 });
     expect(dropped).toEqual(Object.keys(lost));
     expect(Object.keys(body)).toEqual(['model', 'input', 'temperature', 'store', 'tools', 'tool_choice']);
   });
@@ -195,7 +196,7 @@ describe('a Perplexity request', () => {
 
   it('refuses files, which the Agent API does not read', () => {
     const file = { type: 'file', file: { file_id: 'file_1' } };
-    expect(() => requestOf('sonar', { messages: [{ role: 'user', content: [file] }] })).toThrow("takes no 'file'");
+    expect(() => upstreamOf('sonar', { messages: [{ role: 'user', content: [file] }] })).toThrow("takes no 'file'");
   });
 });
 

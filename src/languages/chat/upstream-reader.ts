@@ -3,9 +3,9 @@ import { fail } from '../../protocol/failure.ts';
 import { countOf, isRecord, type JsonRecord, parseJson, recordOf, recordsOf } from '../../protocol/json.ts';
 import type { NewId, StreamReader } from '../dialect.ts';
 import { readPiece, readUsage, toFinishReason, toLogprobs } from './choice.ts';
-import { lengthIfTruncated, plainFields, readChatResponse, throwErrorInside } from './response.ts';
 import { createSonarReader, isSonarShaped, type SonarReader } from './sonar.ts';
 import { createToolCallTracker, type ToolCallTracker } from './tool-calls.ts';
+import { lengthIfTruncated, plainFields, readChatResponse, throwErrorInside } from './upstream-answer.ts';
 
 interface OpenChoice {
   readonly index: number;

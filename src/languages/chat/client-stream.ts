@@ -1,14 +1,17 @@
-import { type CustomCallWriter, createCustomCallWriter } from './custom-calls.ts';
-import type { AnswerFields, ChoiceDelta, ChunkDelta, Delta, FinishReason, Logprobs, Usage } from './delta.ts';
-import { toClientUsage, toUsage } from './delta.ts';
-import { DONE_FRAME, toFrame } from './sse.ts';
-
-/** What is the same on every chunk of one answer. `created` is in seconds. */
-export interface Identity {
-  readonly id: string;
-  readonly created: number;
-  readonly model: string;
-}
+import type {
+  AnswerFields,
+  Batch,
+  ChoiceDelta,
+  ChunkDelta,
+  FinishReason,
+  Logprobs,
+  Usage,
+} from '../../protocol/delta.ts';
+import { toClientUsage, toUsage } from '../../protocol/delta.ts';
+import type { GatewayError } from '../../protocol/errors.ts';
+import { DONE_FRAME, toErrorFrame, toFrame } from '../../protocol/sse.ts';
+import type { AnswerWriter, Identity } from '../face.ts';
+import { type CustomCallWriter, createCustomCallWriter } from './client-custom-calls.ts';
 
 interface PendingChoice {
   readonly index: number;
@@ -21,7 +24,7 @@ interface PendingChoice {
  * Turns the deltas of one answer into strict OpenAI chunks, whatever order the provider sent them in: one id, role
  * first, and finish reason and usage held to the end, because both may come early, twice or with content after them.
  */
-export class Envelope {
+export class ChunkStream implements AnswerWriter {
   readonly #identity: Identity;
   readonly #includeUsage: boolean;
   // The unchanging parts are encoded once: stamping a chunk costs no more than encoding its delta.
@@ -45,9 +48,9 @@ export class Envelope {
   }
 
   /** The frames of one batch as one string; empty when the batch holds nothing to show yet. */
-  push(batch: readonly Delta[]): string {
+  push({ deltas }: Batch): string {
     let frames = '';
-    for (const delta of batch) {
+    for (const delta of deltas) {
       if (delta.type === 'choice') frames += this.#choiceFrame(delta);
       else if (delta.type === 'usage') this.#usage = delta.usage;
       else {
@@ -66,10 +69,18 @@ export class Envelope {
         frames += this.#frame(index, { tool_calls: [call] }, null, null);
       frames += this.#frame(index, {}, null, choice.finish ?? 'stop');
     }
-    // Whoever asked for usage waits for it: a provider that counts nothing is told as zeros.
+    // A client that asked for usage waits for it: a provider that counts nothing is told as zeros.
     const usage = this.#usage ?? toUsage({ prompt: 0, completion: 0 });
     if (this.#includeUsage) frames += toFrame(usageChunk(this.#identity, this.#fields, usage));
     return frames + DONE_FRAME;
+  }
+
+  fail(error: GatewayError): string {
+    return toErrorFrame(error.toBody());
+  }
+
+  result(): null {
+    return null;
   }
 
   #choiceFrame(piece: ChoiceDelta): string {

@@ -1,10 +1,6 @@
-import type { ChatRequest, Message } from '../../protocol/chat.ts';
+import type { Message } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
-
-/** What carries Gemini's thought signatures through OpenAI's shapes: no other provider may see them. */
-const SIGNATURE_FIELDS = ['extra_content', 'provider_specific_fields', 'thought_signature'];
-/** LiteLLM hides a signature behind the id of a tool call. */
-const SIGNATURE_IN_ID = '__thought__';
+import { plainCallId, SIGNATURE_FIELDS } from './words.ts';
 
 /** How a server wants the history. */
 export interface HistoryForm {
@@ -14,24 +10,12 @@ export interface HistoryForm {
 }
 
 /** The history as another provider may see it, without thought signatures. Messages that need no change stay as they are. */
-export function cleanMessages(messages: ChatRequest['messages'], form: HistoryForm): readonly Message[] {
+export function cleanHistory(messages: readonly Message[], form: HistoryForm): readonly Message[] {
   return messages.map((message) => {
     if (message.role === 'assistant') return cleanAssistant(message, form);
     if (message.role !== 'tool') return message;
     return { ...message, tool_call_id: fitCallId(message.tool_call_id, form.maxCallIdChars) };
   });
-}
-
-/** The id of a tool call without the signature that some clients append. */
-export function plainCallId(id: string): string {
-  const at = id.indexOf(SIGNATURE_IN_ID);
-  return at < 0 ? id : id.slice(0, at);
-}
-
-/** The signature that LiteLLM's clients append to the id of a tool call. */
-export function signatureInId(id: string): string | null {
-  const at = id.indexOf(SIGNATURE_IN_ID);
-  return at < 0 ? null : id.slice(at + SIGNATURE_IN_ID.length);
 }
 
 const DIGEST_CHARS = 8;

@@ -9,10 +9,10 @@ import type {
   TokenLogprob,
   ToolCallDelta,
   Usage,
-} from './delta.ts';
-import { toClientUsage } from './delta.ts';
-import type { Identity } from './envelope.ts';
-import { type JsonRecord, numberOf, recordsOf } from './json.ts';
+} from '../../protocol/delta.ts';
+import { toClientUsage } from '../../protocol/delta.ts';
+import { type JsonRecord, numberOf, recordsOf } from '../../protocol/json.ts';
+import type { Identity } from '../face.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createCompletion } from '../../src/protocol/completion.ts';
-import { type ChunkDelta, choiceDelta, type Delta, type Logprobs, toUsage } from '../../src/protocol/delta.ts';
-import { recordOf, recordsOf } from '../../src/protocol/json.ts';
-import { IDENTITY } from '../support/replay.ts';
-import { schemas } from '../support/schemas.ts';
+import { createCompletion } from '../../../src/languages/chat/client-completion.ts';
+import { type ChunkDelta, choiceDelta, type Delta, type Logprobs, toUsage } from '../../../src/protocol/delta.ts';
+import { recordOf, recordsOf } from '../../../src/protocol/json.ts';
+import { IDENTITY } from '../../support/replay.ts';
+import { schemas } from '../../support/schemas.ts';
 
 function fold(deltas: readonly Delta[]) {
   const completion = createCompletion();

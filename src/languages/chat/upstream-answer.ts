@@ -47,7 +47,7 @@ function answerFields(body: JsonRecord): AnswerFields {
   return { ...plainFields(body), ...sourceFields(body) };
 }
 
-/** The same without the sources, which a stream tells once, at its end. A tier that OpenAI does not name is left out. */
+/** The fields without the sources, which a stream tells once, at its end. A tier that OpenAI does not name is left out. */
 export function plainFields(body: JsonRecord): AnswerFields {
   const { service_tier: tier, system_fingerprint: fingerprint, moderation } = body;
   return {
@@ -59,7 +59,7 @@ export function plainFields(body: JsonRecord): AnswerFields {
 
 /**
  * Arguments that are no JSON were cut by the token limit, whatever the provider calls it (OpenRouter: `tool_calls`):
- * nobody could run such a call.
+ * no client could run such a call.
  */
 export function lengthIfTruncated(finish: FinishReason | null, isTruncated: boolean): FinishReason | null {
   return isTruncated && (finish === 'tool_calls' || finish === 'stop') ? 'length' : finish;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type ChunkDelta, choiceDelta, type Delta, toUsage } from '../../src/protocol/delta.ts';
-import { Envelope } from '../../src/protocol/envelope.ts';
-import { parseJson } from '../../src/protocol/json.ts';
-import { IDENTITY } from '../support/replay.ts';
-import { checkStream } from '../support/stream-rules.ts';
+import { ChunkStream } from '../../../src/languages/chat/client-stream.ts';
+import { batchOf, type ChunkDelta, choiceDelta, type Delta, toUsage } from '../../../src/protocol/delta.ts';
+import { parseJson } from '../../../src/protocol/json.ts';
+import { IDENTITY } from '../../support/replay.ts';
+import { checkStream } from '../../support/stream-rules.ts';
 
 function emit(deltas: readonly Delta[], includeUsage = false): string {
-  const envelope = new Envelope(IDENTITY, includeUsage);
-  return deltas.map((delta) => envelope.push([delta])).join('') + envelope.end();
+  const envelope = new ChunkStream(IDENTITY, includeUsage);
+  return deltas.map((delta) => envelope.push(batchOf([delta]))).join('') + envelope.end();
 }
 
 function say(content: string, index = 0): Delta {
@@ -23,7 +23,7 @@ function chunksOf(text: string): unknown[] {
 
 const USAGE: Delta = { type: 'usage', usage: toUsage({ prompt: 3, completion: 4 }) };
 
-describe('Envelope (stream chunks)', () => {
+describe('ChunkStream (stream chunks)', () => {
   it('opens a choice with role, content and refusal', () => {
     const [first] = chunksOf(emit([say('Hi'), choiceDelta(0, {}, 'stop')]));
     expect(first).toEqual({

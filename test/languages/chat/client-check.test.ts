@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { functionsOf, partsOf, textOf } from '../../src/protocol/chat.ts';
-import { chatRequestSteps, parseChatRequest } from '../../src/protocol/chat-request.ts';
-import { GatewayError } from '../../src/protocol/errors.ts';
+import { chatRequestSteps, parseChatRequest } from '../../../src/languages/chat/client-check.ts';
+import { functionsOf, partsOf, textOf } from '../../../src/protocol/chat.ts';
+import { GatewayError } from '../../../src/protocol/errors.ts';
 
 const USER = { role: 'user', content: 'Hello' };
 const GOOD = { model: 'm', messages: [USER] };

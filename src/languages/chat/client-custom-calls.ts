@@ -1,4 +1,4 @@
-import type { ToolCallDelta } from './delta.ts';
+import type { ToolCallDelta } from '../../protocol/delta.ts';
 
 /** Writes the calls of custom tools of one choice as calls of functions. */
 export interface CustomCallWriter {

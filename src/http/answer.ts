@@ -1,31 +1,31 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
-import { type ChatCall, createChatCall } from '../calls/call.ts';
-import { streamAnswer, wholeAnswer } from '../calls/chat-answer.ts';
+import { streamAnswer, wholeAnswer } from '../calls/answer.ts';
+import { createTranslatedCall, type TranslatedCall } from '../calls/call.ts';
 import { startResumable } from '../calls/resumable-run.ts';
 import { CallRun } from '../calls/run-call.ts';
-import type { ChatRequest } from '../protocol/chat.ts';
+import type { ClientRequest, Face } from '../languages/face.ts';
 import { ROUTES } from '../protocol/routes.ts';
 import { storedRoutesOf } from '../protocol/stored-content.ts';
 import { abortWhenClosed, headersOf, totalOf } from './call-headers.ts';
-import { readChat } from './json-body.ts';
+import { readRequest } from './json-body.ts';
 import { ResponseSink } from './response-sink.ts';
 import { followReplay } from './resumable.ts';
 import { requireRoute } from './route-check.ts';
 import { planFor } from './router.ts';
 import type { Services } from './services.ts';
 
-/** `POST /v1/chat/completions`: the main job. */
-export function chatRoute(services: Services): RequestHandler {
+/** The main job: answers a request in the language that its client speaks. */
+export function answerRoute(face: Face, services: Services): RequestHandler {
   return async (request, response) => {
     const receivedAt = services.now();
-    const chat = await readChat(request.body, response);
-    const call = toCall(chat, receivedAt, request, response, services);
+    const asked = await readRequest(face, request.body, response);
+    const call = toCall(face.path, asked, receivedAt, request, response, services);
     const run = new CallRun(call, services, request.get('traceparent'));
     if (call.isResumable) return answerResumably(run, response, services);
     abortWhenClosed(run, response);
     try {
-      await (chat.stream ? answerStream(run, response, services) : answerWhole(run, response));
+      await (call.isStream ? answerStream(run, response, services) : answerWhole(run, response));
     } catch (error) {
       if (response.headersSent || response.destroyed) return;
       response.set(headersOf(call, services.now()));
@@ -35,37 +35,39 @@ export function chatRoute(services: Services): RequestHandler {
 }
 
 function toCall(
-  chat: ChatRequest,
+  path: string,
+  asked: ClientRequest,
   receivedAt: number,
   request: Request,
   response: Response,
   services: Services,
-): ChatCall {
+): TranslatedCall {
   const key = response.locals['key'] as Key;
   // A key with all routes may name whatever there is: then it is not looked for.
-  if (key.routes.size < ROUTES.length) for (const route of storedRoutesOf(chat)) requireRoute(key, route);
-  const plan = planFor(chat, request, response, services);
-  return createChatCall({
+  if (key.routes.size < ROUTES.length) for (const route of storedRoutesOf(asked.request)) requireRoute(key, route);
+  const plan = planFor(asked.request, request, response, services);
+  return createTranslatedCall({
     id: response.locals['requestId'] as string,
     key,
-    chat,
+    path,
+    asked,
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
     isLarge: response.locals['isLarge'] === true,
-    isResumable: chat.stream === true && request.get('x-sluice-resumable') === 'true',
+    isResumable: asked.request.isStream && request.get('x-sluice-resumable') === 'true',
     totalMs: totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs),
     receivedAt,
   });
 }
 
-async function answerResumably(run: CallRun<ChatCall>, response: Response, services: Services): Promise<void> {
+async function answerResumably(run: CallRun<TranslatedCall>, response: Response, services: Services): Promise<void> {
   const { resume, server } = services.snapshot().config;
   const { stream, ended } = startResumable(run, resume, () => headersOf(run.call, services.now()));
   await followReplay(response, stream, 0, server.keepaliveMs);
   await ended;
 }
 
-async function answerStream(run: CallRun<ChatCall>, response: Response, services: Services): Promise<void> {
+async function answerStream(run: CallRun<TranslatedCall>, response: Response, services: Services): Promise<void> {
   const { keepaliveMs } = services.snapshot().config.server;
   const sink = new ResponseSink(response, keepaliveMs, () => headersOf(run.call, services.now()));
   try {
@@ -75,7 +77,7 @@ async function answerStream(run: CallRun<ChatCall>, response: Response, services
   }
 }
 
-function answerWhole(run: CallRun<ChatCall>, response: Response): Promise<void> {
+function answerWhole(run: CallRun<TranslatedCall>, response: Response): Promise<void> {
   return wholeAnswer(run, (body) => {
     const size = Buffer.byteLength(body);
     response.writeHead(200, {

@@ -1,0 +1,69 @@
+import type { JsonRecord } from '../../protocol/json.ts';
+import type { ModelRequest } from '../../protocol/model-request.ts';
+import type { Adapted, JsonBody, ModelFacts } from '../dialect.ts';
+import { cleanHistory, type HistoryForm } from './upstream-history.ts';
+import { toChatMessages } from './upstream-messages.ts';
+import { sayParameters, toToolFields } from './upstream-parameters.ts';
+import { CHAT_PARAMETERS } from './words.ts';
+
+/** What differs between servers that speak OpenAI's chat completions. */
+export interface ChatVariant {
+  /** Default: everything that is no thought signature comes back as it was. */
+  readonly history?: HistoryForm;
+  /** Adjusts the body to what the model accepts, and names what it left out. */
+  readonly adapt?: (body: JsonBody, facts: ModelFacts) => Adapted;
+  /** True for a server that takes tools alone, and none of OpenAI's old functions. */
+  readonly wantsTools?: boolean;
+}
+
+const ANY_HISTORY: HistoryForm = { unwelcomeFields: [], maxCallIdChars: Number.POSITIVE_INFINITY };
+
+/**
+ * A request in chat's words with the provider's model id. A chat keeps the fields of its client as they came, those that
+ * the house has no word for as well. Usage is always asked for: the gateway counts it.
+ */
+export function toChatRequest(request: ModelRequest, facts: ModelFacts, variant: ChatVariant): Adapted {
+  const { history = ANY_HISTORY, wantsTools = false } = variant;
+  const messages = cleanHistory(toChatMessages(request, wantsTools), history);
+  const body = withUsage({ ...toChatFields(request, wantsTools), model: facts.upstream, messages }, request);
+  const { body: fitted, dropped } = variant.adapt?.(body, facts) ?? { body, dropped: [] };
+  return { body: fitted, dropped: inWordsOf(request, dropped) };
+}
+
+/** A chat's own fields, but for what was changed of the request since. */
+export function toChatFields(request: ModelRequest, wantsTools: boolean): JsonRecord {
+  if (request.origin.language !== 'chat') return sayParameters(request);
+  const { fallbacks: _, ...fields } = request.origin.body;
+  const limited = withLimit(fields, request.maxOutputTokens);
+  if (!wantsTools || !(fields['functions'] || fields['function_call'])) return limited;
+  const { functions: __, function_call: ___, ...newer } = limited;
+  return { ...newer, ...toToolFields(request) };
+}
+
+/** The limit is smaller than the client's where a part of the answer has been given. */
+function withLimit(fields: JsonRecord, limit: number | null): JsonRecord {
+  const { max_tokens: older, max_completion_tokens: newer } = fields;
+  if (limit === null || (newer ?? older) === limit) return fields;
+  return {
+    ...fields,
+    ...(older ? { max_tokens: limit } : {}),
+    ...(newer ? { max_completion_tokens: limit } : {}),
+  };
+}
+
+function withUsage(body: JsonRecord, { isStream, streamOptions }: ModelRequest): JsonBody {
+  if (isStream) return { ...body, stream_options: { ...streamOptions, include_usage: true } };
+  if (!('stream_options' in body)) return body;
+  const { stream_options: _, ...rest } = body;
+  return rest;
+}
+
+/** What was left out is named as its client calls it. */
+function inWordsOf({ origin }: ModelRequest, dropped: readonly string[]): readonly string[] {
+  if (origin.language === 'chat' || dropped.length === 0) return dropped;
+  const names = dropped.map((name) => {
+    const parameter = name === 'reasoning.max_tokens' ? 'reasoningBudget' : CHAT_PARAMETERS.get(name);
+    return parameter ? origin.paramOf(parameter) : name;
+  });
+  return [...new Set(names)];
+}

@@ -1,0 +1,14 @@
+import { chatFace } from '../../src/languages/chat/client-face.ts';
+import type { ClientRequest } from '../../src/languages/face.ts';
+import type { ModelRequest } from '../../src/protocol/model-request.ts';
+import { atOnce } from '../../src/protocol/turns.ts';
+
+/** A chat as its client asks for it. @throws GatewayError for what is no chat */
+export function askedOf(chat: unknown): ClientRequest {
+  return atOnce(chatFace.parse(chat));
+}
+
+/** A chat in the words of the house. */
+export function requestOf(chat: unknown): ModelRequest {
+  return askedOf(chat).request;
+}

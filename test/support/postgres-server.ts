@@ -21,7 +21,7 @@ export interface PostgresServer {
   readonly url: string;
   /** Of its first process. */
   readonly pid: number;
-  /** Ends every process at once, as a loss of power would. */
+  /** Ends every process at once, in the middle of what it does: the next start recovers as after a crash. */
   kill(): Promise<void>;
   /** Starts again on the same port, with what it has on disk. */
   start(): Promise<void>;
@@ -68,7 +68,8 @@ export async function startPostgres(native: string): Promise<PostgresServer> {
     get pid() {
       return server.pid ?? 0;
     },
-    kill: () => end('SIGKILL'),
+    // SIGKILL would leave its children, which may answer for a moment.
+    kill: () => end('SIGQUIT'),
     start,
     async remove() {
       await end('SIGQUIT');

@@ -4,7 +4,7 @@ import { parseDatabaseUrl } from '../../src/config/database-url.ts';
 import type { Database, DatabaseOptions } from '../../src/database/database.ts';
 import { createDatabase } from '../../src/database/engines.ts';
 import { NO_POSTGRES } from '../support/postgres.ts';
-import { findPostgres, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { NOTES, type Notes } from '../support/rooms/notes.ts';
 
 let server: PostgresServer;
@@ -32,7 +32,7 @@ async function run(sql: string): Promise<void> {
 
 describe.skipIf(NO_POSTGRES)('a Postgres database', () => {
   beforeAll(async () => {
-    server = await startPostgres(findPostgres() ?? '');
+    server = await startPostgres();
   });
   beforeEach(() => run('DROP SCHEMA public CASCADE; CREATE SCHEMA public'));
   afterAll(() => server.remove());

@@ -4,7 +4,7 @@ import { type JsonRecord, recordOf, recordsOf } from '../../src/protocol/json.ts
 import { writeConfig } from '../support/config-files.ts';
 import { runGateway, type TestGateway } from '../support/gateway.ts';
 import { NO_POSTGRES } from '../support/postgres.ts';
-import { findPostgres, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 
 const PASSWORD = 'MARKED-pass/word';
 let server: PostgresServer;
@@ -34,7 +34,7 @@ const callsOf = async (gateway: TestGateway): Promise<unknown> =>
 
 describe.skipIf(NO_POSTGRES)('a gateway with Postgres', () => {
   beforeAll(async () => {
-    server = await startPostgres(findPostgres() ?? '');
+    server = await startPostgres();
     const address = new URL(server.url);
     address.password = PASSWORD;
     url = address.href;

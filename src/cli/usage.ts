@@ -42,6 +42,9 @@ export async function usage(options: UsageOptions, env: Environment): Promise<st
     const [total] = await sums(filter, [], 1);
     if (options.isJson) return `${JSON.stringify(sumsBody({ filter, groups, total, found }), null, 2)}\n`;
     return toText(toLines(groups, found, total));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandLineError(`the usage in ${config.shown} cannot be read: ${reason}`, { cause: error });
   } finally {
     await database.close();
   }

@@ -5,6 +5,7 @@ import { CommandLineError } from '../../src/cli/command-line-error.ts';
 import { type UsageOptions, usage } from '../../src/cli/usage.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { temporaryFolder, writeConfig } from '../support/config-files.ts';
+import { createPostgresDatabase, NO_POSTGRES } from '../support/postgres.ts';
 import { buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
 import { openUsage } from '../support/usage-stores.ts';
 
@@ -105,7 +106,18 @@ describe('sluice usage', () => {
     await expect(print(missing)).rejects.toThrow(
       'there is no usage yet: /nowhere/usage.db does not exist (database.url, or usage.path)',
     );
+    const noDatabase = writeConfig('database: { url: "postgres://ann:s3cret@127.0.0.1:1/sluice" }\n');
+    await expect(print(noDatabase)).rejects.toThrow(
+      'the usage in postgres://ann:***@127.0.0.1:1/sluice cannot be read: connect ECONNREFUSED 127.0.0.1:1',
+    );
     const off = writeConfig('usage: { store: none }\n');
     await expect(print(off)).rejects.toThrow('the usage log is off');
+  });
+
+  it.skipIf(NO_POSTGRES)('prints a message when a Postgres has no tables of Sluice', async () => {
+    const config = writeConfig(`database: { url: "${await createPostgresDatabase()}" }\n`);
+    await expect(print(config)).rejects.toThrow(
+      /^the usage in postgres:.* cannot be read: there are no tables of Sluice: a gateway makes them when it starts$/,
+    );
   });
 });

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { SqliteConnection } from '../database/sqlite-connection.ts';
 import type { AttemptRecord } from './attempts.ts';
 import {
@@ -52,12 +51,19 @@ export class SqliteUsageStore {
     return this.#all(sumsQuery(SQLITE_DIALECT, filter, groups, limit)).map((row) => toSums(row, groups));
   }
 
-  /** How many records are beyond so many bytes. Other rooms have their tables in the same file: they do not count. */
-  excess(maxBytes: number): number {
+  /** Bytes of the whole file, without the pages that were freed. */
+  fileBytes(): number {
     const { db } = this.#connection;
-    // Looking at every page is only for files that may have too many.
-    if (usedBytes(db) <= maxBytes) return 0;
-    const { bytes, records } = db.prepare(SIZE).get() as { bytes: number; records: number };
+    const pragma = (name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
+  }
+
+  /**
+   * How many records are beyond so many bytes. Other rooms have their tables in the same file: they do not count. Looks at
+   * every page.
+   */
+  excess(maxBytes: number): number {
+    const { bytes, records } = this.#connection.db.prepare(SIZE).get() as { bytes: number; records: number };
     return Math.ceil(records * Math.max(0, 1 - maxBytes / bytes));
   }
 
@@ -127,9 +133,3 @@ const INSERT_ATTEMPT = `INSERT INTO attempts (call_seq, ${quoted(ATTEMPT_COLUMNS
 const SIZE = `SELECT (SELECT count(*) FROM calls) AS records,
   (SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE
     AND name IN (SELECT name FROM sqlite_schema WHERE tbl_name IN ('calls', 'attempts', 'batches'))) AS bytes`;
-
-/** Of the whole file, without the pages that were freed. */
-function usedBytes(db: DatabaseSync): number {
-  const pragma = (name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
-  return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
-}

@@ -18,7 +18,12 @@ export const USAGE_ROOM: Room<UsageStore> = {
       page: remote.page,
       ended: remote.ended,
       sums: remote.sums,
-      prune: createPruning(remote),
+      prune: createPruning({
+        removeBefore: remote.removeBefore,
+        // Every start asks this, and few have a second thread to start for it.
+        excess: async (maxBytes) => ((await remote.fileBytes()) <= maxBytes ? 0 : remote.excess(maxBytes)),
+        removeOldest: remote.removeOldest,
+      }),
     }),
   },
   postgres: { migrations: POSTGRES_MIGRATIONS, createStore: createPostgresUsageStore },

@@ -7,7 +7,7 @@ export interface Database<Stores> {
   open(): Promise<void>;
   /** What an operator should know of it although it works; none while it is not open. */
   concerns(): readonly string[];
-  /** Ends what runs, within five seconds; once is enough. */
+  /** Ends what runs, within a second: rooms have written what they had to before. Once is enough. */
   close(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { Remote, Room, StoresOf } from './room.ts';
 import { createSqliteThread, EXTENSION, type SqliteThread } from './sqlite-thread.ts';
 
 /** A disk that hangs does not keep the gateway from stopping. */
-const LONGEST_CLOSE_MS = 5000;
+const LONGEST_CLOSE_MS = 1000;
 const OPEN_TO_OTHERS = 'others on this machine can read the database, and its mode is not ours to change';
 
 /**

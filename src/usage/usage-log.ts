@@ -9,8 +9,8 @@ import { createUsageWriter } from './writer.ts';
 const PRUNE_EVERY_MS = 3_600_000;
 /** Records removed in one go: writing comes in between. */
 const PRUNE_STEPS = 1000;
-/** A disk that hangs does not keep the gateway from stopping. */
-const LONGEST_CLOSE_MS = 5000;
+/** A database that hangs does not keep the gateway from stopping; it has a second to close after this. */
+const LONGEST_CLOSE_MS = 4000;
 
 /**
  * What calls cost: written as they end, summed up when somebody asks. Sums are made one at a time, and pages, of each key

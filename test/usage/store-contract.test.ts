@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AttemptRecord } from '../../src/usage/attempts.ts';
@@ -7,6 +8,7 @@ import { temporaryFolder } from '../support/config-files.ts';
 import { createPostgresDatabase, NO_POSTGRES } from '../support/postgres.ts';
 import { ALL, buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
 import { openUsage, type TestUsageStore } from '../support/usage-stores.ts';
+import { whenFree } from '../support/when-free.ts';
 
 const ENGINES: readonly [string, boolean, () => string | Promise<string>][] = [
   ['SQLite', false, () => join(temporaryFolder(), 'deep', 'usage.db')],
@@ -227,7 +229,11 @@ describe.each(ENGINES)('a usage store on %s', (_name, isSkipped, createUrl) => {
     it('takes several writers at once', async () => {
       const url = await createUrl();
       const stores = await Promise.all([1, 2, 3].map(() => openUsage(url)));
-      for (let round = 0; round < 5; round++) await Promise.all(stores.map((store) => store.append(buildRecords(20))));
+      const write = (store: TestUsageStore): Promise<void> => {
+        const batch = randomUUID();
+        return whenFree(() => store.append(buildRecords(20), batch));
+      };
+      for (let round = 0; round < 5; round++) await Promise.all(stores.map(write));
       expect(await stores[0]?.sums(ALL, [], 1)).toMatchObject([{ calls: 300 }]);
     });
   });

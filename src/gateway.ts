@@ -1,43 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createKeyRing } from './access/keys.ts';
-import type { Call } from './calls/call.ts';
-import { type CallTracker, createCallTracker } from './calls/call-tracker.ts';
-import type { Config } from './config/config.ts';
-import { refuseOpenReload, refuseOpenStart } from './config/open-host.ts';
-import { restartNeeded } from './config/restart.ts';
-import { createDatabase } from './database/engines.ts';
-import { openEarly } from './database/opening.ts';
-import { createApp } from './http/app.ts';
-import { drain } from './http/drain.ts';
-import { createEntrance } from './http/entrance.ts';
-import { createOpenResponses } from './http/open-responses.ts';
-import { createAppServer } from './http/server.ts';
-import type { Services, Snapshot, TargetState } from './http/services.ts';
+import { createCallTracker } from './calls/call-tracker.ts';
+import { admitReload, admitStart, type Config } from './config/running.ts';
+import { createDatabase, type Database, openEarly } from './database/engines.ts';
+import { createHttpServer, type HttpServer, type Snapshot } from './http/http-server.ts';
 import { createSignatureStore } from './languages/gemini/signature-store.ts';
-import { logObserver } from './observe/logger.ts';
-import { createMetrics } from './observe/metrics.ts';
-import { createModelLabel } from './observe/model-label.ts';
-import { fanOut, type Observer } from './observe/observer.ts';
-import { createObserverQueue } from './observe/observer-queue.ts';
-import { createRecentCalls } from './observe/recent-calls.ts';
-import type { Tracing } from './observe/tracing.ts';
+import { createObservation, type Observation } from './observe/observation.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
-import { type Breakers, createBreakers } from './routing/breaker.ts';
-import { createRetryBudgets } from './routing/budget.ts';
-import { createRegistry, type Registry } from './routing/registry.ts';
-import { createStats } from './routing/stats.ts';
-import { createUpstreamClient } from './upstream/client.ts';
-import { createKeyPool } from './upstream/key-pool.ts';
-import { estimatedPrice } from './usage/cost.ts';
-import { attemptCost, createRecorder, type UsageRecord } from './usage/record.ts';
-import { createRememberedCalls } from './usage/remembered-calls.ts';
-import { createUsageLog, type UsageLog } from './usage/usage-log.ts';
-import { USAGE_ROOM } from './usage/usage-room.ts';
+import { createRouting, type Routing } from './routing/routing.ts';
+import { createUpstream, type Upstream } from './upstream/upstream.ts';
+import { type Accounting, createAccounting, USAGE_ROOM } from './usage/accounting.ts';
 
 /** A running gateway. */
 export interface Gateway {
@@ -59,185 +33,143 @@ export interface Gateway {
 
 /** The composition root: the only place that knows every part. */
 export async function startGateway(config: Config, log: Logger, version: string): Promise<Gateway> {
-  const newId = (): string => randomUUID().replaceAll('-', '');
-  const factory = createProviderFactory({
-    newId: () => `call_${newId().slice(0, 24)}`,
-    signatures: createSignatureStore(),
-  });
-  const client = createUpstreamClient();
-  let snapshot = await createSnapshot(config, factory);
-  let isReady = true;
-  let isAccepting = true;
-  // Asked for once: it is a getter that costs more than the clock.
-  const { timeOrigin } = performance;
-  const now = (): number => timeOrigin + performance.now();
-  const tracker = createCallTracker(now);
-  const reportBug = (error: unknown, requestId: string | null): void => log.error({ err: error, id: requestId }, 'bug');
-  const breakers = createBreakers(now);
-  const stats = createStats(now);
-  const toRecord = createRecorder();
-  const database = await createDatabase(config.database, { usage: USAGE_ROOM });
-  const { shown } = config.database;
-  const usage =
-    config.usage.store === 'none'
-      ? null
-      : createUsageLog(database.stores.usage, config.usage, { notes: log, now, newId, database: shown, toRecord });
-  if (usage !== null) openEarly(database, shown, log);
-  const observation = createObservation({ snapshot: () => snapshot, tracker, breakers, usage, toRecord, log, version });
-  const tracing = await startTracing(version);
-  const fan = (observers: readonly Observer[]): Required<Observer> =>
-    fanOut(observers, (error) => reportBug(error, null));
-  const observerQueue = createObserverQueue(fan(observation.observers));
-  const services: Services = {
-    snapshot: () => snapshot,
-    client,
-    tracker,
-    now,
-    newId,
-    isReady: () => isReady,
-    isAccepting: () => isAccepting,
-    version,
-    startedAt: now(),
-    // Breakers, budgets and statistics know targets by id: what a reload does not change keeps its history.
-    breakers,
-    budgets: createRetryBudgets(now),
-    providerKeys: createKeyPool(now),
-    stats,
-    priceOf: estimatedPrice,
-    random: Math.random,
-    sleep: (ms, signal) => wait(ms, undefined, { signal }),
-    // Routing needs its statistics at once.
-    ...fan([stats, observerQueue, ...(tracing ? [tracing] : [])]),
-    tellObservers: observerQueue.flush,
-    ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),
-    reportBug,
-    ...observation.services,
-    usage,
-    endedCalls: usage ?? createRememberedCalls(tracker.ended),
-  };
-  const responses = createOpenResponses();
-  const app = createApp(services);
-  const server = createAppServer(app, responses.tracking(createEntrance(services, app)));
-  const address = await listen(server, config);
+  const rooms = await openRooms(config, log, version);
+  const { snapshots, observation, server } = rooms;
+  const { address, url } = await server.listen(config.server, (bound) => admitStart(bound, config));
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
-  process.prependListener('exit', observerQueue.flush);
-  const stop = async (): Promise<void> => {
-    const { drainDelayMs, drainMs } = snapshot.config.server;
-    isReady = false;
-    responses.closeConnections();
-    if (drainDelayMs > 0) await wait(drainDelayMs);
-    isAccepting = false;
-    // Still listening: new calls are refused in words, and /ready says it.
-    await drain(responses, tracker, drainMs);
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeAllConnections();
-    await closed;
-    await client.close();
-    await factory.close();
-    observerQueue.flush();
-    process.off('exit', observerQueue.flush);
-    await usage?.close();
-    await database.close();
-    await tracing?.close();
-  };
+  process.prependListener('exit', observation.flush);
   let stopped: Promise<void> | null = null;
   return {
-    url: urlOf(server, config.server.host),
-    snapshot: () => snapshot,
+    url,
+    snapshot: snapshots.current,
     async reload(load) {
       try {
-        const next = await createSnapshot(load(), factory);
-        refuseOpenReload(address, snapshot.config, next.config);
-        snapshot = next;
-        observation.configReloaded(true);
-        return restartNeeded(config, next.config);
+        const next = await snapshots.create(load());
+        const { config: running } = snapshots.current();
+        const restartNeeded = admitReload(address, { started: config, running, next: next.config });
+        snapshots.replace(next);
+        observation.metrics.configReloaded(true);
+        return restartNeeded;
       } catch (error) {
-        observation.configReloaded(false);
+        observation.metrics.configReloaded(false);
         throw error;
       }
     },
     stop() {
-      stopped ??= stop();
+      stopped ??= closeRooms(rooms);
       return stopped;
     },
   };
 }
 
-async function createSnapshot(config: Config, factory: ProviderFactory): Promise<Snapshot> {
-  const providers = await factory.create(config);
-  return {
-    config,
-    providers,
-    registry: createRegistry(config, providers),
-    clientKeys: createKeyRing(config.keys, config.passthrough.isShared),
-  };
+/** What has to be closed, or is needed after the start. */
+interface Rooms {
+  readonly upstream: Upstream;
+  readonly providers: ProviderFactory;
+  readonly snapshots: Snapshots;
+  readonly database: Database<unknown>;
+  readonly accounting: Accounting;
+  readonly observation: Observation;
+  readonly server: HttpServer;
 }
 
-interface Observed {
-  readonly snapshot: () => Snapshot;
-  readonly tracker: CallTracker;
-  readonly breakers: Breakers;
-  readonly usage: UsageLog | null;
-  readonly toRecord: (call: Call) => UsageRecord;
-  readonly log: Logger;
-  readonly version: string;
-}
+/** Makes every room, each after the rooms that it uses. The server does not listen yet. */
+async function openRooms(config: Config, log: Logger, version: string): Promise<Rooms> {
+  const now = createClock();
+  const random = Math.random;
+  const newId = (): string => randomUUID().replaceAll('-', '');
+  const callIds = (): string => `call_${newId().slice(0, 24)}`;
 
-/** All that is told what has happened, and what of it can be asked. */
-interface Observation {
-  readonly observers: readonly Observer[];
-  readonly services: Pick<Services, 'metrics' | 'recentCalls' | 'breakerStates' | 'lostRecords'>;
-  configReloaded(isGood: boolean): void;
-}
+  const upstream = createUpstream(now);
+  const providers = createProviderFactory({ newId: callIds, signatures: createSignatureStore() });
+  const routing = createRouting(now);
+  const { breakers, budgets, stats } = routing;
+  // Before the database opens: a configuration that cannot be served leaves no worker behind.
+  const snapshots = await createSnapshots(config, providers, routing);
+  const snapshot = snapshots.current;
+  const tracker = createCallTracker(now);
 
-function createObservation({ snapshot, tracker, breakers, usage, toRecord, log, version }: Observed): Observation {
-  const breakerStates = (): readonly TargetState[] => statesOf(snapshot().registry, breakers);
-  const lostRecords = (): number => usage?.lost ?? 0;
-  const modelLabel = createModelLabel(() => snapshot().registry);
-  const recentCalls = createRecentCalls(modelLabel, () => snapshot().config.targets);
-  const metrics = createMetrics({
+  const { shown } = config.database;
+  const database = await createDatabase(config.database, { usage: USAGE_ROOM });
+  const accounting = createAccounting(config.usage, {
+    store: database.stores.usage,
+    database: shown,
+    notes: log,
+    now,
+    newId,
+    remembered: tracker.ended,
+  });
+  if (accounting.log !== null) openEarly(database, shown, log);
+  const breakerStates = () => routing.breakerStates(snapshot().registry);
+  const observation = await createObservation({
+    log,
     version,
-    modelLabel,
+    config: () => snapshot().config,
+    registry: () => snapshot().registry,
     callsInFlight: () => tracker.size,
     breakers: breakerStates,
-    lostRecords,
-    costOf: (attempt) => attemptCost(attempt).usd,
+    accounting,
+    // Routing needs its statistics at once.
+    first: stats,
   });
-  const logged = logObserver(log, toRecord, () => snapshot().config.log.content);
-  return {
-    observers: [logged, metrics, recentCalls, ...(usage ? [usage] : [])],
-    services: { metrics, recentCalls, breakerStates, lostRecords },
-    configReloaded: metrics.configReloaded,
+
+  const { events, reportBug, flush, metrics, recentCalls } = observation;
+  const { priceOf, lostRecords, endedCalls } = accounting;
+  const sleep = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
+  const context = { tracker, ...upstream, breakers, budgets, stats, now, random, sleep, ...events, reportBug };
+  const server = createHttpServer(version, {
+    snapshot,
+    calls: { newId, tracker, context },
+    routing: { breakers, stats, now, random, priceOf },
+    observers: { flush, reportBug },
+    reports: { metrics, recentCalls, breakerStates, lostRecords, usage: accounting.log, endedCalls },
+  });
+  return { upstream, providers, snapshots, database, accounting, observation, server };
+}
+
+/** Clients go first, then providers; what is still to be told is told before the usage log writes its last records. */
+async function closeRooms(rooms: Rooms): Promise<void> {
+  const { server, snapshots, upstream, providers, observation, accounting, database } = rooms;
+  await server.stop(snapshots.current().config.server);
+  await upstream.client.close();
+  await providers.close();
+  observation.flush();
+  process.off('exit', observation.flush);
+  await accounting.close();
+  await database.close();
+  await observation.close();
+}
+
+/** Milliseconds since the epoch, with fractions, never going back. */
+function createClock(): () => number {
+  // Asked for once: it is a getter that costs more than the clock.
+  const { timeOrigin } = performance;
+  return () => timeOrigin + performance.now();
+}
+
+/** The snapshot that holds. The next one is made completely before it takes its place. */
+interface Snapshots {
+  readonly current: () => Snapshot;
+  create(config: Config): Promise<Snapshot>;
+  replace(next: Snapshot): void;
+}
+
+async function createSnapshots(first: Config, factory: ProviderFactory, routing: Routing): Promise<Snapshots> {
+  const create = async (config: Config): Promise<Snapshot> => {
+    const providers = await factory.create(config);
+    return {
+      config,
+      providers,
+      registry: routing.createRegistry(config, providers),
+      clientKeys: createKeyRing(config.keys, config.passthrough.isShared),
+    };
   };
-}
-
-/** Null, and nothing loaded, where no collector is named: OpenTelemetry's own variables say where spans go. */
-async function startTracing(version: string): Promise<Tracing | null> {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SERVICE_NAME } = process.env;
-  if (!OTEL_EXPORTER_OTLP_ENDPOINT && !OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return null;
-  const { createTracing } = await import('./observe/tracing.ts');
-  return createTracing(version, OTEL_SERVICE_NAME || 'sluice');
-}
-
-/** The breakers of what is listed: clients can name any number of other targets. */
-function statesOf(registry: Registry, breakers: Breakers): readonly TargetState[] {
-  const targets = new Map(registry.list().flatMap((model) => model.targets.map((target) => [target.id, target])));
-  return [...targets.values()].map(({ id, provider }) => ({
-    target: id,
-    provider: provider.name,
-    state: breakers.state(id),
-  }));
-}
-
-/** Resolves to the address that is really bound. */
-async function listen(server: Server, config: Config): Promise<string> {
-  await once(server.listen(config.server.port, config.server.host), 'listening');
-  const { address } = server.address() as AddressInfo;
-  refuseOpenStart(address, config, () => server.close());
-  return address;
-}
-
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  let snapshot = await create(first);
+  return {
+    current: () => snapshot,
+    create,
+    replace(next) {
+      snapshot = next;
+    },
+  };
 }

@@ -133,9 +133,26 @@ describe('who may import whom', () => {
   });
 
   it('lets only the composers make providers and connections; the others know them as types', () => {
-    const made = ['providers/index.ts', 'upstream/client.ts'];
+    const made = ['providers/index.ts', 'upstream/client.ts', 'upstream/upstream.ts'];
     const wrong = crossing((from, _to, line) => made.includes(line.to) && !line.isType && !COMPOSERS.includes(from));
     expect(wrong.map(toLine)).toEqual([]);
+  });
+});
+
+describe('the composition root', () => {
+  it('imports each room at most once, types included', () => {
+    const rooms = inside.filter(({ from }) => from === 'gateway.ts').map(({ to }) => roomOf(to));
+    expect(rooms.filter((room, at) => rooms.indexOf(room) !== at)).toEqual([]);
+  });
+});
+
+describe('services', () => {
+  it('are taken in facets: only the app and its server know all of them', () => {
+    const takesAll = /\bServices\b/;
+    const takers = files.filter((file) =>
+      takesAll.test(codeOf(file).replace(/Pick<Services,|^import .*|export interface Services\b/gm, '')),
+    );
+    expect(takers.sort()).toEqual(['http/app.ts', 'http/http-server.ts']);
   });
 });
 
@@ -148,7 +165,7 @@ describe('the halves of a language: the face (client-*), and the dialect', () =>
         isFace(from) &&
         dirname(to) !== 'languages' &&
         to.startsWith('languages/') &&
-        !(dirname(to) === dirname(from) && (isFace(to) || basename(to) === 'words.ts')),
+        !(dirname(to) === dirname(from) && (isFace(to) || ['words.ts', 'schema.ts'].includes(basename(to)))),
     );
     expect(wrong.map(toLine)).toEqual([]);
   });

@@ -3,6 +3,8 @@ import type { Database, DatabaseOptions } from './database.ts';
 import type { Room, StoresOf } from './room.ts';
 import { openSqlite } from './sqlite.ts';
 
+export type { Database } from './database.ts';
+
 /**
  * A database that opens at its first use: a failure is the failure of that use, and the next one tries anew. The client for
  * Postgres is loaded only where Postgres is asked for.
@@ -15,4 +17,22 @@ export async function createDatabase<Rooms extends Readonly<Record<string, Room<
   if (config.engine === 'sqlite') return openSqlite(config.path, rooms, isReadOnly);
   const { openPostgres } = await import('./postgres-pool.ts');
   return openPostgres(config, rooms, { isReadOnly, limits });
+}
+
+/** Where is told what is wrong with a database: a pino logger. */
+export type DatabaseLog = Readonly<Record<'warn' | 'error', (facts: object, text: string) => void>>;
+
+/**
+ * Opens a database, so that what is wrong with it is known at the start and not at the first use. Never throws: each use
+ * of the database tries again.
+ * @param shown the database as operators know it
+ */
+export function openEarly(database: Database<unknown>, shown: string, log: DatabaseLog): void {
+  const opened = (): void => {
+    for (const concern of database.concerns()) log.warn({ database: shown }, concern);
+  };
+  database.open().then(opened, (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error({ database: shown, reason }, 'the database cannot be opened; calls go on, and it is tried again');
+  });
 }

@@ -4,6 +4,7 @@ import { streamAnswer, wholeAnswer } from '../calls/answer.ts';
 import { createTranslatedCall, type TranslatedCall } from '../calls/call.ts';
 import { startResumable } from '../calls/resumable-run.ts';
 import { CallRun } from '../calls/run-call.ts';
+import type { Config } from '../config/config.ts';
 import type { ClientRequest, Face } from '../languages/face.ts';
 import { ROUTES } from '../protocol/routes.ts';
 import { storedRoutesOf } from '../protocol/stored-content.ts';
@@ -15,20 +16,23 @@ import { requireRoute } from './route-check.ts';
 import { planFor } from './router.ts';
 import type { Services } from './services.ts';
 
+type AnswerServices = Pick<Services, 'snapshot' | 'calls' | 'routing'>;
+
 /** The main job: answers a request in the language that its client speaks. */
-export function answerRoute(face: Face, services: Services): RequestHandler {
+export function answerRoute(face: Face, services: AnswerServices): RequestHandler {
+  const { snapshot, calls } = services;
   return async (request, response) => {
-    const receivedAt = services.now();
+    const receivedAt = calls.context.now();
     const asked = await readRequest(face, request.body, response);
     const call = toCall(face.path, asked, receivedAt, request, response, services);
-    const run = new CallRun(call, services, request.get('traceparent'));
-    if (call.isResumable) return answerResumably(run, response, services);
+    const run = new CallRun(call, calls.context, request.get('traceparent'));
+    if (call.isResumable) return answerResumably(run, response, snapshot().config);
     abortWhenClosed(run, response);
     try {
-      await (call.isStream ? answerStream(run, response, services) : answerWhole(run, response));
+      await (call.isStream ? answerStream(run, response, snapshot().config.server) : answerWhole(run, response));
     } catch (error) {
       if (response.headersSent || response.destroyed) return;
-      response.set(headersOf(call, services.now()));
+      response.set(headersOf(call, calls.context.now()));
       throw error;
     }
   };
@@ -40,7 +44,7 @@ function toCall(
   receivedAt: number,
   request: Request,
   response: Response,
-  services: Services,
+  services: AnswerServices,
 ): TranslatedCall {
   const key = response.locals['key'] as Key;
   // A key with all routes may name whatever there is: then it is not looked for.
@@ -60,16 +64,22 @@ function toCall(
   });
 }
 
-async function answerResumably(run: CallRun<TranslatedCall>, response: Response, services: Services): Promise<void> {
-  const { resume, server } = services.snapshot().config;
-  const { stream, ended } = startResumable(run, resume, () => headersOf(run.call, services.now()));
+async function answerResumably(
+  run: CallRun<TranslatedCall>,
+  response: Response,
+  { resume, server }: Config,
+): Promise<void> {
+  const { stream, ended } = startResumable(run, resume, () => headersOf(run.call, run.context.now()));
   await followReplay(response, stream, 0, server.keepaliveMs);
   await ended;
 }
 
-async function answerStream(run: CallRun<TranslatedCall>, response: Response, services: Services): Promise<void> {
-  const { keepaliveMs } = services.snapshot().config.server;
-  const sink = new ResponseSink(response, keepaliveMs, () => headersOf(run.call, services.now()));
+async function answerStream(
+  run: CallRun<TranslatedCall>,
+  response: Response,
+  { keepaliveMs }: Config['server'],
+): Promise<void> {
+  const sink = new ResponseSink(response, keepaliveMs, () => headersOf(run.call, run.context.now()));
   try {
     await streamAnswer(run, sink);
   } finally {

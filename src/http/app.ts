@@ -18,60 +18,60 @@ import type { Services } from './services.ts';
 import { usageRecords, usageSums } from './usage.ts';
 
 /** The Express app: every middleware in its order, on one screen. */
-export function createApp(services: Services): Express {
+export function createApp({ snapshot, lifecycle, calls, routing, observers, reports }: Services): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
 
-  const identified = identify(services);
-  const authenticated = authenticate(services);
-  const accepted = refuseWhenStopping(services);
+  const identified = identify({ calls });
+  const authenticated = authenticate({ snapshot });
+  const accepted = refuseWhenStopping({ lifecycle });
   // First, because it is the main job: every layer before it would be compared with its path.
   app.post(
     chatFace.path,
     check(identified, authenticated, allow('chat'), accepted),
-    readJson(services),
-    answerRoute(chatFace, services),
+    readJson({ snapshot }),
+    answerRoute(chatFace, { snapshot, calls, routing }),
   );
 
   // Metrics and usage have every call that has been answered.
-  app.use(check(services.tellObservers, identified, tellId));
-  app.get('/health', health(services));
-  app.get('/ready', ready(services));
+  app.use(check(flush({ observers }), identified, tellId));
+  app.get('/health', health({ snapshot, lifecycle, calls, reports }));
+  app.get('/ready', ready({ lifecycle }));
   app.all(['/health', '/ready'], onlyAllow('GET'));
-  app.use('/metrics', check(authenticateUnlessPublic(services)));
-  app.get('/metrics', prometheus(services));
-  app.get('/metrics/performance', performanceReport(services));
+  app.use('/metrics', check(authenticateUnlessPublic({ snapshot })));
+  app.get('/metrics', prometheus({ snapshot, reports }));
+  app.get('/metrics/performance', performanceReport({ snapshot, reports }));
   app.all(['/metrics', '/metrics/performance'], onlyAllow('GET'));
 
   app.use('/v1', check(authenticated, accepted));
   app.all(chatFace.path, onlyAllow('POST'));
 
   const mayListModels = check(allow('models'));
-  app.get('/v1/models', mayListModels, listModels(services));
-  app.get('/v1/models/*id', mayListModels, retrieveModel(services));
+  app.get('/v1/models', mayListModels, listModels({ snapshot }));
+  app.get('/v1/models/*id', mayListModels, retrieveModel({ snapshot }));
   app.all(['/v1/models', '/v1/models/*id'], onlyAllow('GET'));
 
-  app.get('/v1/requests', listRequests(services));
-  app.get('/v1/requests/:id', retrieveRequest(services));
-  app.delete('/v1/requests/:id', cancelRequest(services));
-  app.get('/v1/requests/:id/stream', resumeStream(services));
+  app.get('/v1/requests', listRequests({ calls, reports }));
+  app.get('/v1/requests/:id', retrieveRequest({ calls }));
+  app.delete('/v1/requests/:id', cancelRequest({ calls }));
+  app.get('/v1/requests/:id/stream', resumeStream({ snapshot, calls }));
   app.all(['/v1/requests', '/v1/requests/:id/stream'], onlyAllow('GET'));
   app.all('/v1/requests/:id', onlyAllow('GET, DELETE'));
 
-  app.post('/v1/router/choose', readJson(services), chooseRoute(services));
+  app.post('/v1/router/choose', readJson({ snapshot }), chooseRoute({ snapshot, routing }));
   app.all('/v1/router/choose', onlyAllow('POST'));
 
-  app.get('/v1/usage', usageSums(services));
-  app.get('/v1/usage/records', usageRecords(services));
+  app.get('/v1/usage', usageSums({ reports }));
+  app.get('/v1/usage/records', usageRecords({ reports }));
   app.all(['/v1/usage', '/v1/usage/records'], onlyAllow('GET'));
 
   app.use('/v1', check(refuseAdministration));
-  app.use(PASSTHROUGH_PATHS, ...passthrough(services));
+  app.use(PASSTHROUGH_PATHS, ...passthrough({ snapshot, lifecycle, calls }));
 
   app.use(unknownPath);
-  app.use(errorHandler(services.reportBug));
+  app.use(errorHandler({ observers }));
   return app;
 }
 
@@ -87,10 +87,14 @@ function check(...checks: readonly Check[]): RequestHandler {
 }
 
 /** Notes the id as `locals.requestId`. */
-function identify({ newId }: Services): Check {
+function identify({ calls }: Pick<Services, 'calls'>): Check {
   return (request, response) => {
-    response.locals['requestId'] = requestIdOf(request, newId);
+    response.locals['requestId'] = requestIdOf(request, calls.newId);
   };
+}
+
+function flush({ observers }: Pick<Services, 'observers'>): Check {
+  return () => observers.flush();
 }
 
 /** Calls and errors tell it with the rest of their head: Node takes one that comes in one piece in half the time. */
@@ -98,16 +102,16 @@ const tellId: Check = (_request, response) => {
   response.setHeader('x-request-id', response.locals['requestId'] as string);
 };
 
-function authenticate({ snapshot }: Services): Check {
+function authenticate({ snapshot }: Pick<Services, 'snapshot'>): Check {
   return (request, response) => {
     response.locals['key'] = snapshot().clientKeys.authenticate(request.get('authorization'));
   };
 }
 
-function authenticateUnlessPublic(services: Services): Check {
-  const authenticated = authenticate(services);
+function authenticateUnlessPublic({ snapshot }: Pick<Services, 'snapshot'>): Check {
+  const authenticated = authenticate({ snapshot });
   return (request, response) => {
-    if (!services.snapshot().config.metrics.isPublic) authenticated(request, response);
+    if (!snapshot().config.metrics.isPublic) authenticated(request, response);
   };
 }
 
@@ -116,10 +120,10 @@ function allow(route: RouteName): Check {
   return (_request, response) => requireRoute(response.locals['key'] as Key, route);
 }
 
-function refuseWhenStopping({ isAccepting }: Services): Check {
+function refuseWhenStopping({ lifecycle }: Pick<Services, 'lifecycle'>): Check {
   return ({ method }) => {
     // Calls in flight can still be watched and cancelled.
-    if (method === 'POST' && !isAccepting())
+    if (method === 'POST' && !lifecycle.isAccepting())
       throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
   };
 }

@@ -8,19 +8,22 @@ import { answered, requesterOf } from './usage.ts';
 import { toCursor } from './usage-query.ts';
 
 /** `GET /v1/requests?state=ended`: ended calls, the newest first, in pages: the caller's own, or for an admin any. */
-export async function listEnded(request: Request, response: Response, services: Services): Promise<void> {
-  const { tracker, usage, endedCalls } = services;
+export async function listEnded(
+  request: Request,
+  response: Response,
+  { calls, reports }: Pick<Services, 'calls' | 'reports'>,
+): Promise<void> {
   const { filter, limit, after } = parseEndedQuery(request.query, response.locals['key'] as Key);
-  const { records, next } = await answered(endedCalls.ended(requesterOf(response), filter, limit, after));
+  const { records, next } = await answered(reports.endedCalls.ended(requesterOf(response), filter, limit, after));
   const recent = new Map<string, Summarizable>();
-  for (const { call } of tracker.ended(filter.key))
+  for (const { call } of calls.tracker.ended(filter.key))
     recent.set(nameOf(call.key.name, call.id, Math.floor(call.receivedAt / 1000)), call);
   response.json({
     object: 'list',
     data: records.map((record) => toEndedBody(record, recent.get(nameOf(record.key, record.id, record.created)))),
     has_more: next !== null,
     next_cursor: next === null ? null : toCursor(next),
-    source: usage === null ? 'memory' : 'log',
+    source: reports.usage === null ? 'memory' : 'log',
   });
 }
 

@@ -16,13 +16,13 @@ const SERVED = new Set(METHODS);
  * looked at or a byte of the body read. Behind it `url` is a path; a layer of the router would come too late for that.
  */
 export function createEntrance(
-  { snapshot, newId }: Pick<Services, 'snapshot' | 'newId'>,
+  { snapshot, calls }: Pick<Services, 'snapshot' | 'calls'>,
   serve: RequestListener,
 ): RequestListener {
   const checkHost = createHostCheck();
   return (request, response) => {
     const refusal = admit(request, response, snapshot().config, checkHost);
-    if (refusal !== null) refuse(response, refusal, requestIdOf(request, newId));
+    if (refusal !== null) refuse(response, refusal, requestIdOf(request, calls.newId));
     else if (request.method === 'OPTIONS') answerPreflight(request, response);
     else serve(request, response);
   };

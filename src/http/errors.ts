@@ -2,16 +2,14 @@ import type { ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import { GatewayError } from '../protocol/errors.ts';
 import { isRecord } from '../protocol/json.ts';
+import type { Services } from './services.ts';
 
-/** What is told to the operator about an error that is a bug of ours. */
-export type ReportBug = (error: unknown, requestId: string | null) => void;
-
-/** The last middleware: every error leaves in OpenAI's envelope, and never with a stack trace. */
-export function errorHandler(reportBug: ReportBug): ErrorRequestHandler {
+/** The last middleware: every error leaves in OpenAI's envelope, never with a stack trace; a bug is told to the operator. */
+export function errorHandler({ observers }: Pick<Services, 'observers'>): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     const known = toClientError(error);
     const id = response.get('x-request-id') ?? (response.locals['requestId'] as string);
-    if (known === null) reportBug(error, id);
+    if (known === null) observers.reportBug(error, id);
     if (response.headersSent || response.destroyed) {
       // An answer that had begun can only be broken off; Express would print the error besides.
       response.destroy();

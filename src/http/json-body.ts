@@ -62,7 +62,7 @@ export function encodeJson(value: unknown): Promise<Buffer> {
 }
 
 /** Reads the body of our own paths: `request.body`, and `locals.isLarge` for one that has to be worked on in turns. */
-export function readJson({ snapshot }: Services): RequestHandler {
+export function readJson({ snapshot }: Pick<Services, 'snapshot'>): RequestHandler {
   return (request, response, next) => {
     const take = (body: ParsedBody | null): void => {
       request.body = body?.value;

@@ -1,31 +1,32 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
-import type { Services } from './services.ts';
+import type { Services, Snapshot } from './services.ts';
 
 /** How many of the last calls are looked at when the query does not say. */
 const DEFAULT_LAST_N = 100;
 
 /** `GET /health`: the process is alive; to an admin also how it has been doing, without models and providers. */
-export function health(services: Services): RequestHandler {
-  const { version, startedAt, now } = services;
+export function health(services: Pick<Services, 'snapshot' | 'lifecycle' | 'calls' | 'reports'>): RequestHandler {
+  const { lifecycle } = services;
   return (request, response) => {
-    const alive = { status: 'ok', version, uptime_seconds: Math.round((now() - startedAt) / 1000) };
+    const uptimeSeconds = Math.round(lifecycle.uptimeMs() / 1000);
+    const alive = { status: 'ok', version: lifecycle.version, uptime_seconds: uptimeSeconds };
     response.json(isAdmin(request, services) ? { ...alive, ...loadOf(services) } : alive);
   };
 }
 
-function loadOf({ tracker, breakerStates, recentCalls, lostRecords }: Services): object {
+function loadOf({ calls, reports }: Pick<Services, 'calls' | 'reports'>): object {
   return {
-    calls_in_flight: tracker.size,
-    breakers_open: breakerStates().filter(({ state }) => state === 'open').length,
-    lost_usage_records: lostRecords(),
-    performance: recentCalls.summary(DEFAULT_LAST_N),
+    calls_in_flight: calls.tracker.size,
+    breakers_open: reports.breakerStates().filter(({ state }) => state === 'open').length,
+    lost_usage_records: reports.lostRecords(),
+    performance: reports.recentCalls.summary(DEFAULT_LAST_N),
   };
 }
 
 /** A path that is open to everybody takes a wrong key for none: a probe should not fail because a key has changed. */
-function isAdmin(request: Request, { snapshot }: Services): boolean {
+function isAdmin(request: Request, { snapshot }: Pick<Services, 'snapshot'>): boolean {
   try {
     return snapshot().clientKeys.authenticate(request.get('authorization')).isAdmin;
   } catch (error) {
@@ -35,36 +36,36 @@ function isAdmin(request: Request, { snapshot }: Services): boolean {
 }
 
 /** `GET /ready`: 200 while new calls are welcome, 503 once the gateway is stopping. */
-export function ready({ isReady }: Services): RequestHandler {
+export function ready({ lifecycle }: Pick<Services, 'lifecycle'>): RequestHandler {
   return (_request, response) => {
-    const isUp = isReady();
+    const isUp = lifecycle.isReady();
     response.status(isUp ? 200 : 503).json({ status: isUp ? 'ready' : 'stopping' });
   };
 }
 
 /** `GET /metrics`: what Prometheus scrapes. It tells of everybody's calls. */
-export function prometheus(services: Services): RequestHandler {
-  const { metrics } = services;
+export function prometheus({ snapshot, reports }: Pick<Services, 'snapshot' | 'reports'>): RequestHandler {
   return async (_request, response) => {
-    if (onlyOwn(response, services) !== null) {
+    if (onlyOwn(response, snapshot()) !== null) {
       const message = 'GET /metrics tells of the calls of all keys: it wants a key with admin: true.';
       throw new GatewayError('route_not_allowed', `${message} Your own calls are in GET /metrics/performance.`);
     }
+    const { metrics } = reports;
     response.set('content-type', metrics.contentType).send(await metrics.text());
   };
 }
 
 /** `GET /metrics/performance?last_n=100`: the last calls that the caller may see, held against the targets. */
-export function performanceReport(services: Services): RequestHandler {
-  const { recentCalls } = services;
+export function performanceReport({ snapshot, reports }: Pick<Services, 'snapshot' | 'reports'>): RequestHandler {
   return (request, response) => {
-    response.json(recentCalls.report(lastNOf(request, recentCalls.maxCalls), onlyOwn(response, services)));
+    const { recentCalls } = reports;
+    response.json(recentCalls.report(lastNOf(request, recentCalls.maxCalls), onlyOwn(response, snapshot())));
   };
 }
 
 /** The key whose calls alone may be told of; null for an admin, and for everybody where metrics are public. */
-function onlyOwn(response: Response, { snapshot }: Services): string | null {
-  if (snapshot().config.metrics.isPublic) return null;
+function onlyOwn(response: Response, { config }: Snapshot): string | null {
+  if (config.metrics.isPublic) return null;
   const { name, isAdmin } = response.locals['key'] as Key;
   return isAdmin ? null : name;
 }

@@ -8,12 +8,11 @@ import { followReplay } from './resumable.ts';
 import type { Services } from './services.ts';
 
 /** `GET /v1/requests`: the calls in flight, the oldest first, in pages: the caller's own, or for an admin any. With `state=ended`: {@link listEnded}. */
-export function listRequests(services: Services): RequestHandler {
-  const { tracker } = services;
+export function listRequests(services: Pick<Services, 'calls' | 'reports'>): RequestHandler {
   return async (request, response) => {
     if (isEndedQuery(request.query)) return listEnded(request, response, services);
     const { keyName, limit, after } = parseCallsQuery(request.query, keyOf(response));
-    const { calls, next } = tracker.list(keyName, limit, after);
+    const { calls, next } = services.calls.tracker.list(keyName, limit, after);
     response.json({
       object: 'list',
       data: calls,
@@ -24,27 +23,27 @@ export function listRequests(services: Services): RequestHandler {
 }
 
 /** `GET /v1/requests/:id`: one call, in flight or recently ended; `?key=` for an admin. */
-export function retrieveRequest({ tracker }: Services): RequestHandler {
+export function retrieveRequest({ calls }: Pick<Services, 'calls'>): RequestHandler {
   return (request, response) => {
     const id = idOf(request);
-    response.json(tracker.find(parseOwner(request.query, keyOf(response), id), id));
+    response.json(calls.tracker.find(parseOwner(request.query, keyOf(response), id), id));
   };
 }
 
 /** `DELETE /v1/requests/:id`: cancels it; again is the same. `?key=` for an admin. */
-export function cancelRequest({ tracker }: Services): RequestHandler {
+export function cancelRequest({ calls }: Pick<Services, 'calls'>): RequestHandler {
   return (request, response) => {
     const id = idOf(request);
     const owner = parseOwner(request.query, keyOf(response), id);
-    response.json({ ...tracker.cancel(owner, id), cancelled: true });
+    response.json({ ...calls.tracker.cancel(owner, id), cancelled: true });
   };
 }
 
 /** `GET /v1/requests/:id/stream`: takes a resumable stream up after `Last-Event-ID`, then follows it. */
-export function resumeStream({ tracker, snapshot }: Services): RequestHandler {
+export function resumeStream({ snapshot, calls }: Pick<Services, 'snapshot' | 'calls'>): RequestHandler {
   return async (request, response) => {
     const id = idOf(request);
-    const stream = tracker.stream(keyOf(response).name, id);
+    const stream = calls.tracker.stream(keyOf(response).name, id);
     // The answer is that call's, and so is its id.
     response.set('x-request-id', id);
     await followReplay(response, stream, lastEventIdOf(request, stream.replay), snapshot().config.server.keepaliveMs);

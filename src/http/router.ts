@@ -13,20 +13,25 @@ import type { Services } from './services.ts';
 const DEFAULT_MODEL = 'auto';
 
 /** `POST /v1/router/choose`: who would answer, and why. Spends nothing. */
-export function chooseRoute(services: Services): RequestHandler {
+export function chooseRoute(services: Pick<Services, 'snapshot' | 'routing'>): RequestHandler {
   return async (request, response) => {
     const asked = await readRequest(chatFace, toChatBody(request.body), response);
     const plan = planFor(asked.request, request, response, services);
-    const steps = explainInSteps(plan, asked.request, services);
+    const steps = explainInSteps(plan, asked.request, services.routing);
     response.json(response.locals['isLarge'] === true ? await inTurns(steps, turn) : atOnce(steps));
   };
 }
 
 /** The plan of a request, for the key that sent it. */
-export function planFor(wanted: ModelRequest, request: Request, response: Response, services: Services): Plan {
+export function planFor(
+  wanted: ModelRequest,
+  request: Request,
+  response: Response,
+  { snapshot, routing }: Pick<Services, 'snapshot' | 'routing'>,
+): Plan {
   const { name: keyName } = response.locals['key'] as Key;
   const caller = { keyName, header: (name: string) => request.get(name) };
-  return createPlan(services.snapshot().registry, wanted, caller, services);
+  return createPlan(snapshot().registry, wanted, caller, routing);
 }
 
 /** A message alone is a chat with one turn. */

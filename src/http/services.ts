@@ -1,19 +1,13 @@
 import type { KeyRing } from '../access/keys.ts';
-import type { Call } from '../calls/call.ts';
 import type { CallTracker } from '../calls/call-tracker.ts';
+import type { CallRunContext } from '../calls/run-call.ts';
 import type { Config } from '../config/config.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RecentCalls } from '../observe/recent-calls.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { Attempt } from '../routing/attempt.ts';
-import type { BreakerState, Breakers } from '../routing/breaker.ts';
-import type { RetryBudgets } from '../routing/budget.ts';
-import type { CallContext } from '../routing/call-context.ts';
-import type { PlanContext } from '../routing/plan.ts';
+import type { ExplainContext } from '../routing/explain.ts';
 import type { Registry } from '../routing/registry.ts';
-import type { Stats } from '../routing/stats.ts';
-import type { UpstreamClient } from '../upstream/client.ts';
-import type { KeyPool } from '../upstream/key-pool.ts';
+import type { TargetState } from '../routing/routing.ts';
 import type { UsageLog } from '../usage/usage-log.ts';
 
 /** Everything that a reload replaces as a whole; a call keeps the one it began with. */
@@ -24,46 +18,47 @@ export interface Snapshot {
   readonly clientKeys: KeyRing;
 }
 
-/** The breaker of a target of the registry. */
-export interface TargetState {
-  readonly target: string;
-  readonly provider: string;
-  readonly state: BreakerState;
+/** What the routes need of the rest of the house, in facets: a route takes those it needs, and can touch no other. */
+export interface Services {
+  /** What holds now. */
+  readonly snapshot: () => Snapshot;
+  readonly lifecycle: Lifecycle;
+  readonly calls: Calls;
+  /** What a plan is made from, and explained by. */
+  readonly routing: ExplainContext;
+  readonly observers: Observers;
+  readonly reports: Reports;
 }
 
-/** What the routes need of the rest of the house. */
-export interface Services {
-  readonly snapshot: () => Snapshot;
-  readonly client: UpstreamClient;
-  readonly tracker: CallTracker;
-  /** Milliseconds since the epoch, with fractions, never going back. */
-  readonly now: () => number;
-  readonly newId: () => string;
-  /** False from the moment the gateway begins to stop. */
-  readonly isReady: () => boolean;
-  /** False once it takes no new calls: `server.drain_delay` later. */
-  readonly isAccepting: () => boolean;
+/** The process, from its start to its stop. */
+export interface Lifecycle {
   readonly version: string;
-  readonly startedAt: number;
-  readonly breakers: Breakers;
-  readonly budgets: RetryBudgets;
-  readonly stats: Stats;
-  readonly providerKeys: KeyPool;
-  /** USD, by the prices of that moment; null when they are not known. */
-  readonly priceOf: PlanContext['priceOf'];
-  readonly random: () => number;
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-  attemptBegan(call: CallContext, attempt: Attempt): void;
-  /** Tracing, where it is on. */
-  callStarted?(call: Call, traceparent: string | undefined): void;
-  traceHeaders?(call: CallContext, attempt: Attempt): Readonly<Record<string, string>>;
-  attemptEnded(call: CallContext, attempt: Attempt): void;
-  callEnded(call: Call): void;
+  uptimeMs(): number;
+  /** False from the moment the gateway begins to stop. */
+  isReady(): boolean;
+  /** False once it takes no new calls: `server.drain_delay` later. */
+  isAccepting(): boolean;
+}
+
+/** Calls: their ids, where they are found, and what running one takes. */
+export interface Calls {
+  readonly newId: () => string;
+  readonly tracker: CallTracker;
+  /** Handed to the run of each call, whole; its clock never goes back. */
+  readonly context: CallRunContext;
+}
+
+/** The observers of calls, as far as a route has to do with them. */
+export interface Observers {
   /** Log, metrics and usage learn of what has ended a little later; this tells them what is waiting. */
-  tellObservers(): void;
+  flush(): void;
   reportBug(error: unknown, requestId: string | null): void;
+}
+
+/** What can be asked of the calls that have ended, and of the gateway's health. */
+export interface Reports {
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
-  readonly recentCalls: RecentCalls;
+  readonly recentCalls: Omit<RecentCalls, 'callEnded'>;
   breakerStates(): readonly TargetState[];
   /** Records of the usage log that could not be written. */
   lostRecords(): number;

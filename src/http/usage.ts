@@ -3,16 +3,16 @@ import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { Requester } from '../usage/fair-queue.ts';
 import type { UsageFilter } from '../usage/store.ts';
-import type { Services } from './services.ts';
+import type { Reports, Services } from './services.ts';
 import { MAX_GROUPS, recordBody, sumsBody } from './usage-body.ts';
 import { parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
 
 /** `GET /v1/usage`: what calls came to, as a total and split by `group_by`. */
-export function usageSums({ usage }: Services): RequestHandler {
+export function usageSums({ reports }: Pick<Services, 'reports'>): RequestHandler {
   return async (request, response) => {
     const { filter, groups } = parseSumsQuery(request.query);
     const visible = visibleTo(response, filter);
-    const read = opened(usage);
+    const read = opened(reports);
     const requester = requesterOf(response);
     const [total] = await answered(read.sums(requester, visible, [], 1));
     const found = groups.length === 0 ? [] : await answered(read.sums(requester, visible, groups, MAX_GROUPS + 1));
@@ -21,11 +21,11 @@ export function usageSums({ usage }: Services): RequestHandler {
 }
 
 /** `GET /v1/usage/records`: one record per call, the newest first. */
-export function usageRecords({ usage }: Services): RequestHandler {
+export function usageRecords({ reports }: Pick<Services, 'reports'>): RequestHandler {
   return async (request, response) => {
     const { filter, limit, after } = parsePageQuery(request.query);
     const visible = visibleTo(response, filter);
-    const { records, next } = await answered(opened(usage).page(requesterOf(response), visible, limit, after));
+    const { records, next } = await answered(opened(reports).page(requesterOf(response), visible, limit, after));
     response.json({
       object: 'list',
       data: records.map(recordBody),
@@ -51,7 +51,7 @@ export function requesterOf(response: Response): Requester {
   return { keyName: (response.locals['key'] as Key).name, signal: gone.signal };
 }
 
-function opened(usage: Services['usage']): NonNullable<Services['usage']> {
+function opened({ usage }: Reports): NonNullable<Reports['usage']> {
   if (usage !== null) return usage;
   throw new GatewayError('usage_unavailable', 'The usage log is off: the configuration says usage.store: none.');
 }

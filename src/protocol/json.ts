@@ -39,8 +39,8 @@ export function countOf(value: unknown): number {
   return number === null || number < 0 ? 0 : Math.round(number);
 }
 
-/** The named fields that have a value: null means the same as nothing. */
-export function pickValues(record: JsonRecord, keys: readonly string[]): JsonRecord {
+/** The fields that have a value, of all or of the named ones: null means the same as nothing. */
+export function pickValues(record: JsonRecord, keys: readonly string[] = Object.keys(record)): JsonRecord {
   const known = keys.filter((key) => record[key] !== undefined && record[key] !== null);
   return Object.fromEntries(known.map((key) => [key, record[key]]));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
+import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import { createPlan } from '../../src/routing/plan.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
 import { requestOf } from '../support/asked.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createCompletion } from '../../src/languages/chat/client-completion.ts';
+import type { ChatRequest, Message } from '../../src/languages/chat/schema.ts';
 import { ChatReader } from '../../src/languages/chat/upstream-reader.ts';
 import type { StreamReader } from '../../src/languages/dialect.ts';
 import { createGeminiDialect } from '../../src/languages/gemini/gemini.ts';
 import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
-import { createResponsesReader } from '../../src/languages/responses/stream.ts';
-import type { ChatRequest, Message } from '../../src/protocol/chat.ts';
+import { createResponsesReader } from '../../src/languages/responses/upstream-reader.ts';
 import { choiceDelta } from '../../src/protocol/delta.ts';
 import { openai } from '../../src/providers/openai/openai.ts';
 import { perplexity } from '../../src/providers/perplexity/perplexity.ts';

@@ -4,8 +4,8 @@ import { createCompletion } from '../../src/languages/chat/client-completion.ts'
 import type { Dialect, ModelFacts } from '../../src/languages/dialect.ts';
 import { createGeminiDialect } from '../../src/languages/gemini/gemini.ts';
 import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
-import { toResponsesRequest } from '../../src/languages/responses/request.ts';
 import { createResponsesDialect } from '../../src/languages/responses/responses.ts';
+import { toResponsesRequest } from '../../src/languages/responses/upstream-request.ts';
 import { recordOf } from '../../src/protocol/json.ts';
 import { requestOf } from '../support/asked.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
+import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import { type ChunkDelta, choiceDelta, type Delta, type FinishReason, toUsage } from '../../src/protocol/delta.ts';
 import { Tally } from '../../src/protocol/tally.ts';
 import { requestOf } from '../support/asked.ts';

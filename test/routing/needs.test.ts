@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
+import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import { fits, missingCapability, type Needs, needsOf as needsOfRequest } from '../../src/routing/needs.ts';
 import { requestOf } from '../support/asked.ts';
 import { A_TOOL, AUDIO, chatOf, IMAGE, PDF } from '../support/chats.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../src/protocol/json.ts';
 import { createProviderFactory } from '../../src/providers/index.ts';
 import { createRegistry } from '../../src/routing/registry.ts';

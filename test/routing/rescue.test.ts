@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
+import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import { choiceDelta } from '../../src/protocol/delta.ts';
 import { canRescue, createRescue } from '../../src/routing/rescue.ts';
 import { Transcript } from '../../src/routing/transcript.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WhenEntry } from '../../src/config/group-schema.ts';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
+import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import { needsOf } from '../../src/routing/needs.ts';
 import { compileCondition } from '../../src/routing/rules.ts';
 import { requestOf } from '../support/asked.ts';

@@ -1,4 +1,4 @@
-import type { ChatRequest, Content } from '../../src/protocol/chat.ts';
+import type { ChatRequest, Content } from '../../src/languages/chat/schema.ts';
 
 /** A chat of one message. */
 export function chatOf(content: Content = 'Hello', parts: Partial<ChatRequest> = {}): ChatRequest {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
+import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf, stringOf } from '../../src/protocol/json.ts';
 
 export type Api = 'chat' | 'sonar' | 'gemini' | 'responses' | 'agent';

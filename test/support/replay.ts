@@ -1,8 +1,8 @@
 import { createCompletion } from '../../src/languages/chat/client-completion.ts';
 import { ChunkStream } from '../../src/languages/chat/client-stream.ts';
+import type { ChatRequest } from '../../src/languages/chat/schema.ts';
 import type { Dialect, ModelFacts } from '../../src/languages/dialect.ts';
 import type { Identity } from '../../src/languages/face.ts';
-import type { ChatRequest } from '../../src/protocol/chat.ts';
 import { batchOf, type Delta } from '../../src/protocol/delta.ts';
 import { AttemptError, type Failure } from '../../src/protocol/failure.ts';
 import { type JsonRecord, parseJson, recordOf } from '../../src/protocol/json.ts';

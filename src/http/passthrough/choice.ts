@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { refuseBadModelName } from '../../languages/chat/client-check.ts';
 import { recordOf } from '../../protocol/json.ts';
 import { type Labels, labelsOf } from '../../protocol/labels.ts';
+import type { Registry } from '../../routing/registry.ts';
 import type { Target } from '../../routing/target.ts';
 import { encodeJson, type ParsedBody, readJsonBody } from '../json-body.ts';
 import type { Services } from '../services.ts';
@@ -17,7 +18,7 @@ export interface PassedChoice {
 }
 
 /** JSON is read for its `model`, within `server.body_limit`: `request.body`. Every other body stays a stream. */
-export function readJson({ snapshot }: Services): RequestHandler {
+export function readJson({ snapshot }: Pick<Services, 'snapshot'>): RequestHandler {
   return (request, _response, next) => {
     if (!request.is('application/json')) return next();
     readJsonBody(request, snapshot().config.server.bodyLimitBytes).then((body) => {
@@ -28,9 +29,9 @@ export function readJson({ snapshot }: Services): RequestHandler {
 }
 
 /** The target of the model that is named, or the default provider. @throws GatewayError 400, 404 */
-export async function chooseTarget(body: ParsedBody | null, { snapshot }: Services): Promise<PassedChoice> {
+export async function chooseTarget(body: ParsedBody | null, registry: Registry): Promise<PassedChoice> {
   const requestedModel = modelOf(body);
-  const target = snapshot().registry.locate(requestedModel);
+  const target = registry.locate(requestedModel);
   const { upstream } = target.facts;
   const labels = labelsOf(recordOf(body?.value));
   if (body === null || upstream === requestedModel)

@@ -1,15 +1,15 @@
 import type { ClientRequest } from 'node:http';
 import type { Request, Response } from 'express';
 import type { PassedCall } from '../../calls/call.ts';
+import type { CallRun } from '../../calls/run-call.ts';
 import { GatewayError, toGatewayError, toInterruption } from '../../protocol/errors.ts';
 import { AttemptError, toFailure } from '../../protocol/failure.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { type Attempt, createAttempt } from '../../routing/attempt.ts';
-import type { PoolKey } from '../../upstream/key-pool.ts';
+import type { KeyPool, PoolKey } from '../../upstream/key-pool.ts';
 import { maskFailure } from '../../upstream/mask-failure.ts';
 import { toUpstreamFailure } from '../../upstream/network-failure.ts';
 import { Watchdog } from '../../upstream/watchdog.ts';
-import type { Services } from '../services.ts';
 import { deliver } from './answer.ts';
 import type { PassedChoice } from './choice.ts';
 import { answerHeaders, headersFor } from './headers.ts';
@@ -31,35 +31,36 @@ interface Passing {
  * nothing of its models.
  * @throws GatewayError
  */
-export async function exchange(call: PassedCall, passing: Passing, services: Services, sendOn: SendOn): Promise<void> {
+export async function exchange(run: CallRun<PassedCall>, passing: Passing, sendOn: SendOn): Promise<void> {
+  const { call, context } = run;
   const { request, response, choice } = passing;
   const { provider, policy } = choice.target;
-  const key = services.providerKeys.pinned(provider);
-  const attempt = beginAttempt(call, choice, key, services);
+  const key = context.providerKeys.pinned(provider);
+  const attempt = beginAttempt(call, choice, key, context.now());
   const watchdog = new Watchdog(call.controller.signal);
   const usage = mayReport(call, request) ? new ReportedUsage() : null;
   try {
     const answer = await sendOn(request, response, passageOf(call, passing, key, watchdog));
-    attempt.firstTokenAt = services.now();
+    attempt.firstTokenAt = context.now();
     call.firstTokenAt = attempt.firstTokenAt;
     // It alone is about the key: a limit may be that of one path, and reached by one client.
-    if (answer.statusCode === 401) refuseKey(provider, key, services);
-    const headers = answerHeaders(call, services.now());
+    if (answer.statusCode === 401) refuseKey(provider, key, context.providerKeys);
+    const headers = answerHeaders(call, context.now());
     await deliver(answer, { call, response, provider, headers, watchdog, idleMs: policy.timeouts.idleMs, usage });
   } catch (error) {
     watchdog.abort(new Error('The answer is not read any more.'));
     throw call.controller.signal.aborted ? error : toPassedError(error, attempt);
   } finally {
     watchdog.stop();
-    attempt.endedAt = services.now();
+    attempt.endedAt = context.now();
     attempt.isAborted = call.controller.signal.aborted;
     attempt.usage = usage?.read() ?? null;
     call.usage = attempt.usage;
   }
 }
 
-function beginAttempt(call: PassedCall, { target }: PassedChoice, key: PoolKey | null, { now }: Services): Attempt {
-  const attempt = createAttempt(1, target, [], now(), { keyNumber: key?.number ?? null });
+function beginAttempt(call: PassedCall, { target }: PassedChoice, key: PoolKey | null, now: number): Attempt {
+  const attempt = createAttempt(1, target, [], now, { keyNumber: key?.number ?? null });
   call.attempts.push(attempt);
   call.currentAttempt = attempt;
   return attempt;
@@ -106,7 +107,7 @@ function mayReport({ path, requestedModel }: PassedCall, { method }: Request): b
   return method === 'POST' && (requestedModel !== '' || path === '/v1/images' || path === '/v1/audio');
 }
 
-function refuseKey(provider: Provider, key: PoolKey | null, { providerKeys }: Services): never {
+function refuseKey(provider: Provider, key: PoolKey | null, providerKeys: KeyPool): never {
   if (key) providerKeys.failed(provider, key, { kind: 'unauthorized', retryAfterMs: null });
   const message = "The provider refused the gateway's own account (HTTP 401). The operator has to check its api_key.";
   throw new GatewayError('upstream_unauthorized', message);

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
 import { createPassedCall, type PassedCall } from '../../calls/call.ts';
 import { CallRun } from '../../calls/run-call.ts';
+import type { Config } from '../../config/config.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { namesFile } from '../../protocol/stored-content.ts';
 import { abortWhenClosed, totalOf } from '../call-headers.ts';
@@ -21,7 +22,8 @@ import { countUpload, type Upload } from './upload.ts';
  * instead of the client's. JSON is read for its `model`; everything else passes as it comes. It is a call like a chat:
  * on record, in the list, cancelled by its id, with the deadlines `connect`, `idle` and `total`.
  */
-export function passthrough(services: Services): RequestHandler[] {
+export function passthrough(services: Pick<Services, 'snapshot' | 'lifecycle' | 'calls'>): RequestHandler[] {
+  const { snapshot, calls } = services;
   const sendOn = createProxy();
   return [
     admit(services),
@@ -30,19 +32,19 @@ export function passthrough(services: Services): RequestHandler[] {
       const body = (request.body ?? null) as ParsedBody | null;
       const key = keyOf(response);
       if (!key.routes.has('files') && namesFile(body?.value)) requireRoute(key, 'files');
-      const choice = await chooseTarget(body, services);
-      const call = toCall(request, response, choice, services);
-      const run = new CallRun(call, services, request.get('traceparent'));
+      const choice = await chooseTarget(body, snapshot().registry);
+      const call = toCall(request, response, choice, calls.context.now());
+      const run = new CallRun(call, calls.context, request.get('traceparent'));
       abortWhenClosed(run, response);
-      const upload = uploadOf(request, choice, run, services);
+      const upload = uploadOf(request, choice, run, snapshot().config.passthrough);
       try {
-        await run.run(() => exchange(call, { request, response, choice, upload }, services, sendOn));
+        await run.run(() => exchange(run, { request, response, choice, upload }, sendOn));
       } catch (error) {
         upload.release();
         // A body that had begun can only be broken off.
         if (response.headersSent) response.destroy();
         if (response.destroyed) return;
-        response.set(answerHeaders(call, services.now()));
+        response.set(answerHeaders(call, calls.context.now()));
         throw error;
       }
     },
@@ -54,11 +56,12 @@ function keyOf(response: Response): Key {
 }
 
 /** What speaks against a request before its body is read. */
-function admit({ isAccepting, snapshot }: Services): RequestHandler {
+function admit({ snapshot, lifecycle }: Pick<Services, 'snapshot' | 'lifecycle'>): RequestHandler {
   return (request, response, next) => {
     refuseDotSegments(request.path);
     requireRoute(keyOf(response), routeOf(request));
-    if (!isAccepting()) throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
+    if (!lifecycle.isAccepting())
+      throw new GatewayError('shutting_down', 'The gateway is stopping. Try again in a moment.');
     const { bodyLimitBytes } = snapshot().config.passthrough;
     if (Number(request.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge(bodyLimitBytes);
     next();
@@ -70,7 +73,7 @@ function tooLarge(limitBytes: number): GatewayError {
   return new GatewayError('request_too_large', message);
 }
 
-function toCall(request: Request, response: Response, choice: PassedChoice, services: Services): PassedCall {
+function toCall(request: Request, response: Response, choice: PassedChoice, receivedAt: number): PassedCall {
   return createPassedCall({
     id: response.locals['requestId'] as string,
     key: keyOf(response),
@@ -78,14 +81,19 @@ function toCall(request: Request, response: Response, choice: PassedChoice, serv
     requestedModel: choice.requestedModel,
     labels: choice.labels,
     totalMs: totalOf(request.get('x-sluice-timeout'), choice.target.policy.timeouts.totalMs),
-    receivedAt: services.now(),
+    receivedAt,
   });
 }
 
 /** The body on its way; beyond `passthrough.body_limit` the call ends, and with it the connection to the provider. */
-function uploadOf(request: Request, { body }: PassedChoice, run: CallRun<PassedCall>, { snapshot }: Services): Upload {
+function uploadOf(
+  request: Request,
+  { body }: PassedChoice,
+  run: CallRun<PassedCall>,
+  limits: Config['passthrough'],
+): Upload {
   const { call } = run;
-  const { bodyLimitBytes } = snapshot().config.passthrough;
+  const { bodyLimitBytes } = limits;
   const count = (bytes: number): boolean => {
     // What is still sent when the call is over is not its own.
     if (call.endedAt !== null) return false;

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { GatewayError } from '../../protocol/errors.ts';
+import { isRecord } from '../../protocol/json.ts';
+import { atOnce, type Steps } from '../../protocol/turns.ts';
+import { issueOf, toRequestError, typeName } from '../request-issue.ts';
 import {
   type ChatRequest,
   contentPartSchema,
@@ -9,11 +13,7 @@ import {
   type ToolCall,
   toolCallSchema,
   toolSchema,
-} from '../../protocol/chat.ts';
-import { GatewayError } from '../../protocol/errors.ts';
-import { isRecord } from '../../protocol/json.ts';
-import { atOnce, type Steps } from '../../protocol/turns.ts';
-import { issueOf, toRequestError, typeName } from '../request-issue.ts';
+} from './schema.ts';
 
 /** Far beyond what real requests have; checked before a list is looked at. */
 const MAX_ENTRIES = [

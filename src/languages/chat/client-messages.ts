@@ -1,4 +1,3 @@
-import type { ChatRequest, ContentPart, Message, ToolCall } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type {
   AnswerMessage,
@@ -10,6 +9,7 @@ import type {
   ModelMessage,
 } from '../../protocol/model-message.ts';
 import type { Steps } from '../../protocol/turns.ts';
+import type { ChatRequest, ContentPart, Message, ToolCall } from './schema.ts';
 import { plainCallId, signatureInId } from './words.ts';
 
 /** Messages and parts that are read in one step. */

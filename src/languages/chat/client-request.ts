@@ -1,4 +1,3 @@
-import type { ChatRequest } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord } from '../../protocol/json.ts';
 import type { ModelRequest, ModelTool, Sampling, SearchWish } from '../../protocol/model-request.ts';
 import type { Steps } from '../../protocol/turns.ts';
@@ -8,6 +7,7 @@ import { readMessages } from './client-messages.ts';
 import { ChatOrigin } from './client-origin.ts';
 import { isInOldWords, readOutputFormat, readToolChoice, readTools } from './client-tools.ts';
 import { createChatWriter } from './client-writer.ts';
+import type { ChatRequest } from './schema.ts';
 import { CHAT_PARAMETERS, readReasoning } from './words.ts';
 
 /**

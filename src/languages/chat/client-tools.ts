@@ -1,4 +1,3 @@
-import type { ChatRequest, FunctionDeclaration, Tool } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type {
   FunctionTool,
@@ -7,6 +6,7 @@ import type {
   OutputFormat,
   ToolReference,
 } from '../../protocol/model-request.ts';
+import type { ChatRequest, FunctionDeclaration, Tool } from './schema.ts';
 
 /** Whether the request declares functions in OpenAI's old words, and is to be answered in them. */
 export function isInOldWords(chat: JsonRecord): boolean {

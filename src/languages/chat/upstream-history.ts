@@ -1,5 +1,5 @@
-import type { Message } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
+import type { Message } from './schema.ts';
 import { plainCallId, SIGNATURE_FIELDS } from './words.ts';
 
 /** How a server wants the history. */

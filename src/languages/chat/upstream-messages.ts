@@ -1,4 +1,3 @@
-import type { Message } from '../../protocol/chat.ts';
 import { isRecord, type JsonRecord } from '../../protocol/json.ts';
 import {
   type AnswerMessage,
@@ -10,6 +9,7 @@ import {
   partsIn,
 } from '../../protocol/model-message.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
+import type { Message } from './schema.ts';
 
 /**
  * The conversation in chat's words. A message of a chat stays as its client wrote it.

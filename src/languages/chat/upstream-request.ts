@@ -31,7 +31,7 @@ export function toChatRequest(request: ModelRequest, facts: ModelFacts, variant:
 }
 
 /** A chat's own fields, but for what was changed of the request since. */
-export function toChatFields(request: ModelRequest, wantsTools: boolean): JsonRecord {
+function toChatFields(request: ModelRequest, wantsTools: boolean): JsonRecord {
   if (request.origin.language !== 'chat') return sayParameters(request);
   const { fallbacks: _, ...fields } = request.origin.body;
   const limited = withLimit(fields, request.maxOutputTokens);

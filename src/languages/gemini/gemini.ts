@@ -1,7 +1,7 @@
 import type { Dialect, DialectDependencies } from '../dialect.ts';
 import { failureOf } from '../failure.ts';
-import { toGeminiRequest } from './request.ts';
-import { GeminiReader, readGeminiResponse } from './response.ts';
+import { GeminiReader, readGeminiResponse } from './upstream-reader.ts';
+import { toGeminiRequest } from './upstream-request.ts';
 
 /** Google's native language, `generateContent`: thoughts, signatures, grounding and counts that its OpenAI layer lacks. */
 export function createGeminiDialect(dependencies: DialectDependencies): Dialect {

@@ -1,19 +1,17 @@
-import type { ChatRequest } from '../../protocol/chat.ts';
 import type { Delta } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
 import { isRecord } from '../../protocol/json.ts';
 import { functionsIn, type ModelRequest } from '../../protocol/model-request.ts';
-import { toChat } from '../chat-bridge.ts';
 import type { Adapted, Dialect, ModelFacts, NewId } from '../dialect.ts';
 import { failureInside, failureOf } from '../failure.ts';
-import { type AnswerOptions, createResponsesAnswer } from './answer.ts';
-import { createResponsesReader } from './stream.ts';
+import { type AnswerOptions, createResponsesAnswer } from './upstream-answer.ts';
+import { createResponsesReader } from './upstream-reader.ts';
 
 /** What differs between servers that speak OpenAI's Responses. */
 export interface ResponsesVariant {
   readonly path: string;
   /** Says the request in the server's own words, and names what it has no words for. */
-  readonly toBody: (chat: ChatRequest, facts: ModelFacts) => Adapted;
+  readonly toBody: (request: ModelRequest, facts: ModelFacts) => Adapted;
   /** True where `function_call` items may be steps of the server itself (Perplexity's `search_web`). */
   readonly hasOwnFunctions: boolean;
 }
@@ -25,7 +23,7 @@ export function createResponsesDialect(variant: ResponsesVariant, newId: NewId):
     functions: variant.hasOwnFunctions ? functionsIn(request).map(({ name }) => name) : null,
   });
   return {
-    request: (request, facts) => ({ path: variant.path, ...variant.toBody(toChat(request), facts) }),
+    request: (request, facts) => ({ path: variant.path, ...variant.toBody(request, facts) }),
     stream: (request) => createResponsesReader(optionsFor(request)),
     response: (body, request) => readWhole(body, optionsFor(request)),
     failure: failureOf,

@@ -1,4 +1,4 @@
-import { type ChatRequest, partsOf, textOf } from '../../protocol/chat.ts';
+import { type ChatRequest, partsOf, textOf } from '../../languages/chat/schema.ts';
 import { type DemoCall, demoCalls } from './calls.ts';
 import { sampleOf } from './sample.ts';
 

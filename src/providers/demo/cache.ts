@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { ChatRequest } from '../../protocol/chat.ts';
+import type { ChatRequest } from '../../languages/chat/schema.ts';
 import { tokensOf } from './tokens.ts';
 
 /** Remembers beginnings of conversations, as providers do to bill them for less. */

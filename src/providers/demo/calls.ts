@@ -1,4 +1,4 @@
-import { type ChatRequest, type FunctionDeclaration, functionsOf } from '../../protocol/chat.ts';
+import { type ChatRequest, type FunctionDeclaration, functionsOf } from '../../languages/chat/schema.ts';
 import { recordOf, recordsOf } from '../../protocol/json.ts';
 import { sampleOf } from './sample.ts';
 

@@ -1,4 +1,4 @@
-import { type ChatRequest, functionsOf } from '../../protocol/chat.ts';
+import { type ChatRequest, functionsOf } from '../../languages/chat/schema.ts';
 import { toolChoiceOf } from './calls.ts';
 
 /** In tokens; a longer conversation is refused. */

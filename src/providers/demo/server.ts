@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ChatRequest } from '../../protocol/chat.ts';
+import type { ChatRequest } from '../../languages/chat/schema.ts';
 import type { EmbeddedServer } from '../provider.ts';
 import { demoAnswer } from './answer.ts';
 import { createPromptCache, type PromptCache } from './cache.ts';

@@ -1,4 +1,4 @@
-import type { ChatRequest, Message } from '../../protocol/chat.ts';
+import type { ChatRequest, Message } from '../../languages/chat/schema.ts';
 import type { DemoAnswer } from './answer.ts';
 import type { DemoCall } from './calls.ts';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ChatRequest } from '../../protocol/chat.ts';
+import type { ChatRequest } from '../../languages/chat/schema.ts';
 import { DONE_FRAME, toFrame } from '../../protocol/sse.ts';
 import type { DemoFault } from './faults.ts';
 import { type DemoTokens, logprobsOf } from './tokens.ts';

@@ -1,13 +1,12 @@
 import { createChatDialect } from '../../languages/chat/chat.ts';
 import type { HistoryForm } from '../../languages/chat/upstream-history.ts';
 import type { ModelFacts } from '../../languages/dialect.ts';
-import { toResponsesRequest } from '../../languages/responses/request.ts';
 import { createResponsesDialect } from '../../languages/responses/responses.ts';
-import type { ChatRequest } from '../../protocol/chat.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
 import { isReasoningModel, isResponsesOnly, isSearchModel, wantsToolsAtResponses } from './models.ts';
-import { fitChatParameters, fitParameters } from './parameters.ts';
+import { fitChatParameters } from './parameters.ts';
+import { toOpenaiResponses } from './responses-request.ts';
 
 /** What the gateway or other providers put into messages, and OpenAI refuses when it comes back. */
 const HISTORY: HistoryForm = {
@@ -23,7 +22,7 @@ export const openai: ProviderKind = {
   createDialect({ newId }) {
     const chat = createChatDialect({ history: HISTORY, adapt: fitChatParameters }, newId);
     const newerChat = createChatDialect({ history: HISTORY, adapt: fitChatParameters, wantsTools: true }, newId);
-    const variant = { path: '/responses', toBody: toResponsesBody, hasOwnFunctions: false };
+    const variant = { path: '/responses', toBody: toOpenaiResponses, hasOwnFunctions: false };
     const responses = createResponsesDialect(variant, newId);
     return (request, facts) => {
       if (needsResponses(request, facts)) return responses;
@@ -33,12 +32,6 @@ export const openai: ProviderKind = {
   openai: { path: '', authHeaders: bearer },
   models: {},
 };
-
-function toResponsesBody(chat: ChatRequest, facts: ModelFacts) {
-  const fitted = fitParameters(chat, facts);
-  const { body, dropped } = toResponsesRequest(fitted.body as ChatRequest, facts);
-  return { body, dropped: [...fitted.dropped, ...dropped] };
-}
 
 function needsResponses({ reasoning, search, tools }: ModelRequest, facts: ModelFacts): boolean {
   if (isResponsesOnly(facts.upstream)) return true;

@@ -1,7 +1,5 @@
 import { readReasoning } from '../../languages/chat/words.ts';
 import type { Adapted, JsonBody, ModelFacts } from '../../languages/dialect.ts';
-import type { ChatRequest } from '../../protocol/chat.ts';
-import { isRecord } from '../../protocol/json.ts';
 import { EFFORTS, effortsOf, isReasoningModel } from './models.ts';
 
 /** What thinking models refuse always, with the values that ask for nothing. */
@@ -37,39 +35,43 @@ function nothing(...keys: string[]): Record<string, undefined> {
 }
 
 /**
- * Fits the parameters of a chat request to what OpenAI accepts, and names what had to go: much for o-series, gpt-5
- * and later models, only fields of other providers for older ones.
+ * Fits the parameters of a chat request to what OpenAI's chat completions accepts, and names what had to go: much for
+ * o-series, gpt-5 and later models, little for older ones. Chat completions shows no thoughts, and searches with its
+ * search models only.
  */
-export function fitParameters(body: JsonBody, facts: ModelFacts): Adapted {
-  const fitted: Record<string, unknown> = { ...body };
+export function fitChatParameters(body: JsonBody, facts: ModelFacts): Adapted {
+  const { reasoning: _, include_reasoning: __, disable_search: ___, ...rest } = body;
+  const fitted: Record<string, unknown> = rest;
+  const { effort, budget, names } = readReasoning(body);
   const dropped: string[] = [];
   const drop = (table: Readonly<Record<string, unknown>>): void => {
-    for (const [key, silent] of Object.entries(table)) {
-      const value = fitted[key];
-      delete fitted[key];
-      if (value !== undefined && value !== null && value !== silent) dropped.push(key);
-    }
+    dropped.push(...askedIn(fitted, table));
+    for (const key of Object.keys(table)) delete fitted[key];
   };
   drop(FOREIGN);
-  if (!isReasoningModel(facts.upstream)) return { body: fitted, dropped };
+  if (!isReasoningModel(facts.upstream)) {
+    return { body: fitted, dropped: [...dropped, ...names.filter((name) => name !== 'reasoning_effort')] };
+  }
   renameLimit(fitted);
-  const { effort, budget } = readReasoning(body as ChatRequest);
-  if (effort !== null) fitted['reasoning_effort'] = effort;
-  if (isRecord(fitted['reasoning'])) fitted['reasoning'] = { ...fitted['reasoning'], effort: null };
   if (budget !== null) dropped.push('reasoning.max_tokens');
-  if (!fitEffort(fitted, effortsOf(facts))) dropped.push('reasoning_effort');
+  const nearest = effort === null ? null : fitEffort(effort, effortsOf(facts));
+  if (nearest !== null) fitted['reasoning_effort'] = nearest;
+  else if (effort !== null) {
+    delete fitted['reasoning_effort'];
+    dropped.push('reasoning_effort');
+  }
   drop(REFUSED);
-  if (fitted['reasoning_effort'] !== 'none') drop(REFUSED_WHILE_THINKING);
+  if (nearest !== 'none') drop(REFUSED_WHILE_THINKING);
   return { body: fitted, dropped };
 }
 
-/** Fits the parameters to chat completions, which shows no thoughts and searches with its search models only. */
-export function fitChatParameters(body: JsonBody, facts: ModelFacts): Adapted {
-  const fitted = fitParameters(body, facts);
-  const { reasoning: _, include_reasoning: __, disable_search: ___, ...rest } = fitted.body;
-  const { names } = readReasoning(body as ChatRequest);
-  const lost = isReasoningModel(facts.upstream) ? [] : names.filter((name) => name !== 'reasoning_effort');
-  return { body: rest, dropped: [...fitted.dropped, ...lost] };
+/** The fields of other providers that ask for something. */
+export function foreignFieldsIn(body: JsonBody): string[] {
+  return askedIn(body, FOREIGN);
+}
+
+function askedIn(body: JsonBody, table: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(table).filter((key) => body[key] !== undefined && body[key] !== null && body[key] !== table[key]);
 }
 
 function renameLimit(fitted: Record<string, unknown>): void {
@@ -78,20 +80,16 @@ function renameLimit(fitted: Record<string, unknown>): void {
   if (limit !== undefined && limit !== null) fitted['max_completion_tokens'] ??= limit;
 }
 
-/** Puts the nearest effort that the model has; false when it has none, or the word is not one of OpenAI's. */
-function fitEffort(fitted: Record<string, unknown>, efforts: readonly string[] | null): boolean {
-  const wished = fitted['reasoning_effort'];
-  if (typeof wished !== 'string' || efforts === null || efforts.includes(wished)) return true;
-  const nearest = EFFORTS.includes(wished) ? nearestEffort(wished, efforts) : undefined;
-  if (nearest === undefined) delete fitted['reasoning_effort'];
-  else fitted['reasoning_effort'] = nearest;
-  return nearest !== undefined;
+/** The nearest effort that the model has; null when it has none, or the word is not one of OpenAI's. */
+export function fitEffort(wished: string, efforts: readonly string[] | null): string | null {
+  if (efforts === null || efforts.includes(wished)) return wished;
+  return EFFORTS.includes(wished) ? nearestEffort(wished, efforts) : null;
 }
 
 /** Of two that are as near the one that thinks more: `minimal` is closer in spirit to `low` than to `none`. */
-function nearestEffort(wished: string, efforts: readonly string[]): string | undefined {
+function nearestEffort(wished: string, efforts: readonly string[]): string | null {
   const at = EFFORTS.indexOf(wished);
   const distance = (effort: string) => Math.abs(EFFORTS.indexOf(effort) - at);
   const known = EFFORTS.filter((effort) => efforts.includes(effort)).reverse();
-  return known.sort((a, b) => distance(a) - distance(b))[0];
+  return known.sort((a, b) => distance(a) - distance(b))[0] ?? null;
 }

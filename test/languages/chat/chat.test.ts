@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createChatDialect } from '../../../src/languages/chat/chat.ts';
+import type { ChatRequest } from '../../../src/languages/chat/schema.ts';
 import { fitCallId } from '../../../src/languages/chat/upstream-history.ts';
 import { plainCallId, signatureInId } from '../../../src/languages/chat/words.ts';
-import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import type { FailureKind } from '../../../src/protocol/failure-kinds.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { requestOf } from '../../support/asked.ts';

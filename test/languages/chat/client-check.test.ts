@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chatRequestSteps, parseChatRequest } from '../../../src/languages/chat/client-check.ts';
-import { functionsOf, partsOf, textOf } from '../../../src/protocol/chat.ts';
+import { functionsOf, partsOf, textOf } from '../../../src/languages/chat/schema.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 
 const USER = { role: 'user', content: 'Hello' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readChatBody } from '../../../src/languages/chat/client-request.ts';
-import { createUnsaidParameters } from '../../../src/languages/unused-fields.ts';
+import { createUnsaidParameters } from '../../../src/languages/unsaid-parameters.ts';
 import type { AnswerMessage, ModelMessage } from '../../../src/protocol/model-message.ts';
 import { callsIn, partsIn, wordsOf } from '../../../src/protocol/model-message.ts';
 import { changed, functionsIn, type ModelRequest } from '../../../src/protocol/model-request.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createCompletion } from '../../../src/languages/chat/client-completion.ts';
+import type { ChatRequest } from '../../../src/languages/chat/schema.ts';
 import { createGeminiDialect } from '../../../src/languages/gemini/gemini.ts';
 import { createSignatureStore } from '../../../src/languages/gemini/signature-store.ts';
-import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import type { Delta } from '../../../src/protocol/delta.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { requestOf } from '../../support/asked.ts';

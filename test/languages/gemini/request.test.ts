@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest } from '../../../src/protocol/chat.ts';
+import type { ChatRequest } from '../../../src/languages/chat/schema.ts';
 import { type JsonRecord, recordsOf } from '../../../src/protocol/json.ts';
 import { assistant, configOf, contentsOf, errorOf, NEWEST, translate, user } from './translate.ts';
 

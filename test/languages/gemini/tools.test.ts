@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest } from '../../../src/protocol/chat.ts';
+import type { ChatRequest } from '../../../src/languages/chat/schema.ts';
 import { recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { configOf, declare, errorOf, translate } from './translate.ts';
 

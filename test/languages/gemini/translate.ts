@@ -1,7 +1,7 @@
+import type { ChatRequest, Message } from '../../../src/languages/chat/schema.ts';
 import type { ModelFacts, UpstreamRequest } from '../../../src/languages/dialect.ts';
 import { createGeminiDialect } from '../../../src/languages/gemini/gemini.ts';
 import { createSignatureStore } from '../../../src/languages/gemini/signature-store.ts';
-import type { ChatRequest, Message } from '../../../src/protocol/chat.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 import { type JsonRecord, recordOf } from '../../../src/protocol/json.ts';
 import { requestOf } from '../../support/asked.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest, Message } from '../../../src/protocol/chat.ts';
+import type { ChatRequest, Message } from '../../../src/languages/chat/schema.ts';
 import { recordsOf } from '../../../src/protocol/json.ts';
 import { assistant, call, calling, contentsOf, errorOf, signatures, tool, translate, user } from './translate.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toResponsesRequest } from '../../../src/languages/responses/request.ts';
 import { createResponsesDialect } from '../../../src/languages/responses/responses.ts';
+import { toResponsesRequest } from '../../../src/languages/responses/upstream-request.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 import { requestOf } from '../../support/asked.ts';
 import { FACTS } from '../../support/replay.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Dialect } from '../../../src/languages/dialect.ts';
-import { toResponsesRequest } from '../../../src/languages/responses/request.ts';
 import { createResponsesDialect } from '../../../src/languages/responses/responses.ts';
+import { toResponsesRequest } from '../../../src/languages/responses/upstream-request.ts';
 import type { FailureKind } from '../../../src/protocol/failure-kinds.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { type Replayed, replayStream, replayWhole } from '../../support/replay.ts';

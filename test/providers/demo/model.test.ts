@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseChatRequest } from '../../../src/languages/chat/client-check.ts';
-import type { ChatRequest } from '../../../src/protocol/chat.ts';
+import type { ChatRequest } from '../../../src/languages/chat/schema.ts';
 import { demoAnswer } from '../../../src/providers/demo/answer.ts';
 import { createPromptCache } from '../../../src/providers/demo/cache.ts';
 import { demoRefusal } from '../../../src/providers/demo/refusal.ts';

@@ -88,6 +88,12 @@ describe('parameters of an OpenAI reasoning model', () => {
     expect(body).not.toHaveProperty('temperature');
   });
 
+  it('ask for no reasoning summary where the client wants no reasoning and the model refuses that', () => {
+    const { path, body } = upstreamOf('gpt-6-astra', { tools: [ADD], reasoning: { effort: 'none' } });
+    expect(path).toBe('/responses');
+    expect(body['reasoning']).toEqual({ effort: 'low' });
+  });
+
   it('stay unchanged for older models', () => {
     const rest = { stop: 'x', temperature: 0.2, max_tokens: 9, logprobs: true, functions: [{ name: 'add' }] };
     const { body, dropped } = upstreamOf('gpt-4o', rest);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { ChatRequest } from '../../../src/languages/chat/schema.ts';
 import type { ModelFacts } from '../../../src/languages/dialect.ts';
-import type { ChatRequest } from '../../../src/protocol/chat.ts';
 import { recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { perplexity } from '../../../src/providers/perplexity/perplexity.ts';
 import { requestOf } from '../../support/asked.ts';

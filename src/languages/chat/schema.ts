@@ -148,8 +148,6 @@ export type Content = string | ContentPart[];
 export type ToolCall = z.infer<typeof toolCallSchema>;
 export type Tool = z.infer<typeof toolSchema>;
 export type Message = z.infer<ReturnType<typeof messageOf<z.ZodType<Content>, z.ZodType<ToolCall[]>>>>;
-export type AssistantMessage = Extract<Message, { role: 'assistant' }>;
-export type ToolMessage = Extract<Message, { role: 'tool' }>;
 
 /** What of a request is a list, or is looked at entry by entry. */
 interface RequestLists {

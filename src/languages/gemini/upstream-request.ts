@@ -3,7 +3,7 @@ import { createTextParser } from '../../protocol/json-budget.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { ModelFacts, UpstreamRequest } from '../dialect.ts';
 import { DroppedParameters } from '../dropped-parameters.ts';
-import { createUnsaidParameters } from '../unused-fields.ts';
+import { createUnsaidParameters } from '../unsaid-parameters.ts';
 import { toGenerationConfig, toResponseFormat } from './config.ts';
 import { toContents, toSystemInstruction } from './conversation.ts';
 import { createFunctionNames } from './names.ts';

@@ -3,8 +3,14 @@ import { AttemptError, fail } from '../../protocol/failure.ts';
 import { isRecord, type JsonRecord, parseJson, recordOf, stringOf } from '../../protocol/json.ts';
 import type { StreamReader } from '../dialect.ts';
 import { failureInside } from '../failure.ts';
-import { type AnswerOptions, createResponsesAnswer, type ResponsesAnswer, toCallDeltas, toDeltas } from './answer.ts';
 import type { TextType } from './text.ts';
+import {
+  type AnswerOptions,
+  createResponsesAnswer,
+  type ResponsesAnswer,
+  toCallDeltas,
+  toDeltas,
+} from './upstream-answer.ts';
 
 /** Reads a stream of Responses events. One reader reads one stream. */
 export function createResponsesReader(options: AnswerOptions): StreamReader {

@@ -6,6 +6,7 @@ export default defineConfig({
     testTimeout: 20_000,
     // Hooks start processes, which takes long where the machine is busy.
     hookTimeout: 60_000,
+    globalSetup: ['test/support/postgres-setup.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
     coverage: {
       provider: 'v8',

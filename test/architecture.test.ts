@@ -23,12 +23,13 @@ const LINE = [
   'main.js',
 ];
 /** Rooms beside the line: they use the language of the house, and only the two that compose it use them. */
-const BESIDE = ['config', 'access', 'usage', 'observe'];
+const BESIDE = ['config', 'database', 'access', 'usage', 'observe'];
 const COMPOSERS = ['gateway.ts', 'cli'];
 
 /** Rules about settings that need no files: what a duration is, which policy wins, which name is near. */
 const PURE_CONFIG = [
   'config/config.ts',
+  'config/database-url.ts',
   'config/nearest.ts',
   'config/origin.ts',
   'config/prices.ts',
@@ -125,7 +126,8 @@ describe('who may import whom', () => {
 
   it('keeps keys, usage and logs out of everything below the calls, even as types', () => {
     const wrong = crossing(
-      (from, to) => ['providers', 'upstream', 'routing'].includes(from) && ['access', 'usage', 'observe'].includes(to),
+      (from, to) =>
+        ['providers', 'upstream', 'routing'].includes(from) && ['database', 'access', 'usage', 'observe'].includes(to),
     );
     expect(wrong.map(toLine)).toEqual([]);
   });
@@ -216,6 +218,7 @@ describe('libraries', () => {
     ['express', 'http'],
     ['http-proxy-middleware', 'http'],
     ['yaml', 'config'],
+    ['pg', 'database'],
     ['pino-pretty', 'observe'],
     ['prom-client', 'observe'],
     ['@opentelemetry/api', 'observe'],

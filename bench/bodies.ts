@@ -20,7 +20,7 @@ const FLOOR_BYTES = 64 * MB;
 
 const words = process.argv.slice(3);
 const chosen = BODIES.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
-const upstream = await startServer('provider', './bodies/upstream.ts', []);
+const upstream = await startServer('provider', './bodies/upstream.ts');
 
 /** One row: the figures of each path, medians of three rounds on a fresh process. */
 async function rowOf(body: HostileBody): Promise<string[]> {

@@ -1,7 +1,10 @@
 /** `npm run bench -- cancel`: from the DELETE to the provider's closed socket, over a thousand cancels. */
 import { cpus } from 'node:os';
 import { Agent, request } from 'undici';
+import { startGatewayProcess } from '../lab/gateway.ts';
 import { startServer } from '../lab/server-process.ts';
+import { toHead, toLine } from './compare/table.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { percentile } from './load.ts';
 
 const COUNT = 1000;
@@ -17,8 +20,8 @@ const PROMISE_MS = 300;
 const GOAL_MS = 50;
 
 const dispatcher = new Agent({ connections: null, headersTimeout: 0, bodyTimeout: 0 });
-const upstream = await startServer('endless upstream', './endless.ts', []);
-const gateway = await startServer('gateway', './gateway.ts', [`${upstream.url}/v1`, `${upstream.url}/v1beta`]);
+const upstream = await startServer('endless upstream', './endless.ts');
+const gateway = await startGatewayProcess(gatewaySettings(upstream.url));
 
 /** One call, cancelled in this phase; the milliseconds until its provider's socket was closed. */
 async function cancelOne(phase: Phase, id: string): Promise<number> {
@@ -65,14 +68,14 @@ function toRow(name: string, times: readonly number[]): string {
   const sorted = times.toSorted((a, b) => a - b);
   const figures = [0.5, 0.95, 0.99, 1].map((share) => percentile(sorted, share).toFixed(2));
   const verdict = percentile(sorted, 0.99) <= GOAL_MS ? 'yes' : 'NO';
-  return `| ${[name, times.length, ...figures, `${GOAL_MS} ms: ${verdict}`, `${PROMISE_MS} ms`].join(' | ')} |\n`;
+  return toLine([name, times.length, ...figures, `${GOAL_MS} ms: ${verdict}`, `${PROMISE_MS} ms`]);
 }
 
 try {
   const [cpu] = cpus();
   process.stdout.write(
     `${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}; milliseconds from the DELETE to the provider's closed socket\n\n` +
-      '| a call that | cancels | p50 | p95 | p99 | longest | goal for p99 | promise |\n|---|---|---|---|---|---|---|---|\n',
+      toHead(['a call that', 'cancels', 'p50', 'p95', 'p99', 'longest', 'goal for p99', 'promise']),
   );
   // Warms both up, and is not counted.
   for (const [phase] of PHASES) await measure(phase, 20);

@@ -4,6 +4,7 @@
  * request is there, `GET /closed/id` once its socket is closed: with the time in nanoseconds of the machine's clock.
  */
 import { type Answer, type Asked, reportPort, startProvider } from '../lab/provider.ts';
+import { chatChunk } from '../lab/wire-answers.ts';
 
 interface Visit {
   readonly arrived: PromiseWithResolvers<string>;
@@ -11,9 +12,7 @@ interface Visit {
 }
 
 const PACE_MS = 5;
-const CHUNK =
-  'data: {"id":"bench","object":"chat.completion.chunk","created":1790000000,"model":"bench",' +
-  '"choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}]}\n\n';
+const CHUNK = chatChunk({ content: ' word' });
 
 const visits = new Map<string, Visit>();
 const nanoseconds = (): string => process.hrtime.bigint().toString();

@@ -2,11 +2,13 @@
  * `npm run failover`, or `npm run failover -- fast`: sixteen ways in which a provider fails, at full speed and over
  * real sockets, against a gateway with default settings; a Markdown table of what the caller got.
  */
+import { startGatewayProcess } from '../lab/gateway.ts';
+import { toHead, toLine } from './compare/table.ts';
 import { ask, askPlainly, type Result } from './failover/client.ts';
 import { FAST, FULL } from './failover/faults.ts';
-import { startDefaultGateway } from './failover/gateway.ts';
 import { sitOut } from './failover/outage.ts';
 import { HARDER, SCENARIOS, type Scenario } from './failover/scenarios.ts';
+import { settingsFor } from './failover/settings.ts';
 import { TEXT } from './failover/text.ts';
 import { judge, type Verdict } from './failover/verdict.ts';
 import { startWall, type WallAttempt } from './failover/wall.ts';
@@ -18,7 +20,9 @@ const isFast = process.argv.includes('fast');
 const timing = isFast ? FAST : FULL;
 const wall = await startWall(timing);
 // An outage a tenth as long wants a breaker that tries again sooner.
-const gateway = await startDefaultGateway(wall.baseUrl, isFast ? 'breaker: { open_for: 2s }\n' : '');
+const gateway = await startGatewayProcess(settingsFor(wall.baseUrl, isFast ? 'breaker: { open_for: 2s }\n' : ''), {
+  log: 'silent',
+});
 
 interface Row {
   readonly verdict: Verdict;
@@ -65,10 +69,10 @@ function lineOf({ id, title }: Scenario, row: Row): string {
     first === null ? '–' : `${(first / 1000).toFixed(2)} s`,
     [...row.notes, ...(lag > MAX_LAG_MS ? [`first token held back for ${lag.toFixed(0)} ms`] : [])].join('; '),
   ];
-  return `| ${cells.join(' | ')} |\n`;
+  return toLine(cells);
 }
 
-const HEAD = '| scenario | verdict | primary | fallback | time | first token | note |\n|---|---|---|---|---|---|---|\n';
+const HEAD = toHead(['scenario', 'verdict', 'primary', 'fallback', 'time', 'first token', 'note']);
 
 async function runAll(title: string, scenarios: readonly Scenario[]): Promise<Row[]> {
   process.stdout.write(`\n${title}\n\n${HEAD}`);
@@ -95,6 +99,7 @@ process.stdout.write(
   `\nFirst tokens reach the caller at most ${maxLag.toFixed(0)} ms after the provider sent them; ` +
     `${((performance.now() - startedAt) / 1000).toFixed(0)} s in all.\n\n${passed}/${rows.length}\n`,
 );
-await gateway.stop();
+gateway.stop();
+await gateway.ended;
 wall.close();
 process.exit(isGood ? 0 : 1);

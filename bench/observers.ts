@@ -1,7 +1,11 @@
 /** `npm run bench -- observers`: what the usage log and the log lines cost, the same gateway with and without them. */
 
+import { startGatewayProcess } from '../lab/gateway.ts';
 import { type Server, startServer } from '../lab/server-process.ts';
-import { percentile, plainCalls, streams } from './load.ts';
+import { median } from './compare/figures.ts';
+import { toHead, toLine } from './compare/table.ts';
+import { gatewaySettings } from './gateway-settings.ts';
+import { plainCalls, streams } from './load.ts';
 
 const EVENTS = 100;
 const ROUNDS = 7;
@@ -9,9 +13,8 @@ const PLAIN_CALLS = 3000;
 const STREAMS = 400;
 
 const upstream = await startServer('upstream', './upstream.ts', ['0', String(EVENTS)]);
-const bases = [`${upstream.url}/v1`, `${upstream.url}/v1beta`];
-const on = await startServer('on', './gateway.ts', [...bases, 'on']);
-const off = await startServer('off', './gateway.ts', [...bases, 'off']);
+const on = await startGatewayProcess(gatewaySettings(upstream.url), { name: 'on' });
+const off = await startGatewayProcess(gatewaySettings(upstream.url, false), { name: 'off', log: 'silent' });
 
 async function cpuUs(server: Server, units: number, work: () => Promise<unknown>): Promise<number> {
   const before = server.cpuSeconds();
@@ -30,16 +33,11 @@ async function row(what: string, units: number, work: (url: string) => Promise<u
     without.push(plain);
     ratios.push(observed / plain);
   }
-  const median = (values: readonly number[]): number =>
-    percentile(
-      values.toSorted((a, b) => a - b),
-      0.5,
-    );
-  return `| ${what} | ${median(without).toFixed(1)} | ${((median(ratios) - 1) * 100).toFixed(0)} % |\n`;
+  return toLine([what, median(without).toFixed(1), `${((median(ratios) - 1) * 100).toFixed(0)} %`]);
 }
 
 try {
-  process.stdout.write('| per | CPU µs without | with usage log and log lines |\n|---|---|---|\n');
+  process.stdout.write(toHead(['per', 'CPU µs without', 'with usage log and log lines']));
   process.stdout.write(await row('plain call', PLAIN_CALLS, (url) => plainCalls(url, 'bench', PLAIN_CALLS, 8)));
   process.stdout.write(await row('streamed chunk', STREAMS * EVENTS, (url) => streams(url, 'bench', STREAMS, 8)));
 } finally {

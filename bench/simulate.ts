@@ -3,6 +3,7 @@
  * plan, route, breakers and statistics, and providers that differ in speed, price and reliability. Prints a Markdown
  * table, the same one every time.
  */
+import { toHead, toLine } from './compare/table.ts';
 import { NAMES, simulate, type Tally } from './simulate/run.ts';
 import { loadRegistry, ROWS } from './simulate/settings.ts';
 
@@ -32,10 +33,6 @@ function toCells(name: string, tally: Tally): string[] {
   ];
 }
 
-function toLine(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |\n`;
-}
-
 const registry = await loadRegistry();
-process.stdout.write(toLine(HEAD) + toLine(HEAD.map((_cell, column) => (column === 0 ? '---' : '---:'))));
+process.stdout.write(toHead(HEAD));
 for (const name of ROWS) process.stdout.write(toLine(toCells(name, simulate(registry, name))));

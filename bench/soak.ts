@@ -10,15 +10,16 @@
  */
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { startGatewayProcess } from '../lab/gateway.ts';
 import { startServer } from '../lab/server-process.ts';
+import { toHead, toLine } from './compare/table.ts';
 import { ANSWERS, PLAIN } from './soak/answers.ts';
 import { FAULTS } from './soak/faults.ts';
 import { LIFETIMES } from './soak/lifetimes.ts';
 import { LOOKUPS } from './soak/lookups.ts';
-import { startProbed } from './soak/probe.ts';
 import type { Counts, Reading } from './soak/reading.ts';
-import { toHead, toKindTable, toLine, toVerdictTable } from './soak/report.ts';
-import { KEPT_MS } from './soak/settings.ts';
+import { toKindTable, toVerdictTable } from './soak/report.ts';
+import { KEPT_MS, toSettings } from './soak/settings.ts';
 import type { Point } from './soak/slope.ts';
 import { type Standing, takeStanding } from './soak/standing.ts';
 import { createTraffic, type Traffic } from './soak/traffic.ts';
@@ -64,22 +65,31 @@ function expectedRecords({ tallies }: Traffic): Counts {
   return counts;
 }
 
+/** What the gateway holds now. */
+async function read(): Promise<Reading> {
+  return (await gateway.ask(new URL(upstream.url).port)) as Reading;
+}
+
 /** No call runs, and streams that are over are let go. */
 async function pause(): Promise<Reading> {
   await wait(PAUSE_MS);
-  return gateway.read();
+  return read();
 }
 
 /** A pause first: what V8 gives back of its heap after a collection it gives back in its own time. */
 async function rest(): Promise<Standing> {
   await pause();
   await wait(REST_MS);
-  return takeStanding(gateway, upstream.url);
+  return takeStanding(await read(), gateway.url, upstream.url);
 }
 
 const print = (text: string): boolean => process.stdout.write(text);
-const upstream = await startServer('provider', new URL('./soak/upstream.ts', import.meta.url).href, []);
-const gateway = await startProbed(upstream.url);
+const upstream = await startServer('provider', new URL('./soak/upstream.ts', import.meta.url));
+const gateway = await startGatewayProcess(toSettings(upstream.url), {
+  module: new URL('./soak/gateway.ts', import.meta.url),
+  // Counting objects in the heap is experimental.
+  flags: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+});
 try {
   const [cpu] = cpus();
   print(`${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}, seed ${SEED}\n`);
@@ -88,7 +98,7 @@ try {
   const before = await rest();
   const [warmUpCalls, startedAt] = [traffic.calls, performance.now()];
 
-  print(toHead(['calls after the warm-up', 'seconds', 'heap in use, MB', 'resident, MB']));
+  print(`\n${toHead(['calls after the warm-up', 'seconds', 'heap in use, MB', 'resident, MB'])}`);
   const heap: Point[] = [];
   for (let leg = 1; leg <= LEGS; leg++) {
     await traffic.mix(mix, profile.calls / LEGS);
@@ -112,7 +122,7 @@ try {
   print(`\n${isGood ? 'Everything returns to where it began.' : 'Failed: see above.'}\n`);
   process.exitCode = isGood ? 0 : 1;
 } finally {
-  upstream.stop();
-  await gateway.stop();
+  for (const server of [upstream, gateway]) server.stop();
+  await gateway.ended;
 }
 process.exit();

@@ -5,13 +5,13 @@
  * no limit of tokens. The first event comes with the head.
  */
 import { type Answer, type Asked, reportPort, startProvider } from '../lab/provider.ts';
-import { chatAnswer, chatEvents, geminiEvents } from './upstream-answers.ts';
+import { chatEvents, chatText, geminiEvents } from './upstream-answers.ts';
 
 const paceMs = Number(process.argv[2] ?? 20);
 const defaultEvents = Number(process.argv[3] ?? 50);
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 
-const answer = chatAnswer();
+const answer = chatText();
 const WHOLE: Answer = {
   isRaw: true,
   body: [

@@ -99,7 +99,9 @@ function play(socket: Socket, request: HttpRequest, answer: Answer, done: () => 
   const isBodied = isRaw || hasBody(request, answer);
   const isChunked = !isRaw && !isOne && isBodied && answer.headers?.['content-length'] === undefined;
   const head = isRaw ? '' : toHead(answer, isChunked, isOne ? Buffer.byteLength(body) : null);
-  socket.write(isOne && isBodied ? Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]) : head, 'latin1');
+  if (isOne && isBodied) socket.write(Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]));
+  // An empty write is a call to the kernel as well.
+  else if (head !== '') socket.write(head, 'latin1');
   const pieces = (isOne || !isBodied ? [] : body)[Symbol.iterator]();
   const step = (): void => {
     while (!socket.destroyed) {

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type Serializable, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +13,11 @@ export interface Server {
   cpuSeconds(): number;
   /** Resident memory, in MB. */
   residentMb(): number;
+  /** Sends a message to one that answers messages. @throws when it ends before it answers */
+  ask(message: unknown): Promise<unknown>;
   stop(): void;
+  /** Resolves when its process has ended. */
+  readonly ended: Promise<void>;
 }
 
 const children = new Set<ChildProcess>();
@@ -26,17 +30,20 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 /** Where the modules stand that are started. */
 const BENCH = new URL('../bench/', import.meta.url);
 
-/** Starts a module of `bench/` that reports its port by IPC; `cores` pins it, as a list for taskset. */
+/** Starts a module (of `bench/`, unless its whole URL is given) that reports its port by IPC. @throws when it ends before */
 export async function startServer(
   name: string,
-  module: string,
-  args: readonly string[],
-  cores: string | null = null,
+  module: string | URL,
+  args: readonly string[] = [],
+  { cores = null, flags = [] }: { readonly cores?: string | null; readonly flags?: readonly string[] } = {},
 ): Promise<Server> {
   const path = fileURLToPath(new URL(module, BENCH));
-  const child = launch([process.execPath, path, ...args], cores, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const port = await portOf(child, name);
-  return toServer(name, `http://127.0.0.1:${port}`, child, () => child.pid ?? 0);
+  const command = [process.execPath, ...process.execArgv, ...flags, path, ...args];
+  const child = launch(command, cores, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const { port } = (await nextMessage(child, name)) as { port: number };
+  const server = toServer(name, `http://127.0.0.1:${port}`, child, () => child.pid ?? 0);
+  // In the middle of a long turn it hears no other signal.
+  return { ...server, stop: () => void child.kill('SIGKILL') };
 }
 
 /** How a program runs that is not ours. */
@@ -78,11 +85,12 @@ function launch(command: readonly string[], cores: string | null, options: Spawn
   return child;
 }
 
-function portOf(child: ChildProcess, name: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve((message as { port: number }).port));
-    child.once('exit', (code) => reject(new Error(`${name} ended with code ${code} before it listened`)));
-  });
+function nextMessage(child: ChildProcess, name: string): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const fail = (code = child.exitCode): void => reject(new Error(`${name} ended with code ${code}`));
+  child.once('message', resolve).once('exit', fail);
+  if (!child.connected) fail();
+  return promise.finally(() => child.off('message', resolve).off('exit', fail));
 }
 
 function toServer(name: string, url: string, child: ChildProcess, pid: () => number): Server {
@@ -91,7 +99,12 @@ function toServer(name: string, url: string, child: ChildProcess, pid: () => num
     url,
     cpuSeconds: () => cpuSecondsOf(pid()),
     residentMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid()}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    async ask(message) {
+      if (child.connected) child.send(message as Serializable);
+      return ((await nextMessage(child, name)) as { answer: unknown }).answer;
+    },
     stop: () => void child.kill(),
+    ended: new Promise((resolve) => child.once('exit', () => resolve())),
   };
 }
 

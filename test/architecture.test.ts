@@ -237,6 +237,11 @@ describe('libraries', () => {
     expect(wrong.map(toLine)).toEqual([]);
   });
 
+  it('lets node:http be imported by name only as a type', () => {
+    // By name it would load Node's own fetch and web sockets as well.
+    expect(outside.filter(({ to, isType }) => to === 'node:http' && !isType).map(toLine)).toEqual([]);
+  });
+
   it('has no clock, chance or process in what is pure', () => {
     const impure = /\b(Date\.now|new Date\(\)|performance\.|Math\.random|randomUUID|setTimeout|process\.|console\.)/;
     const pure = files.filter((file) => ['protocol', 'languages', 'routing'].includes(roomOf(file) ?? ''));

@@ -12,8 +12,11 @@ import { FAILURE_KINDS, type FailureKind } from '../src/protocol/failure-kinds.t
 
 const PAGES = [
   ...['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CHANGELOG.md'],
-  ...readdirSync('docs').map((file) => `docs/${file}`),
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
 ];
+const DECISIONS = PAGES.filter((page) => page.startsWith('docs/decisions/'));
 const API = readFileSync('docs/api.md', 'utf8');
 const SETTINGS = readFileSync('docs/settings.md', 'utf8');
 
@@ -44,6 +47,47 @@ describe('the documentation pages', () => {
   });
 });
 
+describe('the records: ARCHITECTURE, CONTRIBUTING, decisions, bargains and debugging', () => {
+  const pages = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/bargains.md', 'docs/debugging.md', ...DECISIONS];
+
+  it.each(pages)('name no file that is gone: %s', (page) => {
+    const named = codeIn(readFileSync(page, 'utf8')).filter((code) => /^[\w.-]+(\/[\w.-]+)+\.[jt]s$/.test(code));
+    expect(named.filter((file) => !existsSync(file) && !existsSync(join('src', file)))).toEqual([]);
+  });
+
+  it.each(DECISIONS)('say why, what else there was, what follows and when it may go: %s', (page) => {
+    const parts = [...readFileSync(page, 'utf8').matchAll(/^\*\*(\w[\w ]*)(?:\.\*\*|\*\* when|\*\*)/gm)].map(
+      ([, part]) => part,
+    );
+    expect(parts).toEqual(['Context', 'Alternatives', 'Consequence', 'Undo when', 'Held by']);
+  });
+
+  it.each(DECISIONS)('are reached from ARCHITECTURE: %s', (page) => {
+    expect(readFileSync('ARCHITECTURE.md', 'utf8')).toContain(`](${page})`);
+  });
+});
+
+describe('the table of bargains', () => {
+  const rows = rowsUnder(readFileSync('docs/bargains.md', 'utf8'), 'The table').slice(1);
+  const guards = rows.flatMap(([bargain, , , guard = '']) =>
+    [...guard.matchAll(/`(test\/[^`]+)`(?: \*([^*]+)\*)?/g)].map(([, file = '', title = '']) => ({
+      bargain,
+      file,
+      title,
+    })),
+  );
+
+  it('has a guarding test or benchmark for each', () => {
+    expect(rows.length).toBeGreaterThan(15);
+    expect(rows.filter(([, , , guard = '']) => !/`(test\/|npm run )/.test(guard))).toEqual([]);
+  });
+
+  it.each(guards)('names a test that exists: $file $title', ({ file, title }) => {
+    expect(title).not.toBe('');
+    expect(readFileSync(file, 'utf8')).toContain(title);
+  });
+});
+
 /** As GitHub makes them from headings. */
 function anchorsOf(page: string): string[] {
   const headings = readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm);
@@ -54,6 +98,24 @@ function anchorsOf(page: string): string[] {
       .replaceAll(' ', '-'),
   );
 }
+
+describe('the changelog', () => {
+  it('begins with what is unreleased, then the version of the package with its day', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
+    const [unreleased, latest] = [...readFileSync('CHANGELOG.md', 'utf8').matchAll(/^## (.+)$/gm)].map(
+      ([, head]) => head,
+    );
+    expect(unreleased).toBe('[Unreleased]');
+    expect(latest).toMatch(/^\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d$/);
+    expect(latest).toContain(`[${version}]`);
+  });
+
+  it('has each kind of change once a version', () => {
+    const versions = readFileSync('CHANGELOG.md', 'utf8').split(/^## /m).slice(1);
+    const kinds = versions.map((text) => [...text.matchAll(/^### (.+)$/gm)].map(([, kind]) => kind));
+    for (const of of kinds) expect(of).toEqual([...new Set(of)]);
+  });
+});
 
 describe('the documented table of failures', () => {
   const rows = rowsUnder(readFileSync('docs/failover.md', 'utf8'), 'What is tried').slice(1);

@@ -1,7 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import { startGatewayProcess } from '../../lab/gateway.ts';
 import type { TurnReading } from './turns.ts';
 
 /** A path that reads JSON, and the model that leads to the language it is for. */
@@ -25,12 +24,6 @@ export const PATHS: readonly JsonPath[] = [
 
 const LONGEST_WAIT_MS = 30_000;
 
-const children = new Set<ChildProcess>();
-// Whatever ends the bench, nothing of it stays behind.
-process.once('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
 /** What became of a body; `status` is null when nobody answered in 30 seconds. */
 export interface BodyReading extends TurnReading {
   readonly status: number | null;
@@ -42,25 +35,38 @@ export interface Watched {
   stop(): void;
 }
 
+const NOTHING_ELSE = 'fallbacks: []';
+
+function settingsFor(url: string): string {
+  return `retry: { max_retries: 0 }
+breaker: { failures: 1000000 }
+providers:
+  chat: { kind: openai-compatible, base_url: ${url}/v1 }
+  gemini: { kind: gemini, base_url: ${url}/v1beta, api_key: none }
+  demo: { kind: demo }
+  openai: { kind: openai, base_url: ${url}/v1, api_key: none }
+models:
+  chat: { provider: chat, upstream: served, ${NOTHING_ELSE} }
+  gemini: { provider: gemini, upstream: gemini-3.8-flash, ${NOTHING_ELSE} }
+  older: { provider: gemini, upstream: gemini-2.0-flash, ${NOTHING_ELSE} }
+  responses: { provider: openai, upstream: gpt-6-pro, ${NOTHING_ELSE} }
+  all: { targets: [chat, gemini, older, responses], strategy: order }
+`;
+}
+
 /** Starts one. @throws when it ends before it listens */
 export async function startWatched(providerUrl: string): Promise<Watched> {
-  const child = fork(new URL('./gateway.ts', import.meta.url), [providerUrl], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: [...process.execArgv, '--expose-gc'],
-  });
-  children.add(child);
-  const ended = once(child, 'exit').then(() => null);
-  const tell = async (message: string): Promise<TurnReading | null> => {
-    if (child.connected) child.send(message);
-    const told = await Promise.race([once(child, 'message'), ended, wait(LONGEST_WAIT_MS, null, { ref: false })]);
-    return told === null ? null : (told[0] as { reading: TurnReading | null }).reading;
-  };
-  const [{ port }] = (await Promise.race([once(child, 'message'), ended.then(fail)])) as [{ port: number }];
+  const module = new URL('./gateway.ts', import.meta.url);
+  const gateway = await startGatewayProcess(settingsFor(providerUrl), { module, flags: ['--expose-gc'] });
+  const tell = (message: string): Promise<TurnReading | null> =>
+    Promise.race([
+      gateway.ask(message).catch(() => null) as Promise<TurnReading | null>,
+      wait(LONGEST_WAIT_MS, null, { ref: false }),
+    ]);
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
   const post = async ({ path }: JsonPath, body: Buffer): Promise<number> => {
     const headers = { 'content-type': 'application/json' };
-    const url = `http://127.0.0.1:${port}${path}`;
-    const answer = await request(url, { method: 'POST', headers, body, dispatcher });
+    const answer = await request(gateway.url + path, { method: 'POST', headers, body, dispatcher });
     await answer.body.dump();
     return answer.statusCode;
   };
@@ -82,13 +88,8 @@ export async function startWatched(providerUrl: string): Promise<Watched> {
       };
     },
     stop() {
-      children.delete(child);
-      child.kill('SIGKILL');
+      gateway.stop();
       void dispatcher.destroy();
     },
   };
-}
-
-function fail(): never {
-  throw new Error('The gateway ended before it listened.');
 }

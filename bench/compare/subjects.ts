@@ -1,4 +1,6 @@
+import { startGatewayProcess } from '../../lab/gateway.ts';
 import { type Server, startServer } from '../../lab/server-process.ts';
+import { gatewaySettings } from '../gateway-settings.ts';
 import type { Headers } from '../load.ts';
 import { findNginx } from './nginx.ts';
 import { findPortkey } from './portkey.ts';
@@ -42,11 +44,11 @@ export function direct(upstream: Server): Subject {
 }
 
 async function startBare(upstreamUrl: string, cores: string | null): Promise<Subject> {
-  const server = await startServer('bare', './bare.ts', [`${upstreamUrl}/v1`], cores);
+  const server = await startServer('bare', './bare.ts', [`${upstreamUrl}/v1`], { cores });
   return { name: 'bare', server, headers: {}, geminiHeaders: {} };
 }
 
 async function startSluice(upstreamUrl: string, cores: string | null): Promise<Subject> {
-  const server = await startServer('sluice', './gateway.ts', [`${upstreamUrl}/v1`, `${upstreamUrl}/v1beta`], cores);
+  const server = await startGatewayProcess(gatewaySettings(upstreamUrl), { name: 'sluice', cores });
   return { name: 'sluice', server, headers: {}, geminiHeaders: {} };
 }

@@ -1,7 +1,18 @@
+type Cells = readonly (string | number)[];
+
 /** A Markdown table: the first column is text, the others are figures. */
-export function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const rule = head.map((_cell, column) => (column === 0 ? '---' : '---:'));
-  return `${[head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n\n`;
+export function toTable(head: Cells, rows: readonly Cells[]): string {
+  return `${toHead(head)}${rows.map(toLine).join('')}\n`;
+}
+
+/** Its head, for a table that is printed line by line. */
+export function toHead(head: Cells): string {
+  return toLine(head) + toLine(head.map((_cell, column) => (column === 0 ? '---' : '---:')));
+}
+
+/** One line of it. */
+export function toLine(cells: Cells): string {
+  return `| ${cells.join(' | ')} |\n`;
 }
 
 /** A figure in so many decimals, or `-` where nothing was measured. */

@@ -1,4 +1,5 @@
 import { type Answer, type Piece, startProvider } from '../../lab/provider.ts';
+import { chatAnswer, chatChunk, chatUsage, DONE, json } from '../../lab/wire-answers.ts';
 import { type Behaviour, type Flaws, faultsOf, type Timing } from './faults.ts';
 import { OTHER_WORDS, TEXT, WORDS } from './text.ts';
 
@@ -75,7 +76,8 @@ function behave(asked: Asked, behaviour: Behaviour, gapMs: number, spoke: () => 
     case 'answer': {
       const words = wordsFor(asked, behaviour);
       if (words === null) return refuse({ kind: 'refuse', status: 400, code: 'invalid_prefill' });
-      if (!asked.stream) return wholeAnswer(asked, words);
+      const { model } = asked;
+      if (!asked.stream) return json(chatAnswer({ content: words.join('') }, words.length, 'stop', { model }));
       const isCut = (behaviour.cutAfter ?? behaviour.stall?.after ?? words.length) < words.length;
       const body = streamPieces(asked, { words, flaws: behaviour, gapMs }, spoke);
       return { headers: { 'content-type': 'text/event-stream' }, body, end: isCut ? 'cut' : 'whole' };
@@ -87,12 +89,8 @@ function behave(asked: Asked, behaviour: Behaviour, gapMs: number, spoke: () => 
 
 function refuse({ status, code, retryAfterSeconds }: Behaviour & { kind: 'refuse' }): Answer {
   const type = status < 500 ? 'invalid_request_error' : 'server_error';
-  const headers = {
-    'content-type': 'application/json',
-    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-  };
-  const error = { message: `The wall says ${code}.`, type, param: null, code };
-  return { status, headers, body: JSON.stringify({ error }) };
+  const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  return json({ error: { message: `The wall says ${code}.`, type, param: null, code } }, status, headers);
 }
 
 /** The words that are still to be said, each with the space before it; null when the beginning is refused. */
@@ -106,18 +104,6 @@ function wordsFor({ messages }: Asked, { isInOtherWords, prefix = 'continued' }:
   return TEXT.startsWith(begun) ? spaced(WORDS).slice(begun.split(' ').length) : all;
 }
 
-const IDENTITY = { id: 'chatcmpl-wall', created: 1_790_000_000 };
-
-function usageOf(words: readonly string[]): object {
-  return { prompt_tokens: 21, completion_tokens: words.length, total_tokens: 21 + words.length };
-}
-
-function wholeAnswer({ model }: Asked, words: readonly string[]): Answer {
-  const choice = { index: 0, message: { role: 'assistant', content: words.join('') }, finish_reason: 'stop' };
-  const body = { ...IDENTITY, object: 'chat.completion', model, choices: [choice], usage: usageOf(words) };
-  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-}
-
 interface Speech {
   readonly words: readonly string[];
   readonly flaws: Flaws;
@@ -129,13 +115,9 @@ function* streamPieces(
   { words, flaws, gapMs }: Speech,
   spoke: () => void,
 ): Generator<Piece> {
-  const chunk = (choices: readonly object[], rest: object = {}): string =>
-    `data: ${JSON.stringify({ ...IDENTITY, object: 'chat.completion.chunk', model, choices, ...rest })}\n\n`;
-  const choice = (delta: object, finish: string | null = null): object[] => [
-    { index: 0, delta, finish_reason: finish },
-  ];
+  const chunk = (delta: object, finish: string | null = null): string => chatChunk(delta, finish, { model });
   if (flaws.firstTokenMs) yield { waitMs: flaws.firstTokenMs };
-  yield chunk(choice({ role: 'assistant', content: '' }));
+  yield chunk({ role: 'assistant', content: '' });
   for (const [at, word] of words.entries()) {
     if (at === flaws.cutAfter) return;
     if (at === flaws.garbageAfter) yield 'data: {"id":"chatcmpl-wall","choices":[{"delta":{"conte\n\n';
@@ -145,9 +127,9 @@ function* streamPieces(
     }
     yield { waitMs: gapMs };
     spoke();
-    yield chunk(choice({ content: word }));
+    yield chunk({ content: word });
   }
-  yield chunk(choice({}, 'stop'));
-  if (options?.include_usage) yield chunk([], { usage: usageOf(words) });
-  if (!flaws.isWithoutDone) yield 'data: [DONE]\n\n';
+  yield chunk({}, 'stop');
+  if (options?.include_usage) yield chatUsage(words.length, { model });
+  if (!flaws.isWithoutDone) yield DONE;
 }

@@ -1,56 +1,21 @@
-import type { Dice } from './dice.ts';
+import { type Dice, words } from './dice.ts';
 
 /** A model in each language that the gateway translates into. */
 export const MODELS = ['chat', 'gemini', 'responses', 'sonar', 'router', 'group', 'chosen'];
 /** Models whose provider fails: the only ones for which a 5xx is no fault of the gateway. */
-export const FAULTS = [
-  'fault-500',
-  'fault-reset',
-  'fault-cut',
-  'fault-garbage',
-  'fault-empty',
-  'fault-429',
-  'fault-401',
-];
+export const FAULTS = words('fault-500 fault-reset fault-cut fault-garbage fault-empty fault-429 fault-401');
 
 /** Paths of ours, with what stands for an id. */
-export const OWN_PATHS = [
-  '/v1/chat/completions',
-  '/v1/models',
-  '/v1/models/chat',
-  '/v1/requests',
-  '/v1/requests/some-id',
-  '/v1/requests/some-id/stream',
-  '/v1/router/choose',
-  '/v1/usage',
-  '/v1/usage/records',
-  '/metrics',
-  '/metrics/performance',
-  '/health',
-  '/ready',
-  '/',
-  '/v1',
-];
-export const PASSED_PATHS = [
-  '/v1/embeddings',
-  '/v1/images/generations',
-  '/v1/audio/speech',
-  '/v1/files',
-  '/v1/files/file-1/content',
-  '/v1/uploads',
-  '/v1/moderations',
-  '/v1/batches/b/cancel',
-  '/v1/responses',
-  '/v1/conversations/c/items',
-  '/v1/completions',
-  '/v1/fine_tuning/jobs',
-  '/v1/fine_tuning/checkpoints/c/permissions',
-  '/v1/vector_stores/v/search',
-  '/v1/evals',
-  '/v1/containers',
-  '/v1/videos',
-  '/v1/organization/admin_api_keys',
-];
+export const OWN_PATHS = words(`
+  /v1/chat/completions /v1/models /v1/models/chat /v1/requests /v1/requests/some-id /v1/requests/some-id/stream
+  /v1/router/choose /v1/usage /v1/usage/records /metrics /metrics/performance /health /ready / /v1
+`);
+export const PASSED_PATHS = words(`
+  /v1/embeddings /v1/images/generations /v1/audio/speech /v1/files /v1/files/file-1/content /v1/uploads
+  /v1/moderations /v1/batches/b/cancel /v1/responses /v1/conversations/c/items /v1/completions /v1/fine_tuning/jobs
+  /v1/fine_tuning/checkpoints/c/permissions /v1/vector_stores/v/search /v1/evals /v1/containers /v1/videos
+  /v1/organization/admin_api_keys
+`);
 /** Those that read JSON. */
 export const JSON_PATHS = ['/v1/router/choose', '/v1/embeddings', '/v1/moderations', '/v1/responses'];
 

@@ -17,3 +17,8 @@ export function createDice(seed: number): Dice {
     happens: (share) => random() < share,
   };
 }
+
+/** A list of words, written as a text. */
+export function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}

@@ -1,26 +1,9 @@
 import { OWN_PATHS, PASSED_PATHS, plainChat } from './asked.ts';
-import type { Dice } from './dice.ts';
+import { type Dice, words } from './dice.ts';
 import { bytesOf, KEYS, type Shot, shotOf } from './shot.ts';
 import { ODD_TEXTS, PROTOTYPE_NAMES } from './values.ts';
 
-const METHODS = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'PROPFIND',
-  'PURGE',
-  'LINK',
-  'SEARCH',
-  'QUERY',
-  'BREW',
-  'get',
-  'G@T',
-];
+const METHODS = words('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE PROPFIND PURGE LINK SEARCH QUERY BREW get G@T');
 const HOSTS = [
   'evil.example',
   'localhost',
@@ -80,20 +63,7 @@ const TARGETS = [
 ];
 /** Percent-encoded, so that they reach the routes: what stands bare in a line is another class. */
 const ENCODED = ODD_TEXTS.map((text) => encodeURIComponent(text.toWellFormed()).slice(0, 3000));
-const PARAMETERS = [
-  'limit',
-  'after',
-  'from',
-  'to',
-  'group_by',
-  'last_n',
-  'key',
-  'model',
-  'outcome',
-  'all',
-  'state',
-  ...PROTOTYPE_NAMES,
-];
+const PARAMETERS = [...words('limit after from to group_by last_n key model outcome all state'), ...PROTOTYPE_NAMES];
 const QUERY_VALUES = [
   ...ENCODED,
   '1',
@@ -141,26 +111,11 @@ export function oddOrigin(dice: Dice): Shot {
 }
 
 const HEADER_NAMES = [
-  'x-request-id',
-  'x-sluice-timeout',
-  'x-sluice-strict',
-  'x-sluice-resumable',
-  'traceparent',
-  'authorization',
-  'last-event-id',
-  'range',
-  'expect',
-  'upgrade',
-  'idempotency-key',
-  'openai-beta',
-  'accept-encoding',
-  'cookie',
-  'x-forwarded-for',
-  'te',
-  'trailer',
-  'x-org-id',
-  'user-agent',
-  'accept',
+  ...words(`
+  x-request-id x-sluice-timeout x-sluice-strict x-sluice-resumable traceparent authorization last-event-id range
+  expect upgrade idempotency-key openai-beta accept-encoding cookie x-forwarded-for te trailer x-org-id user-agent
+  accept
+`),
   ...PROTOTYPE_NAMES,
 ];
 const HEADER_VALUES = [

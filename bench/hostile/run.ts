@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
-import { loadConfig } from '../../src/config/load.ts';
-import { type Gateway, startGateway } from '../../src/gateway.ts';
+import { openGateway } from '../../lab/gateway.ts';
+import { makeTemporaryFolder } from '../../lab/temporary-folder.ts';
+import type { Gateway } from '../../src/gateway.ts';
 import { FAULTS } from './asked.ts';
 import { CLASSES } from './classes.ts';
 import { fire } from './client.ts';
@@ -33,12 +32,10 @@ const AT_ONCE = 12;
 /** Sends so many hostile requests to a gateway and a provider of their own. The same seed sends the same ones. */
 export async function runHostile(count: number, seed: number): Promise<Report> {
   const provider = await startProvider();
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-hostile-'));
+  const folder = makeTemporaryFolder('sluice-hostile');
   const log: string[] = [];
-  const path = join(folder, 'gateway.yaml');
-  writeFileSync(path, configFor(provider.port, join(folder, 'usage.db')));
   const logger = pino({ base: null }, { write: (line) => void log.push(line) });
-  const gateway = await startGateway(loadConfig({ path, env: {} }), logger, 'hostile');
+  const gateway = await openGateway(configFor(provider.port), folder, logger);
   try {
     const report = await shootAll(Number(new URL(gateway.url).port), count, seed);
     const aftermath = [...(await unusedFields(gateway)), ...log.filter((line) => line.includes('"msg":"bug"'))];
@@ -83,15 +80,14 @@ async function unusedFields({ url }: Gateway): Promise<string[]> {
   return [...(status === 200 ? [] : [`/ready is ${status}`]), ...(calls === 0 ? [] : [`${calls} calls are in flight`])];
 }
 
-function configFor(port: number, usagePath: string): string {
+function configFor(port: number): string {
   const url = `http://127.0.0.1:${port}/v1`;
   const faults = FAULTS.map((name) => `  ${name}: { provider: up }\n`).join('');
-  return `server: { port: 0, drain: 0ms, body_limit: 256kb, origins: [https://app.example] }
+  return `server: { drain: 0ms, body_limit: 256kb, origins: [https://app.example] }
 auth:
   keys:
     - { name: plain, key: ${KEYS.plain} }
     - { name: boss, key: ${KEYS.admin}, admin: true }
-usage: { path: ${usagePath} }
 log: { level: info }
 timeouts: { connect: 1s, first_token: 2s, idle: 2s, response: 2s, total: 4s }
 retry: { max_retries: 1, initial_delay: 5ms, max_delay: 20ms, budget: 10 }

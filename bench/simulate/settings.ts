@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadConfig } from '../../src/config/load.ts';
+import { configFrom } from '../../lab/gateway.ts';
 import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
 import { createProviderFactory } from '../../src/providers/index.ts';
 import { createRegistry, type Registry } from '../../src/routing/registry.ts';
@@ -28,11 +25,7 @@ export const ROWS: readonly string[] = ['moody', ...Object.keys(GROUPS)];
 
 /** The registry of the simulation: real settings, with the defaults that everybody has. */
 export async function loadRegistry(): Promise<Registry> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-simulate-'));
-  const path = join(folder, 'gateway.yaml');
-  writeFileSync(path, configText());
-  const config = loadConfig({ path, env: {} });
-  rmSync(folder, { recursive: true });
+  const config = configFrom(configText());
   const factory = createProviderFactory({ newId: () => 'unused', signatures: createSignatureStore() });
   return createRegistry(config, await factory.create(config));
 }

@@ -1,7 +1,7 @@
 import { CHAT, GEMINI, type Voice } from './voices.ts';
 
 /** What the provider is asked, in whichever language. */
-export interface Asked {
+export interface ChatAsked {
   readonly model: string;
   readonly isStream: boolean;
   /** The characters of the last message, and its last word, which no other call has. */
@@ -21,7 +21,7 @@ export interface Wire {
 }
 
 /** @param path names the model and the method in Gemini's language, and neither in OpenAI's */
-export function toAsked(path: string, wire: Wire): Asked {
+export function toAsked(path: string, wire: Wire): ChatAsked {
   const [, model, method] = /\/models\/([^:]+):(\w+)/.exec(path) ?? [];
   const turns = wire.contents?.map(({ role, parts }) => ({ role: role ?? 'user', content: parts[0]?.text ?? '' }));
   const said = turns ?? wire.messages ?? [];

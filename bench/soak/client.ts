@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
-import { type Answer, createListener, type Listener } from './listener.ts';
+import { type AnswerReader, createAnswerReader, type ReadAnswer } from '../../lab/answer-reader.ts';
 
 /** How a request differs from a POST of a chat that nobody hurries. */
 export interface Manner {
@@ -15,8 +15,8 @@ export interface Manner {
 export interface Caller {
   /** Also the call's `x-request-id`. */
   readonly id: string;
-  ask(manner: Manner): Promise<Answer>;
-  listen(manner: Manner): Promise<Listener>;
+  ask(manner: Manner): Promise<ReadAnswer>;
+  listen(manner: Manner): Promise<AnswerReader>;
   /** The same caller over new connections: the buffers of one that has carried much have grown. */
   apart(use: (caller: Caller) => Promise<void>): Promise<void>;
   /** Waits until the gateway knows the call, and it is in one of these states. */
@@ -39,7 +39,7 @@ export function createCaller(url: string, id: string, dispatcher: Agent): Caller
     headers,
     body,
     signal,
-  }: Manner): Promise<Listener> => {
+  }: Manner): Promise<AnswerReader> => {
     const { statusCode, ...rest } = await request(url + path, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: { ...(body !== undefined && { 'content-type': 'application/json', 'x-request-id': id }), ...headers },
@@ -47,9 +47,9 @@ export function createCaller(url: string, id: string, dispatcher: Agent): Caller
       signal: signal ?? null,
       dispatcher,
     });
-    return createListener({ statusCode, ...rest });
+    return createAnswerReader({ statusCode, ...rest });
   };
-  const ask = async (manner: Manner): Promise<Answer> => (await listen(manner)).finish();
+  const ask = async (manner: Manner): Promise<ReadAnswer> => (await listen(manner)).finish();
   return {
     id,
     ask,

@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
+import type { ReadAnswer } from '../../lab/answer-reader.ts';
 import type { Caller, Manner } from './client.ts';
-import type { Answer } from './listener.ts';
 import { TEXT } from './text.ts';
 
 /** One kind of call: what is asked, and what has to come of it. */
@@ -29,7 +29,7 @@ export function chat({ id }: Caller, model: string, { stream, prompt, headers, m
 }
 
 /** A whole answer, streamed or not, with the right text. */
-export function expectAnswer(answer: Answer, text: string = TEXT): void {
+export function expectAnswer(answer: ReadAnswer, text: string = TEXT): void {
   equal(answer.code, null);
   equal(answer.status, 200);
   if (answer.text !== text) throw new Error(`${answer.text.length} characters, ending with: ${answer.text.slice(-80)}`);
@@ -38,13 +38,13 @@ export function expectAnswer(answer: Answer, text: string = TEXT): void {
 }
 
 /** An error, with its status, or at the end of a stream that had begun (status 200). */
-export function expectError(answer: Answer, status: number, code: string): void {
+export function expectError(answer: ReadAnswer, status: number, code: string): void {
   equal(answer.code, code);
   equal(answer.status, status);
   equal(answer.isDone, false, 'what failed has no [DONE]');
 }
 
 /** How many attempts the answer took. */
-export function expectAttempts({ headers }: Answer, attempts: number): void {
+export function expectAttempts({ headers }: ReadAnswer, attempts: number): void {
   equal(headers['x-sluice-attempts'], String(attempts), 'attempts');
 }

@@ -1,12 +1,12 @@
 import { deepEqual, equal } from 'node:assert/strict';
+import type { ReadAnswer } from '../../lab/answer-reader.ts';
 import type { Caller } from './client.ts';
 import { chat, expectAnswer, expectError, type Kind } from './kind.ts';
-import type { Answer } from './listener.ts';
 import { BIG_PROMPT, TEXT } from './text.ts';
 
 const RESUMABLE = { 'x-sluice-resumable': 'true' };
 
-function cancel({ id, ask }: Caller): Promise<Answer> {
+function cancel({ id, ask }: Caller): Promise<ReadAnswer> {
   return ask({ path: `/v1/requests/${id}`, method: 'DELETE' });
 }
 

@@ -3,9 +3,8 @@
  * milliseconds; streams that are over or left are kept for four seconds, so that a short rest is enough to be rid
  * of them. Breakers stay out of the way, but for `outage`.
  */
-export function toSettings(providerUrl: string, usagePath: string): string {
-  return `server: { port: 0, body_limit: 4mb }
-usage: { path: ${usagePath} }
+export function toSettings(providerUrl: string): string {
+  return `server: { body_limit: 4mb }
 resume: { grace: ${KEPT_MS}ms, keep: ${KEPT_MS}ms }
 retry: { max_retries: 2, initial_delay: 2ms, max_delay: 50ms, budget: 10 }
 breaker: { failures: 100000, window: 1s }

@@ -1,5 +1,4 @@
 import { request } from 'undici';
-import type { Probed } from './probe.ts';
 import type { Counts, Reading } from './reading.ts';
 
 /** What the gateway holds when no call is made any more, by its own account and by that of its provider. */
@@ -11,14 +10,13 @@ export interface Standing {
   readonly recorded: Counts;
 }
 
-/** Reads first, because asking opens connections. */
-export async function takeStanding(gateway: Probed, providerUrl: string): Promise<Standing> {
-  const reading = await gateway.read();
-  const requests = await getJson<{ data: unknown[] }>(`${gateway.url}/v1/requests`);
-  const health = await getJson<{ lost_usage_records: number }>(`${gateway.url}/health`);
-  const usage = await getJson<{ data: Sums[] }>(`${gateway.url}/v1/usage?group_by=outcome`);
+/** The reading was taken before, because asking opens connections. */
+export async function takeStanding(reading: Reading, gatewayUrl: string, providerUrl: string): Promise<Standing> {
+  const requests = await getJson<{ data: unknown[] }>(`${gatewayUrl}/v1/requests`);
+  const health = await getJson<{ lost_usage_records: number }>(`${gatewayUrl}/health`);
+  const usage = await getJson<{ data: Sums[] }>(`${gatewayUrl}/v1/usage?group_by=outcome`);
   const provider = await getJson<{ busy: number }>(`${providerUrl}/state`);
-  const metrics = await getText(`${gateway.url}/metrics`);
+  const metrics = await getText(`${gatewayUrl}/metrics`);
   return {
     reading,
     unusedFields: {

@@ -1,3 +1,4 @@
+import { chatAnswer, chatChunk, chatUsage, DONE, geminiAnswer, toEvent } from '../../lab/wire-answers.ts';
 import { TOOL } from './text.ts';
 
 /** One wire language: how what is said looks in it. Events carry their frame. */
@@ -10,52 +11,33 @@ export interface Voice {
   whole(text: string, finish: 'stop' | 'tool'): object;
 }
 
-const IDENTITY = { id: 'chatcmpl-soak', created: 1_790_000_000, model: 'soak' };
-const USAGE = { prompt_tokens: 20, completion_tokens: 60, total_tokens: 80 };
+const TOKENS = 60;
 const ARGUMENTS = JSON.stringify(TOOL.args);
-const toEvent = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
-
-const chunk = (delta: object, finish: string | null = null): string =>
-  toEvent({
-    ...IDENTITY,
-    object: 'chat.completion.chunk',
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
-  });
-const toolDelta = (name: string | null, args: string): string => {
-  const head = name === null ? {} : { id: 'call_soak', type: 'function' };
-  return chunk({ tool_calls: [{ index: 0, ...head, function: { ...(name && { name }), arguments: args } }] });
-};
+const CALL = { id: 'call_soak', type: 'function' };
+const finishOf = (finish: 'stop' | 'tool'): string => (finish === 'tool' ? 'tool_calls' : 'stop');
+const toolDelta = (call: object): string => chatChunk({ tool_calls: [{ index: 0, ...call }] });
 
 /** OpenAI's chat completions. */
 export const CHAT: Voice = {
-  piece: (content) => chunk({ role: 'assistant', content }),
-  tool: () => toolDelta(TOOL.name, '') + toolDelta(null, ARGUMENTS.slice(0, 9)) + toolDelta(null, ARGUMENTS.slice(9)),
-  end: (finish) => {
-    const usage = toEvent({ ...IDENTITY, object: 'chat.completion.chunk', choices: [], usage: USAGE });
-    return `${chunk({}, finish === 'tool' ? 'tool_calls' : 'stop')}${usage}data: [DONE]\n\n`;
-  },
+  piece: (content) => chatChunk({ role: 'assistant', content }),
+  tool: () =>
+    toolDelta({ ...CALL, function: { name: TOOL.name, arguments: '' } }) +
+    toolDelta({ function: { arguments: ARGUMENTS.slice(0, 9) } }) +
+    toolDelta({ function: { arguments: ARGUMENTS.slice(9) } }),
+  end: (finish) => chatChunk({}, finishOf(finish)) + chatUsage(TOKENS) + DONE,
   whole(content, finish) {
-    const call = { id: 'call_soak', type: 'function', function: { name: TOOL.name, arguments: ARGUMENTS } };
+    const call = { ...CALL, function: { name: TOOL.name, arguments: ARGUMENTS } };
     const said = finish === 'tool' ? { content: null, tool_calls: [call] } : { content };
-    const message = { role: 'assistant', refusal: null, ...said };
-    const finishReason = finish === 'tool' ? 'tool_calls' : 'stop';
-    const choices = [{ index: 0, message, logprobs: null, finish_reason: finishReason }];
-    return { ...IDENTITY, object: 'chat.completion', choices, usage: USAGE };
+    return chatAnswer(said, TOKENS, finishOf(finish));
   },
 };
 
-const candidate = (parts: readonly object[], finishReason?: string): object => ({
-  candidates: [{ content: { parts, role: 'model' }, index: 0, ...(finishReason && { finishReason }) }],
-  usageMetadata: { promptTokenCount: 20, candidatesTokenCount: 60, totalTokenCount: 80 },
-  modelVersion: 'soak',
-  responseId: 'soak',
-});
 const functionCall = { functionCall: { name: TOOL.name, args: TOOL.args } };
 
 /** Gemini's generateContent. */
 export const GEMINI: Voice = {
-  piece: (text) => toEvent(candidate([{ text }])),
-  tool: () => toEvent(candidate([functionCall])),
-  end: () => toEvent(candidate([{ text: '' }], 'STOP')),
-  whole: (text, finish) => candidate([finish === 'tool' ? functionCall : { text }], 'STOP'),
+  piece: (text) => toEvent(geminiAnswer([{ text }], TOKENS)),
+  tool: () => toEvent(geminiAnswer([functionCall], TOKENS)),
+  end: () => toEvent(geminiAnswer([{ text: '' }], TOKENS, 'STOP')),
+  whole: (text, finish) => geminiAnswer([finish === 'tool' ? functionCall : { text }], TOKENS, 'STOP'),
 };

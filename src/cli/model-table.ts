@@ -1,3 +1,4 @@
+import { DEFAULT_STRATEGY } from '../config/config.ts';
 import { priceOn } from '../config/prices.ts';
 import type { Capability, ModelEntry } from '../config/schema.ts';
 import { CAPABILITIES } from '../config/settings/model.ts';
@@ -42,7 +43,7 @@ function toRow(model: ListedModel, day: string): string[] {
 }
 
 /** What a group holds; null for a model that has a provider. */
-function membersText({ targets, strategy = 'order', rules }: ModelEntry): string | null {
+function membersText({ targets, strategy = DEFAULT_STRATEGY, rules }: ModelEntry): string | null {
   if (rules) return `${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}`;
   if (!targets) return null;
   const weightText = (weight = 1): string => (strategy === 'weighted' ? ` ×${weight}` : '');

@@ -1,4 +1,5 @@
 import type { DatabaseConfig } from './database-url.ts';
+import { GROUP, type Strategy } from './group-schema.ts';
 import { BLOCKS, type ConfigFile, type ModelEntry, type ProviderEntry } from './schema.ts';
 import type { KEY } from './settings/access.ts';
 import type { USAGE } from './settings/keeping.ts';
@@ -73,6 +74,9 @@ export interface Config extends ConfigBlocks {
 
 export type PolicyBlocks = Pick<ModelEntry, 'timeouts' | 'retry' | 'fallback' | 'breaker' | 'rescue' | 'hedge'>;
 
+/** How a group chooses where its settings do not say. */
+export const DEFAULT_STRATEGY: Strategy = GROUP.strategy.default;
+
 /** Merges the blocks, the first given being the most specific. */
 export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {
   const pick = <K extends keyof PolicyBlocks>(name: K): NonNullable<PolicyBlocks[K]> =>
@@ -87,7 +91,7 @@ export function resolvePolicy(...blocks: readonly PolicyBlocks[]): Policy {
   };
 }
 
-/** Who steps in for a model that names nobody: the nearest list. */
+/** The fallbacks of a model without a list of its own: the nearest default list. */
 export function defaultFallbacks(...blocks: readonly PolicyBlocks[]): readonly string[] {
   return blocks.find(({ fallback }) => fallback?.models !== undefined)?.fallback?.models ?? [];
 }

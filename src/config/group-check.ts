@@ -1,6 +1,8 @@
-import { isRecord, type JsonRecord, recordOf } from '../protocol/json.ts';
+import { isRecord, type JsonRecord } from '../protocol/json.ts';
 import { judgePattern, sumProblem } from './pattern.ts';
 import type { Path } from './positions.ts';
+import type { ModelInput } from './schema.ts';
+import type { AsWritten } from './source.ts';
 
 /** A model that another one stands for, and where that is said. */
 export interface Reference {
@@ -11,69 +13,68 @@ export interface Reference {
 /** Tells a mistake at a setting of the model. */
 export type Report = (path: Path, text: string, isKey?: boolean) => void;
 
+type WrittenGroup = AsWritten<Pick<ModelInput, 'targets' | 'strategy' | 'rules' | 'otherwise'>>;
+type WrittenRule = NonNullable<NonNullable<WrittenGroup['rules']>[number]>;
+type WrittenWhen = NonNullable<WrittenRule['when']>;
+type WrittenMembers = WrittenRule['use'];
+
 /** Every member that a model's settings name, as a group or in its rules. */
-export function membersOf(entry: JsonRecord): Reference[] {
-  const rules = listOf(entry['rules']).flatMap((rule, index) =>
-    referencesIn(recordOf(rule)['use'], ['rules', index, 'use']),
-  );
-  return [...referencesIn(entry['targets'], ['targets']), ...rules, ...referencesIn(entry['otherwise'], ['otherwise'])];
+export function membersOf({ targets, rules = [], otherwise }: WrittenGroup): Reference[] {
+  const ofRules = rules.flatMap((rule, index) => referencesIn(rule?.use, ['rules', index, 'use']));
+  return [...referencesIn(targets, ['targets']), ...ofRules, ...referencesIn(otherwise, ['otherwise'])];
 }
 
 /** Checks a group or a set of rules: settings that contradict each other, and rules that can never match. */
-export function checkGroup(entry: JsonRecord, keyNames: readonly string[], report: Report): void {
-  checkStrategy(entry, [], report);
-  if (entry['strategy'] !== undefined && entry['targets'] === undefined) {
+export function checkGroup(entry: WrittenGroup, keyNames: readonly string[], report: Report): void {
+  checkWeights(entry.strategy, entry.targets, ['targets'], report);
+  if ('strategy' in entry && !('targets' in entry)) {
     report(['strategy'], 'has no effect without targets; rules have strategies of their own', true);
   }
-  if (entry['otherwise'] !== undefined && entry['rules'] === undefined) {
+  if ('otherwise' in entry && !('rules' in entry)) {
     report(['otherwise'], 'has no effect without rules', true);
   }
-  const rules = listOf(entry['rules']).map(recordOf);
-  for (const [index, rule] of rules.entries()) {
-    checkStrategy(rule, ['rules', index], report);
-    checkCondition(recordOf(rule['when']), keyNames, (path, ...rest) =>
-      report(['rules', index, 'when', ...path], ...rest),
-    );
+  const rules = (entry.rules ?? []).map((rule = {}) => rule);
+  for (const [index, { strategy, use, when = {} }] of rules.entries()) {
+    checkWeights(strategy, use, ['rules', index, 'use'], report);
+    checkCondition(when, keyNames, (path, ...rest) => report(['rules', index, 'when', ...path], ...rest));
   }
-  checkPatterns(rules, report);
-  checkReach(rules, report);
-  const last = recordOf(rules.at(-1)?.['when']);
-  if (rules.length > 0 && Object.keys(last).length > 0 && entry['otherwise'] === undefined) {
+  const conditions = rules.map(({ when = {} }) => when);
+  checkPatterns(conditions, report);
+  checkReach(conditions, report);
+  if (Object.keys(conditions.at(-1) ?? {}).length > 0 && !('otherwise' in entry)) {
     report(['rules'], 'expected a last rule without when, or otherwise: some requests match none of these', true);
   }
 }
 
-function checkStrategy(entry: JsonRecord, path: Path, report: Report): void {
-  if (entry['strategy'] === 'weighted') return;
-  const setting = entry['targets'] === undefined ? 'use' : 'targets';
-  for (const [index, member] of listOf(entry[setting]).entries()) {
-    if (!isRecord(member) || member['weight'] === undefined) continue;
-    report([...path, setting, index, 'weight'], 'has no effect without strategy: weighted', true);
+function checkWeights(strategy: WrittenGroup['strategy'], members: WrittenMembers, path: Path, report: Report): void {
+  if (strategy === 'weighted') return;
+  for (const [index, member] of (members ?? []).entries()) {
+    if (typeof member !== 'object' || !('weight' in member)) continue;
+    report([...path, index, 'weight'], 'has no effect without strategy: weighted', true);
   }
 }
 
-function checkCondition(when: JsonRecord, keyNames: readonly string[], report: Report): void {
-  const { min_tokens: min, max_tokens: max } = when;
-  if (typeof min === 'number' && typeof max === 'number' && min > max) {
+function checkCondition(when: WrittenWhen, keyNames: readonly string[], report: Report): void {
+  const { min_tokens: min, max_tokens: max, key = [], header } = when;
+  if (min !== undefined && max !== undefined && min > max) {
     report(['max_tokens'], 'can never match: expected at least min_tokens, found less');
   }
-  for (const [index, name] of listOf(when['key']).entries()) {
-    if (typeof name !== 'string' || keyNames.includes(name)) continue;
+  for (const [index, name] of key.entries()) {
+    if (name === undefined || keyNames.includes(name)) continue;
     report(['key', index], 'can never match: no key has this name (auth.keys)');
   }
-  if (isRecord(when['header']) && Object.keys(when['header']).length === 0) {
+  if (header !== undefined && Object.keys(header).length === 0) {
     report(['header'], 'expected the name of a header and its value, found none');
   }
 }
 
 /** A message may be held against every pattern of a model, so they are judged alone and together. */
-function checkPatterns(rules: readonly JsonRecord[], report: Report): void {
+function checkPatterns(conditions: readonly WrittenWhen[], report: Report): void {
   const costs: number[] = [];
-  for (const [index, rule] of rules.entries()) {
-    const { matches } = recordOf(rule['when']);
+  for (const [index, { matches = [] }] of conditions.entries()) {
     const path = ['rules', index, 'when', 'matches'];
-    for (const [at, pattern] of (typeof matches === 'string' ? [matches] : listOf(matches)).entries()) {
-      if (typeof pattern !== 'string') continue;
+    for (const [at, pattern] of (typeof matches === 'string' ? [matches] : matches).entries()) {
+      if (pattern === undefined) continue;
       const { problem, cost } = judgePattern(pattern);
       costs.push(cost);
       if (problem !== null) report(typeof matches === 'string' ? path : [...path, at], problem);
@@ -84,12 +85,11 @@ function checkPatterns(rules: readonly JsonRecord[], report: Report): void {
 }
 
 /** Tells of rules whose requests an earlier one takes, all of them. */
-function checkReach(rules: readonly JsonRecord[], report: Report): void {
-  for (const [index, rule] of rules.entries()) {
-    const when = recordOf(rule['when']);
-    const earlier = rules.findIndex((other, at) => at < index && covers(recordOf(other['when']), when));
+function checkReach(conditions: readonly WrittenWhen[], report: Report): void {
+  for (const [index, when] of conditions.entries()) {
+    const earlier = conditions.findIndex((other, at) => at < index && covers(other, when));
     if (earlier < 0) continue;
-    const how = Object.keys(recordOf(rules[earlier]?.['when'])).length === 0 ? ', which has no conditions,' : '';
+    const how = Object.keys(conditions[earlier] ?? {}).length === 0 ? ', which has no conditions,' : '';
     report(['rules', index], `can never match: rules[${earlier}]${how} takes all of its requests`);
   }
 }
@@ -108,14 +108,9 @@ function isWithin(name: string, later: unknown, earlier: unknown): boolean {
   return later === earlier;
 }
 
-function referencesIn(members: unknown, path: Path): Reference[] {
-  return listOf(members).flatMap((member, index) => {
+function referencesIn(members: WrittenMembers, path: Path): Reference[] {
+  return (members ?? []).flatMap((member, index) => {
     if (typeof member === 'string') return [{ name: member, path: [...path, index] }];
-    const name = recordOf(member)['model'];
-    return typeof name === 'string' ? [{ name, path: [...path, index, 'model'] }] : [];
+    return member?.model === undefined ? [] : [{ name: member.model, path: [...path, index, 'model'] }];
   });
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -15,16 +15,17 @@ const strategy = {
   meaning: `how they are chosen: ${STRATEGIES.map((name) => `\`${name}\``).join(', ')}`,
 } as const;
 
+const member = z.strictObject(
+  {
+    model: z.string(),
+    weight: z.number({ error: POSITIVE_TEXT }).positive({ error: POSITIVE_TEXT }).optional(),
+  },
+  { error: ({ code }) => (code === 'invalid_type' ? 'expected a model, or { model: a, weight: 3 }' : undefined) },
+);
 /** A name alone is a member of weight 1. */
 export const memberSchema = z.preprocess(
-  (value) => (typeof value === 'string' ? { model: value } : value),
-  z.strictObject(
-    {
-      model: z.string(),
-      weight: z.number({ error: POSITIVE_TEXT }).positive({ error: POSITIVE_TEXT }).optional(),
-    },
-    { error: ({ code }) => (code === 'invalid_type' ? 'expected a model, or { model: a, weight: 3 }' : undefined) },
-  ),
+  (value: string | z.input<typeof member>) => (typeof value === 'string' ? { model: value } : value),
+  member,
 );
 const members = z.array(memberSchema).min(1);
 

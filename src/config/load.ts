@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { isRecord, recordOf } from '../protocol/json.ts';
+import { isRecord } from '../protocol/json.ts';
 import {
   type Config,
   type KeyConfig,
@@ -12,7 +12,7 @@ import {
   type TargetsConfig,
 } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
-import { crossCheck, digestOf } from './cross-check.ts';
+import { crossCheck, digestOf, type Main, type RegistryFile } from './cross-check.ts';
 import { resolveDatabase } from './database-url.ts';
 import type { Environment } from './environment.ts';
 import { openHostProblem } from './open-host.ts';
@@ -28,13 +28,10 @@ import {
 import { KEY } from './settings/access.ts';
 import { USAGE } from './settings/keeping.ts';
 import { resolve } from './settings/setting.ts';
-import { readSource, type Source } from './source.ts';
+import { readSource } from './source.ts';
 import { addressWarnings, databaseWarnings, keyWarnings, modelWarnings } from './warnings.ts';
 
-type Main = Source<ConfigFile>;
-type RegistryFile = Source<Pick<ConfigFile, 'models'>>;
-
-/** The main file to whoever needs only one block of it. */
+/** The main file where only some blocks of it are needed: the others are not checked. */
 const usageFileSchema = z.looseObject({ usage: FILE.usage.type.optional(), database: FILE.database.type.optional() });
 const targetsFileSchema = z.looseObject({ targets: BLOCKS.targets.type.optional() });
 
@@ -59,7 +56,7 @@ export function loadConfig({ path, env, host = null }: LoadOptions): Config {
   const main: Main = readSource(path, readMain(path), configFileSchema, env);
   const registry = readRegistry(main, env);
   refuseEmpty(main, registry);
-  if (main.raw !== undefined) crossCheck(main, registry, host !== null);
+  if (main.written !== null) crossCheck(main, registry, host !== null);
   const problems = [
     ...hostProblems(main, host),
     ...[main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems)),
@@ -68,11 +65,10 @@ export function loadConfig({ path, env, host = null }: LoadOptions): Config {
   return toConfig(main.parsed, main, registry, host?.value ?? null);
 }
 
-/** They stand in no file. */
+/** Problems of a host that a flag or a variable names: they stand in no file. */
 function hostProblems(main: Main, host: HostOverride | null): Problem[] {
   if (host === null) return [];
-  const { keys } = recordOf(recordOf(main.raw)['auth']);
-  const text = openHostProblem(host.value, Array.isArray(keys) ? keys.length : 0);
+  const text = openHostProblem(host.value, main.written?.auth?.keys?.length ?? 0);
   return text === null ? [] : [{ file: host.from, line: 0, column: 0, text }];
 }
 
@@ -97,12 +93,12 @@ export function loadTargets({ path, env }: Pick<LoadOptions, 'path' | 'env'>): T
 }
 
 /**
- * Nobody means an empty file: an editor has emptied it before it writes, or a disk is full. Taken for settings it would
+ * An empty file is refused: an editor has emptied it before it writes, or a disk is full. Taken for settings it would
  * have no keys, no providers and no models.
  */
 function refuseEmpty(main: Main, registry: RegistryFile | null): void {
-  if (isEmpty(main.raw)) main.report([], EMPTY);
-  if (registry !== null && isEmpty(recordOf(registry.raw)['models'])) registry.report(['models'], NO_MODELS, true);
+  if (isEmpty(main.written)) main.report([], EMPTY);
+  if (registry !== null && isEmpty(registry.written?.models)) registry.report(['models'], NO_MODELS, true);
 }
 
 function isEmpty(value: unknown): boolean {
@@ -127,8 +123,8 @@ function unreadable(error: unknown): string {
 }
 
 function readRegistry(main: Main, env: Environment): RegistryFile | null {
-  const { registry } = (main.raw ?? {}) as { registry?: unknown };
-  if (typeof registry !== 'string') return null;
+  const { registry } = main.written ?? {};
+  if (registry === undefined) return null;
   const file = join(dirname(main.file), registry);
   try {
     return readSource(file, readFileSync(file, 'utf8'), registryFileSchema, env);
@@ -198,7 +194,7 @@ function toKey(entry: KeyEntry): KeyConfig {
   return { name, isAdmin, routes, sha256: digestOf(entry) ?? '' };
 }
 
-function toModels(source: RegistryFile): ModelConfig[] {
+function toModels(source: Main | RegistryFile): ModelConfig[] {
   const models = Object.entries(source.parsed?.models ?? {});
   return models.map(([id, entry]) => ({ id, entry, where: source.where(['models', id]) }));
 }

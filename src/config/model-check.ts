@@ -1,26 +1,26 @@
-import { recordOf } from '../protocol/json.ts';
 import { checkGroup, membersOf } from './group-check.ts';
 import { didYouMean } from './nearest.ts';
 import type { Path } from './positions.ts';
 import { pricePeriodProblems } from './prices.ts';
-import type { Source } from './source.ts';
+import type { ModelInput } from './schema.ts';
+import type { AsWritten, Source } from './source.ts';
 
 /** A model as written, and the file in which it stands. */
 export interface NamedModel {
   readonly id: string;
-  readonly entry: Readonly<Record<string, unknown>>;
-  readonly source: Source<unknown>;
+  readonly entry: AsWritten<ModelInput>;
+  readonly source: Source;
 }
 
 /** Names of models outside of the models, and where they stand. */
 export interface NameList {
-  readonly source: Source<unknown>;
+  readonly source: Source;
   readonly path: Path;
-  readonly names: unknown;
+  readonly names: Names | undefined;
 }
 
-type Names = ReadonlyMap<string, NamedModel>;
-type Providers = Readonly<Record<string, unknown>>;
+type Names = readonly (string | undefined)[];
+type ModelNames = ReadonlyMap<string, NamedModel>;
 
 /** Names that models have without being configured: the demo provider brings its own. */
 const BUILT_IN = /^demo(:[a-z0-9-]+)?$/;
@@ -32,14 +32,14 @@ const BUILT_IN = /^demo(:[a-z0-9-]+)?$/;
  */
 export function checkModels(
   models: readonly NamedModel[],
-  providers: Providers,
+  providers: readonly string[],
   keyNames: readonly string[],
   lists: readonly NameList[],
 ): void {
   const names = collectNames(models);
   const isKnown = (name: string): boolean => {
     const [provider = '', ...upstream] = name.split('/');
-    return names.has(name) || (Object.hasOwn(providers, provider) && upstream.join('/') !== '') || BUILT_IN.test(name);
+    return names.has(name) || (providers.includes(provider) && upstream.join('/') !== '') || BUILT_IN.test(name);
   };
   for (const model of models) {
     checkServing(model, providers);
@@ -50,7 +50,7 @@ export function checkModels(
   const ofModels = models.map(({ id, entry, source }) => ({
     source,
     path: ['models', id, 'fallback', 'models'],
-    names: recordOf(entry['fallback'])['models'],
+    names: entry.fallback?.models,
   }));
   for (const list of [...lists, ...ofModels]) checkList(list, isKnown, names);
   checkCircles(models, names);
@@ -65,9 +65,9 @@ function found({ id, source }: NamedModel, path: Path, value: string): string {
 }
 
 /** Ids, and those aliases that stand in the file as they are. */
-function shownNames(names: Names): string[] {
+function shownNames(names: ModelNames): string[] {
   const isShown = (name: string, { id, entry, source }: NamedModel): boolean =>
-    name === id || !source.isHidden(['models', id, 'aliases', strings(entry['aliases']).indexOf(name)]);
+    name === id || !source.isHidden(['models', id, 'aliases', strings(entry.aliases).indexOf(name)]);
   return [...names].filter(([name, model]) => isShown(name, model)).map(([name]) => name);
 }
 
@@ -80,7 +80,7 @@ function collectNames(models: readonly NamedModel[]): Map<string, NamedModel> {
     names.set(model.id, model);
   }
   for (const model of models) {
-    for (const [index, alias] of strings(model.entry['aliases']).entries()) {
+    for (const [index, alias] of strings(model.entry.aliases).entries()) {
       const other = names.get(alias);
       if (other)
         report(
@@ -98,38 +98,43 @@ function placeOf({ id, source }: NamedModel): string {
   return `the model at ${source.where(['models', id])}`;
 }
 
-function checkServing(model: NamedModel, providers: Providers): void {
-  const { provider, targets, rules, status, retired, replacement } = model.entry;
-  if (typeof provider === 'string' && !Object.hasOwn(providers, provider)) {
-    const hint = didYouMean(provider, Object.keys(providers));
+function checkServing(model: NamedModel, providers: readonly string[]): void {
+  const { entry } = model;
+  const { provider, status, retired } = entry;
+  const [hasProvider, hasTargets, hasRules] = ['provider', 'targets', 'rules'].map((name) => name in entry);
+  if (provider !== undefined && !providers.includes(provider)) {
+    const hint = didYouMean(provider, providers);
     report(model, ['provider'], `expected a configured provider, found ${found(model, ['provider'], provider)}${hint}`);
   }
-  if (provider === undefined && targets === undefined && rules === undefined && status !== 'shutdown') {
+  if (!hasProvider && !hasTargets && !hasRules && status !== 'shutdown') {
     report(model, [], "expected a provider, targets or rules (only status 'shutdown' needs none)", true);
   }
-  if (provider !== undefined && targets !== undefined) {
+  if (hasProvider && hasTargets) {
     report(model, ['targets'], 'expected provider or targets, found both', true);
   }
-  if (rules !== undefined && (provider !== undefined || targets !== undefined)) {
-    const other = provider === undefined ? 'targets' : 'provider';
-    report(model, ['rules'], `expected rules or ${other}, found both`, true);
+  if (hasRules && (hasProvider || hasTargets)) {
+    report(model, ['rules'], `expected rules or ${hasProvider ? 'provider' : 'targets'}, found both`, true);
   }
-  if (retired === 'redirect' && replacement === undefined) {
+  if (retired === 'redirect' && !('replacement' in entry)) {
     report(model, ['retired'], 'expected a replacement to redirect to, found none');
   }
 }
 
-function checkReferences(model: NamedModel, isKnown: (name: string) => boolean, names: Names): void {
+function checkReferences(model: NamedModel, isKnown: (name: string) => boolean, names: ModelNames): void {
   const check = (path: Path, name: string): void => {
     if (isKnown(name)) return;
     report(model, path, `expected a model, found ${found(model, path, name)}${didYouMean(name, shownNames(names))}`);
   };
-  for (const [index, name] of strings(model.entry['fallbacks']).entries()) check(['fallbacks', index], name);
+  for (const [index, name] of strings(model.entry.fallbacks).entries()) check(['fallbacks', index], name);
   for (const { name, path } of membersOf(model.entry)) check(path, name);
-  if (typeof model.entry['replacement'] === 'string') check(['replacement'], model.entry['replacement']);
+  if (model.entry.replacement !== undefined) check(['replacement'], model.entry.replacement);
 }
 
-function checkList({ source, path, names: listed }: NameList, isKnown: (name: string) => boolean, names: Names): void {
+function checkList(
+  { source, path, names: listed }: NameList,
+  isKnown: (name: string) => boolean,
+  names: ModelNames,
+): void {
   for (const [index, name] of strings(listed).entries()) {
     if (isKnown(name)) continue;
     const at = [...path, index];
@@ -138,26 +143,19 @@ function checkList({ source, path, names: listed }: NameList, isKnown: (name: st
 }
 
 function checkPrices(model: NamedModel): void {
-  const { prices } = model.entry;
-  if (!Array.isArray(prices)) return;
-  const periods = prices.map((price: unknown) => toPeriod(price));
+  const periods = (model.entry.prices ?? []).map(({ from, until } = {}) => ({ from, until }));
   for (const [index, problem] of pricePeriodProblems(periods)) report(model, ['prices', index], problem);
 }
 
-function toPeriod(price: unknown): { from?: string; until?: string } {
-  const { from, until } = (price ?? {}) as Readonly<Record<string, unknown>>;
-  return { ...(typeof from === 'string' ? { from } : {}), ...(typeof until === 'string' ? { until } : {}) };
-}
-
 /** A group may hold groups, and a retired model may redirect, but no way may lead back to its start. */
-function checkCircles(models: readonly NamedModel[], names: ReadonlyMap<string, NamedModel>): void {
+function checkCircles(models: readonly NamedModel[], names: ModelNames): void {
   const told = new Set<NamedModel>();
   for (const model of models) {
     if (told.has(model)) continue;
     const circle = findCircle(model, model, names, new Set());
     if (circle === null) continue;
     for (const member of circle) told.add(member);
-    const setting = ['targets', 'rules'].find((name) => model.entry[name] !== undefined) ?? 'replacement';
+    const setting = ['targets', 'rules'].find((name) => name in model.entry) ?? 'replacement';
     const way = [...circle, model].map(({ id }) => id).join(' → ');
     report(model, [setting], `leads back to itself: ${way}`, true);
   }
@@ -166,7 +164,7 @@ function checkCircles(models: readonly NamedModel[], names: ReadonlyMap<string, 
 function findCircle(
   start: NamedModel,
   from: NamedModel,
-  names: ReadonlyMap<string, NamedModel>,
+  names: ModelNames,
   seen: Set<NamedModel>,
 ): NamedModel[] | null {
   seen.add(from);
@@ -181,10 +179,10 @@ function findCircle(
 
 function namesServing(entry: NamedModel['entry']): string[] {
   const { retired, replacement } = entry;
-  const successor = retired === 'redirect' && typeof replacement === 'string' ? [replacement] : [];
+  const successor = retired === 'redirect' && replacement !== undefined ? [replacement] : [];
   return [...membersOf(entry).map(({ name }) => name), ...successor];
 }
 
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+function strings(names: Names = []): string[] {
+  return names.filter((name) => name !== undefined);
 }

@@ -96,7 +96,7 @@ function passSequence(count: Count, { items }: Kind<'sequence'>, start: Flow, fo
     const isDue = next === undefined ? follow !== NOTHING : shapesOf(next) === null;
     if (own !== null && isDue) flow = spaced(flow, spacingOf(shapes));
   }
-  // Whoever comes to what may be missing has matched: it is tried once.
+  // A match that comes to what may be missing has succeeded: it is tried once.
   const tries = sum(
     spare.map((item) => pass(count, item, ONE, ANYTHING)),
     'cost',

@@ -35,7 +35,7 @@ export function firstOf(node: PatternNode, follow: CharSet): CharSet {
 
 interface End {
   readonly shape: Shape;
-  /** That is all of what it matches. */
+  /** Whether the shape is all of what the node matches. */
   readonly isWhole: boolean;
 }
 

@@ -6,7 +6,9 @@ export function priceOn(prices: readonly PriceEntry[], day: string): PriceEntry 
 }
 
 /** What is wrong with the days of a list of prices, by index. */
-export function pricePeriodProblems(prices: readonly Pick<PriceEntry, 'from' | 'until'>[]): Map<number, string> {
+export function pricePeriodProblems(
+  prices: readonly { readonly [Day in 'from' | 'until']: string | undefined }[],
+): Map<number, string> {
   const problems = new Map<number, string>();
   for (const [index, { from = '', until = AFTER_ALL }] of prices.entries()) {
     if (from >= until) {

@@ -53,6 +53,10 @@ export type ProviderEntry = z.infer<typeof providerSchema>;
 export type ModelEntry = z.infer<typeof modelSchema>;
 export type PriceEntry = z.infer<typeof priceSchema>;
 export type KeyEntry = z.infer<typeof keySchema>;
+/** Entries before their defaults and units. */
+export type ProviderInput = z.input<typeof providerSchema>;
+export type ModelInput = z.input<typeof modelSchema>;
+export type KeyInput = z.input<typeof keySchema>;
 export type ProviderKindName = (typeof PROVIDER_KINDS)[number];
 export type Capability = (typeof CAPABILITIES)[number];
 export type LogLevel = (typeof LOG_LEVELS)[number];

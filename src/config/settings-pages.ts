@@ -63,7 +63,7 @@ function yamlOf(settings: Settings): string {
 
 function yamlLines(name: string, setting: Setting, indent: string): string[] {
   const { type, settings, shipped, default: written } = setting;
-  const comment = ` # ${plainText(setting.meaning).split(/\. (?=[A-Z])/, 1)}`;
+  const comment = ` # ${plainText(setting.meaning).split(/\. (?=\S)/, 1)}`;
   if (settings && type instanceof z.ZodObject) {
     const inside = Object.entries(settings).flatMap(([inner, of]) => yamlLines(inner, of, '  '));
     if (inside.length === 0) return [];

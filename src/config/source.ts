@@ -1,5 +1,6 @@
 import { type Document, isScalar, LineCounter, parseDocument, type Scalar } from 'yaml';
 import type { z } from 'zod';
+import { isRecord } from '../protocol/json.ts';
 import type { Problem } from './config-error.ts';
 import { type Environment, type Substitution, substitute } from './environment.ts';
 import { expectation, toMistakes } from './issues.ts';
@@ -7,13 +8,20 @@ import { findPlace, type Path } from './positions.ts';
 import { hiddenText, isPrivate, shownPath } from './secrecy.ts';
 import { reportSyntax } from './syntax-text.ts';
 
+/** Settings as written, as far as each has its type: one of another type is there and undefined. */
+export type AsWritten<T> = T extends readonly (infer Item)[]
+  ? readonly (AsWritten<Item> | undefined)[]
+  : T extends object
+    ? { readonly [Name in keyof T]?: AsWritten<T[Name]> | undefined }
+    : T;
+
 /** One file that was read: its values, and where each of them stands. */
-export interface Source<T> {
+export interface Source<S extends z.ZodType = z.ZodType> {
   readonly file: string;
-  /** As written, after substitution; checked or not. */
-  readonly raw: unknown;
+  /** After substitution and before defaults and units: what the cross checks read. Null where nothing can be read. */
+  readonly written: AsWritten<z.input<S>> | null;
   /** Null when the file does not satisfy its schema. */
-  readonly parsed: T | null;
+  readonly parsed: z.output<S> | null;
   /** All mistakes found so far; `report` adds to them. */
   readonly problems: readonly Problem[];
   /** Adds a mistake at a setting: at its value, or at its key where `isKey` or where it has no value. */
@@ -38,7 +46,7 @@ export function readSource<S extends z.ZodType>(
   schema: S,
   env: Environment,
   sections: readonly string[] | null = null,
-): Source<z.output<S>> {
+): Source<S> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'error' });
   const problems: Problem[] = [];
@@ -68,13 +76,12 @@ export function readSource<S extends z.ZodType>(
     const { value } = findPlace(document, path);
     return isPrivate(path) || (isScalar(value) && substitution.replaced.has(value));
   };
-  const { raw, parsed } = isReadable
+  const values = isReadable
     ? validate(schema, document, { replaced: substitution.replaced, isHidden, report })
-    : { raw: undefined, parsed: null };
+    : NO_VALUES;
   return {
     file,
-    raw,
-    parsed,
+    ...values,
     problems,
     report,
     isHidden,
@@ -94,35 +101,52 @@ export function readSource<S extends z.ZodType>(
 
 const NOTHING: Substitution = { replaced: new Set(), broken: new Set(), missingKeys: new Map() };
 
-interface Validated<T> {
-  readonly raw: unknown;
-  readonly parsed: T | null;
-}
+const NO_VALUES = { written: null, parsed: null };
 
 interface Telling {
   readonly replaced: Substitution['replaced'];
-  readonly report: Source<unknown>['report'];
+  readonly report: Source['report'];
   isHidden(path: Path): boolean;
 }
 
-function validate<S extends z.ZodType>(schema: S, document: Document, telling: Telling): Validated<z.output<S>> {
+function validate<S extends z.ZodType>(
+  schema: S,
+  document: Document,
+  telling: Telling,
+): Pick<Source<S>, 'written' | 'parsed'> {
   const { replaced, isHidden, report } = telling;
   const raw = toValue(document, report);
-  if (raw === undefined) return { raw, parsed: null };
+  if (raw === undefined) return NO_VALUES;
   const result = schema.safeParse(raw, { error: expectation, reportInput: true });
-  if (result.success) return { raw, parsed: result.data };
+  if (result.success) return { written: raw as AsWritten<z.input<S>>, parsed: result.data };
+  const { issues } = result.error;
   // Text of the environment becomes a number or a boolean only where the schema refuses it as text.
-  const scalars = result.error.issues.map(({ path }) => findPlace(document, path).value);
+  const scalars = issues.map(({ path }) => findPlace(document, path).value);
   const retyped = scalars.filter((node) => isScalar(node) && replaced.has(node) && retype(node));
   if (retyped.length > 0) return validate(schema, document, telling);
-  for (const issue of result.error.issues) {
+  for (const issue of issues) {
     for (const mistake of toMistakes(issue, schema, isHidden)) report(mistake.path, mistake.text, mistake.isKey);
   }
-  return { raw, parsed: null };
+  const written = issues
+    .filter(({ code }) => WRONG_TYPE.has(code))
+    .reduce<unknown>((value, { path }) => withoutValue(value, path), raw);
+  return { written: (written ?? null) as AsWritten<z.input<S>> | null, parsed: null };
+}
+
+/** The issues after which a value may not be what its type says: zod does not look at what stands under a bad key. */
+const WRONG_TYPE: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union', 'invalid_key']);
+
+/** The values with undefined at one place. Copied: an anchor may stand at other places, where its value is good. */
+function withoutValue(value: unknown, [step, ...rest]: Path): unknown {
+  if (step === undefined) return undefined;
+  if (Array.isArray(value)) return value.map((item, at) => (at === step ? withoutValue(item, rest) : item));
+  const name = String(step);
+  if (!isRecord(value) || !Object.hasOwn(value, name)) return value;
+  return { ...value, [name]: withoutValue(value[name], rest) };
 }
 
 /** An empty file is an empty set of settings. Messages of the library quote the file behind a colon. */
-function toValue(document: Document, report: Source<unknown>['report']): unknown {
+function toValue(document: Document, report: Source['report']): unknown {
   try {
     return document.toJS() ?? {};
   } catch (error) {

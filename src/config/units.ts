@@ -26,7 +26,7 @@ export const duration = unitOf(parseDuration, 'expected a duration such as 500ms
 /** The longest time that a timer of Node can wait, almost 25 days: with a longer one it would fire at once. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** A duration that somebody waits for, in milliseconds. */
+/** A duration that a timer waits for, in milliseconds. */
 export const wait = unitOf(parseWait, 'expected a duration such as 500ms, 30s, 2m or 1h, and at most 24d');
 
 function parseWait(text: string): number | null {
@@ -34,7 +34,7 @@ function parseWait(text: string): number | null {
   return ms !== null && ms <= LONGEST_WAIT_MS ? ms : null;
 }
 
-/** When somebody counts as late: a duration, in milliseconds, or a word that says how to find out. */
+/** When a target counts as late: a duration, in milliseconds, or a word that says how to find out. */
 export const lateness = unitOf<number | 'p95' | 'off'>(
   (text) => (text === 'p95' || text === 'off' ? text : parseWait(text)),
   'expected p95, off, or a duration such as 800ms',

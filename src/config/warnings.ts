@@ -61,7 +61,7 @@ function selfWarnings({ id, entry, where }: ModelConfig, idOf: (name: string) =>
 /** The lists of a model in which one should stand once: fallbacks, targets, and those of each rule. */
 function listsOf({ id, entry }: ModelConfig): Named[][] {
   const fallbacks = (entry.fallbacks ?? []).map((name, index) => ({ name, place: `fallbacks[${index}] of '${id}'` }));
-  const members = membersOf(entry as Readonly<Record<string, unknown>>).map(({ name, path }) => {
+  const members = membersOf(entry).map(({ name, path }) => {
     // `targets[0].model` is `targets[0]`.
     const place = path.at(-1) === 'model' ? path.slice(0, -1) : path;
     return { name, list: pathText(place.slice(0, -1)), place: `${pathText(place)} of '${id}'` };

@@ -1,4 +1,4 @@
-import { type Config, defaultFallbacks, type PolicyBlocks } from '../config/config.ts';
+import { type Config, DEFAULT_STRATEGY, defaultFallbacks, type PolicyBlocks } from '../config/config.ts';
 import type { MemberEntry, RuleEntry, Strategy } from '../config/group-schema.ts';
 import type { ModelEntry } from '../config/schema.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -56,7 +56,12 @@ export function createModelBuilder(
     return { kind: 'target', target };
   }
 
-  function groupOf(id: string, members: Members, strategy: Strategy = 'order', blocks: readonly PolicyBlocks[]): Group {
+  function groupOf(
+    id: string,
+    members: Members,
+    strategy: Strategy = DEFAULT_STRATEGY,
+    blocks: readonly PolicyBlocks[],
+  ): Group {
     const toMember = ({ model, weight = 1 }: MemberEntry) => ({ weight, choice: choiceOfMember(model, blocks) });
     return { kind: 'group', id, strategy, members: members.map(toMember) };
   }
@@ -76,7 +81,7 @@ export function createModelBuilder(
       kind: 'rules',
       id,
       rules: rules.map(toRule),
-      otherwise: otherwise ? groupOf(id, otherwise, 'order', blocks) : null,
+      otherwise: otherwise ? groupOf(id, otherwise, undefined, blocks) : null,
     };
   }
 

@@ -36,7 +36,7 @@ describe.skipIf(!existsSync('/proc/self/clear_refs'))('a gateway that is sent', 
   let usualMs = 0;
 
   beforeAll(async () => {
-    provider = await startServer('provider', './bodies/upstream.ts', []);
+    provider = await startServer('provider', './bodies/upstream.ts');
     gateway = await startWatched(provider.url);
     usualMs = cpuMs(() => JSON.stringify(JSON.parse(GOOD)));
   });

@@ -10,6 +10,17 @@ function inModels(models: string): string[] {
   return found.map((line) => line.replaceAll('models.yaml:', ''));
 }
 
+describe('settings whose names are wrong', () => {
+  it.each([
+    'providers: { "bad name!": null }',
+    'providers: { "bad name!": [1] }\nmodels: { "": null }',
+    'providers: 5\nmodels: [null]',
+    'providers: { p: null }\nmodels: { m: null, g: { targets: [null, 3], rules: 5 } }',
+  ])('are told as mistakes, whatever stands under them: %s', (text) => {
+    expect(mistakes(`${text}\n`).length).toBeGreaterThan(0);
+  });
+});
+
 describe('names in models', () => {
   it('must be those of configured providers', () => {
     expect(inModels('  a: { provider: pp }\n')).toEqual([

@@ -4,9 +4,9 @@ import { dialectFor } from '../languages/replay-dialects.ts';
 import { ONE_ATTEMPT, openGateway, type TestGateway } from '../support/gateway.ts';
 import { forbiddenToolsOf, loadRecordings, type Recording } from '../support/recordings.ts';
 import { replayStream } from '../support/replay.ts';
+import { reportsFailure } from '../support/reported-failure.ts';
 import { schemas } from '../support/schemas.ts';
 import { checkStream } from '../support/stream-rules.ts';
-import { tellsFailure } from '../support/told-failure.ts';
 import { createUpstream, type TestUpstream, type UpstreamAnswer } from '../support/upstream.ts';
 
 /** Each byte costs a write and an event-loop turn: above this size the pieces of 1 byte are left out. */
@@ -76,7 +76,7 @@ describe.skipIf(recordings === null)('recorded answers through sockets (skipped 
     async (_name, replay) => {
       const outcomes = await askInPieces(replay, true);
       const [whole] = outcomes;
-      if (tellsFailure(replay.recording)) {
+      if (reportsFailure(replay.recording)) {
         expectTrueFailure(outcomes, replay.recording);
         return count(replay, 'failing streams');
       }
@@ -92,7 +92,7 @@ describe.skipIf(recordings === null)('recorded answers through sockets (skipped 
       const outcomes = await askInPieces(replay, false);
       const [whole] = outcomes;
       for (const outcome of outcomes) expect(outcome).toEqual(whole);
-      const isFailure = tellsFailure(replay.recording);
+      const isFailure = reportsFailure(replay.recording);
       expect(isFailure).toBe(isRecord(whole?.error));
       count(replay, isFailure ? 'failing whole answers' : 'whole answers');
     },

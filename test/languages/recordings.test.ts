@@ -4,9 +4,9 @@ import type { Failure } from '../../src/protocol/failure.ts';
 import type { FailureKind } from '../../src/protocol/failure-kinds.ts';
 import { forbiddenToolsOf, loadRecordings, type Recording } from '../support/recordings.ts';
 import { CHAT, type Replayed, replayStream, replayWhole } from '../support/replay.ts';
+import { reportsFailure } from '../support/reported-failure.ts';
 import { schemas } from '../support/schemas.ts';
 import { checkStream } from '../support/stream-rules.ts';
-import { tellsFailure } from '../support/told-failure.ts';
 import { dialectFor } from './replay-dialects.ts';
 
 const recordings = loadRecordings();
@@ -21,7 +21,7 @@ describe.skipIf(recordings === null)('recorded answers (skipped unless RECORDING
 
   it.each(ofKind('stream'))('$name becomes a strict SSE stream, however it is cut', (recording) => {
     const whole = replay(recording);
-    if (tellsFailure(recording)) return expectFailure(whole.failure, recording);
+    if (reportsFailure(recording)) return expectFailure(whole.failure, recording);
     expect(whole.failure).toBeNull();
     checkStream(whole.text ?? '', { includeUsage: true });
     expectCompletion(whole);
@@ -31,7 +31,7 @@ describe.skipIf(recordings === null)('recorded answers (skipped unless RECORDING
 
   it.each(ofKind('json'))('$name becomes a strict whole chat.completion', (recording) => {
     const whole = replay(recording);
-    if (tellsFailure(recording)) return expectFailure(whole.failure, recording);
+    if (reportsFailure(recording)) return expectFailure(whole.failure, recording);
     expect(whole.failure).toBeNull();
     expectCompletion(whole);
     count(recording, 'whole answers');

@@ -1,43 +1,33 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { startProvider } from '../../lab/provider.ts';
 
 /** A provider that speaks, or does not speak, HTTP byte by byte. */
 export interface RawUpstream {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Connections that carried a request so far. */
+  /** Requests so far. */
   readonly asked: number;
   /** Resolves when no connection is open any more. */
   closed(): Promise<void>;
 }
 
-/** Calls `answer` for the first bytes that come over each connection; closed when the test is finished. */
+/** The lab's provider, with the bare connection: calls `answer` for each request; closed when the test is finished. */
 export async function runRawUpstream(answer: (socket: Socket, number: number) => void): Promise<RawUpstream> {
-  const sockets = new Set<Socket>();
   let asked = 0;
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    // The gateway may hang up whenever it likes.
-    socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
-    socket.once('data', () => answer(socket, ++asked));
-    socket.resume();
+  const provider = await startProvider(({ socket, number }) => {
+    asked = number;
+    answer(socket, number);
+    return { isRaw: true, body: [], end: 'open' };
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
+  onTestFinished(() => provider.close());
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: provider.url,
     get asked() {
       return asked;
     },
     async closed() {
-      await Promise.all(
-        [...sockets].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))),
-      );
+      await Promise.all([...provider.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
     },
   };
 }

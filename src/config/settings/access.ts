@@ -16,12 +16,10 @@ export const KEY = {
   },
   key: {
     type: z.string().regex(/^\S+$/, { error: 'expected a key of at least one character and without spaces' }),
-    without: '`sha256`',
     meaning: 'what the client sends as `Authorization: Bearer …`. 16 characters or more, or there is a warning',
   },
   sha256: {
     type: z.string().regex(/^[0-9a-fA-F]{64}$/, { error: 'expected 64 hexadecimal digits' }),
-    without: '`key`',
     meaning: 'instead of `key`: its SHA-256 in hexadecimal digits',
   },
   admin: {

@@ -60,8 +60,9 @@ export const MODEL = {
   replacement: { type: z.string(), meaning: 'after the shutdown: the successor' },
   retired: {
     type: z.enum(['refuse', 'redirect']),
+    default: 'refuse',
     meaning:
-      'after the shutdown: whether the model is refused with the name of its successor (`refuse`, the default) or served by it (`redirect`)',
+      'after the shutdown: whether the model is refused with the name of its successor (`refuse`) or served by it (`redirect`)',
   },
   context_window: { type: count, meaning: 'in tokens' },
   max_output_tokens: { type: count, meaning: 'in tokens' },

@@ -2,7 +2,7 @@ import { isRecord, parseJson, recordOf } from '../../src/protocol/json.ts';
 import type { Recording } from './recordings.ts';
 
 /** An error inside an HTTP 200, found by looking at the raw events, not by asking our reader. */
-export function tellsFailure({ body }: Recording): boolean {
+export function reportsFailure({ body }: Recording): boolean {
   const text = body.toString('utf8');
   const bare = parseJson(text) ?? parseJson(text.slice(text.search(/^[{[]/m)));
   const events = text.split(/\r?\n/).filter((line) => line.startsWith('data:'));

@@ -31,7 +31,7 @@ import { resolve } from './settings/setting.ts';
 import { readSource } from './source.ts';
 import { addressWarnings, databaseWarnings, keyWarnings, modelWarnings } from './warnings.ts';
 
-/** The main file where only two blocks of it are needed: the others are not checked. */
+/** The main file where only some blocks of it are needed: the others are not checked. */
 const usageFileSchema = z.looseObject({ usage: FILE.usage.type.optional(), database: FILE.database.type.optional() });
 const targetsFileSchema = z.looseObject({ targets: BLOCKS.targets.type.optional() });
 

@@ -28,7 +28,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY config ./config
-# The usage log. A volume that is new takes its owner from here; a directory of the host has to belong to user 1000.
+# The database. A volume that is new takes its owner from here; a directory of the host has to belong to user 1000.
 RUN mkdir data && chown node:node data
 VOLUME /app/data
 USER node

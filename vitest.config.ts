@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
+    // Hooks start processes, which takes long where the machine is busy.
+    hookTimeout: 60_000,
     globalSetup: ['test/support/postgres-setup.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
     coverage: {

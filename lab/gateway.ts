@@ -35,12 +35,12 @@ export function configFrom(text: string): Config {
   return config;
 }
 
-/** Starts a gateway in this process, on a free port; its usage log, if it has one, is in the folder. */
+/** Starts a gateway in this process, on a free port; its database, if it has one, is a file in the folder. */
 export function openGateway(text: string, folder: string, log: Logger): Promise<Gateway> {
   const config = configFrom(text);
   const server = { ...config.server, port: 0 };
-  const usage = { ...config.usage, path: join(folder, 'usage.db') };
-  return startGateway({ ...config, server, usage }, log, 'lab');
+  const path = join(folder, 'sluice.db');
+  return startGateway({ ...config, server, database: { engine: 'sqlite', path, shown: path } }, log, 'lab');
 }
 
 /** Starts a gateway in a process of its own, and waits until it listens; its folder goes when it ends. */

@@ -4,13 +4,14 @@ import type { Logger } from 'pino';
 import { createKeyRing } from './access/keys.ts';
 import { createCallTracker } from './calls/call-tracker.ts';
 import { admitReload, admitStart, type Config } from './config/running.ts';
+import { createDatabase, type Database } from './database/engines.ts';
 import { createHttpServer, type HttpServer, type Snapshot } from './http/http-server.ts';
 import { createSignatureStore } from './languages/gemini/signature-store.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
 import { createRouting, type Routing } from './routing/routing.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
-import { type Accounting, createAccounting } from './usage/accounting.ts';
+import { type Accounting, createAccounting, USAGE_ROOM } from './usage/accounting.ts';
 
 /** A running gateway. */
 export interface Gateway {
@@ -33,8 +34,8 @@ export interface Gateway {
 /** The composition root: the only place that knows every part. */
 export async function startGateway(config: Config, log: Logger, version: string): Promise<Gateway> {
   const rooms = await openRooms(config, log, version);
-  const { snapshots, observation, server } = rooms;
-  const { address, url } = await server.listen(config.server, (bound) => admitStart(bound, config));
+  const { snapshots, observation } = rooms;
+  const { address, url } = await listen(rooms, config);
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
   process.prependListener('exit', observation.flush);
   let stopped: Promise<void> | null = null;
@@ -55,7 +56,7 @@ export async function startGateway(config: Config, log: Logger, version: string)
       }
     },
     stop() {
-      stopped ??= closeRooms(rooms);
+      stopped ??= stopServing(rooms);
       return stopped;
     },
   };
@@ -66,6 +67,7 @@ interface Rooms {
   readonly upstream: Upstream;
   readonly providers: ProviderFactory;
   readonly snapshots: Snapshots;
+  readonly database: Database<unknown>;
   readonly accounting: Accounting;
   readonly observation: Observation;
   readonly server: HttpServer;
@@ -82,12 +84,20 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   const providers = createProviderFactory({ newId: callIds, signatures: createSignatureStore() });
   const routing = createRouting(now);
   const { breakers, budgets, stats } = routing;
-  // Before the usage log opens: a configuration that cannot be served leaves no worker behind.
+  // Before the database opens: a configuration that cannot be served leaves no worker behind.
   const snapshots = await createSnapshots(config, providers, routing);
   const snapshot = snapshots.current;
   const tracker = createCallTracker(now);
 
-  const accounting = createAccounting(config.usage, { notes: log, now, remembered: tracker.ended });
+  const openingLog = config.usage.store === 'none' ? null : log;
+  const database = await createDatabase(config.database, { usage: USAGE_ROOM }, { openingLog });
+  const accounting = createAccounting(database.stores.usage, config.usage, {
+    database: config.database.shown,
+    notes: log,
+    now,
+    newId,
+    remembered: tracker.ended,
+  });
   const breakerStates = () => routing.breakerStates(snapshot().registry);
   const observation = await createObservation({
     log,
@@ -112,18 +122,34 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     observers: { flush, reportBug },
     reports: { metrics, recentCalls, breakerStates, lostRecords, usage: accounting.log, endedCalls },
   });
-  return { upstream, providers, snapshots, accounting, observation, server };
+  return { upstream, providers, snapshots, database, accounting, observation, server };
 }
 
-/** Clients go first, then providers; what is still to be told is told before the usage log writes its last records. */
+/** A start that is refused leaves nothing open. */
+async function listen(rooms: Rooms, config: Config): ReturnType<HttpServer['listen']> {
+  try {
+    return await rooms.server.listen(config.server, (bound) => admitStart(bound, config));
+  } catch (error) {
+    await closeRooms(rooms);
+    throw error;
+  }
+}
+
+/** Clients go first. */
+async function stopServing(rooms: Rooms): Promise<void> {
+  await rooms.server.stop(rooms.snapshots.current().config.server);
+  await closeRooms(rooms);
+}
+
+/** Providers go first; what is still to be told is told before the usage log writes its last records. */
 async function closeRooms(rooms: Rooms): Promise<void> {
-  const { server, snapshots, upstream, providers, observation, accounting } = rooms;
-  await server.stop(snapshots.current().config.server);
+  const { upstream, providers, observation, accounting, database } = rooms;
   await upstream.client.close();
   await providers.close();
   observation.flush();
   process.off('exit', observation.flush);
   await accounting.close();
+  await database.close();
   await observation.close();
 }
 

@@ -65,10 +65,10 @@ describe('Dockerfile', () => {
     expect(instructions.findLastIndex((line) => line.startsWith('USER '))).toBeGreaterThan(last);
   });
 
-  it('keeps the usage log in a volume that its user can write', () => {
+  it('keeps the database in a volume that its user can write', () => {
     const [workdir] = argumentsOf('WORKDIR').at(-1) ?? [];
-    const { usage } = loadConfig({ path: 'config/gateway.yaml', env: {} });
-    const directory = dirname(usage.path);
+    const { database } = loadConfig({ path: 'config/gateway.yaml', env: {} });
+    const directory = dirname(database.engine === 'sqlite' ? database.path : '');
     expect(argumentsOf('VOLUME')).toEqual([[`${workdir}/${directory}`]]);
     const made = instructions.indexOf(`RUN mkdir ${directory} && chown node:node ${directory}`);
     expect(made).toBeGreaterThan(-1);
@@ -115,7 +115,7 @@ describe('the build of npm run build', () => {
       const ended = once(gateway, 'exit');
       gateway.kill('SIGTERM');
       expect(await ended).toEqual([0, null]);
-      expect(existsSync(join(image, 'data/usage.db'))).toBe(true);
+      expect(existsSync(join(image, 'data/sluice.db'))).toBe(true);
       expect(runHealthCheck(new URL(url).port)).toBe(1);
     } finally {
       gateway.kill('SIGKILL');

@@ -46,7 +46,7 @@ describe('the npm package', () => {
     const ended = once(gateway, 'exit');
     gateway.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
-    expect(existsSync(join(empty, 'data/usage.db'))).toBe(true);
+    expect(existsSync(join(empty, 'data/sluice.db'))).toBe(true);
     const printed = spawnSync(process.execPath, [program, 'usage', '--json'], { cwd: empty, env, encoding: 'utf8' });
     expect(JSON.parse(printed.stdout)).toMatchObject({ total: { calls: 1 } });
   });

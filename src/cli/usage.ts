@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Environment } from '../config/environment.ts';
 import { loadUsage } from '../config/load.ts';
+import { createDatabase } from '../database/engines.ts';
 import { MAX_GROUPS, sumsBody } from '../http/usage-body.ts';
 import { parseSumsQuery } from '../http/usage-query.ts';
 import { GatewayError } from '../protocol/errors.ts';
-import { createSqliteStore } from '../usage/sqlite.ts';
 import type { UsageFilter, UsageGroup, UsageSums } from '../usage/store.ts';
+import { USAGE_ROOM } from '../usage/usage-room.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { alignColumns, toText } from './table.ts';
 
@@ -23,23 +24,29 @@ export interface UsageOptions {
 const DEFAULT_GROUPS = 'day,model';
 
 /**
- * The sums of the usage log, as a table or as `GET /v1/usage` tells them. Reads the file, and changes nothing in it: a
- * gateway may be writing. Of the configuration it reads where the log is: it works without anybody's keys.
+ * The sums of the usage log, as a table or as `GET /v1/usage` tells them. Reads the database, and changes nothing in it:
+ * a gateway may be writing. Of the configuration it reads where that is: it works without anybody's keys.
  * @throws CommandLineError
  */
 export async function usage(options: UsageOptions, env: Environment): Promise<string> {
   const { filter, groups } = parse(options);
-  const { store: kind, path } = loadUsage({ path: options.configPath, env });
-  if (kind === 'none') throw new CommandLineError('the usage log is off: the configuration says usage.store: none');
-  if (!existsSync(path)) throw new CommandLineError(`there is no usage yet: ${path} does not exist (usage.path)`);
-  const store = createSqliteStore(path, { isReadOnly: true });
+  const { usage, database: config } = loadUsage({ path: options.configPath, env });
+  if (usage.store === 'none')
+    throw new CommandLineError('the usage log is off: the configuration says usage.store: none');
+  if (config.engine === 'sqlite' && !existsSync(config.path))
+    throw new CommandLineError(`there is no usage yet: ${config.path} does not exist (database.url, or usage.path)`);
+  const database = await createDatabase(config, { usage: USAGE_ROOM }, { isReadOnly: true });
+  const { sums } = database.stores.usage;
   try {
-    const found = groups.length === 0 ? [] : await store.sums(filter, groups, MAX_GROUPS + 1);
-    const [total] = await store.sums(filter, [], 1);
+    const found = groups.length === 0 ? [] : await sums(filter, groups, MAX_GROUPS + 1);
+    const [total] = await sums(filter, [], 1);
     if (options.isJson) return `${JSON.stringify(sumsBody({ filter, groups, total, found }), null, 2)}\n`;
     return toText(toLines(groups, found, total));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandLineError(`the usage in ${config.shown} cannot be read: ${reason}`, { cause: error });
   } finally {
-    await store.close();
+    await database.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { DatabaseConfig } from './database-url.ts';
 import { GROUP, type Strategy } from './group-schema.ts';
 import { BLOCKS, type ConfigFile, type ModelEntry, type ProviderEntry } from './schema.ts';
 import type { KEY } from './settings/access.ts';
@@ -62,6 +63,7 @@ export interface Config extends ConfigBlocks {
   /** Files that were read: the main file first. */
   readonly files: readonly string[];
   readonly keys: readonly KeyConfig[];
+  readonly database: DatabaseConfig;
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   readonly models: readonly ModelConfig[];
   /** Policy blocks of the main file, to be merged per target by `resolvePolicy`. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isRecord } from '../protocol/json.ts';
@@ -10,16 +10,17 @@ import {
   resolveBlocks,
   resolveTargets,
   type TargetsConfig,
-  type UsageConfig,
 } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import { crossCheck, digestOf, type Main, type RegistryFile } from './cross-check.ts';
+import { resolveDatabase } from './database-url.ts';
 import type { Environment } from './environment.ts';
 import { openHostProblem } from './open-host.ts';
 import {
   BLOCKS,
   type ConfigFile,
   configFileSchema,
+  FILE,
   type KeyEntry,
   type ProviderEntry,
   registryFileSchema,
@@ -28,10 +29,10 @@ import { KEY } from './settings/access.ts';
 import { USAGE } from './settings/keeping.ts';
 import { resolve } from './settings/setting.ts';
 import { readSource } from './source.ts';
-import { addressWarnings, keyWarnings, modelWarnings } from './warnings.ts';
+import { addressWarnings, databaseWarnings, keyWarnings, modelWarnings } from './warnings.ts';
 
-/** The main file where only one block of it is needed: the others are not checked. */
-const usageFileSchema = z.looseObject({ usage: BLOCKS.usage.type.optional() });
+/** The main file where only some blocks of it are needed: the others are not checked. */
+const usageFileSchema = z.looseObject({ usage: FILE.usage.type.optional(), database: FILE.database.type.optional() });
 const targetsFileSchema = z.looseObject({ targets: BLOCKS.targets.type.optional() });
 
 interface LoadOptions {
@@ -75,10 +76,10 @@ function hostProblems(main: Main, host: HostOverride | null): Problem[] {
  * Where the usage log is, and nothing else of the main file: mistakes and missing variables elsewhere do not matter.
  * @throws ConfigError
  */
-export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): UsageConfig {
-  const main = readSource(path, readMain(path), usageFileSchema, env, 'usage');
+export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): Pick<Config, 'usage' | 'database'> {
+  const main = readSource(path, readMain(path), usageFileSchema, env, ['usage', 'database']);
   if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
-  return resolve(USAGE, main.parsed.usage);
+  return { usage: resolve(USAGE, main.parsed.usage), database: resolveDatabase(main.parsed, existsSync) };
 }
 
 /**
@@ -86,7 +87,7 @@ export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): Usa
  * @throws ConfigError
  */
 export function loadTargets({ path, env }: Pick<LoadOptions, 'path' | 'env'>): TargetsConfig {
-  const main = readSource(path, readMain(path), targetsFileSchema, env, 'targets');
+  const main = readSource(path, readMain(path), targetsFileSchema, env, ['targets']);
   if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
   return resolveTargets(main.parsed.targets);
 }
@@ -149,6 +150,7 @@ function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, h
     server: { ...blocks.server, ...(host === null ? {} : { host }) },
     files: [main.file, ...(registry ? [registry.file] : [])],
     keys: (file.auth?.keys ?? []).map(toKey),
+    database: resolveDatabase(file, existsSync),
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     models,
     policies,
@@ -156,6 +158,7 @@ function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, h
       ...providers.flatMap((provider) => missingKeyWarnings(provider, main)),
       ...addressWarnings(file.providers),
       ...keyWarnings(file.auth?.keys),
+      ...databaseWarnings(file),
       ...modelWarnings(models),
     ],
   });

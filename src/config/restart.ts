@@ -4,8 +4,9 @@ import type { Config } from './config.ts';
 const READ_ONCE: Readonly<Record<string, (config: Config) => unknown>> = {
   'server.host': ({ server }) => server.host,
   'server.port': ({ server }) => server.port,
+  // With its password; said is the name alone. `usage.path` names a database as well.
+  'database.url': ({ database }) => (database.engine === 'sqlite' ? database.path : database.url),
   'usage.store': ({ usage }) => usage.store,
-  'usage.path': ({ usage }) => usage.path,
   'usage.keep': ({ usage }) => usage.keepMs,
   'usage.max_size': ({ usage }) => usage.maxBytes,
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUTH, type keySchema } from './settings/access.ts';
-import { RESUME, USAGE } from './settings/keeping.ts';
+import { DATABASE, RESUME, USAGE } from './settings/keeping.ts';
 import { type CAPABILITIES, modelSchema, type priceSchema } from './settings/model.ts';
 import { LOG, type LOG_LEVELS, METRICS, TARGETS } from './settings/observation.ts';
 import { PASSTHROUGH } from './settings/passthrough.ts';
@@ -36,6 +36,7 @@ export const FILE = {
     meaning: 'models may also stand in the main file, by id: [below](#a-model) is what each may have',
   },
   ...POLICIES,
+  database: block('where usage is kept: one file of SQLite, or a database of Postgres', DATABASE),
   ...others,
 } as const satisfies Settings;
 

@@ -6,7 +6,7 @@ import { configFileSchema } from './schema.ts';
 /** Mistakes are logged, and pasted into tickets: what may be a key is not shown in them. */
 
 /** Settings that hold keys or stand beside them: a key in the wrong place is a mistake like any other. */
-const PRIVATE = new Set<PropertyKey | undefined>(['auth', 'providers']);
+const PRIVATE = new Set<PropertyKey | undefined>(['auth', 'database', 'providers']);
 
 /** Whether values at this place are never shown. */
 export function isPrivate(path: Path): boolean {

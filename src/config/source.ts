@@ -38,14 +38,14 @@ export interface Source<S extends z.ZodType = z.ZodType> {
 
 /**
  * Reads YAML, fills in the environment, and checks it against a schema; mistakes are kept, not thrown.
- * @param section the only one whose mistakes count, besides those of the syntax
+ * @param sections the only ones whose mistakes count, besides those of the syntax
  */
 export function readSource<S extends z.ZodType>(
   file: string,
   text: string,
   schema: S,
   env: Environment,
-  section: string | null = null,
+  sections: readonly string[] | null = null,
 ): Source<S> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'error' });
@@ -61,7 +61,7 @@ export function readSource<S extends z.ZodType>(
     return node?.range?.[0] ?? 0;
   };
   const tell = (path: Path, what: string, isKey = false): void => {
-    if (section !== null && path.length > 0 && path[0] !== section) return;
+    if (sections !== null && path.length > 0 && !sections.includes(String(path[0]))) return;
     add(offsetOf(path, isKey), `${path.length === 0 ? '' : `${shownPath(path)}: `}${what}`);
   };
 

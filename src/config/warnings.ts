@@ -26,6 +26,12 @@ export function keyWarnings(keys: readonly KeyEntry[] = []): string[] {
   );
 }
 
+/** Two places for one database. */
+export function databaseWarnings({ database, usage }: Pick<ConfigFile, 'database' | 'usage'>): string[] {
+  if (database?.url === undefined || usage?.path === undefined) return [];
+  return ['usage.path has no effect: database.url says where usage is kept'];
+}
+
 /** What in the models has no effect, or not the one that was meant: a model beside itself. */
 export function modelWarnings(models: readonly ModelConfig[]): string[] {
   const ids = new Map(models.flatMap(({ id, entry }) => (entry.aliases ?? []).map((alias) => [alias, id] as const)));

@@ -23,12 +23,17 @@ export async function migratePostgres(
   }
 }
 
-/** Whether the tables can be read by this version. */
+/**
+ * Whether the tables can be read by this version.
+ * @throws when they cannot, or when there are none
+ */
 export async function checkPostgres(
   session: PostgresSession,
   database: string,
   rooms: readonly RoomSteps[],
 ): Promise<void> {
+  if ((await madeSteps(session)).length === 0)
+    throw new Error('there are no tables of Sluice: a gateway makes them when it starts');
   await missingIn(session, database, rooms);
 }
 
@@ -37,9 +42,12 @@ async function missingIn(
   database: string,
   rooms: readonly RoomSteps[],
 ): Promise<ReturnType<typeof missingSteps>> {
+  return missingSteps(database, rooms, await madeSteps(session));
+}
+
+async function madeSteps(session: PostgresSession): Promise<readonly MadeStep[]> {
   const [table] = await session.query<{ name: string | null }>({
     text: "SELECT to_regclass('sluice_migrations')::text AS name",
   });
-  const made = table?.name == null ? [] : await session.query<MadeStep>({ text: MADE_STEPS });
-  return missingSteps(database, rooms, made);
+  return table?.name == null ? [] : session.query<MadeStep>({ text: MADE_STEPS });
 }

@@ -14,7 +14,7 @@ const LIMITS: PostgresLimits = { connections: 8, connectMs: 2000, statementMs: 5
 /** The server ends a statement at its limit; one that does not answer is given up so much later. */
 const GRACE_MS = 1000;
 /** A server that hangs does not keep the gateway from stopping. */
-const LONGEST_CLOSE_MS = 5000;
+const LONGEST_CLOSE_MS = 1000;
 /** A table or a schema that was there is gone: it is made anew. */
 const GONE = new Set(['42P01', '3F000']);
 
@@ -30,6 +30,7 @@ export function openPostgres<Rooms extends Readonly<Record<string, Room<unknown>
   return {
     stores: Object.fromEntries(stores) as StoresOf<Rooms>,
     open: () => pool.open(),
+    concerns: () => [],
     close: () => pool.close(),
   };
 }

@@ -18,7 +18,7 @@ export function makePrivate(path: string): void {
 }
 
 /** True where others than its owner may read or write the file. */
-function isOpenToOthers(path: string): boolean {
+export function isOpenToOthers(path: string): boolean {
   const stat = statOf(path);
   // Windows has no such modes: there every file seems open.
   return process.platform !== 'win32' && stat !== undefined && (stat.mode & OTHERS) !== 0;

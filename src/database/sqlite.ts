@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from './database.ts';
+import { isOpenToOthers } from './private-file.ts';
 import type { Remote, Room, StoresOf } from './room.ts';
 import { createSqliteThread, EXTENSION, type SqliteThread } from './sqlite-thread.ts';
 
 /** A disk that hangs does not keep the gateway from stopping. */
-const LONGEST_CLOSE_MS = 5000;
+const LONGEST_CLOSE_MS = 1000;
+const OPEN_TO_OTHERS = 'others on this machine can read the database, and its mode is not ours to change';
 
 /**
  * An SQLite file in threads of its own: a slow disk holds up no call. What is slow to read has a thread and a connection
@@ -42,6 +44,7 @@ export function openSqlite<Rooms extends Readonly<Record<string, Room<unknown>>>
   return {
     stores: Object.fromEntries(stores) as StoresOf<Rooms>,
     open,
+    concerns: () => (isOpenToOthers(path) ? [OPEN_TO_OTHERS] : []),
     close: () => Promise.race([close(), wait(LONGEST_CLOSE_MS, undefined, { ref: false })]),
   };
 }

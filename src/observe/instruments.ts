@@ -166,7 +166,7 @@ export function createReadings(registry: Registry, readings: Readings): void {
   });
   new Counter({
     name: 'sluice_usage_records_lost_total',
-    help: 'Records of the usage log that could not be written: its disk is full, locked or gone.',
+    help: 'Records of the usage log that could not be written: its database is full, locked or away.',
     registers,
     collect() {
       this.reset();

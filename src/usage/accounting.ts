@@ -5,8 +5,11 @@ import type { Attempt } from '../routing/attempt.ts';
 import { estimatedPrice } from './cost.ts';
 import { attemptCost, createRecorder, type UsageRecord } from './record.ts';
 import { createRememberedCalls } from './remembered-calls.ts';
+import type { UsageStore } from './store.ts';
 import { createUsageLog, type Notes, type UsageLog } from './usage-log.ts';
-import { createWorkerStore } from './worker-store.ts';
+
+// The composition root gives it to the database, and imports each room once.
+export { USAGE_ROOM } from './usage-room.ts';
 
 /** What calls cost and would cost, and the log of it. */
 export interface Accounting {
@@ -27,17 +30,25 @@ export interface Accounting {
 
 /** What accounting needs of the rest of the house. */
 export interface AccountingContext {
+  /** The database of the store, as operators know it. */
+  readonly database: string;
   /** Where it tells of its troubles. */
   readonly notes: Notes;
   readonly now: () => number;
+  /** An id for a batch of records. */
+  readonly newId: () => string;
   /** The ended calls in memory: those of one key, or with null of all. */
   readonly remembered: (keyName: string | null) => readonly EndedCall[];
 }
 
-export function createAccounting(config: UsageConfig, { notes, now, remembered }: AccountingContext): Accounting {
+/** Accounting over this store: the log is written, and cleared of what has expired, from now on. */
+export function createAccounting(
+  store: UsageStore,
+  config: UsageConfig,
+  { remembered, ...context }: AccountingContext,
+): Accounting {
   const toRecord = createRecorder();
-  const log =
-    config.store === 'none' ? null : createUsageLog(createWorkerStore(config.path), config, { notes, now, toRecord });
+  const log = config.store === 'none' ? null : createUsageLog(store, config, { ...context, toRecord });
   return {
     priceOf: estimatedPrice,
     costOf: (attempt) => attemptCost(attempt).usd,

@@ -64,8 +64,11 @@ export interface UsageLimits {
 
 /** Where usage records live. Every method rejects when the store cannot do its work; the next one tries anew. */
 export interface UsageStore {
-  /** All of them or none. */
-  append(records: readonly UsageRecord[]): Promise<void>;
+  /**
+   * All of them or none; with none it sees to it that the store can be used.
+   * @param batch its id: a batch that was written before, without its writer hearing of it, is not written again
+   */
+  append(records: readonly UsageRecord[], batch: string): Promise<void>;
   /** @param after the `next` of the page before, null for the first page */
   page(filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
   /** The same with more to choose by, each record with the attempts that were kept. */
@@ -74,5 +77,4 @@ export interface UsageStore {
   sums(filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Promise<readonly UsageSums[]>;
   /** Removes at most `steps` of the records that are beyond the limits. Resolves to how many it removed. */
   prune(limits: UsageLimits, steps: number): Promise<number>;
-  close(): Promise<void>;
 }

@@ -1,17 +1,16 @@
 import type { Call } from '../calls/call.ts';
 import type { UsageConfig } from '../config/config.ts';
 import { createFairQueue, type FairQueue, type Requester } from './fair-queue.ts';
-import { isOpenToOthers } from './private-file.ts';
 import type { UsageRecord } from './record.ts';
 import type { EndedFilter, UsageFilter, UsageGroup, UsagePage, UsagePlace, UsageStore, UsageSums } from './store.ts';
-import { createUsageWriter, type UsageWriter } from './writer.ts';
+import { createUsageWriter } from './writer.ts';
 
 /** What has expired goes at the start, and then so often. */
 const PRUNE_EVERY_MS = 3_600_000;
 /** Records removed in one go: writing comes in between. */
 const PRUNE_STEPS = 1000;
-/** A disk that hangs does not keep the gateway from stopping. */
-const LONGEST_CLOSE_MS = 5000;
+/** A database that hangs does not keep the gateway from stopping; it has a second to close after this. */
+const LONGEST_CLOSE_MS = 4000;
 
 /**
  * What calls cost: written as they end, summed up when somebody asks. Sums are made one at a time, and pages, of each key
@@ -44,6 +43,10 @@ export interface UsageLogContext {
   readonly notes: Notes;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** An id for a batch of records. */
+  newId(): string;
+  /** The database as operators know it. */
+  readonly database: string;
   /** What an ended call comes to. */
   toRecord(call: Call): UsageRecord;
 }
@@ -52,14 +55,14 @@ export interface UsageLogContext {
 export function createUsageLog(
   store: UsageStore,
   config: UsageConfig,
-  { notes, now, toRecord }: UsageLogContext,
+  { notes, now, newId, database, toRecord }: UsageLogContext,
 ): UsageLog {
-  const { path } = config;
   const writer = createUsageWriter({
     append: store.append,
     now,
-    failed: (trouble) => notes.error({ path, ...trouble }, 'usage records cannot be written; calls go on'),
-    recovered: () => notes.info({ path, lost: writer.lost }, 'usage records are written again'),
+    newId,
+    failed: (trouble) => notes.error({ database, ...trouble }, 'usage records cannot be written; calls go on'),
+    recovered: () => notes.info({ database, lost: writer.lost }, 'usage records are written again'),
   });
   const prune = async (): Promise<void> => {
     const limits = { before: Math.floor((now() - config.keepMs) / 1000), maxBytes: config.maxBytes };
@@ -68,7 +71,7 @@ export function createUsageLog(
   };
   const tidy = (): void => {
     prune().catch((error: unknown) =>
-      notes.warn({ path, reason: reasonOf(error) }, 'old usage records cannot be removed'),
+      notes.warn({ database, reason: reasonOf(error) }, 'old usage records cannot be removed'),
     );
   };
   const [pages, sums] = [createFairQueue(), createFairQueue()];
@@ -79,23 +82,13 @@ export function createUsageLog(
       try {
         return await question();
       } catch (error) {
-        notes.warn({ path, reason: reasonOf(error) }, 'the usage log cannot be read');
+        notes.warn({ database, reason: reasonOf(error) }, 'the usage log cannot be read');
         throw error;
       }
     });
-  const opened = (): void => {
-    tidy();
-    if (isOpenToOthers(path))
-      notes.warn({ path }, 'others on this machine can read the usage log, and its mode is not ours to change');
-  };
   const timer = setInterval(tidy, PRUNE_EVERY_MS).unref();
-  // An empty batch opens the file: what is wrong with it is known now, not at the first call.
-  const failedToOpen = (error: unknown): void =>
-    notes.error(
-      { path, reason: reasonOf(error) },
-      'the usage log cannot be opened; calls go on, and it is tried again',
-    );
-  store.append([]).then(opened).catch(failedToOpen);
+  // Where it cannot be opened, that is told once, by the one who opens it.
+  store.append([], '').then(tidy, () => undefined);
 
   return {
     callEnded: (call) => writer.add(toRecord(call)),
@@ -109,15 +102,10 @@ export function createUsageLog(
       clearInterval(timer);
       const deadline = Promise.withResolvers<void>();
       const timeout = setTimeout(deadline.resolve, LONGEST_CLOSE_MS);
-      await Promise.race([end(writer, store), deadline.promise]);
+      await Promise.race([writer.close(), deadline.promise]);
       clearTimeout(timeout);
     },
   };
-}
-
-async function end(writer: UsageWriter, store: UsageStore): Promise<void> {
-  await writer.close();
-  await store.close();
 }
 
 function reasonOf(error: unknown): string {

@@ -33,17 +33,21 @@ export interface UsageWriter {
 
 /** What a writer needs of the world. */
 export interface WriterContext {
-  append(records: readonly UsageRecord[]): Promise<void>;
+  append(records: readonly UsageRecord[], batch: string): Promise<void>;
   /** Milliseconds. */
   now(): number;
+  /** An id for a batch. */
+  newId(): string;
   failed(trouble: WriterTrouble): void;
   recovered(): void;
 }
 
-export function createUsageWriter({ append, now, failed, recovered }: WriterContext): UsageWriter {
+export function createUsageWriter({ append, now, newId, failed, recovered }: WriterContext): UsageWriter {
   let queue: UsageRecord[] = [];
   /** So many at the head of the queue are to be written even if they fill no batch. */
   let due = 0;
+  /** The batch that is being written, also after a failure: the store may have it, and knows it by its id. */
+  let current: { readonly id: string; readonly records: readonly UsageRecord[] } | null = null;
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let failures = 0;
@@ -65,11 +69,13 @@ export function createUsageWriter({ append, now, failed, recovered }: WriterCont
       // What comes meanwhile waits for its own batch. Taken along at once, as it was, a busy gateway wrote eight records
       // at a time without a pause, and each write woke the store's thread on the core that the calls need.
       while (due > 0 || queue.length >= BATCH) {
-        const batch = queue.slice(0, BATCH);
-        await append(batch);
-        queue = queue.slice(batch.length);
-        due -= batch.length;
-        for (const record of batch) weight -= weightOf(record);
+        current ??= { id: newId(), records: queue.slice(0, BATCH) };
+        const { id, records } = current;
+        await append(records, id);
+        current = null;
+        queue = queue.slice(records.length);
+        due -= records.length;
+        for (const record of records) weight -= weightOf(record);
         if (failures > 0) recovered();
         failures = 0;
         reportedAt = Number.NEGATIVE_INFINITY;

@@ -4,15 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { CommandLineError } from '../../src/cli/command-line-error.ts';
 import { type UsageOptions, usage } from '../../src/cli/usage.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
-import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import { temporaryFolder, writeConfig } from '../support/config-files.ts';
+import { createPostgresDatabase, NO_POSTGRES } from '../support/postgres.ts';
 import { buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
+import { openUsage } from '../support/usage-stores.ts';
 
 /** A configuration whose usage log has four calls of two days. */
 async function prepare(): Promise<string> {
   const folder = temporaryFolder();
   const path = join(folder, 'usage.db');
-  const store = createSqliteStore(path);
+  const store = await openUsage(path);
   const unknown = { cost_usd: null, cost_source: null };
   await store.append([
     ...buildRecords(2),
@@ -44,7 +45,7 @@ describe('sluice usage', () => {
   it('prints no terminal control characters (escape sequences)', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'usage.db');
-    const store = createSqliteStore(path);
+    const store = await openUsage(path);
     await store.append([buildRecord({ model: '\u001b[2Ja\r\nb\u009b31m\u202ec\u2066\u2028' })]);
     await store.close();
     const text = await print(writeConfig(`usage: { path: "${path}" }\n`, undefined, folder));
@@ -66,7 +67,7 @@ describe('sluice usage', () => {
   it('prints with --json what GET /v1/usage answers, without floating point noise', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'usage.db');
-    const store = createSqliteStore(path);
+    const store = await openUsage(path);
     await store.append([buildRecord({ cost_usd: 0.1 }), buildRecord({ cost_usd: 0.2, wasted_cost_usd: 1e-12 })]);
     await store.close();
     const text = await print(writeConfig(`usage: { path: "${path}" }\n`, undefined, folder), {
@@ -103,9 +104,20 @@ describe('sluice usage', () => {
   it('prints a message when there is no usage', async () => {
     const missing = writeConfig('usage: { path: "/nowhere/usage.db" }\n');
     await expect(print(missing)).rejects.toThrow(
-      'there is no usage yet: /nowhere/usage.db does not exist (usage.path)',
+      'there is no usage yet: /nowhere/usage.db does not exist (database.url, or usage.path)',
+    );
+    const noDatabase = writeConfig('database: { url: "postgres://ann:s3cret@127.0.0.1:1/sluice" }\n');
+    await expect(print(noDatabase)).rejects.toThrow(
+      'the usage in postgres://ann:***@127.0.0.1:1/sluice cannot be read: connect ECONNREFUSED 127.0.0.1:1',
     );
     const off = writeConfig('usage: { store: none }\n');
     await expect(print(off)).rejects.toThrow('the usage log is off');
+  });
+
+  it.skipIf(NO_POSTGRES)('prints a message when a Postgres has no tables of Sluice', async () => {
+    const config = writeConfig(`database: { url: "${await createPostgresDatabase()}" }\n`);
+    await expect(print(config)).rejects.toThrow(
+      /^the usage in postgres:.* cannot be read: there are no tables of Sluice: a gateway makes them when it starts$/,
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDatabaseUrl } from '../../src/config/database-url.ts';
+import { parseDatabaseUrl, resolveDatabase } from '../../src/config/database-url.ts';
 
 describe('where the database is', () => {
   it.each([
@@ -23,5 +23,23 @@ describe('where the database is', () => {
 
   it.each(['mysql://db/sluice', 'sqlite:', 'postgres://[', 'redis://db'])('is not %s', (url) => {
     expect(parseDatabaseUrl(url)).toBeNull();
+  });
+});
+
+describe('the file of the database', () => {
+  const NOTHING = (): boolean => false;
+  const files =
+    (...paths: readonly string[]) =>
+    (path: string): boolean =>
+      paths.includes(path);
+
+  it.each([
+    ['data/sluice.db where nothing is said', {}, NOTHING, 'data/sluice.db'],
+    ['an existing data/usage.db', {}, files('data/usage.db'), 'data/usage.db'],
+    ['data/sluice.db beside a data/usage.db', {}, files('data/usage.db', 'data/sluice.db'), 'data/sluice.db'],
+    ['usage.path', { usage: { path: 'a.db' } }, files('data/usage.db'), 'a.db'],
+    ['database.url before usage.path', { usage: { path: 'a.db' }, database: { url: 'sqlite:b.db' } }, NOTHING, 'b.db'],
+  ])('is %s', (_name, settings, exists, path) => {
+    expect(resolveDatabase(settings, exists)).toEqual({ engine: 'sqlite', path, shown: path });
   });
 });

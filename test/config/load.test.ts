@@ -35,8 +35,9 @@ describe('a valid configuration', () => {
       passthrough: { default: null, isShared: false, bodyLimitBytes: 512 * 1024 ** 2 },
     });
     expect(config.log).toEqual({ level: 'info', content: false });
-    const usage = { store: 'sqlite', path: 'data/usage.db', keepMs: 90 * 86_400_000, maxBytes: 1024 ** 3 };
+    const usage = { store: 'sqlite', path: null, keepMs: 90 * 86_400_000, maxBytes: 1024 ** 3 };
     expect(config.usage).toEqual(usage);
+    expect(config.database.engine).toBe('sqlite');
   });
 
   it('has usage.path and usage.keep', () => {

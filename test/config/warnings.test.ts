@@ -33,3 +33,12 @@ describe('the warning of a fallback without effect', () => {
     ]);
   });
 });
+
+describe('the warning of usage.path beside database.url', () => {
+  it('says which of them counts', () => {
+    const both = load('database: { url: "postgres://ann:s3cret@db/sluice" }\nusage: { path: a.db }\n');
+    expect(both.warnings).toEqual(['usage.path has no effect: database.url says where usage is kept']);
+    expect(both.database.shown).toBe('postgres://ann:***@db/sluice');
+    expect(load('usage: { path: a.db }\n').warnings).toEqual([]);
+  });
+});

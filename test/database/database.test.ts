@@ -7,6 +7,7 @@ import type { Room } from '../../src/database/room.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { createPostgresDatabase, NO_POSTGRES } from '../support/postgres.ts';
 import { NOTES, type Notes } from '../support/rooms/notes.ts';
+import { whenFree } from '../support/when-free.ts';
 
 const ENGINES: readonly [string, boolean, () => string | Promise<string>][] = [
   ['SQLite', false, () => join(temporaryFolder(), 'deep', 'sluice.db')],
@@ -54,7 +55,7 @@ describe.each(ENGINES)('a database on %s', (_name, isSkipped, createUrl) => {
     it('is made once, however many start at the same time', async () => {
       const config = await create();
       const several = await Promise.all([1, 2, 3, 4].map(() => open(config)));
-      await Promise.all(several.map(({ stores }, index) => stores.notes.add(String(index))));
+      await Promise.all(several.map(({ stores }, index) => whenFree(() => stores.notes.add(String(index)))));
       expect((await several[0]?.stores.notes.all())?.toSorted()).toEqual(['0', '1', '2', '3']);
     });
 

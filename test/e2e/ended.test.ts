@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { runGateway, type TestGateway } from '../support/gateway.ts';
 import { type RequestsAnswer, requestsOf } from '../support/requests.ts';
 import { buildRecord, NOON } from '../support/usage-records.ts';
+import { openUsage } from '../support/usage-stores.ts';
 
 const DEMO =
   'server: { drain: 0ms }\nproviders: { demo: { kind: demo } }\nrescue: off\nbreaker: { failures: 1000 }\n' +
@@ -141,7 +141,7 @@ it('GET /v1/requests?state=ended after a restart reads the usage log, which name
 
 it('GET /v1/requests?state=ended shows each call of a request id that was used again with its own route', async () => {
   const path = join(temporaryFolder(), 'usage.db');
-  const store = createSqliteStore(path);
+  const store = await openUsage(path);
   await store.append([buildRecord({ id: 'again', key: 'anonymous', created: NOON - 7, model: 'older' })]);
   await store.close();
   const gateway = await runGateway(`${DEMO}usage: { path: "${path}", keep: 36500d }\n`);

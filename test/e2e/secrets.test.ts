@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { PROVIDER_KINDS } from '../../src/config/settings/provider.ts';
 import { toFrame } from '../../src/protocol/sse.ts';
 import { chatChunk, chatCompletion } from '../support/chat-answers.ts';
-import { mistakes, temporaryFolder } from '../support/config-files.ts';
+import { load, mistakes, temporaryFolder } from '../support/config-files.ts';
 import { runGateway, type TestGateway } from '../support/gateway.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { rawAnswer, runRawUpstream } from '../support/raw-upstream.ts';
@@ -250,12 +250,31 @@ describe('no API key (secret) is in logs, errors, /metrics, pages and the usage 
     await expectNoKeyAnywhere(scene, await Promise.all(responses.map(shownIn)));
   });
 
+  it('with a Postgres that is away, whose password stands in database.url', async () => {
+    const url = (rest: string): string => `database: { url: "postgres://ann:${MARK}@127.0.0.1:1/sluice${rest}" }\n`;
+    const settings = 'server: { drain: 0ms }\nproviders: { demo: { kind: demo } }\nusage: { keep: 1d }\n';
+    const gateway = await runGateway(settings + url(''));
+    await (await gateway.chat({ model: 'demo' })).text();
+    const pages = await Promise.all(PAGES.map(async (path) => shownIn(await fetch(gateway.url + path))));
+    for (const text of pages) expectNothingIn(text);
+    expect(await gateway.reload(() => load(settings + url(`?password=${MARK}`)))).toContain('database.url');
+    await gateway.stop();
+    expect(gateway.log.join()).toContain('postgres://ann:***@127.0.0.1:1/sluice');
+    for (const line of gateway.log) expectNothingIn(line);
+  });
+
   it('when the configuration has errors beside them', () => {
     const texts = [
       `auth: { keys: [{ name: a, key: ${MARK} with a space }] }`,
       `auth: { keys: [{ name: a, key: ${MARK}, kye: ${MARK} }] }`,
       `auth: { keys: [{ name: a, key: ${MARK}, sha256: ${MARK} }] }`,
       `auth: { keys: [{ name: a, key: [${MARK}] }] }`,
+      `database: { url: "mysql://ann:${MARK}@db/sluice" }`,
+      `database: { url: "postgres://ann:${MARK}@:-1/sluice" }`,
+      `database: "postgres://ann:${MARK}@db/sluice"`,
+      `database: { ulr: "postgres://ann:${MARK}@db/sluice" }`,
+      `database: { "postgres://ann:${MARK}@db/sluice": 1 }`,
+      `database: [postgres://ann:${MARK}@db/sluice]`,
       `providers: { up: { kind: openai, api_key: { of: ${MARK} } } }`,
       `providers: { up: { kind: openai, api_keys: ${MARK} } }`,
       `providers: { up: { kind: openai, apikey: ${MARK} } }`,

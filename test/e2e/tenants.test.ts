@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import { chatCompletion } from '../support/chat-answers.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { configFor, runGateway, type TestGateway } from '../support/gateway.ts';
 import { named, requestsOf, TWO_KEYS } from '../support/requests.ts';
 import { runUpstream, type TestUpstream } from '../support/upstream.ts';
 import { buildRecords } from '../support/usage-records.ts';
+import { openUsage } from '../support/usage-stores.ts';
 
 // One tenant must not move the others.
 
@@ -64,7 +64,7 @@ it('a thousand calls of one API key leave the ended calls of another in /v1/requ
 
 it('many usage sums (GET /v1/usage) of one API key do not hold up other keys, and are cancelled when their client disconnects', async () => {
   const path = join(temporaryFolder(), 'usage.db');
-  const store = createSqliteStore(path);
+  const store = await openUsage(path);
   await store.append(buildRecords(30_000, { key: 'a' }));
   await store.close();
   const gateway = await runGateway(

@@ -2,12 +2,12 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isRecord, type JsonRecord, recordOf, recordsOf } from '../../src/protocol/json.ts';
-import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import { chatCompletion } from '../support/chat-answers.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { configFor, ONE_ATTEMPT, PROVIDER_KEY, runGateway, type TestGateway } from '../support/gateway.ts';
 import { runUpstream } from '../support/upstream.ts';
 import { ALL } from '../support/usage-records.ts';
+import { openUsage } from '../support/usage-stores.ts';
 
 const DEMO =
   'server: { drain: 0ms }\nproviders: { demo: { kind: demo } }\nretry: { max_retries: 0 }\nrescue: off\nbreaker: { failures: 1000 }\n';
@@ -166,7 +166,7 @@ describe('the usage log (SQLite)', () => {
     const gateway = await runGateway(DEMO + usageAt(path));
     await gateway.chat({ model: 'demo' });
     await gateway.stop();
-    const store = createSqliteStore(path, { isReadOnly: true });
+    const store = await openUsage(path, { isReadOnly: true });
     expect(await store.sums(ALL, [], 1)).toMatchObject([{ calls: 1 }]);
     await store.close();
   });
@@ -192,7 +192,7 @@ describe('a usage log (SQLite) that cannot be written', () => {
     const gateway = await runGateway(DEMO + usageAt(path));
     expect((await gateway.chat({ model: 'demo' })).status).toBe(200);
     expect(await read(gateway, '/v1/usage')).toMatchObject({ status: 503, error: { code: 'usage_unavailable' } });
-    expect(gateway.log.join()).toContain('the usage log cannot be opened; calls go on');
+    expect(gateway.log.join()).toContain('the database cannot be opened; calls go on');
     expect(gateway.log.join()).toContain('usage records cannot be written; calls go on');
     rmSync(path, { recursive: true });
     expect(await read(gateway, '/v1/usage')).toMatchObject({ status: 200, total: { calls: 1 } });

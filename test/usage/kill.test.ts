@@ -3,26 +3,28 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
-import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { ALL, buildRecord } from '../support/usage-records.ts';
+import { openUsage } from '../support/usage-stores.ts';
 
-const USAGE = join(import.meta.dirname, '../../src/usage');
+const SRC = join(import.meta.dirname, '../../src');
 
 /** Writes records as fast as it can, and says after each batch how many are safe. */
 const PROGRAM = `
-import { createUsageWriter } from '${USAGE}/writer.ts';
-import { createWorkerStore } from '${USAGE}/worker-store.ts';
-const [path, template] = process.argv.slice(1);
-const store = createWorkerStore(path);
+import { createDatabase } from '${SRC}/database/engines.ts';
+import { USAGE_ROOM } from '${SRC}/usage/usage-room.ts';
+import { createUsageWriter } from '${SRC}/usage/writer.ts';
+const [config, template] = process.argv.slice(1);
+const { stores } = await createDatabase(JSON.parse(config), { usage: USAGE_ROOM });
 let written = 0;
 const writer = createUsageWriter({
-  async append(records) {
-    await store.append(records);
+  async append(records, batch) {
+    await stores.usage.append(records, batch);
     written += records.length;
     process.stdout.write(written + '\\n');
   },
   now: Date.now,
+  newId: () => crypto.randomUUID(),
   failed: ({ reason }) => process.stderr.write(reason),
   recovered() {},
 });
@@ -34,7 +36,8 @@ setInterval(() => {
 
 it('kill -9 in the middle of writing (crash) leaves a valid SQLite file with every batch that was written', async () => {
   const path = join(temporaryFolder(), 'usage.db');
-  const args = ['--input-type=module', '--eval', PROGRAM, path, JSON.stringify(buildRecord())];
+  const config = { engine: 'sqlite', path, shown: path };
+  const args = ['--input-type=module', '--eval', PROGRAM, JSON.stringify(config), JSON.stringify(buildRecord())];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
@@ -45,8 +48,7 @@ it('kill -9 in the middle of writing (crash) leaves a valid SQLite file with eve
   expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
   const safe = Number(output.split('\n').at(-2));
 
-  const store = createSqliteStore(path);
-  onTestFinished(() => store.close());
+  const store = await openUsage(path);
   await store.append([buildRecord({ id: 'after' })]);
   const [sums] = await store.sums(ALL, [], 1);
   const kept = (sums?.calls ?? 0) - 1;

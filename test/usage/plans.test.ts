@@ -1,18 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  ATTEMPTS_OF,
-  DELETE_BEFORE,
-  endedQuery,
-  MIGRATIONS,
-  pageQuery,
-  type Query,
-  sumsQuery,
-} from '../../src/usage/statements.ts';
+import * as queries from '../../src/usage/queries.ts';
+import { ATTEMPTS_OF, DELETE_BEFORE, SQLITE_DIALECT } from '../../src/usage/sqlite-store.ts';
+import { SQLITE_MIGRATIONS } from '../../src/usage/sqlite-tables.ts';
+import type { UsageFilter, UsageGroup } from '../../src/usage/store.ts';
 import { ALL, DAY, NOON } from '../support/usage-records.ts';
 
 const db = new DatabaseSync(':memory:');
-for (const migration of MIGRATIONS) db.exec(migration);
+for (const migration of SQLITE_MIGRATIONS) db.exec(migration);
 afterAll(() => db.close());
 
 const OF_A_KEY = { ...ALL, key: 'team-a' };
@@ -20,8 +15,12 @@ const ENDED = { ...ALL, errorCode: null, slowerThanMs: null };
 const LAST_WEEK = { from: NOON - 7 * DAY, to: NOON };
 const PLACE = { created: NOON, seq: 7 };
 
+const { endedQuery, pageQuery } = queries;
+const sumsQuery = (filter: UsageFilter, groups: readonly UsageGroup[], limit: number): queries.Query =>
+  queries.sumsQuery(SQLITE_DIALECT, filter, groups, limit);
+
 /** How SQLite goes about it. */
-function planOf({ sql, values }: Query): string {
+function planOf({ sql, values }: queries.Query): string {
   const steps = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
   return steps.map(({ detail }) => detail).join('; ');
 }

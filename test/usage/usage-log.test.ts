@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toUsageRecord } from '../../src/usage/record.ts';
-import { createSqliteStore } from '../../src/usage/sqlite.ts';
 import type { UsageStore } from '../../src/usage/store.ts';
 import { createUsageLog, type UsageLog } from '../../src/usage/usage-log.ts';
 import { buildCall } from '../support/calls.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { ALL, buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
+import { openUsage } from '../support/usage-stores.ts';
 
 const ANYBODY = { keyName: 'anonymous' };
 
@@ -14,10 +14,12 @@ const ANYBODY = { keyName: 'anonymous' };
 function start(store: UsageStore): { usage: UsageLog; notes: string[] } {
   const notes: string[] = [];
   const note = (_facts: object, text: string): void => void notes.push(text);
-  const config = { store: 'sqlite', path: 'usage.db', keepMs: 30 * DAY * 1000, maxBytes: 1024 ** 3 } as const;
+  const config = { store: 'sqlite', path: null, keepMs: 30 * DAY * 1000, maxBytes: 1024 ** 3 } as const;
   const usage = createUsageLog(store, config, {
     notes: { info: note, warn: note, error: note },
     now: () => NOON * 1000,
+    newId: () => crypto.randomUUID(),
+    database: 'usage.db',
     toRecord: toUsageRecord,
   });
   onTestFinished(() => usage.close());
@@ -26,7 +28,7 @@ function start(store: UsageStore): { usage: UsageLog; notes: string[] } {
 
 describe('the usage log', () => {
   it('deletes at its start what is older than usage.keep, however much that is', async () => {
-    const store = createSqliteStore(join(temporaryFolder(), 'usage.db'));
+    const store = await openUsage(join(temporaryFolder(), 'usage.db'));
     await store.append([
       ...buildRecords(2500, { created: NOON - 31 * DAY }),
       buildRecord({ created: NOON - 29 * DAY }),
@@ -36,13 +38,13 @@ describe('the usage log', () => {
   });
 
   it('counts a call that has just ended', async () => {
-    const { usage } = start(createSqliteStore(join(temporaryFolder(), 'usage.db')));
+    const { usage } = start(await openUsage(join(temporaryFolder(), 'usage.db')));
     usage.callEnded(buildCall({ receivedAt: NOON * 1000 }));
     expect((await usage.page(ANYBODY, ALL, 10, null)).records.map(({ id }) => id)).toEqual(['call-1']);
   });
 
   it('reports when it cannot be read', async () => {
-    const store = createSqliteStore(join(temporaryFolder(), 'usage.db'));
+    const store = await openUsage(join(temporaryFolder(), 'usage.db'));
     const { usage, notes } = start({ ...store, sums: () => Promise.reject(new Error('disk I/O error')) });
     await expect(usage.sums(ANYBODY, ALL, [], 1)).rejects.toThrow('disk I/O error');
     expect(notes).toEqual(['the usage log cannot be read']);

@@ -11,15 +11,18 @@ beforeEach(() => {
 /** A writer over a store that can be out of order, with what it wrote and what it said. */
 function start() {
   const batches: number[] = [];
+  const ids: string[] = [];
   const troubles: WriterTrouble[] = [];
-  const state = { problem: null as string | null, tries: 0, recovered: 0 };
+  const state = { problem: null as string | null, tries: 0, batches: 0, recovered: 0 };
   const writer = createUsageWriter({
-    async append(records: readonly UsageRecord[]) {
+    async append(records: readonly UsageRecord[], batch) {
       state.tries += 1;
+      ids.push(`${batch}: ${records.length}`);
       if (state.problem !== null) throw new Error(state.problem);
       batches.push(records.length);
     },
     now: () => Date.now(),
+    newId: () => `batch ${++state.batches}`,
     failed: (trouble) => troubles.push(trouble),
     recovered: () => {
       state.recovered += 1;
@@ -28,7 +31,7 @@ function start() {
   const add = (count: number): void => {
     for (const record of buildRecords(count)) writer.add(record);
   };
-  return { writer, add, batches, troubles, state };
+  return { writer, add, batches, ids, troubles, state };
 }
 
 describe('the usage writer', () => {
@@ -62,7 +65,7 @@ describe('the usage writer', () => {
     expect(state.tries).toBe(4);
     state.problem = null;
     await vi.advanceTimersByTimeAsync(4000);
-    expect(batches).toEqual([200, 200, 3]);
+    expect(batches).toEqual([3, 200, 200]);
     expect(state.recovered).toBe(1);
     expect(writer.lost).toBe(0);
   });
@@ -141,5 +144,17 @@ describe('the usage writer', () => {
     expect(batches).toEqual([200, 200]);
     await vi.advanceTimersByTimeAsync(500);
     expect(batches).toEqual([200, 200, 50]);
+  });
+
+  it('tries a failed batch again with its id and its records, whatever came meanwhile', async () => {
+    const { writer, add, ids, state } = start();
+    state.problem = 'connection lost at the commit';
+    add(3);
+    await writer.flush();
+    add(5);
+    await writer.flush();
+    state.problem = null;
+    await writer.flush();
+    expect(ids).toEqual(['batch 1: 3', 'batch 1: 3', 'batch 1: 3', 'batch 2: 5']);
   });
 });

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isOpenToOthers } from '../../src/usage/private-file.ts';
-import { createSqliteStore } from '../../src/usage/sqlite.ts';
+import { isOpenToOthers } from '../../src/database/private-file.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { buildRecord } from '../support/usage-records.ts';
+import { openUsage } from '../support/usage-stores.ts';
 
 /** Whatever the umask: who runs the tests may have a strict one. */
 function withUmask(umask: number): void {
@@ -17,12 +17,11 @@ function modeOf(path: string): string {
 }
 
 async function write(path: string): Promise<void> {
-  const store = createSqliteStore(path);
-  onTestFinished(() => store.close());
+  const store = await openUsage(path);
   await store.append([buildRecord()]);
 }
 
-describe.skipIf(process.platform === 'win32')('the file permissions of the usage log', () => {
+describe.skipIf(process.platform === 'win32')('the file permissions of an SQLite database', () => {
   it('are 0600 for it and the files beside it, in a directory of 0700', async () => {
     withUmask(0);
     const path = join(temporaryFolder(), 'deep', 'data', 'usage.db');

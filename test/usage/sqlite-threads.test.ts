@@ -1,20 +1,15 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { UsageStore } from '../../src/usage/store.ts';
-import { createWorkerStore } from '../../src/usage/worker-store.ts';
+import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/config-files.ts';
 import { ALL, buildRecord, buildRecords } from '../support/usage-records.ts';
+import { openUsage, type TestUsageStore } from '../support/usage-stores.ts';
 
-function open(path = join(temporaryFolder(), 'usage.db')): UsageStore {
-  const store = createWorkerStore(path);
-  onTestFinished(() => store.close());
-  return store;
-}
+const open = (path = join(temporaryFolder(), 'usage.db')): Promise<TestUsageStore> => openUsage(path);
 
 describe('usage sums in a worker thread of their own', () => {
   it('hold up neither writes nor pages', async () => {
-    const store = open();
+    const store = await open();
     for (let batch = 0; batch < 10; batch++) await store.append(buildRecords(5000));
     let summed = 0;
     const sums = Array.from({ length: 20 }, async () => {
@@ -29,7 +24,7 @@ describe('usage sums in a worker thread of their own', () => {
   });
 
   it('find everything that was written before them', async () => {
-    const store = open();
+    const store = await open();
     for (let count = 1; count <= 50; count++) {
       await store.append([buildRecord()]);
       expect(await store.sums(ALL, [], 1)).toMatchObject([{ calls: count }]);
@@ -38,7 +33,7 @@ describe('usage sums in a worker thread of their own', () => {
 
   it('find a new file in place of one that was deleted', async () => {
     const path = join(temporaryFolder(), 'usage.db');
-    const store = open(path);
+    const store = await open(path);
     await store.append(buildRecords(3));
     expect(await store.sums(ALL, [], 1)).toMatchObject([{ calls: 3 }]);
     for (const ending of ['', '-wal', '-shm']) rmSync(path + ending);
@@ -49,7 +44,7 @@ describe('usage sums in a worker thread of their own', () => {
 
   it('leave the file whole when the store is closed: no WAL beside it', async () => {
     const folder = temporaryFolder();
-    const store = open(join(folder, 'usage.db'));
+    const store = await open(join(folder, 'usage.db'));
     await store.append(buildRecords(3));
     await store.sums(ALL, [], 1);
     await store.close();

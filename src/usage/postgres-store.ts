@@ -1,0 +1,150 @@
+import type { Postgres, PostgresSession, PostgresStatement } from '../database/postgres.ts';
+import type { AttemptRecord } from './attempts.ts';
+import {
+  ATTEMPT_COLUMNS,
+  COLUMNS,
+  mayHaveTries,
+  quoted,
+  toPage,
+  toSums,
+  type UsageRow,
+  valuesOfRecord,
+} from './columns.ts';
+import { createPruning } from './pruning.ts';
+import { endedQuery, pageQuery, type Query, sumsQuery, type UsageDialect } from './queries.ts';
+import type { UsageRecord } from './record.ts';
+import type { UsageStore } from './store.ts';
+
+/** Usage records in Postgres. */
+export function createPostgresUsageStore(postgres: Postgres): UsageStore {
+  const remove = (text: string, ...values: readonly number[]): Promise<number> => postgres.run({ text, values });
+  return {
+    async append(records, batch) {
+      if (records.length === 0) return postgres.open();
+      await postgres.transaction(async (session) => {
+        const isNew = (await session.run({ text: INSERT_BATCH, values: [batch], name: 'usage-batch' })) > 0;
+        if (isNew) await insert(session, records);
+      });
+    },
+    page: async (filter, limit, after) =>
+      toPage(await postgres.query(numbered(pageQuery(filter, limit + 1, after))), limit),
+    // What may take long is ended by the server itself, which it is told for a transaction.
+    ended: (filter, limit, after) =>
+      postgres.transaction(async (session) => {
+        const rows = await session.query<UsageRow>(numbered(endedQuery(filter, limit + 1, after)));
+        const { records, next } = toPage(rows, limit);
+        return { records: await withTries(session, rows, records), next };
+      }),
+    sums: (filter, groups, limit) =>
+      postgres.transaction(async (session) => {
+        const rows = await session.query<UsageRow>(numbered(sumsQuery(DIALECT, filter, groups, limit)));
+        return rows.map((row) => toSums(row, groups));
+      }),
+    prune: createPruning({
+      async removeBefore(second, steps) {
+        await remove(DELETE_BATCHES);
+        return remove(DELETE_BEFORE, second, steps);
+      },
+      async excess(maxBytes) {
+        const [size] = await postgres.query<{ records: number; bytes: number | null }>({ text: SIZE });
+        const { records = 0, bytes = null } = size ?? {};
+        return bytes === null ? 0 : Math.max(0, records - Math.floor(maxBytes / bytes));
+      },
+      removeOldest: (steps) => remove(DELETE_OLDEST, steps),
+    }),
+  };
+}
+
+async function insert(session: PostgresSession, records: readonly UsageRecord[]): Promise<void> {
+  const rows = await session.query<{ seq: number }>({
+    text: INSERT,
+    values: columnsOf(records.map(valuesOfRecord), COLUMNS.length),
+    name: 'usage-records',
+  });
+  const attempts = records.flatMap((record, at) =>
+    (record.tries ?? []).map((attempt) => [rows[at]?.seq ?? 0, ...ATTEMPT_COLUMNS.map((column) => attempt[column])]),
+  );
+  if (attempts.length === 0) return;
+  const values = columnsOf(attempts, ATTEMPT_COLUMNS.length + 1);
+  await session.run({ text: INSERT_ATTEMPTS, values, name: 'usage-attempts' });
+}
+
+async function withTries(
+  session: PostgresSession,
+  rows: readonly UsageRow[],
+  records: readonly UsageRecord[],
+): Promise<readonly UsageRecord[]> {
+  const wanted = records.flatMap((record, at) => (mayHaveTries(record) ? [rows[at]?.['seq']] : []));
+  if (wanted.length === 0) return records;
+  const found = await session.query<AttemptRecord & { call_seq?: number }>({ text: ATTEMPTS_OF, values: [wanted] });
+  const bySeq = Map.groupBy(found, ({ call_seq: seq }) => seq);
+  return records.map((record, at) => {
+    const tries = bySeq.get(rows[at]?.['seq'] as number)?.map(({ call_seq: _, ...attempt }) => attempt);
+    return tries === undefined ? record : { ...record, tries };
+  });
+}
+
+/** Rows as columns, for `unnest`. */
+function columnsOf(rows: readonly (readonly unknown[])[], width: number): unknown[][] {
+  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]));
+}
+
+/** With `$1`, `$2` … for its question marks. */
+function numbered({ sql, values }: Query): PostgresStatement {
+  let number = 0;
+  return { text: sql.replaceAll('?', () => `$${++number}`), values };
+}
+
+/** In the order of their bytes, as in SQLite, whatever the language of the database. */
+const asBytes = (column: string): string => `${column} COLLATE "C"`;
+
+const DIALECT: UsageDialect = {
+  groups: {
+    day: `to_char(to_timestamp(created) AT TIME ZONE 'UTC', 'YYYY-MM-DD') COLLATE "C"`,
+    month: `to_char(to_timestamp(created) AT TIME ZONE 'UTC', 'YYYY-MM') COLLATE "C"`,
+    key: asBytes('key'),
+    model: asBytes('model'),
+    provider: asBytes('provider'),
+    outcome: asBytes('outcome'),
+  },
+  total: (column) => `coalesce(sum(${column}), 0)`,
+};
+
+const NUMBERS: ReadonlySet<string> = new Set([
+  ...['created', 'status', 'attempts', 'prompt_tokens', 'cached_tokens', 'completion_tokens', 'reasoning_tokens'],
+  ...['wasted_tokens', 'request_bytes', 'response_bytes', 'call_seq', 'number', 'started_ms'],
+]);
+const FRACTIONS: ReadonlySet<string> = new Set(['cost_usd', 'ttft_ms', 'latency_ms', 'wasted_cost_usd', 'duration_ms']);
+
+/** `unnest` with one array a column. */
+function arraysOf(columns: readonly string[]): string {
+  const types = columns.map((column) => (NUMBERS.has(column) ? 'bigint' : FRACTIONS.has(column) ? 'float8' : 'text'));
+  return `unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})`;
+}
+
+const BATCHES_KEPT_SECONDS = 2 * 86_400;
+const INSERT_BATCH =
+  'INSERT INTO batches (id, at) VALUES ($1, extract(epoch FROM now())::bigint) ON CONFLICT DO NOTHING';
+const DELETE_BATCHES = `DELETE FROM batches WHERE at < extract(epoch FROM now()) - ${BATCHES_KEPT_SECONDS}`;
+/** In the order of the records, and so come their numbers. */
+const INSERT = `INSERT INTO calls (${quoted(COLUMNS)})
+  SELECT ${quoted(COLUMNS)} FROM ${arraysOf(COLUMNS)} WITH ORDINALITY AS given (${quoted(COLUMNS)}, place)
+  ORDER BY place RETURNING seq`;
+const INSERT_ATTEMPTS = `INSERT INTO attempts (call_seq, ${quoted(ATTEMPT_COLUMNS)})
+  SELECT * FROM ${arraysOf(['call_seq', ...ATTEMPT_COLUMNS])}`;
+const ATTEMPTS_OF = `SELECT call_seq, ${quoted(ATTEMPT_COLUMNS)} FROM attempts WHERE call_seq = ANY($1)
+  ORDER BY call_seq, number`;
+/** What another gateway is removing is left to it. */
+const DELETE_BEFORE = `DELETE FROM calls WHERE seq IN
+  (SELECT seq FROM calls WHERE created < $1 ORDER BY created LIMIT $2 FOR UPDATE SKIP LOCKED)`;
+const DELETE_OLDEST = `DELETE FROM calls WHERE seq IN
+  (SELECT seq FROM calls ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED)`;
+/**
+ * How many records there are, by their numbers, and the bytes of one, by the last thousand: what a table takes on the disk
+ * does not shrink when rows are deleted. 100 bytes for the places in the indexes, besides the key.
+ */
+const SIZE = `SELECT
+  (SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM calls) AS records,
+  (SELECT avg(pg_column_size(last.*) + length(key) + 100 +
+    coalesce((SELECT sum(pg_column_size(attempts.*) + 30) FROM attempts WHERE call_seq = last.seq), 0))::float8
+    FROM (SELECT * FROM calls ORDER BY seq DESC LIMIT 1000) AS last) AS bytes`;

@@ -1,0 +1,93 @@
+import { COLUMNS, quoted } from './columns.ts';
+import type { EndedFilter, UsageFilter, UsageGroup, UsagePlace } from './store.ts';
+
+/** A statement with its parameters, each a question mark. */
+export interface Query {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+/** One page of records, the newest first: in the order of the indexes, so that nothing has to be sorted. */
+export function pageQuery(filter: UsageFilter, limit: number, after: UsagePlace | null): Query {
+  return pageOf(conditions(filter), limit, after);
+}
+
+/** One page of ended calls, in the same order. */
+export function endedQuery(filter: EndedFilter, limit: number, after: UsagePlace | null): Query {
+  const { outcome, errorCode, slowerThanMs } = filter;
+  const where = conditions(filter);
+  // Whatever did not go well has a code; said in these words, SQLite sees that their index has them all.
+  if (errorCode !== null || outcome === 'failed' || outcome === 'cancelled') where.push(['error_code IS NOT NULL']);
+  if (errorCode !== null) where.push(['error_code = ?', errorCode]);
+  if (slowerThanMs !== null) where.push(['latency_ms > ?', slowerThanMs]);
+  return pageOf(where, limit, after);
+}
+
+function pageOf(where: SqlCondition[], limit: number, after: UsagePlace | null): Query {
+  if (after !== null) where.push(['(created, seq) < (?, ?)', after.created, after.seq]);
+  return {
+    sql: `SELECT seq, ${quoted(COLUMNS)} FROM calls ${toWhere(where)} ORDER BY created DESC, seq DESC LIMIT ?`,
+    values: [...valuesOf(where), limit],
+  };
+}
+
+/** What the engines call by different names. */
+export interface UsageDialect {
+  readonly groups: Readonly<Record<UsageGroup, string>>;
+  /** The sum of a column, 0 where there is none. */
+  total(column: string): string;
+}
+
+/** Sums, split by the groups and in their order: what has no value comes first. */
+export function sumsQuery(
+  { groups: words, total }: UsageDialect,
+  filter: UsageFilter,
+  groups: readonly UsageGroup[],
+  limit: number,
+): Query {
+  const where = conditions(filter);
+  const places = groups.map((_group, index) => index + 1);
+  const columns = [...groups.map((group) => `${words[group]} AS "by_${group}"`), ...sumsOf(total)].join(', ');
+  const order = places.map((place) => `${place} NULLS FIRST`).join(', ');
+  const grouping = groups.length > 0 ? `GROUP BY ${places.join(', ')} ORDER BY ${order}` : '';
+  return {
+    sql: `SELECT ${columns} FROM calls ${toWhere(where)} ${grouping} LIMIT ?`,
+    values: [...valuesOf(where), limit],
+  };
+}
+
+function sumsOf(total: UsageDialect['total']): string[] {
+  const totals = (...columns: readonly string[]): string[] => columns.map((column) => `${total(column)} AS ${column}`);
+  return [
+    'count(*) AS calls',
+    "count(*) FILTER (WHERE outcome = 'failed') AS failed",
+    "count(*) FILTER (WHERE outcome = 'cancelled') AS cancelled",
+    ...totals('attempts', 'prompt_tokens', 'cached_tokens', 'completion_tokens', 'reasoning_tokens'),
+    'sum(cost_usd) AS cost_usd',
+    'count(*) FILTER (WHERE usage_source IS NOT NULL AND cost_usd IS NULL) AS calls_with_unknown_cost',
+    ...totals('wasted_tokens'),
+    'sum(wasted_cost_usd) AS wasted_cost_usd',
+  ];
+}
+
+type SqlCondition = readonly [sql: string, ...values: (string | number)[]];
+
+function conditions({ from, to, key, model, provider, outcome }: UsageFilter): SqlCondition[] {
+  const wanted: (readonly [string, string | number | null])[] = [
+    ['created >= ?', from],
+    ['created < ?', to],
+    ['key = ?', key],
+    ['model = ?', model],
+    ['provider = ?', provider],
+    ['outcome = ?', outcome],
+  ];
+  return wanted.flatMap(([sql, value]) => (value === null ? [] : [[sql, value] as const]));
+}
+
+function toWhere(where: readonly SqlCondition[]): string {
+  return where.length === 0 ? '' : `WHERE ${where.map(([sql]) => sql).join(' AND ')}`;
+}
+
+function valuesOf(where: readonly SqlCondition[]): (string | number)[] {
+  return where.flatMap(([, ...values]) => values);
+}

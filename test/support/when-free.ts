@@ -1,0 +1,10 @@
+/** Tries again while another one writes: SQLite waits a quarter of a second for that, and a busy machine takes longer. */
+export async function whenFree<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes('database is locked'))) throw error;
+    }
+  }
+}

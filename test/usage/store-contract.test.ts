@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { AttemptRecord } from '../../src/usage/attempts.ts';
+import type { UsageRecord } from '../../src/usage/record.ts';
+import type { EndedFilter, UsageFilter, UsagePage, UsagePlace } from '../../src/usage/store.ts';
+import { temporaryFolder } from '../support/config-files.ts';
+import { createPostgresDatabase, NO_POSTGRES } from '../support/postgres.ts';
+import { ALL, buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
+import { openUsage, type TestUsageStore } from '../support/usage-stores.ts';
+import { whenFree } from '../support/when-free.ts';
+
+const ENGINES: readonly [string, boolean, () => string | Promise<string>][] = [
+  ['SQLite', false, () => join(temporaryFolder(), 'deep', 'usage.db')],
+  ['Postgres', NO_POSTGRES, createPostgresDatabase],
+];
+
+const ATTEMPT: AttemptRecord = {
+  number: 1,
+  model: 'luna',
+  provider: 'openai',
+  started_ms: NOON * 1000,
+  rescue: 'continued',
+  ttft_ms: null,
+  duration_ms: 12.5,
+  kind: 'server',
+  status: 500,
+  message: 'It failed.',
+};
+
+/** What every usage store keeps to. */
+describe.each(ENGINES)('a usage store on %s', (_name, isSkipped, createUrl) => {
+  describe.skipIf(isSkipped)('with a database of its own', () => {
+    const open = async (): Promise<TestUsageStore> => openUsage(await createUrl());
+
+    it('returns the added records, the newest first', async () => {
+      const store = await open();
+      const records = [
+        buildRecord({ id: 'a' }),
+        buildRecord({ id: 'b', provider: null, prompt_tokens: null, cost_usd: null, cost_source: null, ttft_ms: null }),
+      ];
+      await store.append(records);
+      expect(await store.page(ALL, 10, null)).toEqual({ records: records.toReversed(), next: null });
+    });
+
+    it('pages through them, and new ones move nothing', async () => {
+      const store = await open();
+      await store.append(buildRecords(5));
+      const first = await store.page(ALL, 2, null);
+      await store.append([buildRecord({ id: '6' })]);
+      const second = await store.page(ALL, 2, first.next);
+      const third = await store.page(ALL, 2, second.next);
+      const ids = [first, second, third].map(({ records }) => records.map(({ id }) => id));
+      expect(ids).toEqual([['5', '4'], ['3', '2'], ['1']]);
+      expect(third.next).toBeNull();
+    });
+
+    it('pages by the time of the calls, however late they are written', async () => {
+      const store = await open();
+      const at = (created: number): UsageRecord => buildRecord({ id: String(created), created });
+      await store.append([4, 1, 3, 6, 2, 5].map(at));
+      const ids: string[][] = [];
+      let after: UsagePlace | null = null;
+      for (let page = 0; page < 3; page++) {
+        const { records, next }: UsagePage = await store.page(ALL, 2, after);
+        ids.push(records.map(({ id }) => id));
+        after = next;
+        await store.append([at(7)]);
+      }
+      expect(ids).toEqual([
+        ['6', '5'],
+        ['4', '3'],
+        ['2', '1'],
+      ]);
+      expect(after).toBeNull();
+    });
+
+    it.each<[string, Partial<UsageFilter>, string[]]>([
+      ['key', { key: 'team-b' }, ['b']],
+      ['model', { model: 'flash' }, ['c']],
+      ['provider', { provider: 'gemini' }, ['c']],
+      ['outcome', { outcome: 'failed' }, ['d']],
+      ['time', { from: NOON - DAY, to: NOON }, ['d']],
+      ['several', { key: 'team-a', model: 'luna', from: NOON }, ['a']],
+    ])('filters by %s', async (_name, filter, expected) => {
+      const store = await open();
+      await store.append([
+        buildRecord({ id: 'a' }),
+        buildRecord({ id: 'b', key: 'team-b' }),
+        buildRecord({ id: 'c', model: 'flash', provider: 'gemini' }),
+        buildRecord({ id: 'd', outcome: 'failed', created: NOON - DAY }),
+      ]);
+      const { records } = await store.page({ ...ALL, ...filter }, 10, null);
+      expect(records.map(({ id }) => id)).toEqual(expected);
+      expect(await store.sums({ ...ALL, ...filter }, [], 1)).toMatchObject([{ calls: expected.length }]);
+    });
+
+    it('sums up, with the calls whose cost is unknown', async () => {
+      const store = await open();
+      await store.append([
+        ...buildRecords(2, { wasted_tokens: 7, wasted_cost_usd: 0.5 }),
+        buildRecord({ outcome: 'cancelled', cost_usd: null, cost_source: null }),
+        buildRecord({ outcome: 'failed', prompt_tokens: null, usage_source: null, cost_usd: null, cost_source: null }),
+      ]);
+      expect(await store.sums(ALL, [], 1)).toEqual([
+        {
+          group: {},
+          calls: 4,
+          failed: 1,
+          cancelled: 1,
+          attempts: 4,
+          prompt_tokens: 300,
+          cached_tokens: 160,
+          completion_tokens: 80,
+          reasoning_tokens: 20,
+          cost_usd: 0.02,
+          calls_with_unknown_cost: 1,
+          wasted_tokens: 14,
+          wasted_cost_usd: 1,
+        },
+      ]);
+    });
+
+    it('has no cost when no call has one', async () => {
+      const store = await open();
+      await store.append([buildRecord({ cost_usd: null, cost_source: null })]);
+      expect(await store.sums(ALL, [], 1)).toMatchObject([{ cost_usd: null, calls_with_unknown_cost: 1 }]);
+    });
+
+    it('groups in order, up to a limit', async () => {
+      const store = await open();
+      const noProvider = { provider: null, created: NOON + 2 * DAY };
+      await store.append([
+        ...buildRecords(2),
+        buildRecord({ model: 'flash', created: NOON + DAY }),
+        buildRecord(noProvider),
+      ]);
+      const byDay = await store.sums(ALL, ['day', 'model', 'provider'], 10);
+      expect(byDay.map(({ group, calls }) => [group, calls])).toEqual([
+        [{ day: '2026-11-24', model: 'luna', provider: 'openai' }, 2],
+        [{ day: '2026-11-25', model: 'flash', provider: 'openai' }, 1],
+        [{ day: '2026-11-26', model: 'luna', provider: null }, 1],
+      ]);
+      expect(await store.sums(ALL, ['day'], 2)).toHaveLength(2);
+      expect(await store.sums(ALL, ['month', 'key', 'outcome'], 9)).toMatchObject([
+        { group: { month: '2026-11', key: 'team-a', outcome: 'completed' }, calls: 4 },
+      ]);
+    });
+
+    it('deletes what has expired (usage.keep), in steps', async () => {
+      const store = await open();
+      await store.append([...buildRecords(5, { created: NOON - DAY }), buildRecord({ id: 'new' })]);
+      const limits = { before: NOON, maxBytes: 1024 ** 3 };
+      expect([await store.prune(limits, 3), await store.prune(limits, 3), await store.prune(limits, 3)]).toEqual([
+        3, 2, 0,
+      ]);
+      expect((await store.page(ALL, 10, null)).records.map(({ id }) => id)).toEqual(['new']);
+    });
+
+    it('deletes the oldest records when it is too large', async () => {
+      const store = await open();
+      await store.append(buildRecords(2000));
+      const limits = { before: 0, maxBytes: 100_000 };
+      let removed = 0;
+      for (let step = -1; step !== 0; removed += step) step = await store.prune(limits, 200);
+      const { records } = await store.page(ALL, 1000, null);
+      expect(removed).toBe(2000 - records.length);
+      expect(records.length).toBeGreaterThan(100);
+      expect(records[0]?.id).toBe('2000');
+    });
+
+    it('reopens after it was closed', async () => {
+      const url = await createUrl();
+      const first = await openUsage(url);
+      await first.append([buildRecord()]);
+      await first.close();
+      expect(await (await openUsage(url)).sums(ALL, [], 1)).toMatchObject([{ calls: 1 }]);
+    });
+
+    it('writes a batch once, however often it is tried', async () => {
+      const store = await open();
+      await store.append(buildRecords(3), 'batch');
+      await store.append(buildRecords(3), 'batch');
+      await store.append(buildRecords(3), 'another');
+      expect(await store.sums(ALL, [], 1)).toMatchObject([{ calls: 6 }]);
+    });
+
+    it('writes all of a batch or nothing, and then it is as good as new', async () => {
+      const store = await open();
+      const broken = { ...buildRecord(), model: null as unknown as string };
+      await expect(store.append([buildRecord(), broken], 'batch')).rejects.toThrow(/not.null/i);
+      expect(await store.sums(ALL, [], 1)).toMatchObject([{ calls: 0 }]);
+      await store.append([buildRecord()], 'batch');
+      expect(await store.sums(ALL, [], 1)).toMatchObject([{ calls: 1 }]);
+    });
+
+    it('keeps every character, but for NUL, which Postgres does not have', async () => {
+      const store = await open();
+      const record = buildRecord({ user: 'Ann "é" 🦊 \\ \t', metadata: { 'a,b': '{NULL}', "it's": '' } });
+      await store.append([record, buildRecord({ user: 'a\0b' })]);
+      const [last, first] = (await store.page(ALL, 2, null)).records;
+      expect(first).toEqual(record);
+      expect(last?.user).toMatch(/^a[\0\uFFFD]b$/);
+    });
+
+    it('finds ended calls with their attempts, which are no part of a page', async () => {
+      const store = await open();
+      const failed = buildRecord({ id: 'failed', outcome: 'failed', error_code: 'timeout', latency_ms: 9000 });
+      const tries = [ATTEMPT, { ...ATTEMPT, number: 2, kind: null, rescue: null }];
+      await store.append([buildRecord({ id: 'plain' }), { ...failed, tries }, buildRecord({ id: 'later' })]);
+      const ended = async (filter: Partial<EndedFilter>): Promise<readonly UsageRecord[]> =>
+        (await store.ended({ ...ALL, errorCode: null, slowerThanMs: null, ...filter }, 9, null)).records;
+      expect((await ended({})).map(({ id }) => id)).toEqual(['later', 'failed', 'plain']);
+      expect(await ended({ errorCode: 'timeout' })).toEqual([{ ...failed, tries }]);
+      expect(await ended({ slowerThanMs: 8999 })).toEqual([{ ...failed, tries }]);
+      expect(await ended({ outcome: 'cancelled' })).toEqual([]);
+      expect((await store.page({ ...ALL, outcome: 'failed' }, 9, null)).records).toEqual([failed]);
+    });
+
+    it('deletes the attempts with their call', async () => {
+      const store = await open();
+      await store.append([buildRecord({ created: NOON - DAY, attempts: 2, tries: [ATTEMPT] })]);
+      expect(await store.prune({ before: NOON, maxBytes: 1024 ** 3 }, 9)).toBe(1);
+      await store.append([buildRecord({ attempts: 2 })]);
+      const { records } = await store.ended({ ...ALL, errorCode: null, slowerThanMs: null }, 9, null);
+      expect(records).toEqual([buildRecord({ attempts: 2 })]);
+    });
+
+    it('takes several writers at once', async () => {
+      const url = await createUrl();
+      const stores = await Promise.all([1, 2, 3].map(() => openUsage(url)));
+      const write = (store: TestUsageStore): Promise<void> => {
+        const batch = randomUUID();
+        return whenFree(() => store.append(buildRecords(20), batch));
+      };
+      for (let round = 0; round < 5; round++) await Promise.all(stores.map(write));
+      expect(await stores[0]?.sums(ALL, [], 1)).toMatchObject([{ calls: 300 }]);
+    });
+  });
+});

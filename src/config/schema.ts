@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUTH, type keySchema } from './settings/access.ts';
-import { DATABASE, RESUME, USAGE } from './settings/keeping.ts';
+import { CONVERSATIONS, DATABASE, RESPONSES, RESUME, USAGE } from './settings/keeping.ts';
 import { type CAPABILITIES, modelSchema, type priceSchema } from './settings/model.ts';
 import { LOG, type LOG_LEVELS, METRICS, TARGETS } from './settings/observation.ts';
 import { PASSTHROUGH } from './settings/passthrough.ts';
@@ -13,6 +13,8 @@ import { block, type Settings, schemaOf } from './settings/setting.ts';
 export const BLOCKS = {
   server: block('where and how the gateway listens', SERVER),
   resume: block('streams that were asked for with `x-sluice-resumable: true`', RESUME),
+  responses: block('stored answers of `POST /v1/responses`', RESPONSES),
+  conversations: block('conversations: `POST /v1/conversations`', CONVERSATIONS),
   usage: block('what each call used and cost: `GET /v1/usage` and `sluice usage` sum it up', USAGE),
   targets: block('what `/metrics/performance` and the rules of `sluice alerts` hold the calls against', TARGETS),
   metrics: block('who sees the metrics', METRICS),
@@ -36,7 +38,7 @@ export const FILE = {
     meaning: 'models may also stand in the main file, by id: [below](#a-model) is what each may have',
   },
   ...POLICIES,
-  database: block('where usage is kept: one file of SQLite, or a database of Postgres', DATABASE),
+  database: block('where usage, answers and conversations are kept: one file of SQLite, or a database of Postgres', DATABASE),
   ...others,
 } as const satisfies Settings;
 

@@ -76,6 +76,8 @@ export function* removeConversation(owner: string, id: string): Operation<boolea
 export interface ConversationQuery extends PageRequest {
   /** All of these have to be in the title or in one item; empty for any. */
   readonly terms: readonly string[];
+  /** Pairs that its metadata has; empty for any. */
+  readonly metadata: Readonly<Record<string, unknown>>;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -84,19 +86,21 @@ export interface ConversationQuery extends PageRequest {
 export function* listConversations(
   search: WordSearch,
   owner: string,
-  { terms, limit, order, after, at }: ConversationQuery,
+  { terms, metadata, limit, order, after, at }: ConversationQuery,
 ): Operation<readonly KeptThread[] | null> {
   const start = after === null ? null : yield* conversation(owner, after, at);
   if (after !== null && start === null) return null;
   const isUp = order === 'asc';
   const found =
     terms.length === 0 ? '' : ` AND id IN (SELECT thread FROM words WHERE owner = ? AND ${search.condition})`;
+  const pairs = Object.entries(metadata).map(([name, value]) => JSON.stringify({ [name]: value }).slice(1, -1));
   const rows = yield* rowsOf(
-    `SELECT ${COLUMNS} FROM threads WHERE owner = ? AND kind = 'conversation'${found}` +
+    `SELECT ${COLUMNS} FROM threads WHERE owner = ? AND kind = 'conversation'${found}${pairs.map(() => " AND metadata LIKE ? ESCAPE '!'").join('')}` +
       `${start ? ` AND (updated_at, id) ${isUp ? '>' : '<'} (?, ?)` : ''} ` +
       `ORDER BY updated_at ${isUp ? 'ASC' : 'DESC'}, id ${isUp ? 'ASC' : 'DESC'} LIMIT ?`,
     owner,
     ...(terms.length === 0 ? [] : [owner, search.toQuery(terms)]),
+    ...pairs.map((pair) => `%${pair.replace(/[!%_]/g, '!$&')}%`),
     ...(start ? [start.updatedAt, start.id] : []),
     limit,
   );

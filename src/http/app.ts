@@ -4,6 +4,8 @@ import { chatFace } from '../languages/chat/client-face.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { answerRoute } from './answer.ts';
+import { conversationRoutes } from './conversations/routes.ts';
+import { responseRoutes } from './responses/routes.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
 import { listModels, retrieveModel } from './models.ts';
@@ -18,7 +20,7 @@ import type { Services } from './services.ts';
 import { usageRecords, usageSums } from './usage.ts';
 
 /** The Express app: every middleware in its order, on one screen. */
-export function createApp({ snapshot, lifecycle, calls, routing, observers, reports }: Services): Express {
+export function createApp({ snapshot, lifecycle, calls, routing, observers, reports, answers }: Services): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -66,6 +68,10 @@ export function createApp({ snapshot, lifecycle, calls, routing, observers, repo
   app.get('/v1/usage', usageSums({ reports }));
   app.get('/v1/usage/records', usageRecords({ reports }));
   app.all(['/v1/usage', '/v1/usage/records'], onlyAllow('GET'));
+
+  const guard = (route: RouteName) => ({ allowed: check(allow(route)), readBody: readJson({ snapshot }), onlyAllow });
+  responseRoutes(app, { snapshot, calls, routing, answers }, guard('responses'));
+  conversationRoutes(app, { calls, answers }, guard('conversations'));
 
   app.use('/v1', check(refuseAdministration));
   app.use(PASSTHROUGH_PATHS, ...passthrough({ snapshot, lifecycle, calls }));

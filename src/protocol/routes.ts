@@ -1,10 +1,11 @@
 /** Routes that keep nothing at a provider: what a key may ask where nothing else is said. */
-export const OPEN_ROUTES = ['chat', 'embeddings', 'images', 'audio', 'moderations', 'completions', 'models'] as const;
+export const OPEN_ROUTES = ['chat', 'embeddings', 'images', 'audio', 'moderations', 'completions', 'models',
+  'responses',
+  'conversations',
+] as const;
 
 /** Routes whose things live in the provider's account, where all keys of the gateway would meet. */
 export const SHARED_ROUTES = [
-  'responses',
-  'conversations',
   'files',
   'uploads',
   'batches',

@@ -10,8 +10,8 @@ import type { RouteName } from './routes.ts';
 export function storedRoutesOf({ extras, messages, tools }: ModelRequest): readonly RouteName[] {
   const found = new Set<RouteName>();
   if (vendorFieldsOf(extras).some(hasCache)) found.add('files');
-  if (extras['previous_response_id']) found.add('responses');
-  if (extras['conversation']) found.add('conversations');
+  // Of a provider that takes them in a chat: they live in its account, as files do.
+  if (extras['previous_response_id'] || extras['conversation']) found.add('files');
   for (const { content } of messages) {
     if (typeof content !== 'string' && content.some(isStoredPart)) found.add('files');
   }

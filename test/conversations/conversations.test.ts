@@ -65,12 +65,12 @@ describe.each(ENGINES)('conversations on %s', (_name, isSkipped, createUrl) => {
       for (const [at, id] of ['c1', 'c2', 'c3'].entries()) await store.createConversation(conversationOf(id, at), []);
       await store.addItems(OWNER, 'c1', [item('i')], 100);
       const ids = async (parts: object) =>
-        (await store.listConversations(OWNER, { ...PAGE, terms: [], at: 200, ...parts }))?.map(({ id }) => id);
+        (await store.listConversations(OWNER, { ...PAGE, terms: [], metadata: {}, at: 200, ...parts }))?.map(({ id }) => id);
       expect(await ids({})).toEqual(['c1', 'c3', 'c2']);
       expect(await ids({ order: 'asc', limit: 2 })).toEqual(['c2', 'c3']);
       expect(await ids({ after: 'c3' })).toEqual(['c2']);
       expect(await ids({ after: 'c9' })).toBeUndefined();
-      expect(await store.listConversations('key:b', { ...PAGE, terms: [], at: 200 })).toEqual([]);
+      expect(await store.listConversations('key:b', { ...PAGE, terms: [], metadata: {}, at: 200 })).toEqual([]);
     });
 
     it('is found by words of its title and of its items', async () => {
@@ -80,7 +80,7 @@ describe.each(ENGINES)('conversations on %s', (_name, isSkipped, createUrl) => {
       ]);
       await store.createConversation(conversationOf('c2', 2), [item('i2', 'message', 'it\'s "quoted" OR* (odd)')]);
       const found = async (query: string, owner = OWNER) =>
-        (await store.listConversations(owner, { ...PAGE, terms: termsOf(query), at: 9 }))?.map(({ id }) => id);
+        (await store.listConversations(owner, { ...PAGE, terms: termsOf(query), metadata: {}, at: 9 }))?.map(({ id }) => id);
       expect([await found('flut'), await found('größ'), await found('See der')]).toEqual([['c1'], ['c1'], ['c1']]);
       expect([await found('"quoted" OR*'), await found("(odd) it's"), await found('flut see')]).toEqual([
         ['c2'],
@@ -105,7 +105,7 @@ describe.each(ENGINES)('conversations on %s', (_name, isSkipped, createUrl) => {
       await store.removeConversation(OWNER, 'c1');
       const page = await store.pageOfItems(OWNER, 'c2', { ...PAGE, order: 'asc' });
       expect(page?.items.map(({ id }) => id)).toEqual(['a', 'b', 'd']);
-      const found = await store.listConversations(OWNER, { ...PAGE, terms: ['a'], at: 9 });
+      const found = await store.listConversations(OWNER, { ...PAGE, terms: ['a'], metadata: {}, at: 9 });
       expect(found?.map(({ id }) => id)).toEqual(['c2']);
     });
   });

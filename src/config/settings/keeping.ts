@@ -51,3 +51,67 @@ export const USAGE = {
       'beyond it, the oldest records are removed; what else is in the database does not count. A record takes about 225 bytes',
   },
 } as const satisfies Settings;
+
+const isOn = z
+  .union([z.boolean(), z.enum(['on', 'off'])], { error: 'expected on or off' })
+  .transform((value) => value === true || value === 'on');
+
+const count = z.int().min(1);
+
+/** Stored answers of the Responses API. */
+export const RESPONSES = {
+  store: {
+    as: 'isStored',
+    type: isOn,
+    default: true,
+    meaning: 'whether answers are kept. `off` refuses what needs them: chains, conversations, `background`',
+  },
+  keep: { as: 'keepMs', type: duration, default: '30d', meaning: 'how long an answer is kept after its last turn' },
+  background_keep: {
+    as: 'backgroundKeepMs',
+    type: duration,
+    default: '10m',
+    meaning: 'how long one of the background is kept that was made with `store: false`',
+  },
+  commit: {
+    as: 'commitMs',
+    type: wait,
+    default: '2s',
+    meaning: 'how long the end of an answer waits until it is kept; then it says `store: false`',
+  },
+  max_item: { as: 'maxItemBytes', type: size, default: '20mb', meaning: 'how large one item may be' },
+  max_thread: {
+    as: 'maxThreadBytes',
+    type: size,
+    default: '64mb',
+    meaning: 'how large a chain or a conversation may be',
+  },
+  max_items: { as: 'maxItems', type: count, default: 10_000, meaning: 'how many items it may have' },
+  max_background: {
+    as: 'maxBackground',
+    type: count,
+    default: 100,
+    meaning: 'how many answers of one key may run in the background',
+  },
+  save_partial: {
+    as: 'savesPartial',
+    type: z.boolean(),
+    default: false,
+    meaning: 'whether an answer of a conversation that failed or was cancelled joins it with what it had said',
+  },
+} as const satisfies Settings;
+
+/** A duration in milliseconds; null for `never`. */
+const durationOrNever = z.union([z.literal('never').transform(() => null), duration], {
+  error: 'expected never or a duration such as 90d',
+});
+
+/** Conversations. */
+export const CONVERSATIONS = {
+  keep: {
+    as: 'keepMs',
+    type: durationOrNever,
+    default: 'never',
+    meaning: 'when a conversation is erased after its last turn: a duration, or `never`',
+  },
+} as const satisfies Settings;

@@ -4,7 +4,7 @@ import type { NewConversation } from '../../conversations/conversations.ts';
 import type { KeptThread } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
 import { termsOf } from '../../conversations/word-search.ts';
-import { checkConversationItems, checkMetadata } from '../../languages/responses/client-check.ts';
+import { checkConversationItems, refuseBadMetadata } from '../../languages/responses/client-check.ts';
 import { createId } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, parseJson, recordOf, stringOf } from '../../protocol/json.ts';
@@ -115,8 +115,8 @@ export function bodyOf(request: Request): JsonRecord {
 }
 
 function newConversation(id: string, body: JsonRecord, response: Response, now: number): NewConversation {
-  const metadata = recordOf(body['metadata'] ?? {});
-  checkMetadata(body['metadata'] ?? {}, body);
+  refuseBadMetadata(body['metadata'] ?? {}, body);
+  const metadata = recordOf(body['metadata']);
   return {
     owner: ownerIn(response),
     id,

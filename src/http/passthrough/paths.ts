@@ -3,7 +3,7 @@ import { GatewayError } from '../../protocol/errors.ts';
 import { OPEN_ROUTES, type RouteName, SHARED_ROUTES } from '../../protocol/routes.ts';
 
 /** Paths that Sluice serves itself. */
-const OWN: readonly RouteName[] = ['chat', 'models'];
+const OWN: readonly RouteName[] = ['chat', 'models', 'responses', 'conversations'];
 const PASSED = [...OPEN_ROUTES, ...SHARED_ROUTES].filter((route) => !OWN.includes(route));
 
 /** OpenAI's other paths, and everything below them. */

@@ -90,33 +90,33 @@ function missing(param: string, expected: string): GatewayError {
   return new GatewayError('missing_required_parameter', message, { param });
 }
 
-function* checkItems(items: readonly unknown[], walk: EntryWalk): Steps<void> {
+function* checkItems(items: readonly unknown[], walk: EntryWalk, list = 'input'): Steps<void> {
   const record = z.looseObject({ type: z.string().nullish() });
   for (let at = 0; at < items.length; at++) {
     const item = items[at];
-    check(record, item, walk, 'input', at);
-    yield* checkItem(item as JsonRecord, walk, at);
+    check(record, item, walk, list, at);
+    yield* checkItem(item as JsonRecord, walk, list, at);
     if (endsStep(walk)) yield;
   }
 }
 
 const itemTypeSchema = z.enum(ITEM_TYPES as [string, ...string[]]);
 
-function* checkItem(item: JsonRecord, walk: EntryWalk, at: number): Steps<void> {
+function* checkItem(item: JsonRecord, walk: EntryWalk, list: string, at: number): Steps<void> {
   const type = itemTypeOf(item);
   const schema = itemSchema(type);
-  if (schema === undefined) check(itemTypeSchema, type, walk, 'input', at, 'type');
-  else check(schema, item, walk, 'input', at);
+  if (schema === undefined) check(itemTypeSchema, type, walk, list, at, 'type');
+  else check(schema, item, walk, list, at);
   const { content, output, tools } = item;
   if (type === 'message' && Array.isArray(content)) {
-    yield* checkList(responsesPartSchema, content, walk, 'input', at, 'content');
+    yield* checkList(responsesPartSchema, content, walk, list, at, 'content');
   }
   if (/^(function|custom_tool)_call_output$/.test(type) && Array.isArray(output)) {
-    yield* checkList(responsesPartSchema, output, walk, 'input', at, 'output');
+    yield* checkList(responsesPartSchema, output, walk, list, at, 'output');
   }
   if (Array.isArray(tools) && (type === 'additional_tools' || type === 'tool_search_output')) {
-    refuseMoreThan(MAX_TOOLS, `input[${at}].tools`, tools);
-    yield* checkTools(tools, walk, 'input', at, 'tools');
+    refuseMoreThan(MAX_TOOLS, `${list}[${at}].tools`, tools);
+    yield* checkTools(tools, walk, list, at, 'tools');
   }
 }
 
@@ -130,6 +130,26 @@ function* checkTools(tools: readonly unknown[], walk: EntryWalk, ...path: readon
     } else check(responsesToolSchema, tool, walk, ...path, at);
     if (endsStep(walk)) yield;
   }
+}
+
+/** @throws GatewayError 400 for what is no metadata of a response or a conversation */
+export function refuseBadMetadata(metadata: unknown, body: unknown): void {
+  const walk = { body, entries: 0 };
+  check(z.looseObject({}), metadata, walk, 'metadata');
+  checkMetadata(metadata as JsonRecord, walk);
+}
+
+/** As many as OpenAI takes at once. */
+const MAX_CONVERSATION_ITEMS = 20;
+
+/** Items that are put into a conversation. @throws GatewayError 400 for the first thing that is wrong */
+export function* checkConversationItems(items: unknown): Steps<readonly JsonRecord[]> {
+  const walk = { body: { items }, entries: 0 };
+  check(z.array(z.unknown()).nullish(), items, walk, 'items');
+  refuseMoreThan(MAX_CONVERSATION_ITEMS, 'items', items);
+  const given = (items ?? []) as readonly JsonRecord[];
+  yield* checkItems(given, walk, 'items');
+  return given;
 }
 
 function checkMetadata(metadata: JsonRecord, walk: EntryWalk): void {

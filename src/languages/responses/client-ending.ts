@@ -1,0 +1,36 @@
+import type { FinishReason } from '../../protocol/delta.ts';
+import { GatewayError } from '../../protocol/errors.ts';
+import type { ResponseStatus } from './client-response.ts';
+
+/** How an answer came to its end. */
+export interface ResponseEnding {
+  readonly status: ResponseStatus;
+  readonly incompleteReason: string | null;
+  readonly error: GatewayError | null;
+  /** Seconds since the epoch; null unless it is completed. */
+  readonly completedAt: number | null;
+}
+
+const INCOMPLETE_REASONS: ReadonlyMap<FinishReason, string> = new Map([
+  ['length', 'max_output_tokens'],
+  ['content_filter', 'content_filter'],
+]);
+
+/** What a finish reason means; without one the answer failed. @param now milliseconds since the epoch */
+export function toEnding(finish: FinishReason | null, now: number): ResponseEnding {
+  if (finish === null) {
+    return toBrokenOff(new GatewayError('upstream_stream_interrupted', 'The answer ended before it was whole.'));
+  }
+  const reason = INCOMPLETE_REASONS.get(finish);
+  if (reason !== undefined) return { status: 'incomplete', incompleteReason: reason, error: null, completedAt: null };
+  return { status: 'completed', incompleteReason: null, error: null, completedAt: Math.floor(now / 1000) };
+}
+
+/** Cancelled by its client, or by who looks after the gateway. */
+const CANCELLED: readonly string[] = ['request_cancelled', 'client_closed'];
+
+/** An answer that broke off, or that was cancelled. */
+export function toBrokenOff(error: GatewayError): ResponseEnding {
+  if (!CANCELLED.includes(error.code)) return { status: 'failed', incompleteReason: null, error, completedAt: null };
+  return { status: 'cancelled', incompleteReason: 'cancelled', error: null, completedAt: null };
+}

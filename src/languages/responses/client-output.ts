@@ -1,0 +1,211 @@
+import type { Annotation, AnswerFields, ChoiceDelta, TokenLogprob, ToolCallDelta } from '../../protocol/delta.ts';
+import { type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+import type { Carried } from '../../protocol/model-message.ts';
+import { ReasoningDetails } from '../reasoning-details.ts';
+import { type CalledTool, type CallItem, callPrefixOf, createCallItem } from './client-calls.ts';
+import { ImageItem, toInlineImage, WebSearchItem } from './client-hosted.ts';
+import type { ItemList, ListedItem } from './client-item-list.ts';
+import { MessageItem } from './client-message.ts';
+import { ReasoningItem, type ThoughtForm } from './client-reasoning.ts';
+
+/** What the output of an answer depends on. */
+export interface OutputOptions {
+  readonly items: ItemList;
+  /** The tool that the client calls by another name than the provider. */
+  readonly clientNameOf: (name: string) => CalledTool;
+  readonly newId: (prefix: string) => string;
+  /** An envelope for what its provider wants back. @param callId the call that it belongs to */
+  readonly seal: (carried: Carried, callId: string | null) => string;
+  readonly showsSearch: boolean;
+  readonly showsSources: boolean;
+}
+
+/** OpenAI's bound. */
+const MAX_CALL_ID_CHARS = 64;
+
+/** Makes items of the deltas of one answer. */
+export class ResponseOutput {
+  /** The form of thoughts where they do not tell it themselves. */
+  thoughtForm: ThoughtForm = 'summary';
+  readonly #options: OutputOptions;
+  readonly #items: ItemList;
+  /** Open for citations, which come last, until another one begins. */
+  #message: ListedItem<MessageItem> | null = null;
+  /** Words go on in the message: nothing was called since. */
+  #goesOn = false;
+  #reasoning: ListedItem<ReasoningItem> | null = null;
+  #details = new ReasoningDetails();
+  readonly #calls = new Map<number, ListedItem<CallItem>>();
+  readonly #callIds = new Set<string>();
+  /** How much was said, in all messages. */
+  #chars = 0;
+  /** Citations that came before any word. */
+  #early: Annotation[] = [];
+  readonly #sources = new Set<string>();
+  #hasSearched = false;
+
+  constructor(options: OutputOptions) {
+    this.#options = options;
+    this.#items = options.items;
+  }
+
+  read({ delta, logprobs }: ChoiceDelta): void {
+    if (delta.reasoning_content || delta.reasoning_details) {
+      this.#think(delta.reasoning_content ?? null, recordsOf(delta.reasoning_details));
+    }
+    if (delta.content) this.#say(delta.content, logprobs?.content ?? null);
+    else if (logprobs?.content) this.#message?.item.note(logprobs.content);
+    if (delta.refusal) this.#openMessage().refuse(delta.refusal);
+    if (delta.images) for (const image of recordsOf(delta.images)) this.#show(image);
+    if (delta.tool_calls) for (const call of delta.tool_calls) this.#call(call);
+    if (delta.annotations) for (const annotation of delta.annotations) this.#cite(annotation);
+    if (delta.extra_content) this.#carry(delta.extra_content.google.thought_signature);
+  }
+
+  /** What a provider tells of its search beside the answer: before the words where it comes before them, else last. */
+  readFields({ citations, search_results: results }: AnswerFields): void {
+    for (const url of citations ?? []) this.#sources.add(url);
+    for (const { url } of recordsOf(results)) if (typeof url === 'string') this.#sources.add(url);
+    if (this.#sources.size > 0 && this.#message === null) this.#search();
+  }
+
+  /** @param isCut true where the answer ended before the model had */
+  finish(isCut: boolean): void {
+    this.#sealDetails();
+    this.#items.endAll(isCut);
+    // Behind what was cut there is nothing.
+    if (this.#sources.size > 0 && !isCut) this.#search();
+  }
+
+  #say(text: string, logprobs: readonly TokenLogprob[] | null): void {
+    this.#openMessage().say(text, logprobs, this.#chars);
+    this.#chars += text.length;
+    if (this.#early.length > 0) for (const annotation of this.#early.splice(0)) this.#message?.item.cite(annotation);
+  }
+
+  #openMessage(): MessageItem {
+    if (this.#reasoning !== null) this.#endReasoning();
+    if (this.#message !== null && this.#goesOn) return this.#message.item;
+    this.#endEarlier();
+    this.#message = this.#items.begin('msg', (place) => new MessageItem(place));
+    this.#goesOn = true;
+    return this.#message.item;
+  }
+
+  #think(said: string | null, details: readonly JsonRecord[]): void {
+    const text = said || details.map(wordsOf).join('');
+    if (this.#reasoning === null) {
+      // Thoughts between words part them; what cannot be read does not.
+      if (text !== '') this.#endEarlier();
+      this.#reasoning = this.#items.begin('rs', (place) => new ReasoningItem(place));
+    }
+    for (const detail of details) this.#details.add(detail);
+    if (text !== '') this.#reasoning.item.think(text, formOf(details) ?? this.thoughtForm);
+  }
+
+  #endReasoning(): void {
+    this.#sealDetails();
+    if (this.#reasoning !== null) this.#items.end(this.#reasoning);
+    this.#reasoning = null;
+  }
+
+  #sealDetails(): void {
+    if (this.#details.list.length === 0) return;
+    for (const data of this.#details.list) {
+      const provider = stringOf(data['format']) ?? '';
+      this.#seal({ provider, kind: 'reasoning-detail', data }, null);
+    }
+    this.#details = new ReasoningDetails();
+  }
+
+  /** The first envelope goes with the thoughts, each further one gets an item. */
+  #seal(carried: Carried, callId: string | null): void {
+    if (this.#reasoning?.item.isSealed()) {
+      this.#items.end(this.#reasoning);
+      this.#reasoning = null;
+    }
+    this.#reasoning ??= this.#items.begin('rs', (place) => new ReasoningItem(place));
+    this.#reasoning.item.seal(this.#options.seal(carried, callId));
+  }
+
+  #call(delta: ToolCallDelta): void {
+    const signature = delta.extra_content?.google.thought_signature ?? null;
+    const name = delta.function?.name ?? delta.custom?.name;
+    const call = this.#calls.get(delta.index) ?? (name ? this.#begin(delta, name, signature) : null);
+    if (call === null || call.isEnded) return;
+    if (signature !== null) call.providerState = toSignature(signature);
+    call.item.write(delta.function?.arguments ?? delta.custom?.input ?? '');
+  }
+
+  #begin(delta: ToolCallDelta, name: string, signature: string | null): ListedItem<CallItem> {
+    const tool = this.#options.clientNameOf(name);
+    const isText = delta.custom !== undefined;
+    const callId = this.#callIdOf(delta.id);
+    // Of all that clients know of an answer, only a reasoning item brings a signature back.
+    this.#sealDetails();
+    if (signature !== null) this.#seal(toSignature(signature), callId);
+    this.#endReasoning();
+    this.#goesOn = false;
+    const prefix = callPrefixOf(tool, isText);
+    const call = this.#items.begin(prefix, (place) => createCallItem(place, callId, tool, isText));
+    this.#calls.set(delta.index, call);
+    return call;
+  }
+
+  /** The provider's, unless it is too long for OpenAI, or names another call as well. */
+  #callIdOf(given: string | undefined): string {
+    const isFit = given && given.length <= MAX_CALL_ID_CHARS && !this.#callIds.has(given);
+    const id = isFit ? given : this.#options.newId('call');
+    this.#callIds.add(id);
+    return id;
+  }
+
+  #show(image: JsonRecord): void {
+    const inline = toInlineImage(recordOf(image['image_url'])['url']);
+    if (inline === null) return;
+    if (this.#reasoning !== null) this.#endReasoning();
+    this.#endEarlier();
+    this.#items.end(this.#items.begin('ig', (place) => new ImageItem(place, inline)));
+  }
+
+  #cite(annotation: Annotation): void {
+    this.#sources.add(annotation.url_citation.url);
+    if (this.#message === null) this.#early.push(annotation);
+    else this.#message.item.cite(annotation);
+  }
+
+  /** The signature of a text comes after it, too late for an item before: it is kept beside it. */
+  #carry(signature: string): void {
+    const signed = this.#message ?? this.#items.last();
+    if (signed) signed.providerState = toSignature(signature);
+  }
+
+  #search(): void {
+    if (this.#hasSearched || !this.#options.showsSearch) return;
+    this.#hasSearched = true;
+    const sources = this.#options.showsSources ? [...this.#sources] : null;
+    this.#items.end(this.#items.begin('ws', (place) => new WebSearchItem(place, sources)));
+  }
+
+  /** Before what comes next: the message, and the calls that are whole. Others may still grow. */
+  #endEarlier(): void {
+    if (this.#message !== null) this.#items.end(this.#message);
+    this.#message = null;
+    for (const call of this.#calls.values()) if (!call.isEnded && call.item.isWhole()) this.#items.end(call);
+  }
+}
+
+function toSignature(data: string): Carried {
+  return { provider: 'google', kind: 'thought-signature', data };
+}
+
+function wordsOf({ text, summary }: JsonRecord): string {
+  return stringOf(text) ?? stringOf(summary) ?? '';
+}
+
+/** OpenRouter says which of its details are summaries. */
+function formOf(details: readonly JsonRecord[]): ThoughtForm | null {
+  const [first] = details.filter((detail) => wordsOf(detail) !== '');
+  if (first === undefined) return null;
+  return first['type'] === 'reasoning.summary' ? 'summary' : 'raw';
+}

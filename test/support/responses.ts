@@ -1,0 +1,195 @@
+import { expect } from 'vitest';
+import type { ResponseEcho } from '../../src/languages/responses/client-response.ts';
+import { ResponsesWriter, type ResponsesWriterOptions } from '../../src/languages/responses/client-writer.ts';
+import { batchOf, type Delta } from '../../src/protocol/delta.ts';
+import { type JsonRecord, recordOf, recordsOf } from '../../src/protocol/json.ts';
+
+/** What a request without any wish is echoed as. */
+export const ECHO: ResponseEcho = {
+  previous_response_id: null,
+  conversation: null,
+  instructions: null,
+  tools: [],
+  tool_choice: 'auto',
+  parallel_tool_calls: true,
+  max_tool_calls: null,
+  text: { format: { type: 'text' }, verbosity: 'medium' },
+  reasoning: { effort: null, summary: null },
+  temperature: 1,
+  top_p: 1,
+  presence_penalty: 0,
+  frequency_penalty: 0,
+  top_logprobs: 0,
+  max_output_tokens: null,
+  truncation: 'disabled',
+  store: true,
+  background: false,
+  service_tier: 'default',
+  metadata: {},
+  safety_identifier: null,
+  prompt_cache_key: null,
+};
+
+/** A writer whose ids count from 1 and whose envelopes can be read. */
+export function createTestWriter(changes: Partial<ResponsesWriterOptions> = {}): ResponsesWriter {
+  let ids = 0;
+  return new ResponsesWriter({
+    id: 'resp_test',
+    createdAt: 1_760_000_000,
+    echo: ECHO,
+    model: 'asked-model',
+    provider: 'acme',
+    isStream: true,
+    includes: new Set(),
+    showsObfuscation: false,
+    toolNames: { clientNameOf: (name) => ({ kind: 'function', name, namespace: null }) },
+    newId: (prefix) => `${prefix}_${String(++ids).padStart(48, '0')}`,
+    now: () => 1_760_000_007_900,
+    seal: (thought) => `sl1.${JSON.stringify(thought)}`,
+    ...changes,
+  });
+}
+
+/** A whole stream of these batches. */
+export function streamOf(batches: readonly (readonly Delta[])[], changes?: Partial<ResponsesWriterOptions>): string {
+  const writer = createTestWriter(changes);
+  return batches.map((deltas) => writer.push(batchOf(deltas))).join('') + writer.end();
+}
+
+/** The events of a stream, each under its own name. */
+export function eventsIn(text: string): readonly JsonRecord[] {
+  expect(text.endsWith('\n\n')).toBe(true);
+  const frames = text.split('\n\n').slice(0, -1);
+  return frames.filter((frame) => frame !== 'data: [DONE]').map(toEvent);
+}
+
+function toEvent(frame: string): JsonRecord {
+  const [, name, data = ''] = /^event: (\S+)\ndata: (.*)$/.exec(frame) ?? [];
+  const event = recordOf(JSON.parse(data));
+  expect(event['type']).toBe(name);
+  return event;
+}
+
+/** What a stream came to. */
+export interface CheckedResponse {
+  readonly events: readonly JsonRecord[];
+  /** The response of its last event. */
+  readonly response: JsonRecord;
+}
+
+const TERMINAL = ['response.completed', 'response.incomplete', 'response.failed'];
+
+/** Holds a stream to the order of OpenAI's events, and its last response to what the events before it said. */
+export function checkResponsesStream(text: string): CheckedResponse {
+  const events = eventsIn(text);
+  expect(text.endsWith('\n\ndata: [DONE]\n\n')).toBe(true);
+  expect(events.map((event) => event['sequence_number'])).toEqual(events.map((_, at) => at));
+  expect(events[0]?.['type']).toBe('response.created');
+  const ends = events.filter(({ type }) => TERMINAL.includes(String(type)));
+  expect(ends).toEqual(events.slice(-1));
+  const output = new FoldedOutput();
+  for (const event of events) output.add(event);
+  const response = recordOf(events.at(-1)?.['response']);
+  output.expectIn(recordsOf(response['output']));
+  return { events, response };
+}
+
+interface FoldedItem {
+  readonly item: Record<string, unknown>;
+  readonly parts: Map<string, Record<string, unknown>>;
+  isDone: boolean;
+}
+
+/** Puts items together of their events, and fails at the first that is out of order. */
+class FoldedOutput {
+  readonly #items: FoldedItem[] = [];
+
+  add(event: JsonRecord): void {
+    const type = String(event['type']).replace(/^response\./, '');
+    if (type === 'output_item.added') this.#begin(event);
+    else if (type === 'output_item.done') this.#end(event);
+    else if ('item_id' in event) this.#apply(type, event, this.#itemOf(event));
+  }
+
+  /** Items that are not told to be done may still say so; all else was told. */
+  expectIn(output: readonly JsonRecord[]): void {
+    expect(output).toHaveLength(this.#items.length);
+    for (const [at, { item, isDone }] of this.#items.entries()) {
+      if (isDone) expect(output[at]).toEqual(item);
+      else expect({ ...output[at], ...item, status: 'incomplete' }).toEqual(output[at]);
+    }
+  }
+
+  #begin(event: JsonRecord): void {
+    const item = { ...recordOf(event['item']) };
+    expect(event['output_index']).toBe(this.#items.length);
+    expect(this.#items.map((other) => other.item['id'])).not.toContain(item['id']);
+    expect(item['status']).toBe('in_progress');
+    this.#items.push({ item, parts: new Map(), isDone: false });
+  }
+
+  #end(event: JsonRecord): void {
+    const at = Number(event['output_index']);
+    const folded = this.#items[at];
+    const done = recordOf(event['item']);
+    if (folded === undefined) throw new Error(`item ${at} never began`);
+    expect(folded.isDone).toBe(false);
+    expect(this.#items.slice(0, at).every(({ isDone }) => isDone)).toBe(true);
+    expect([...folded.parts.values()].every((part) => part['isDone'])).toBe(true);
+    // These come with the item itself.
+    for (const key of ['status', 'encrypted_content', 'result', 'output_format']) {
+      if (key in done) folded.item[key] = done[key];
+    }
+    if (done['type'] === 'tool_search_call') folded.item['arguments'] = done['arguments'];
+    expect(folded.item).toEqual(done);
+    folded.isDone = true;
+  }
+
+  #itemOf(event: JsonRecord): FoldedItem {
+    const folded = this.#items[Number(event['output_index'])];
+    expect(folded?.item['id']).toBe(event['item_id']);
+    if (folded === undefined || folded.isDone) throw new Error(`${event['type']} outside of its item`);
+    return folded;
+  }
+
+  #apply(type: string, event: JsonRecord, folded: FoldedItem): void {
+    const list = 'summary_index' in event ? 'summary' : 'content';
+    const index = Number(event['summary_index'] ?? event['content_index'] ?? -1);
+    if (/part\.added$/.test(type)) this.#beginPart(list, index, event, folded);
+    else if (index >= 0) this.#applyToPart(type, event, folded, `${list}:${index}`);
+    else if (/(arguments|input)\.delta$/.test(type)) {
+      const key = type.startsWith('function') ? 'arguments' : 'input';
+      folded.item[key] = `${folded.item[key]}${event['delta']}`;
+    } else if (/(arguments|input)\.done$/.test(type)) {
+      const key = type.startsWith('function') ? 'arguments' : 'input';
+      expect(event[key]).toBe(folded.item[key]);
+    }
+  }
+
+  #beginPart(list: string, index: number, event: JsonRecord, { item, parts }: FoldedItem): void {
+    const part = structuredClone(recordOf(event['part'])) as Record<string, unknown>;
+    const before = recordsOf(item[list]);
+    expect(index).toBe(before.length);
+    item[list] = [...before, part];
+    parts.set(`${list}:${index}`, { part, isDone: false });
+  }
+
+  #applyToPart(type: string, event: JsonRecord, { parts }: FoldedItem, name: string): void {
+    const open = parts.get(name);
+    if (open === undefined || open['isDone']) throw new Error(`${type} outside of its part`);
+    const part = open['part'] as Record<string, unknown>;
+    const key = part['type'] === 'refusal' ? 'refusal' : 'text';
+    if (/\.delta$/.test(type)) part[key] = `${part[key]}${event['delta']}`;
+    if (/annotation\.added$/.test(type)) {
+      const annotations = part['annotations'] as unknown[];
+      expect(event['annotation_index']).toBe(annotations.length);
+      annotations.push(event['annotation']);
+    } else if (/part\.done$/.test(type)) {
+      expect(event['part']).toEqual(part);
+      open['isDone'] = true;
+    } else if (/\.done$/.test(type)) {
+      expect(event[key]).toBe(part[key]);
+      if ('logprobs' in event) part['logprobs'] = event['logprobs'];
+    }
+  }
+}

@@ -43,7 +43,8 @@ export function createTestWriter(changes: Partial<ResponsesWriterOptions> = {}):
     includes: new Set(),
     showsObfuscation: false,
     toolNames: { clientNameOf: (name) => ({ kind: 'function', name, namespace: null }) },
-    newId: (prefix) => `${prefix}_${String(++ids).padStart(48, '0')}`,
+    // Padding has no prefix.
+    newId: (prefix) => `${prefix}_${String(prefix === '' ? 0 : ++ids).padStart(48, '0')}`,
     now: () => 1_760_000_007_900,
     seal: (thought) => `sl1.${JSON.stringify(thought)}`,
     ...changes,
@@ -90,7 +91,7 @@ export function checkResponsesStream(text: string): CheckedResponse {
   const output = new FoldedOutput();
   for (const event of events) output.add(event);
   const response = recordOf(events.at(-1)?.['response']);
-  output.expectIn(recordsOf(response['output']));
+  output.expectIn(response);
   return { events, response };
 }
 
@@ -111,12 +112,14 @@ class FoldedOutput {
     else if ('item_id' in event) this.#apply(type, event, this.#itemOf(event));
   }
 
-  /** Items that are not told to be done may still say so; all else was told. */
-  expectIn(output: readonly JsonRecord[]): void {
+  /** Items that are not told to be done: all was told of them but what comes with the end. */
+  expectIn(response: JsonRecord): void {
+    const output = recordsOf(response['output']);
     expect(output).toHaveLength(this.#items.length);
     for (const [at, { item, isDone }] of this.#items.entries()) {
-      if (isDone) expect(output[at]).toEqual(item);
-      else expect({ ...output[at], ...item, status: 'incomplete' }).toEqual(output[at]);
+      const told = isDone ? item : { ...item, ...withEnd(output[at]) };
+      expect(output[at]).toEqual(told);
+      if (!isDone) expect(response['status']).not.toBe('completed');
     }
   }
 
@@ -136,11 +139,7 @@ class FoldedOutput {
     expect(folded.isDone).toBe(false);
     expect(this.#items.slice(0, at).every(({ isDone }) => isDone)).toBe(true);
     expect([...folded.parts.values()].every((part) => part['isDone'])).toBe(true);
-    // These come with the item itself.
-    for (const key of ['status', 'encrypted_content', 'result', 'output_format']) {
-      if (key in done) folded.item[key] = done[key];
-    }
-    if (done['type'] === 'tool_search_call') folded.item['arguments'] = done['arguments'];
+    Object.assign(folded.item, withEnd(done));
     expect(folded.item).toEqual(done);
     folded.isDone = true;
   }
@@ -179,7 +178,10 @@ class FoldedOutput {
     if (open === undefined || open['isDone']) throw new Error(`${type} outside of its part`);
     const part = open['part'] as Record<string, unknown>;
     const key = part['type'] === 'refusal' ? 'refusal' : 'text';
-    if (/\.delta$/.test(type)) part[key] = `${part[key]}${event['delta']}`;
+    if (/\.delta$/.test(type)) {
+      part[key] = `${part[key]}${event['delta']}`;
+      if ('logprobs' in event) part['logprobs'] = [...recordsOf(part['logprobs']), ...recordsOf(event['logprobs'])];
+    }
     if (/annotation\.added$/.test(type)) {
       const annotations = part['annotations'] as unknown[];
       expect(event['annotation_index']).toBe(annotations.length);
@@ -192,4 +194,11 @@ class FoldedOutput {
       if ('logprobs' in event) part['logprobs'] = event['logprobs'];
     }
   }
+}
+
+/** What is told with the end of an item alone. */
+function withEnd(item: JsonRecord = {}): JsonRecord {
+  const keys = ['status', 'encrypted_content', 'result', 'output_format'];
+  if (item['type'] === 'tool_search_call') keys.push('arguments');
+  return Object.fromEntries(keys.filter((key) => key in item).map((key) => [key, item[key]]));
 }

@@ -15,6 +15,12 @@ export interface Schemas {
   readonly error: SchemaCheck;
 }
 
+/** OpenAI's published shapes of its Responses. */
+export interface ResponsesSchemas {
+  readonly response: SchemaCheck;
+  readonly event: SchemaCheck;
+}
+
 const EXTRA_FORMATS = ['unixtime', 'float', 'double', 'int32', 'int64', 'binary', 'base64', 'decimal'];
 
 /** Null unless OPENAI_SCHEMA_DIR names the folder with the schemas: tests then check everything but the schema. */
@@ -29,6 +35,16 @@ function load(dir: string | undefined): Schemas | null {
     models: check('gateway/ListModelsResponse'),
     model: check('gateway/Model'),
     error: check('open/ErrorResponse'),
+  };
+}
+
+/** Null as {@link schemas}. They are large: only who asks for them pays. */
+export function loadResponsesSchemas(): ResponsesSchemas | null {
+  const dir = process.env['OPENAI_SCHEMA_DIR'];
+  if (!dir) return null;
+  return {
+    response: compile(join(dir, 'closed/Response.schema.json')),
+    event: compile(join(dir, 'closed/ResponseStreamEvent.schema.json')),
   };
 }
 

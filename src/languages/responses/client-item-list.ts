@@ -60,7 +60,7 @@ export class ItemList {
 
   /** Leaves what is open as it is, without an event: no client shall act on it. */
   abandon(): void {
-    for (const listed of this.#listed.slice(this.#first)) listed.status = 'incomplete';
+    for (const listed of this.#listed.slice(this.#first)) listed.status = listed.isEnded ? 'completed' : 'incomplete';
     this.#first = this.#listed.length;
   }
 

@@ -36,6 +36,7 @@ export class ResponseOutput {
   #reasoning: ListedItem<ReasoningItem> | null = null;
   #details = new ReasoningDetails();
   readonly #calls = new Map<number, ListedItem<CallItem>>();
+  readonly #openCalls = new Set<ListedItem<CallItem>>();
   readonly #callIds = new Set<string>();
   /** How much was said, in all messages. */
   #chars = 0;
@@ -149,6 +150,7 @@ export class ResponseOutput {
     const prefix = callPrefixOf(tool, isText);
     const call = this.#items.begin(prefix, (place) => createCallItem(place, callId, tool, isText));
     this.#calls.set(delta.index, call);
+    this.#openCalls.add(call);
     return call;
   }
 
@@ -191,7 +193,11 @@ export class ResponseOutput {
   #endEarlier(): void {
     if (this.#message !== null) this.#items.end(this.#message);
     this.#message = null;
-    for (const call of this.#calls.values()) if (!call.isEnded && call.item.isWhole()) this.#items.end(call);
+    for (const call of this.#openCalls) {
+      if (!call.item.isWhole()) continue;
+      this.#items.end(call);
+      this.#openCalls.delete(call);
+    }
   }
 }
 

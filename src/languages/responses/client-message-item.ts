@@ -1,7 +1,7 @@
 import type { Annotation, TokenLogprob } from '../../protocol/delta.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { type DeltaForm, deltaForm, NO_LOGPROBS } from './client-events.ts';
-import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-items.ts';
+import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-output-item.ts';
 
 /** What a model says to the user: texts and refusals, each a part of its own. */
 export class MessageItem implements OutputItem {

@@ -1,6 +1,6 @@
 import type { JsonRecord } from '../../protocol/json.ts';
 import { type DeltaForm, deltaForm } from './client-events.ts';
-import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-items.ts';
+import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-output-item.ts';
 
 /** Thoughts as their provider sums them up, or the raw chain of an open model. */
 export type ThoughtForm = 'summary' | 'raw';

@@ -1,5 +1,5 @@
 import type { JsonRecord } from '../../protocol/json.ts';
-import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-items.ts';
+import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-output-item.ts';
 
 /** A search of the web that the provider ran. What it searched for is not known to us. */
 export class WebSearchItem implements OutputItem {

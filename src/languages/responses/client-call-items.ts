@@ -1,10 +1,10 @@
 import { isRecord, type JsonRecord, parseJson } from '../../protocol/json.ts';
 import { CustomInput } from './client-custom-input.ts';
 import { type DeltaForm, deltaForm } from './client-events.ts';
-import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-items.ts';
+import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-output-item.ts';
 
 /** A tool as the client calls it. */
-export interface CalledTool {
+export interface ClientTool {
   readonly kind: 'function' | 'custom' | 'tool_search';
   readonly name: string;
   /** Null where the tool stands in none. */
@@ -20,14 +20,14 @@ export interface CallItem extends OutputItem {
 }
 
 /** Begins a call. @param isText true where the provider knows custom tools, and gives their text as it is */
-export function createCallItem(place: ItemPlace, callId: string, tool: CalledTool, isText: boolean): CallItem {
+export function createCallItem(place: ItemPlace, callId: string, tool: ClientTool, isText: boolean): CallItem {
   if (tool.kind === 'tool_search') return new ToolSearchCallItem(place, callId);
   if (tool.kind === 'custom' || isText) return new CustomCallItem(place, callId, tool, isText);
   return new FunctionCallItem(place, callId, tool);
 }
 
 /** The prefix of the ids of such calls. */
-export function callPrefixOf(tool: CalledTool, isText: boolean): string {
+export function callPrefixOf(tool: ClientTool, isText: boolean): string {
   if (tool.kind === 'tool_search') return 'tsc';
   return tool.kind === 'custom' || isText ? 'ctc' : 'fc';
 }
@@ -39,11 +39,11 @@ function isJson(text: string): boolean {
 class FunctionCallItem implements CallItem {
   readonly #place: ItemPlace;
   readonly #callId: string;
-  readonly #tool: CalledTool;
+  readonly #tool: ClientTool;
   readonly #form: DeltaForm;
   #arguments = '';
 
-  constructor(place: ItemPlace, callId: string, tool: CalledTool) {
+  constructor(place: ItemPlace, callId: string, tool: ClientTool) {
     this.#place = place;
     this.#callId = callId;
     this.#tool = tool;
@@ -83,13 +83,13 @@ class FunctionCallItem implements CallItem {
 class CustomCallItem implements CallItem {
   readonly #place: ItemPlace;
   readonly #callId: string;
-  readonly #tool: CalledTool;
+  readonly #tool: ClientTool;
   readonly #form: DeltaForm;
   readonly #decoder: CustomInput | null;
   #input = '';
   #arguments = '';
 
-  constructor(place: ItemPlace, callId: string, tool: CalledTool, isText: boolean) {
+  constructor(place: ItemPlace, callId: string, tool: ClientTool, isText: boolean) {
     this.#place = place;
     this.#callId = callId;
     this.#tool = tool;
@@ -165,6 +165,6 @@ class ToolSearchCallItem implements CallItem {
   }
 }
 
-function namespaceOf({ namespace }: CalledTool): JsonRecord {
+function namespaceOf({ namespace }: ClientTool): JsonRecord {
   return namespace === null ? {} : { namespace };
 }

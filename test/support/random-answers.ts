@@ -1,5 +1,5 @@
 import { createChance } from '../../lab/chance.ts';
-import type { CalledTool } from '../../src/languages/responses/client-calls.ts';
+import type { ClientTool } from '../../src/languages/responses/client-call-items.ts';
 import type { ResponsesWriterOptions } from '../../src/languages/responses/client-writer.ts';
 import {
   type ChunkDelta,
@@ -23,7 +23,7 @@ export interface RandomAnswer {
 const WORDS = ['Hello', ' wörld', '\n', ' "quoted" \\', '😀', '[1]', ' and', ' so', '\ud83d', '\ude00'];
 const ERRORS = ['upstream_timeout', 'request_cancelled', 'rate_limit_exceeded', 'context_length_exceeded'] as const;
 const ENDS: readonly FinishReason[] = ['stop', 'tool_calls', 'length', 'content_filter', 'function_call'];
-const TOOLS: readonly CalledTool[] = [
+const TOOLS: readonly ClientTool[] = [
   { kind: 'function', name: 'look', namespace: null },
   { kind: 'function', name: 'send', namespace: 'mail' },
   { kind: 'custom', name: 'patch', namespace: null },

@@ -38,7 +38,11 @@ export function* readAsked(state: RequestState, identity: ResponseIdentity): Ste
   const writer = new ResponsesWriter({
     id: identity.id,
     createdAt: Math.floor(identity.createdAt / 1000),
-    echo: toEcho(body, { conversation, isStored }),
+    echo: toEcho(body, {
+      previousResponseId: body.previous_response_id ?? null,
+      conversationId: conversation,
+      isStored,
+    }),
     model: body.model ?? '',
     provider: '',
     isStream,

@@ -10,8 +10,8 @@ import type {
 import type { Steps } from '../../protocol/turns.ts';
 import { isCall, isOutput, type OpenEnvelope, type PlacedItem, pairIdOf } from './client-history.ts';
 import { readContent, readContentParts } from './client-parts.ts';
-import { readCallItem, readOutputItem } from './client-read-calls.ts';
-import { readReasoningItem, readSealed } from './client-read-reasoning.ts';
+import { readCallItem, readOutputItem } from './client-calls.ts';
+import { readReasoningItem, readSealed } from './client-reasoning.ts';
 import { unknownItem } from './client-references.ts';
 import type { ToolNameTable } from './client-tool-names.ts';
 

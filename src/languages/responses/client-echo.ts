@@ -1,50 +1,57 @@
-import { isRecord, type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
-import type { ResponsesBody } from './client-check.ts';
+import { type JsonRecord, numberOf, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { ResponseEcho } from './client-response.ts';
 
-/** What of an answer's circumstances is not in its body. */
-export interface EchoContext {
-  /** The conversation it is part of. */
-  readonly conversation: string | null;
-  /** Whether it will be kept. */
+/** How a response is kept: decided by the gateway, not repeated from the request. */
+export interface KeptAs {
+  readonly previousResponseId: string | null;
+  readonly conversationId: string | null;
   readonly isStored: boolean;
 }
 
-/** What a response repeats of its request, completed with OpenAI's defaults. */
-export function toEcho(body: ResponsesBody, { conversation, isStored }: EchoContext): ResponseEcho {
+/** What a response repeats of a body that was checked, with OpenAI's defaults where the client says nothing. */
+export function toEcho(body: JsonRecord, { previousResponseId, conversationId, isStored }: KeptAs): ResponseEcho {
   return {
-    previous_response_id: body.previous_response_id ?? null,
-    conversation: conversation === null ? null : { id: conversation },
-    instructions: body.instructions ?? null,
-    tools: (body.tools ?? []).map(toShownTool),
-    tool_choice: toShownChoice(body.tool_choice ?? 'auto'),
-    parallel_tool_calls: body.parallel_tool_calls ?? true,
-    max_tool_calls: body.max_tool_calls ?? null,
-    text: { ...body.text, format: body.text?.format ?? { type: 'text' } },
-    reasoning: { effort: body.reasoning?.effort ?? null, summary: body.reasoning?.summary ?? null },
-    temperature: body.temperature ?? 1,
-    top_p: body.top_p ?? 1,
-    presence_penalty: body.presence_penalty ?? 0,
-    frequency_penalty: body.frequency_penalty ?? 0,
-    top_logprobs: body.top_logprobs ?? 0,
-    max_output_tokens: body.max_output_tokens ?? null,
-    truncation: body.truncation ?? 'disabled',
+    previous_response_id: previousResponseId,
+    conversation: conversationId === null ? null : { id: conversationId },
+    instructions: body['instructions'] ?? null,
+    tools: recordsOf(body['tools']).map(completedTool),
+    tool_choice: body['tool_choice'] ?? 'auto',
+    parallel_tool_calls: body['parallel_tool_calls'] !== false,
+    max_tool_calls: numberOf(body['max_tool_calls']),
+    text: toTextEcho(recordOf(body['text'])),
+    reasoning: { effort: null, summary: null, ...recordOf(body['reasoning']) },
+    temperature: numberOf(body['temperature']) ?? 1,
+    top_p: numberOf(body['top_p']) ?? 1,
+    presence_penalty: numberOf(body['presence_penalty']) ?? 0,
+    frequency_penalty: numberOf(body['frequency_penalty']) ?? 0,
+    top_logprobs: numberOf(body['top_logprobs']) ?? 0,
+    max_output_tokens: numberOf(body['max_output_tokens']),
+    truncation: stringOf(body['truncation']) ?? 'disabled',
     store: isStored,
-    background: body.background ?? false,
-    service_tier: body.service_tier && body.service_tier !== 'auto' ? body.service_tier : 'default',
-    metadata: body.metadata ?? {},
-    safety_identifier: body.safety_identifier ?? null,
-    prompt_cache_key: body.prompt_cache_key ?? null,
+    background: body['background'] === true,
+    service_tier: stringOf(body['service_tier']) ?? 'default',
+    metadata: recordOf(body['metadata']),
+    safety_identifier: stringOf(body['safety_identifier']),
+    prompt_cache_key: stringOf(body['prompt_cache_key']),
   };
 }
 
-/** Open Responses demands every field of a function, null where it is not set. */
-function toShownTool(tool: JsonRecord): JsonRecord {
+/** Open Responses asks for every field of a function. */
+function completedTool(tool: JsonRecord): JsonRecord {
   if (tool['type'] !== 'function') return tool;
-  return { description: null, parameters: null, strict: null, ...tool };
+  return {
+    ...tool,
+    description: tool['description'] ?? null,
+    parameters: tool['parameters'] ?? null,
+    strict: tool['strict'] ?? null,
+  };
 }
 
-function toShownChoice(choice: unknown): unknown {
-  if (!isRecord(choice) || choice['type'] !== 'allowed_tools') return choice;
-  return { mode: stringOf(choice['mode']) ?? 'auto', ...recordOf(choice) };
+function toTextEcho({ format, verbosity }: JsonRecord): JsonRecord {
+  return { format: completedFormat(recordOf(format ?? { type: 'text' })), verbosity: verbosity ?? 'medium' };
+}
+
+function completedFormat(format: JsonRecord): JsonRecord {
+  if (format['type'] !== 'json_schema') return format;
+  return { ...format, description: format['description'] ?? null, strict: format['strict'] ?? false };
 }

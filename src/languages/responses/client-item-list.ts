@@ -1,7 +1,7 @@
 import type { JsonRecord } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
 import type { ResponseEvents } from './client-events.ts';
-import type { ItemPlace, ItemStatus, OutputItem } from './client-items.ts';
+import type { ItemPlace, ItemStatus, OutputItem } from './client-output-item.ts';
 
 /** An item as it is kept, with what its provider wants back and no client is shown in it. */
 export interface StoredItem {

@@ -2,17 +2,17 @@ import type { Annotation, AnswerFields, ChoiceDelta, TokenLogprob, ToolCallDelta
 import { type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
 import { ReasoningDetails } from '../reasoning-details.ts';
-import { type CalledTool, type CallItem, callPrefixOf, createCallItem } from './client-calls.ts';
-import { ImageItem, toInlineImage, WebSearchItem } from './client-hosted.ts';
+import { type CallItem, type ClientTool, callPrefixOf, createCallItem } from './client-call-items.ts';
+import { ImageItem, toInlineImage, WebSearchItem } from './client-hosted-items.ts';
 import type { ItemList, ListedItem } from './client-item-list.ts';
-import { MessageItem } from './client-message.ts';
-import { ReasoningItem, type ThoughtForm } from './client-reasoning.ts';
+import { MessageItem } from './client-message-item.ts';
+import { ReasoningItem, type ThoughtForm } from './client-reasoning-item.ts';
 
 /** What the output of an answer depends on. */
 export interface OutputOptions {
   readonly items: ItemList;
   /** The tool that the client calls by another name than the provider. */
-  readonly clientNameOf: (name: string) => CalledTool;
+  readonly clientNameOf: (name: string) => ClientTool;
   readonly newId: (prefix: string) => string;
   /** An envelope for what its provider wants back. @param callId the call that it belongs to */
   readonly seal: (carried: Carried, callId: string | null) => string;

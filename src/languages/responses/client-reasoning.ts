@@ -1,99 +1,43 @@
-import type { JsonRecord } from '../../protocol/json.ts';
-import { type DeltaForm, deltaForm } from './client-events.ts';
-import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-items.ts';
+import { recordsOf, stringOf } from '../../protocol/json.ts';
+import type { Carried, ReasoningPart } from '../../protocol/model-message.ts';
+import type { OpenEnvelope, PlacedItem } from './client-history.ts';
 
-/** Thoughts as their provider sums them up, or the raw chain of an open model. */
-export type ThoughtForm = 'summary' | 'raw';
-
-/** What a model thinks, as far as it can be read, and an envelope with what only its provider can read. */
-export class ReasoningItem implements OutputItem {
-  readonly #place: ItemPlace;
-  #thoughts: ShownThoughts | null = null;
-  #sealed: string | null = null;
-
-  constructor(place: ItemPlace) {
-    this.#place = place;
-  }
-
-  /** @param form counts when the first thought comes */
-  think(text: string, form: ThoughtForm): void {
-    this.#thoughts ??= new ShownThoughts(this.#place, form);
-    this.#thoughts.add(text);
-  }
-
-  /** Puts an envelope in, before the item ends. */
-  seal(envelope: string): void {
-    this.#sealed = envelope;
-  }
-
-  isSealed(): boolean {
-    return this.#sealed !== null;
-  }
-
-  end(): void {
-    this.#thoughts?.end();
-  }
-
-  toItem(status: ItemStatus): JsonRecord {
-    return {
-      id: this.#place.id,
-      type: 'reasoning',
-      status,
-      summary: [],
-      ...this.#thoughts?.toField(),
-      ...(this.#sealed === null ? {} : { encrypted_content: this.#sealed }),
-    };
-  }
+/** What a client brings back of an earlier answer's thoughts. */
+export interface ReadReasoning {
+  readonly parts: readonly ReasoningPart[];
+  readonly carried: Carried | null;
+  /** The call that the carried thing belongs to, where it says so. */
+  readonly callId: string | null;
+  /** False for a blob that no envelope of ours holds. */
+  readonly isOurs: boolean;
 }
 
-/** OpenAI's words for the one part of thoughts that an item has. */
-const THOUGHT_WORDS = {
-  summary: {
-    field: 'summary',
-    part: 'summary_text',
-    events: 'response.reasoning_summary_text',
-    partEvents: 'response.reasoning_summary_part',
-    index: { summary_index: 0 },
-  },
-  raw: {
-    field: 'content',
-    part: 'reasoning_text',
-    events: 'response.reasoning_text',
-    partEvents: 'response.content_part',
-    index: { content_index: 0 },
-  },
-} as const;
+/** A reasoning item: a summary, the chain itself where a model shows it, and what only its maker reads. */
+export function readReasoningItem({ item, at }: PlacedItem, open: OpenEnvelope): ReadReasoning {
+  const [summary, chain] = [item['summary'], item['content']].map((entries) =>
+    recordsOf(entries)
+      .map(({ text }) => stringOf(text) ?? '')
+      .join('\n\n'),
+  );
+  const parts = [
+    { text: summary ?? '', isSummary: true },
+    { text: chain ?? '', isSummary: false },
+  ].filter(({ text }) => text !== '');
+  return {
+    parts: parts.map((part) => ({ type: 'reasoning', ...part, at, entry: 0, source: item })),
+    ...readSealed(item['encrypted_content'], open),
+  };
+}
 
-class ShownThoughts {
-  readonly #place: ItemPlace;
-  readonly #words: (typeof THOUGHT_WORDS)[ThoughtForm];
-  readonly #names: JsonRecord;
-  readonly #form: DeltaForm;
-  #text = '';
-
-  constructor(place: ItemPlace, form: ThoughtForm) {
-    this.#place = place;
-    this.#words = THOUGHT_WORDS[form];
-    this.#names = { ...namesOf(place), ...this.#words.index };
-    this.#form = deltaForm(`${this.#words.events}.delta`, this.#names);
-    place.events.add(`${this.#words.partEvents}.added`, { ...this.#names, part: this.#toPart() });
+/** What an item carries in `encrypted_content`. */
+export function readSealed(sealed: unknown, open: OpenEnvelope): Omit<ReadReasoning, 'parts'> {
+  if (typeof sealed !== 'string' || sealed === '') return { carried: null, callId: null, isOurs: true };
+  const envelope = open(sealed);
+  if (envelope === null) {
+    // The client has it from a provider, and OpenAI's are all that there are.
+    return { carried: { provider: '', kind: 'encrypted-reasoning', data: sealed }, callId: null, isOurs: false };
   }
-
-  add(text: string): void {
-    this.#text += text;
-    this.#place.events.addDelta(this.#form, text);
-  }
-
-  end(): void {
-    this.#place.events.add(`${this.#words.events}.done`, { ...this.#names, text: this.#text });
-    this.#place.events.add(`${this.#words.partEvents}.done`, { ...this.#names, part: this.#toPart() });
-  }
-
-  toField(): JsonRecord {
-    return { [this.#words.field]: [this.#toPart()] };
-  }
-
-  #toPart(): JsonRecord {
-    return { type: this.#words.part, text: this.#text };
-  }
+  const { provider, kind, data, callId } = envelope;
+  const carried = kind === 'summary' ? null : { provider, kind, data };
+  return { carried, callId, isOurs: true };
 }

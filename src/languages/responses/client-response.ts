@@ -64,9 +64,15 @@ export function toResponse(echo: ResponseEcho, state: ResponseState): JsonRecord
     output: state.output,
     usage: state.usage && toResponseUsage(state.usage),
     ...said,
-    service_tier: state.serviceTier ?? echo.service_tier,
+    service_tier: state.serviceTier ?? tierOf(echo, state),
     ...(conversation ? { conversation } : {}),
   };
+}
+
+/** OpenAI says `auto` as long as it is not done. */
+function tierOf({ service_tier: asked }: ResponseEcho, { status }: ResponseState): string {
+  const isDone = status !== 'queued' && status !== 'in_progress';
+  return asked === 'auto' && isDone ? 'default' : asked;
 }
 
 /** What a client reads of a failure. One that asks for a rest says how long, in the words that Codex looks for. */

@@ -5,12 +5,12 @@ import type { JsonRecord } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
 import { DONE_FRAME } from '../../protocol/sse.ts';
 import type { AnswerWriter } from '../face.ts';
-import type { CalledTool } from './client-calls.ts';
+import type { ClientTool } from './client-call-items.ts';
 import { type ResponseEnding, toBrokenOff, toEnding } from './client-ending.ts';
 import { ResponseEvents } from './client-events.ts';
 import { ItemList, type StoredItem } from './client-item-list.ts';
 import { ResponseOutput } from './client-output.ts';
-import type { ThoughtForm } from './client-reasoning.ts';
+import type { ThoughtForm } from './client-reasoning-item.ts';
 import {
   messageOf,
   type ResponseEcho,
@@ -22,7 +22,7 @@ import {
 /** The tools of a request under the names that its client gave them. */
 export interface ClientToolNames {
   /** A name that no table has is the client's own. */
-  clientNameOf(name: string): CalledTool;
+  clientNameOf(name: string): ClientTool;
 }
 
 /** What goes into an envelope. */
@@ -43,13 +43,16 @@ export interface ResponsesWriterOptions {
   /** Until it is known which one answers: the one that was asked for. */
   readonly model: string;
   readonly provider: string;
-  /** False where nobody takes the events: then none is built. */
+  /** False where the whole answer alone is asked for: then no event is built. */
   readonly isStream: boolean;
   /** The request's `include`. */
   readonly includes: ReadonlySet<string>;
   readonly showsObfuscation: boolean;
   readonly toolNames: ClientToolNames;
-  /** A new id that begins so: `msg`, `rs`, `fc`, `ctc`, `tsc`, `ws`, `ig`, `call`. It ends in 16 random characters or more. */
+  /**
+   * A new id that begins so: `msg`, `rs`, `fc`, `ctc`, `tsc`, `ws`, `ig`, `call`. It ends in 16 random characters or more,
+   * which pad events as well: for these it begins with nothing.
+   */
   newId(prefix: string): string;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -72,7 +75,8 @@ export class ResponsesWriter implements AnswerWriter {
   #isKept = true;
 
   constructor(options: ResponsesWriterOptions) {
-    const { echo, includes, isStream, newId, seal, showsObfuscation, toolNames } = options;
+    const { echo, includes, isStream, showsObfuscation } = options;
+    const newId = (prefix: string) => options.newId(prefix);
     this.#options = options;
     this.#model = options.model;
     this.#provider = options.provider;
@@ -80,9 +84,9 @@ export class ResponsesWriter implements AnswerWriter {
     this.#items = new ItemList(this.#events, newId);
     this.#output = new ResponseOutput({
       items: this.#items,
-      clientNameOf: (name) => toolNames.clientNameOf(name),
+      clientNameOf: (name) => options.toolNames.clientNameOf(name),
       newId,
-      seal: (carried, callId) => seal({ ...carried, callId, answeredBy: this.#provider }),
+      seal: (carried, callId) => options.seal({ ...carried, callId, answeredBy: this.#provider }),
       // A client refuses calls of tools that it did not ask for (AI SDK).
       showsSearch: echo.tools.some(({ type }) => typeof type === 'string' && type.startsWith('web_search')),
       showsSources: includes.has('web_search_call.action.sources'),
@@ -114,7 +118,7 @@ export class ResponsesWriter implements AnswerWriter {
 
   /** A sign of life that clients take for one, which a comment is not (Codex, measured). */
   heartbeat(): string {
-    this.#open('in_progress');
+    if (this.#status === null) this.#open('in_progress');
     this.#events.add('keepalive', {});
     return this.#events.take();
   }

@@ -10,7 +10,7 @@ import { randomAnswer } from '../../support/random-answers.ts';
 import { checkResponsesStream, createTestWriter } from '../../support/responses.ts';
 import { loadResponsesSchemas } from '../../support/schemas.ts';
 
-const SEEDS = Array.from({ length: 300 }, (_, seed) => seed);
+const SEEDS = Array.from({ length: 150 }, (_, seed) => seed);
 
 /** The stream of one random answer, and the whole answer of a writer that streams nothing. */
 function writeRandom(seed: number): { readonly text: string; readonly whole: JsonRecord } {

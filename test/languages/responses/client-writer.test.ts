@@ -126,12 +126,13 @@ describe('the order of events', () => {
 
   it('opens a queued answer twice, and gives a sign of life a number', () => {
     const writer = createTestWriter();
-    const opened = writer.open('queued') + writer.open('queued') + writer.open('in_progress') + writer.heartbeat();
+    const opened = writer.open('queued') + writer.heartbeat() + writer.open('queued') + writer.open('in_progress');
     const events = eventsIn(opened + writer.push(batchOf([choiceDelta(0, { content: 'a' }, 'stop')])) + writer.end());
-    expect(typesOf(events).slice(0, 5)).toEqual(['created', 'queued', 'in_progress', 'keepalive', 'output_item.added']);
-    expect(events.slice(0, 3).map(({ response }) => recordOf(response)['status'])).toEqual([
+    expect(typesOf(events).slice(0, 5)).toEqual(['created', 'queued', 'keepalive', 'in_progress', 'output_item.added']);
+    expect(events.slice(0, 4).map(({ response }) => recordOf(response)['status'])).toEqual([
       'queued',
       'queued',
+      undefined,
       'in_progress',
     ]);
     expect(events.map((event) => event['sequence_number'])).toEqual(events.map((_, at) => at));
@@ -263,6 +264,12 @@ describe('the response', () => {
       usage: expect.objectContaining({ total_tokens: 0 }),
     });
     expect(Object.keys(writer.result())).toHaveLength(31);
+  });
+
+  it('says `auto` of its tier until it is done', () => {
+    const { events, response } = write([end()], { echo: { ...ECHO, service_tier: 'auto' } });
+    expect(recordOf(events[0]?.['response'])['service_tier']).toBe('auto');
+    expect(response['service_tier']).toBe('default');
   });
 
   it('names its conversation', () => {

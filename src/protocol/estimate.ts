@@ -110,14 +110,15 @@ export function* promptTokensInSteps(request: ModelRequest): Steps<number> {
     yield;
   }
   for (const [at, message] of request.messages.entries()) {
-    prompt += tokensOf(message);
+    prompt += messageTokens(message);
     if ((at + 1) % MESSAGES_PER_STEP === 0) yield;
   }
   PROMPTS.set(request, prompt);
   return prompt;
 }
 
-function tokensOf(message: ModelMessage): number {
+/** Tokens of one message, estimated. */
+export function messageTokens(message: ModelMessage): number {
   const { content, role } = message;
   const tokens = TOKENS_PER_MESSAGE + estimateTokens(wordsOf(content));
   if (typeof content === 'string') return tokens;

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord, parseJson, stringOf } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, parseJson, pickValues, stringOf } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
 
 /** What an envelope holds: something carried for a provider, or a summary of the conversation by the gateway. */
@@ -13,6 +13,8 @@ export interface Envelope {
   readonly data: unknown;
   /** The call that it belongs to; null where it stands for itself. */
   readonly callId: string | null;
+  /** The name of the provider that gave it, to whose account it may be bound; null for the gateway's own. */
+  readonly answeredBy: string | null;
 }
 
 const MARK = 'sl1.';
@@ -25,8 +27,8 @@ const KINDS: ReadonlySet<unknown> = new Set<EnvelopeKind>([
 ]);
 
 /** An envelope as text. It says nothing that a client could not say itself, so it is not signed. */
-export function sealEnvelope({ provider, kind, data, callId }: Envelope): string {
-  const sealed = { v: VERSION, provider, kind, data, ...(callId === null ? {} : { call_id: callId }) };
+export function sealEnvelope({ provider, kind, data, callId, answeredBy }: Envelope): string {
+  const sealed = { v: VERSION, provider, kind, data, ...pickValues({ call_id: callId, answered_by: answeredBy }) };
   return MARK + Buffer.from(JSON.stringify(sealed)).toString('base64url');
 }
 
@@ -38,9 +40,10 @@ export function openEnvelope(text: string, parse: (text: string) => unknown = pa
   if (!text.startsWith(MARK)) return null;
   const sealed = parse(Buffer.from(text.slice(MARK.length), 'base64url').toString());
   if (!isRecord(sealed) || sealed['v'] !== VERSION || !isEnvelopeKind(sealed['kind'])) return null;
-  const { provider, kind, data, call_id: callId } = sealed;
+  const { provider, kind, data, call_id: callId, answered_by: answeredBy } = sealed;
   const isWhole = kind === 'reasoning-detail' ? isRecord(data) : typeof data === 'string';
-  return isWhole ? { provider: stringOf(provider) ?? '', kind, data, callId: stringOf(callId) } : null;
+  if (!isWhole) return null;
+  return { provider: stringOf(provider) ?? '', kind, data, callId: stringOf(callId), answeredBy: stringOf(answeredBy) };
 }
 
 function isEnvelopeKind(kind: unknown): kind is EnvelopeKind {

@@ -36,11 +36,11 @@ function thought(encrypted: string | null, fields: object = {}) {
 }
 
 function signature(data: string, callId: string | null = null): string {
-  return sealEnvelope({ provider: 'google', kind: 'thought-signature', data, callId });
+  return sealEnvelope({ provider: 'google', kind: 'thought-signature', data, callId, answeredBy: null });
 }
 
 function summary(text: string) {
-  const sealed = sealEnvelope({ provider: 'sluice', kind: 'summary', data: text, callId: null });
+  const sealed = sealEnvelope({ provider: 'sluice', kind: 'summary', data: text, callId: null, answeredBy: null });
   return { type: 'compaction', encrypted_content: sealed };
 }
 
@@ -320,7 +320,13 @@ describe('what only its maker can read', () => {
 
   it('comes home as it was: a detail of OpenRouter', () => {
     const detail = { type: 'reasoning.text', text: 'x', format: 'f', index: 0 };
-    const sealed = sealEnvelope({ provider: 'f', kind: 'reasoning-detail', data: detail, callId: null });
+    const sealed = sealEnvelope({
+      provider: 'f',
+      kind: 'reasoning-detail',
+      data: detail,
+      callId: null,
+      answeredBy: null,
+    });
     const [answer] = messagesOf([thought(sealed), said('Hi.')]);
     expect(partsIn(answer as AnswerMessage)[0]).toMatchObject({
       type: 'carried',

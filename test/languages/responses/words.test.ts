@@ -9,15 +9,16 @@ import {
 import { createTextParser } from '../../../src/protocol/json-budget.ts';
 
 const ENVELOPES: readonly Envelope[] = [
-  { provider: 'google', kind: 'thought-signature', data: 'sig+/=', callId: 'call_1' },
-  { provider: 'openai', kind: 'encrypted-reasoning', data: 'gAAAA', callId: null },
+  { provider: 'google', kind: 'thought-signature', data: 'sig+/=', callId: 'call_1', answeredBy: 'vertex' },
+  { provider: 'openai', kind: 'encrypted-reasoning', data: 'gAAAA', callId: null, answeredBy: null },
   {
     provider: 'google-gemini-v1',
     kind: 'reasoning-detail',
     data: { type: 'reasoning.encrypted', data: 'é' },
     callId: null,
+    answeredBy: null,
   },
-  { provider: 'sluice', kind: 'summary', data: 'They spoke of 模型.', callId: null },
+  { provider: 'sluice', kind: 'summary', data: 'They spoke of 模型.', callId: null, answeredBy: null },
 ];
 
 describe('envelopes', () => {

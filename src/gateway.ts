@@ -1,11 +1,18 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createKeyRing } from './access/keys.ts';
 import { createCallTracker } from './calls/call-tracker.ts';
 import { admitReload, admitStart, type Config } from './config/running.ts';
+import { createKeptAnswers, reasonOf, THREADS_ROOM } from './conversations/kept-answers.ts';
 import { createDatabase, type Database } from './database/engines.ts';
-import { createHttpServer, type HttpServer, type Snapshot } from './http/http-server.ts';
+import {
+  createAnswers,
+  createHttpServer,
+  type HttpServer,
+  type Snapshot,
+  type StoredAnswers,
+} from './http/http-server.ts';
 import { createSignatureStore } from './languages/gemini/signature-store.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
@@ -70,6 +77,7 @@ interface Rooms {
   readonly database: Database<unknown>;
   readonly accounting: Accounting;
   readonly observation: Observation;
+  readonly answers: StoredAnswers;
   readonly server: HttpServer;
 }
 
@@ -89,14 +97,23 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   const snapshot = snapshots.current;
   const tracker = createCallTracker(now);
 
-  const openingLog = config.usage.store === 'none' ? null : log;
-  const database = await createDatabase(config.database, { usage: USAGE_ROOM }, { openingLog });
+  const { isStored } = config.responses;
+  const openingLog = config.usage.store === 'none' && !isStored ? null : log;
+  const databaseRooms = { usage: USAGE_ROOM, answers: THREADS_ROOM };
+  const database = await createDatabase(config.database, databaseRooms, { openingLog });
   const accounting = createAccounting(database.stores.usage, config.usage, {
     database: config.database.shown,
     notes: log,
     now,
     newId,
     remembered: tracker.ended,
+  });
+  const kept = createKeptAnswers(database.stores.answers, () => snapshot().config.responses, now);
+  const answers = createAnswers(isStored ? kept : null, {
+    ids: { now: () => Math.floor(now()), randomHex: (digits) => randomBytes(digits / 2).toString('hex') },
+    worker: newId(),
+    now,
+    lost: (error) => log.error({ database: config.database.shown, reason: reasonOf(error) }, 'an answer was not kept'),
   });
   const breakerStates = () => routing.breakerStates(snapshot().registry);
   const observation = await createObservation({
@@ -121,8 +138,9 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     routing: { breakers, stats, now, random, priceOf },
     observers: { flush, reportBug },
     reports: { metrics, recentCalls, breakerStates, lostRecords, usage: accounting.log, endedCalls },
+    answers,
   });
-  return { upstream, providers, snapshots, database, accounting, observation, server };
+  return { upstream, providers, snapshots, database, accounting, observation, answers, server };
 }
 
 /** A start that is refused leaves nothing open. */
@@ -143,12 +161,13 @@ async function stopServing(rooms: Rooms): Promise<void> {
 
 /** Providers go first; what is still to be told is told before the usage log writes its last records. */
 async function closeRooms(rooms: Rooms): Promise<void> {
-  const { upstream, providers, observation, accounting, database } = rooms;
+  const { upstream, providers, observation, accounting, answers, database } = rooms;
   await upstream.client.close();
   await providers.close();
   observation.flush();
   process.off('exit', observation.flush);
   await accounting.close();
+  await answers.close();
   await database.close();
   await observation.close();
 }

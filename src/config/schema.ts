@@ -38,7 +38,10 @@ export const FILE = {
     meaning: 'models may also stand in the main file, by id: [below](#a-model) is what each may have',
   },
   ...POLICIES,
-  database: block('where usage, answers and conversations are kept: one file of SQLite, or a database of Postgres', DATABASE),
+  database: block(
+    'where usage, answers and conversations are kept: one file of SQLite, or a database of Postgres',
+    DATABASE,
+  ),
   ...others,
 } as const satisfies Settings;
 

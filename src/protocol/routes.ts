@@ -1,5 +1,12 @@
 /** Routes that keep nothing at a provider: what a key may ask where nothing else is said. */
-export const OPEN_ROUTES = ['chat', 'embeddings', 'images', 'audio', 'moderations', 'completions', 'models',
+export const OPEN_ROUTES = [
+  'chat',
+  'embeddings',
+  'images',
+  'audio',
+  'moderations',
+  'completions',
+  'models',
   'responses',
   'conversations',
 ] as const;

@@ -65,7 +65,9 @@ describe.each(ENGINES)('conversations on %s', (_name, isSkipped, createUrl) => {
       for (const [at, id] of ['c1', 'c2', 'c3'].entries()) await store.createConversation(conversationOf(id, at), []);
       await store.addItems(OWNER, 'c1', [item('i')], 100);
       const ids = async (parts: object) =>
-        (await store.listConversations(OWNER, { ...PAGE, terms: [], metadata: {}, at: 200, ...parts }))?.map(({ id }) => id);
+        (await store.listConversations(OWNER, { ...PAGE, terms: [], metadata: {}, at: 200, ...parts }))?.map(
+          ({ id }) => id,
+        );
       expect(await ids({})).toEqual(['c1', 'c3', 'c2']);
       expect(await ids({ order: 'asc', limit: 2 })).toEqual(['c2', 'c3']);
       expect(await ids({ after: 'c3' })).toEqual(['c2']);
@@ -80,7 +82,9 @@ describe.each(ENGINES)('conversations on %s', (_name, isSkipped, createUrl) => {
       ]);
       await store.createConversation(conversationOf('c2', 2), [item('i2', 'message', 'it\'s "quoted" OR* (odd)')]);
       const found = async (query: string, owner = OWNER) =>
-        (await store.listConversations(owner, { ...PAGE, terms: termsOf(query), metadata: {}, at: 9 }))?.map(({ id }) => id);
+        (await store.listConversations(owner, { ...PAGE, terms: termsOf(query), metadata: {}, at: 9 }))?.map(
+          ({ id }) => id,
+        );
       expect([await found('flut'), await found('größ'), await found('See der')]).toEqual([['c1'], ['c1'], ['c1']]);
       expect([await found('"quoted" OR*'), await found("(odd) it's"), await found('flut see')]).toEqual([
         ['c2'],

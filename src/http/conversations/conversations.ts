@@ -78,7 +78,8 @@ export function forkConversation({ answers, calls }: ConversationServices): Requ
     const body = bodyOf(request);
     const after = stringOf(body['after_item']);
     if (after === null) {
-      const message = "Missing required parameter: 'after_item'. Expected the id of the last item that the fork begins with.";
+      const message =
+        "Missing required parameter: 'after_item'. Expected the id of the last item that the fork begins with.";
       throw new GatewayError('missing_required_parameter', message, { param: 'after_item' });
     }
     const from = await threads.conversation(ownerIn(response), idOf(request));
@@ -96,7 +97,9 @@ export function toConversation({ id, createdAt, metadata }: KeptThread): JsonRec
 /** @throws GatewayError 404 where none is kept */
 export function threadsOf({ threads }: Answers): Threads {
   if (threads !== null) return threads;
-  throw new GatewayError('not_found', 'This gateway keeps no conversations (responses.store: off).', { bodyCode: null });
+  throw new GatewayError('not_found', 'This gateway keeps no conversations (responses.store: off).', {
+    bodyCode: null,
+  });
 }
 
 export function ownerIn(response: Response): string {

@@ -46,7 +46,9 @@ function toSection(item: JsonRecord): string {
 
 function contentOf(content: unknown): string {
   if (typeof content === 'string') return content;
-  const parts = recordsOf(content).map((part) => stringOf(part['text']) ?? stringOf(part['refusal']) ?? `[${part['type']}]`);
+  const parts = recordsOf(content).map(
+    (part) => stringOf(part['text']) ?? stringOf(part['refusal']) ?? `[${part['type']}]`,
+  );
   return parts.join('\n\n');
 }
 

@@ -82,7 +82,7 @@ function withTask(state: RequestState): RequestState {
 }
 
 function toCompaction(summary: string, id: string): JsonRecord {
-  const sealed = sealEnvelope({ provider: 'sluice', kind: 'summary', data: summary, callId: null });
+  const sealed = sealEnvelope({ provider: 'sluice', kind: 'summary', data: summary, callId: null, answeredBy: null });
   return { id, type: 'compaction', encrypted_content: sealed };
 }
 

@@ -1,9 +1,9 @@
 import type { RequestHandler, Router } from 'express';
-import { inputTokens } from './input-tokens.ts';
+import type { Services } from '../services.ts';
 import { compactResponse } from './compact.ts';
 import { createResponse } from './create.ts';
+import { inputTokens } from './input-tokens.ts';
 import { cancelResponse, deleteResponse, listInputItems, retrieveResponse } from './stored.ts';
-import type { Services } from '../services.ts';
 
 /** What stands before every route of a path. */
 export interface RouteGuards {

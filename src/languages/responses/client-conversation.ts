@@ -8,9 +8,9 @@ import type {
   TextPart,
 } from '../../protocol/model-message.ts';
 import type { Steps } from '../../protocol/turns.ts';
+import { readCallItem, readOutputItem } from './client-calls.ts';
 import { isCall, isOutput, type OpenEnvelope, type PlacedItem, pairIdOf } from './client-history.ts';
 import { readContent, readContentParts } from './client-parts.ts';
-import { readCallItem, readOutputItem } from './client-calls.ts';
 import { readReasoningItem, readSealed } from './client-reasoning.ts';
 import { unknownItem } from './client-references.ts';
 import type { ToolNameTable } from './client-tool-names.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ChunkStream } from '../../../src/languages/chat/client-stream.ts';
-import type { AnswerWriter } from '../../../src/languages/face.ts';
 import { type Batch, batchOf, type ChunkDelta, choiceDelta } from '../../../src/protocol/delta.ts';
 import { cpuMs, growthOf } from '../../support/cpu.ts';
 import { IDENTITY } from '../../support/replay.ts';
@@ -13,7 +12,7 @@ function batchesOf(size: number, deltaOf: (at: number) => ChunkDelta): readonly 
 }
 
 /** Everything written as bytes, as a socket takes it. */
-function write(writer: AnswerWriter, batches: readonly Batch[]): number {
+function write(writer: { push(batch: Batch): string }, batches: readonly Batch[]): number {
   let bytes = 0;
   for (const batch of batches) bytes += Buffer.byteLength(writer.push(batch));
   return bytes;

@@ -114,6 +114,10 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     worker: newId(),
     now,
     lost: (error) => log.error({ database: config.database.shown, reason: reasonOf(error) }, 'an answer was not kept'),
+    upkeepFailed: (error) =>
+      error === null
+        ? log.info('stored answers are looked after again')
+        : log.error({ reason: reasonOf(error) }, 'stored answers cannot be looked after; it is tried again'),
   });
   const breakerStates = () => routing.breakerStates(snapshot().registry);
   const observation = await createObservation({

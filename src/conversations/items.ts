@@ -2,7 +2,7 @@ import { marks, type Operation, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptItem, NewItem } from './records.ts';
 
 /** Where items go: a turn of a thread, and in it what was asked (0) or what was answered (1). */
-export interface ItemPlace {
+export interface TurnPart {
   readonly owner: string;
   readonly thread: string;
   readonly turn: number;
@@ -14,7 +14,7 @@ const COLUMNS = 9;
 const ROWS_AT_ONCE = 50;
 
 /** Puts items into a turn, in their order. @param isFound whether their words can be looked for */
-export function* insertItems(place: ItemPlace, items: readonly NewItem[], isFound: boolean): Operation<void> {
+export function* insertItems(place: TurnPart, items: readonly NewItem[], isFound: boolean): Operation<void> {
   for (let from = 0; from < items.length; from += ROWS_AT_ONCE) {
     const some = items.slice(from, from + ROWS_AT_ONCE);
     const rows = some.map(() => `(${marks(COLUMNS)})`).join(', ');
@@ -33,7 +33,7 @@ export function* insertItems(place: ItemPlace, items: readonly NewItem[], isFoun
 
 /** Makes words findable: those of an item, or with an empty id those of the title. */
 export function* insertWords(
-  { owner, thread }: Pick<ItemPlace, 'owner' | 'thread'>,
+  { owner, thread }: Pick<TurnPart, 'owner' | 'thread'>,
   item: string,
   words: string,
 ): Operation<void> {

@@ -13,6 +13,7 @@ import type {
   TurnPlace,
 } from './records.ts';
 import type { ThreadStore } from './store.ts';
+import { termsOf } from './word-search.ts';
 
 /** How large what stands behind one answer may be. */
 export interface ThreadLimits {
@@ -140,9 +141,10 @@ export class Threads {
     if (!(await this.#ask((store) => store.removeConversation(owner, id)))) notFound('Conversation', id);
   }
 
-  /** @throws GatewayError 400 for an `after` that is not in the list */
-  async listConversations(owner: string, query: ConversationQuery): Promise<readonly KeptThread[]> {
-    return (await this.#ask((store) => store.listConversations(owner, query))) ?? badCursor(query.after);
+  /** @param words all of which have to be found. @throws GatewayError 400 for an `after` that is not in the list */
+  async listConversations(owner: string, words: string, query: Omit<ConversationQuery, 'terms' | 'at'>) {
+    const asked = { ...query, terms: termsOf(words), at: Math.round(this.#now()) };
+    return (await this.#ask((store) => store.listConversations(owner, asked))) ?? badCursor(query.after);
   }
 
   /** @throws GatewayError 404, 400 `conversation_locked`, 400 `thread_too_large` */

@@ -10,7 +10,7 @@ import { createAppServer } from './server.ts';
 import type { Services } from './services.ts';
 
 // The composition root makes snapshots and stored answers, and imports each room once.
-export { createAnswers, type StoredAnswers } from './responses/answers.ts';
+export { createAnswers, type StoredAnswers } from './responses/stored-answers.ts';
 export type { Snapshot } from './services.ts';
 
 /** What the gateway's clients talk to, from the first connection to the last answer. */

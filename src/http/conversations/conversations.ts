@@ -3,7 +3,6 @@ import type { Key } from '../../access/keys.ts';
 import type { NewConversation } from '../../conversations/conversations.ts';
 import type { KeptThread } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
-import { termsOf } from '../../conversations/word-search.ts';
 import { checkConversationItems, refuseBadMetadata } from '../../languages/responses/client-check.ts';
 import { createId } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
@@ -15,6 +14,7 @@ import { parsePage, readText } from '../responses/list-query.ts';
 import { ownerOf } from '../responses/owner.ts';
 import type { Services } from '../services.ts';
 
+/** What the routes of conversations take. */
 export type ConversationServices = Pick<Services, 'calls' | 'answers'>;
 
 /** `POST /v1/conversations`: a new one, with its first items. */
@@ -55,13 +55,12 @@ export function deleteConversation({ answers }: ConversationServices): RequestHa
 }
 
 /** `GET /v1/conversations`: by last activity, the newest first; `q` finds words of title and texts. */
-export function listConversations({ answers, calls }: ConversationServices): RequestHandler {
+export function listConversations({ answers }: ConversationServices): RequestHandler {
   return async (request, response) => {
     const page = parsePage(request.query);
-    const terms = termsOf(readText(request.query, 'q') ?? '');
-    const wanted = metadataIn(request.query);
-    const query = { ...page, terms, metadata: wanted, limit: page.limit + 1, at: Math.round(calls.context.now()) };
-    const found = await threadsOf(answers).listConversations(ownerIn(response), query);
+    const words = readText(request.query, 'q') ?? '';
+    const query = { ...page, limit: page.limit + 1, metadata: metadataIn(request.query) };
+    const found = await threadsOf(answers).listConversations(ownerIn(response), words, query);
     const shown = found.slice(0, page.limit).map((thread) => ({
       ...toConversation(thread),
       updated_at: Math.floor(thread.updatedAt / 1000),
@@ -102,10 +101,12 @@ export function threadsOf({ threads }: Answers): Threads {
   });
 }
 
+/** Whose conversations the client sees. */
 export function ownerIn(response: Response): string {
   return ownerOf(response.locals['key'] as Key);
 }
 
+/** The id in the path. */
 export function idOf(request: Request): string {
   return String(request.params['id']);
 }

@@ -3,11 +3,9 @@ import type { Config } from '../../config/config.ts';
 import { createId } from '../../languages/responses/words.ts';
 import type { Answers } from './answers.ts';
 import type { ResponsesRequest } from './asked.ts';
+import { LEASE_MS } from './lease.ts';
 import { bodyOf, type KeepPlan } from './response-keeper.ts';
 import type { RequestState } from './state.ts';
-
-/** A lease is renewed every two seconds: what is so old belongs to a process that has gone. */
-export const LEASE_MS = 10_000;
 
 /** What is known of an answer before it begins. */
 export interface Keeping {

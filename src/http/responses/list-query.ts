@@ -2,13 +2,13 @@ import type { PageRequest } from '../../conversations/records.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 
 /** A query as Express reads it. */
-export type Query = Readonly<Record<string, unknown>>;
+export type ListQuery = Readonly<Record<string, unknown>>;
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 
 /** OpenAI's parameters of a list: `limit`, `order`, `after`. @throws GatewayError 400 */
-export function parsePage(query: Query): PageRequest {
+export function parsePage(query: ListQuery): PageRequest {
   const limit = readNumber(query, 'limit') ?? DEFAULT_LIMIT;
   if (limit < 1 || limit > MAX_LIMIT) throw badValue('limit', `a number from 1 to ${MAX_LIMIT}`, String(limit));
   const order = readText(query, 'order') ?? 'desc';
@@ -17,14 +17,14 @@ export function parsePage(query: Query): PageRequest {
 }
 
 /** @throws GatewayError 400 for anything but `true` and `false` */
-export function readFlag(query: Query, name: string): boolean {
+export function readFlag(query: ListQuery, name: string): boolean {
   const text = readText(query, name) ?? 'false';
   if (text !== 'true' && text !== 'false') throw badValue(name, "'true' or 'false'", text);
   return text === 'true';
 }
 
 /** @throws GatewayError 400 for what is no whole number */
-export function readNumber(query: Query, name: string): number | null {
+export function readNumber(query: ListQuery, name: string): number | null {
   const text = readText(query, name);
   if (text === null) return null;
   if (!/^\d{1,9}$/.test(text)) throw badValue(name, 'a whole number', text);
@@ -32,7 +32,7 @@ export function readNumber(query: Query, name: string): number | null {
 }
 
 /** Null where it is missing or empty. @throws GatewayError 400 where it comes several times */
-export function readText(query: Query, name: string): string | null {
+export function readText(query: ListQuery, name: string): string | null {
   const value = query[name];
   if (value === undefined || value === '') return null;
   if (typeof value !== 'string') throw badValue(name, 'one value', 'several');

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ThreadStore } from '../../conversations/store.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { endedAs } from './ended-as.ts';
-import { LEASE_MS } from './keeping.ts';
+import { LEASE_MS } from './lease.ts';
 import type { RunningResponses } from './running.ts';
 
 /** Leases are renewed, and those of processes that have gone are found, this often. */
@@ -18,7 +18,7 @@ export interface UpkeepContext {
   readonly running: RunningResponses;
   readonly worker: string;
   readonly now: () => number;
-  /** Told of what did not work: it is tried again. */
+  /** Told once of what does not work, and with null that it works again. */
   failed(error: unknown): void;
 }
 
@@ -33,6 +33,7 @@ export function startUpkeep(context: UpkeepContext): () => Promise<void> {
 }
 
 async function run(context: UpkeepContext, signal: AbortSignal): Promise<void> {
+  let isFailing = false;
   for (let nextPurge = 0; !signal.aborted; ) {
     try {
       await renew(context);
@@ -41,8 +42,11 @@ async function run(context: UpkeepContext, signal: AbortSignal): Promise<void> {
         const hasMore = await context.store.purge(Math.round(context.now()), PURGED_AT_ONCE);
         nextPurge = hasMore ? 0 : context.now() + PURGE_EVERY_MS;
       }
+      if (isFailing) context.failed(null);
+      isFailing = false;
     } catch (error) {
-      context.failed(error);
+      if (!isFailing) context.failed(error);
+      isFailing = true;
     }
     await wait(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }

@@ -1,0 +1,26 @@
+import type { KeptAnswers } from '../../conversations/kept-answers.ts';
+import type { Answers } from './answers.ts';
+import { RunningResponses } from './running.ts';
+import { startUpkeep } from './upkeep.ts';
+
+/** Stored answers as the composition root has them. */
+export interface StoredAnswers extends Answers {
+  close(): Promise<void>;
+}
+
+/** What stored answers need of the rest of the house. */
+export interface AnswersContext extends Pick<Answers, 'ids' | 'worker' | 'lost'> {
+  readonly now: () => number;
+  /** Told once when leases cannot be kept and expired answers not be erased, and with null when they can again. */
+  upkeepFailed(error: unknown): void;
+}
+
+/** @param kept null where nothing is kept */
+export function createAnswers(
+  kept: KeptAnswers | null,
+  { ids, worker, now, lost, upkeepFailed }: AnswersContext,
+): StoredAnswers {
+  const running = new RunningResponses();
+  const stop = kept && startUpkeep({ store: kept.store, running, worker, now, failed: upkeepFailed });
+  return { threads: kept?.threads ?? null, running, ids, worker, lost, close: async () => stop?.() };
+}

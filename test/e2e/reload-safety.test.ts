@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how the file refers to the environment
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -67,6 +67,23 @@ describe('a start without API keys', () => {
       '0.0.0',
     );
     await expect(start).rejects.toThrow("no keys are configured, and '0.0.0.0' can be reached");
+  });
+});
+
+describe('a start that is refused leaves no database open', () => {
+  const databaseIn = (folder: string): string => `database: { url: "sqlite:${join(folder, 'sluice.db')}" }\n`;
+
+  it.each<[string, string, RegExp]>([
+    ['on a public address without API keys', '0.0.0.0', /no keys are configured/],
+    ['on a port that is taken', '127.0.0.1', /EADDRINUSE/],
+  ])('%s', async (_title, host, reason) => {
+    const folder = temporaryFolder();
+    const taken = await runGateway(DEMO + LOOPBACK);
+    const config = load(DEMO + LOOPBACK + databaseIn(folder));
+    const server = { ...config.server, host, port: host === '127.0.0.1' ? Number(port(taken)) : 0 };
+    await expect(startGateway({ ...config, server }, pino({ enabled: false }), '0.0.0')).rejects.toThrow(reason);
+    // An open one has its write-ahead log beside it.
+    expect(readdirSync(folder)).toEqual(['sluice.db']);
   });
 });
 

@@ -10,7 +10,8 @@ export const openrouter: ProviderKind = {
   needsKey: true,
   authHeaders: bearer,
   createDialect({ newId }) {
-    const dialect = createChatDialect({}, newId);
+    const foreign = { customTools: false, search: 'plugin', thoughts: true } as const;
+    const dialect = createChatDialect({ foreign }, newId);
     return () => dialect;
   },
   openai: { path: '', authHeaders: bearer },

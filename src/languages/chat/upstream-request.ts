@@ -1,6 +1,7 @@
 import type { JsonRecord } from '../../protocol/json.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { Adapted, JsonBody, ModelFacts } from '../dialect.ts';
+import { type ForeignWishes, fitToChat } from './upstream-foreign.ts';
 import { cleanHistory, type HistoryForm } from './upstream-history.ts';
 import { toChatMessages } from './upstream-messages.ts';
 import { sayParameters, toToolFields } from './upstream-parameters.ts';
@@ -14,7 +15,11 @@ export interface ChatVariant {
   readonly adapt?: (body: JsonBody, facts: ModelFacts) => Adapted;
   /** True for a server that takes tools alone, and none of OpenAI's old functions. */
   readonly wantsTools?: boolean;
+  /** What it takes of requests that were not asked as a chat. Default: functions, and no more. */
+  readonly foreign?: ForeignWishes;
 }
+
+const FUNCTIONS_ALONE: ForeignWishes = { customTools: false, search: null, thoughts: false };
 
 const ANY_HISTORY: HistoryForm = { unwelcomeFields: [], maxCallIdChars: Number.POSITIVE_INFINITY };
 
@@ -22,12 +27,14 @@ const ANY_HISTORY: HistoryForm = { unwelcomeFields: [], maxCallIdChars: Number.P
  * A request in chat's words with the provider's model id. A chat keeps the fields of its client as they came, those that
  * the house has no word for as well. Usage is always asked for: the gateway counts it.
  */
-export function toChatRequest(request: ModelRequest, facts: ModelFacts, variant: ChatVariant): Adapted {
-  const { history = ANY_HISTORY, wantsTools = false } = variant;
+export function toChatRequest(asked: ModelRequest, facts: ModelFacts, variant: ChatVariant): Adapted {
+  const { history = ANY_HISTORY, wantsTools = false, foreign = FUNCTIONS_ALONE } = variant;
+  const isChat = asked.origin.language === 'chat';
+  const { request, dropped: unsaid } = isChat ? { request: asked, dropped: [] } : fitToChat(asked, foreign);
   const messages = cleanHistory(toChatMessages(request, wantsTools), history);
   const body = withUsage({ ...toChatFields(request, wantsTools), model: facts.upstream, messages }, request);
   const { body: fitted, dropped } = variant.adapt?.(body, facts) ?? { body, dropped: [] };
-  return { body: fitted, dropped: inWordsOf(request, dropped) };
+  return { body: fitted, dropped: isChat ? dropped : [...new Set([...unsaid, ...inWordsOf(request, dropped)])] };
 }
 
 /** A chat's own fields, but for what was changed of the request since. */
@@ -60,10 +67,8 @@ function withUsage(body: JsonRecord, { isStream, streamOptions }: ModelRequest):
 
 /** What was left out is named as its client calls it. */
 function inWordsOf({ origin }: ModelRequest, dropped: readonly string[]): readonly string[] {
-  if (origin.language === 'chat' || dropped.length === 0) return dropped;
-  const names = dropped.map((name) => {
+  return dropped.map((name) => {
     const parameter = name === 'reasoning.max_tokens' ? 'reasoningBudget' : CHAT_PARAMETERS.get(name);
     return parameter ? origin.paramOf(parameter) : name;
   });
-  return [...new Set(names)];
 }

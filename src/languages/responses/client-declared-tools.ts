@@ -1,7 +1,6 @@
 import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { ResponsesBody } from './client-check.ts';
-import { itemsIn } from './client-input.ts';
-import { itemTypeOf } from './client-item-type.ts';
+import type { PlacedItem } from './client-history.ts';
 
 /** A tool that the client declares, out of its namespace. */
 export interface DeclaredTool {
@@ -20,9 +19,9 @@ export type NamedTool = DeclaredTool & { readonly kind: 'function' | 'custom' | 
  * All tools of a request: its own, and those that items of it or of its context add. Of two with one name the later one
  * counts: a search brings back what may be declared already.
  */
-export function declaredTools(body: ResponsesBody, context: readonly JsonRecord[]): readonly DeclaredTool[] {
+export function declaredTools(body: ResponsesBody, items: readonly PlacedItem[]): readonly DeclaredTool[] {
   const own = recordsOf(body.tools);
-  const added = [...context, ...itemsIn(body.input)].flatMap(toolsAddedBy);
+  const added = items.filter(addsTools).flatMap(({ item }) => recordsOf(item['tools']));
   if (own.length === 0 && added.length === 0) return [];
   const tools = [...own, ...added].flatMap(toDeclared);
   const named = new Map(tools.filter(isNamed).map((tool) => [keyOf(tool), tool]));
@@ -34,18 +33,19 @@ export function isNamed(tool: DeclaredTool): tool is NamedTool {
   return tool.kind !== 'other' && tool.kind !== 'server_search';
 }
 
-/** What the history calls: a chain may mention tools that its next turn no longer declares. */
-export function calledTools(body: ResponsesBody, context: readonly JsonRecord[]): readonly CalledTool[] {
-  return [...context, ...itemsIn(body.input)].flatMap(toCalled);
+/** What the history calls, each once: a chain may mention tools that its next turn no longer declares. */
+export function calledTools(items: readonly PlacedItem[]): readonly CalledTool[] {
+  const called = new Map<string, CalledTool>();
+  for (const { item, type } of items) {
+    const kind = CALL_KINDS.get(type);
+    if (kind === undefined) continue;
+    const tool = { kind, name: stringOf(item['name']) ?? '', namespace: stringOf(item['namespace']) };
+    called.set(`${tool.namespace ?? ''} ${tool.name}`, tool);
+  }
+  return [...called.values()];
 }
 
 type CalledTool = Pick<NamedTool, 'kind' | 'name' | 'namespace'>;
-
-function toCalled(item: JsonRecord): CalledTool[] {
-  const kind = CALL_KINDS.get(itemTypeOf(item));
-  const { name, namespace } = item;
-  return kind ? [{ kind, name: stringOf(name) ?? '', namespace: stringOf(namespace) }] : [];
-}
 
 const CALL_KINDS: ReadonlyMap<string, 'function' | 'custom'> = new Map([
   ['function_call', 'function'],
@@ -56,9 +56,8 @@ function keyOf({ kind, name, namespace }: NamedTool): string {
   return JSON.stringify([namespace, name, kind === 'tool_search']);
 }
 
-function toolsAddedBy(item: JsonRecord): readonly JsonRecord[] {
-  const { type, tools } = item;
-  return type === 'additional_tools' || type === 'tool_search_output' ? recordsOf(tools) : [];
+function addsTools({ type }: PlacedItem): boolean {
+  return type === 'additional_tools' || type === 'tool_search_output';
 }
 
 function toDeclared(tool: JsonRecord): DeclaredTool[] {

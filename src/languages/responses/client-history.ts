@@ -3,7 +3,7 @@ import { type JsonRecord, stringOf } from '../../protocol/json.ts';
 import type { ResponsesBody } from './client-check.ts';
 import { itemsIn } from './client-input.ts';
 import { itemTypeOf } from './client-item-type.ts';
-import { type Envelope, openEnvelope } from './words.ts';
+import type { Envelope } from './words.ts';
 
 /** An item, its type, and its place in the client's input. */
 export interface PlacedItem {
@@ -19,27 +19,29 @@ export const CONTEXT = -1;
 /** Opens what is sealed in an item; null for a blob from elsewhere. */
 export type OpenEnvelope = (sealed: string) => Envelope | null;
 
-/**
- * The items that a model sees, in their order: from the last summary of the conversation on, without the thoughts that
- * the client wants forgotten.
- * @throws GatewayError 400, in OpenAI's words, for a call without its output or an output without its call
- */
-export function visibleItems(
-  { input, reasoning }: ResponsesBody,
-  context: readonly JsonRecord[],
-  open: OpenEnvelope = openEnvelope,
-): readonly PlacedItem[] {
-  const items = [
-    ...context.map((item) => toPlaced(item, CONTEXT)),
-    ...itemsIn(input).map((item, at) => toPlaced(item, at)),
-  ];
-  const left = sinceSummary(items, open);
-  checkPairs(left);
-  return reasoning?.context === 'current_turn' ? withoutEarlierThoughts(left) : left;
+/** All items of a conversation in their order: those of its context, then the client's own. */
+export function placedItems({ input }: ResponsesBody, context: readonly JsonRecord[]): readonly PlacedItem[] {
+  const before = context.map((item) => toPlaced(item, CONTEXT));
+  return [...before, ...itemsIn(input).map(toPlaced)];
 }
 
 function toPlaced(item: JsonRecord, at: number): PlacedItem {
   return { item, type: itemTypeOf(item), at };
+}
+
+/**
+ * The items that a model sees: from the last summary of the conversation on, without the thoughts that the client wants
+ * forgotten.
+ * @throws GatewayError 400, in OpenAI's words, for a call without its output or an output without its call
+ */
+export function visibleItems(
+  items: readonly PlacedItem[],
+  { reasoning }: ResponsesBody,
+  open: OpenEnvelope,
+): readonly PlacedItem[] {
+  const left = sinceSummary(items, open);
+  checkPairs(left);
+  return reasoning?.context === 'current_turn' ? withoutEarlierThoughts(left) : left;
 }
 
 /** The last compaction item that can be read stands for all before it. */

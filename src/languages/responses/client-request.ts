@@ -6,7 +6,7 @@ import type { Steps } from '../../protocol/turns.ts';
 import type { ResponsesBody } from './client-check.ts';
 import { readConversation } from './client-conversation.ts';
 import { calledTools, declaredTools, isNamed } from './client-declared-tools.ts';
-import { visibleItems } from './client-history.ts';
+import { placedItems, visibleItems } from './client-history.ts';
 import { INSTRUCTIONS, ResponsesOrigin } from './client-origin.ts';
 import { OWN_PARAMETERS, PARAMETER_GROUPS, RESPONSES_PARAMETERS } from './client-parameters.ts';
 import { createToolNameTable } from './client-tool-names.ts';
@@ -19,11 +19,16 @@ import { openEnvelope } from './words.ts';
  * @throws GatewayError 400 for a history that is no conversation
  */
 export function* readResponsesRequest(body: ResponsesBody, context: readonly JsonRecord[]): Steps<ModelRequest> {
-  const declared = declaredTools(body, context);
-  const names = createToolNameTable(declared.filter(isNamed), calledTools(body, context));
+  const items = placedItems(body, context);
+  yield;
+  const declared = declaredTools(body, items);
+  const names = createToolNameTable(declared.filter(isNamed), calledTools(items));
+  yield;
   const parse = createTextParser();
   const open = (sealed: string) => openEnvelope(sealed, parse);
-  const { messages, lost } = yield* readConversation(visibleItems(body, context, open), names, open);
+  const visible = visibleItems(items, body, open);
+  yield;
+  const { messages, lost } = yield* readConversation(visible, names, open);
   return {
     model: body.model ?? '',
     fallbacks: body.fallbacks ?? null,

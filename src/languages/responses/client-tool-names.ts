@@ -2,6 +2,7 @@ import type { JsonRecord } from '../../protocol/json.ts';
 import { withDigest } from '../digest.ts';
 import type { ResponsesBody } from './client-check.ts';
 import { calledTools, declaredTools, isNamed } from './client-declared-tools.ts';
+import { placedItems } from './client-history.ts';
 
 /** A tool as its client named it. */
 export interface ClientToolName {
@@ -28,7 +29,8 @@ const DIGEST_ROOM = 9;
 
 /** The names of all tools of a request and of the calls in its history. @param context the items before its own */
 export function toolNamesOf(body: ResponsesBody, context: readonly JsonRecord[]): ToolNameTable {
-  return createToolNameTable(declaredTools(body, context).filter(isNamed), calledTools(body, context));
+  const items = placedItems(body, context);
+  return createToolNameTable(declaredTools(body, items).filter(isNamed), calledTools(items));
 }
 
 /**

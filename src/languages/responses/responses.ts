@@ -1,7 +1,7 @@
 import type { Delta } from '../../protocol/delta.ts';
 import { AttemptError, fail } from '../../protocol/failure.ts';
 import { isRecord } from '../../protocol/json.ts';
-import { functionsIn, type ModelRequest } from '../../protocol/model-request.ts';
+import type { ModelRequest, ModelTool } from '../../protocol/model-request.ts';
 import type { Adapted, Dialect, ModelFacts, NewId } from '../dialect.ts';
 import { failureInside, failureOf } from '../failure.ts';
 import { type AnswerOptions, createResponsesAnswer } from './upstream-answer.ts';
@@ -20,7 +20,7 @@ export interface ResponsesVariant {
 export function createResponsesDialect(variant: ResponsesVariant, newId: NewId): Dialect {
   const optionsFor = (request: ModelRequest): AnswerOptions => ({
     newId,
-    functions: variant.hasOwnFunctions ? functionsIn(request).map(({ name }) => name) : null,
+    functions: variant.hasOwnFunctions ? request.tools.flatMap(namesOf) : null,
   });
   return {
     request: (request, facts) => ({ path: variant.path, ...variant.toBody(request, facts) }),
@@ -28,6 +28,11 @@ export function createResponsesDialect(variant: ResponsesVariant, newId: NewId):
     response: (body, request) => readWhole(body, optionsFor(request)),
     failure: failureOf,
   };
+}
+
+/** Custom tools may have been said as functions. */
+function namesOf(tool: ModelTool): string[] {
+  return tool.type === 'other' ? [] : [tool.name];
 }
 
 /** Reads a whole `response` object. Throws `AttemptError` when it is none, has failed or is not finished. */

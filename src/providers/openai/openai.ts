@@ -1,4 +1,5 @@
 import { createChatDialect } from '../../languages/chat/chat.ts';
+import type { ForeignWishes } from '../../languages/chat/upstream-foreign.ts';
 import type { HistoryForm } from '../../languages/chat/upstream-history.ts';
 import type { ModelFacts } from '../../languages/dialect.ts';
 import { createResponsesDialect } from '../../languages/responses/responses.ts';
@@ -14,14 +15,20 @@ const HISTORY: HistoryForm = {
   maxCallIdChars: 40,
 };
 
+/** Its search is that of Responses, or of its search models. */
+const FOREIGN: ForeignWishes = { customTools: true, search: 'options', thoughts: true };
+
 /** OpenAI itself: chat completions, and Responses for what is served only there: newer models' tools, search, thoughts. */
 export const openai: ProviderKind = {
   baseUrl: 'https://api.openai.com/v1',
   needsKey: true,
   authHeaders: bearer,
   createDialect({ newId }) {
-    const chat = createChatDialect({ history: HISTORY, adapt: fitChatParameters }, newId);
-    const newerChat = createChatDialect({ history: HISTORY, adapt: fitChatParameters, wantsTools: true }, newId);
+    const chat = createChatDialect({ history: HISTORY, adapt: fitChatParameters, foreign: FOREIGN }, newId);
+    const newerChat = createChatDialect(
+      { history: HISTORY, adapt: fitChatParameters, foreign: FOREIGN, wantsTools: true },
+      newId,
+    );
     const variant = { path: '/responses', toBody: toOpenaiResponses, hasOwnFunctions: false };
     const responses = createResponsesDialect(variant, newId);
     return (request, facts) => {

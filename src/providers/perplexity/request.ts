@@ -1,5 +1,6 @@
 import type { Adapted, ModelFacts } from '../../languages/dialect.ts';
 import { DroppedParameters } from '../../languages/dropped-parameters.ts';
+import { withEmulatedTools } from '../../languages/emulated-tools.ts';
 import { toInput } from '../../languages/responses/upstream-input.ts';
 import { toOutputLimit } from '../../languages/responses/upstream-request.ts';
 import { toResponsesTool, toResponsesToolChoice } from '../../languages/responses/upstream-tools.ts';
@@ -19,7 +20,8 @@ const OWN_TOOLS = ['web_search', 'fetch_url', 'people_search', 'finance_search',
 const ANTHROPIC_OUTPUT_TOKENS = 8192;
 
 /** The request in the language of Perplexity's Agent API; what it has no words for is named. */
-export function toAgentRequest(request: ModelRequest, facts: ModelFacts): Adapted {
+export function toAgentRequest(asked: ModelRequest, facts: ModelFacts): Adapted {
+  const request = withEmulatedTools(asked);
   const { origin, outputFormat, reasoning } = request;
   const dropped = new DroppedParameters(origin, unsaidParameters(request));
   if (outputFormat?.type === 'json_object' || outputFormat?.type === 'other') dropped.add('outputFormat');
@@ -105,8 +107,10 @@ function narrowed({ tools, toolChoice: choice }: ModelRequest): { tools: readonl
   return { tools: said.filter(({ name = null }) => names.has(name)), choice: choice.mode };
 }
 
+/** OpenAI's search of kept pages alone is none of Perplexity's, which visits live ones. */
 function isKnown(tool: ModelTool): boolean {
-  return tool.type === 'function' || (tool.type === 'other' && OWN_TOOLS.includes(tool.kind));
+  if (tool.type !== 'other') return tool.type === 'function';
+  return OWN_TOOLS.includes(tool.kind) && tool.source['external_web_access'] !== false;
 }
 
 const unsaidParameters = createUnsaidParameters({

@@ -15,6 +15,8 @@ import { FACTS } from '../../support/replay.ts';
 
 type Chance = () => number;
 
+const ALL = { customTools: true, search: 'options', thoughts: true } as const;
+
 function read(body: unknown, context: readonly JsonRecord[] = []): ModelRequest {
   return atOnce(readResponsesRequest(atOnce(checkResponsesBody(body)), context));
 }
@@ -132,8 +134,9 @@ describe('whatever a response is asked', () => {
   it('is said in the words of a chat with the same texts, calls and outputs, in their order', () => {
     const chance = createChance(21);
     for (let round = 0; round < 100; round++) {
-      const request = read(bodyBy(chance));
-      const { body } = toChatRequest(request, FACTS, {});
+      const { tool_choice: _, ...asked } = bodyBy(chance);
+      const request = read(asked);
+      const { body } = toChatRequest(request, FACTS, { foreign: ALL });
       const { messages } = requestOf({ model: 'm', messages: body['messages'] });
       expect(messages.map(outlineOf)).toEqual(outlineOfAll(request));
       expect(messages.every(isAnswered)).toBe(true);

@@ -5,7 +5,7 @@ import { createTranslatedCall } from '../../calls/call.ts';
 import { CallRun } from '../../calls/run-call.ts';
 import { checkResponsesBody, type ResponsesBody } from '../../languages/responses/client-check.ts';
 import { placedItems, visibleItems } from '../../languages/responses/client-history.ts';
-import { createId, sealEnvelope } from '../../languages/responses/words.ts';
+import { createId, openEnvelope, sealEnvelope } from '../../languages/responses/words.ts';
 import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
 import { abortWhenClosed, headersOf, totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
@@ -54,7 +54,7 @@ export function compactResponse(
     abortWhenClosed(run, response);
     await wholeAnswer(run, () => undefined);
     const { output, usage } = asked.writer.result();
-    const said = visibleItems(placedItems(state.body, state.context), state.body).map(({ item }) => item);
+    const said = visibleItems(placedItems(state.body, state.context), state.body, openEnvelope).map(({ item }) => item);
     const kept = await inSteps(toNewItems(said.filter(isOfUser).map(withoutId), answers.ids), response);
     response.set(headersOf(call, calls.context.now())).json({
       id,

@@ -1,63 +1,23 @@
-import type { AnswerFields, Batch, FinishReason, Usage } from '../../protocol/delta.ts';
+import type { AnswerFields, Batch, Delta, FinishReason, Usage } from '../../protocol/delta.ts';
 import { toUsage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
-import type { Carried } from '../../protocol/model-message.ts';
 import { DONE_FRAME } from '../../protocol/sse.ts';
 import type { AnswerWriter } from '../face.ts';
-import type { ClientTool } from './client-call-items.ts';
-import { type ResponseEnding, toBrokenOff, toEnding } from './client-ending.ts';
+import { type ResponseEnding, toBrokenOff, toEnding, toErrorFields } from './client-ending.ts';
 import { ResponseEvents } from './client-events.ts';
 import { ItemList, type StoredItem } from './client-item-list.ts';
+import { areNative, NativeAnswer } from './client-native.ts';
 import { ResponseOutput } from './client-output.ts';
 import type { ThoughtForm } from './client-reasoning-item.ts';
 import {
-  messageOf,
   type ResponseEcho,
   type ResponseState,
   type ResponseStatus,
+  toOwnFields,
   toResponse,
 } from './client-response.ts';
-
-/** The tools of a request under the names that its client gave them. */
-export interface ClientToolNames {
-  /** A name that no table has is the client's own. */
-  clientNameOf(name: string): ClientTool;
-}
-
-/** What goes into an envelope. */
-export interface SealedThought extends Carried {
-  /** The call that it belongs to; null where it stands for itself. */
-  readonly callId: string | null;
-  /** The name of the provider that gave it. */
-  readonly answeredBy: string;
-}
-
-/** What one response is written from. */
-export interface ResponsesWriterOptions {
-  /** Ours, `resp_…`. */
-  readonly id: string;
-  /** Seconds since the epoch. */
-  readonly createdAt: number;
-  readonly echo: ResponseEcho;
-  /** Until it is known which one answers: the one that was asked for. */
-  readonly model: string;
-  readonly provider: string;
-  /** False where the whole answer alone is asked for: then no event is built. */
-  readonly isStream: boolean;
-  /** The request's `include`. */
-  readonly includes: ReadonlySet<string>;
-  readonly showsObfuscation: boolean;
-  readonly toolNames: ClientToolNames;
-  /**
-   * A new id that begins so: `msg`, `rs`, `fc`, `ctc`, `tsc`, `ws`, `ig`, `call`. It ends in 16 random characters or more,
-   * which pad events as well: for these it begins with nothing.
-   */
-  newId(prefix: string): string;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  seal(thought: SealedThought): string;
-}
+import type { ResponsesWriterOptions } from './client-writer-options.ts';
 
 /** Writes one answer as OpenAI's Responses: as events, or as one response. */
 export class ResponsesWriter implements AnswerWriter {
@@ -73,6 +33,10 @@ export class ResponsesWriter implements AnswerWriter {
   #usage: Usage | null = null;
   #tier: string | null = null;
   #isKept = true;
+  readonly #told = new Set<string>();
+  /** An answer that its provider writes itself, in the words of the client. */
+  #native: NativeAnswer | null = null;
+  #hasBegun = false;
 
   constructor(options: ResponsesWriterOptions) {
     const { echo, includes, isStream, showsObfuscation } = options;
@@ -123,7 +87,18 @@ export class ResponsesWriter implements AnswerWriter {
     return this.#events.take();
   }
 
-  push({ deltas }: Batch): string {
+  push(batch: Batch): string {
+    const { native, deltas } = batch;
+    if (!this.#hasBegun && native !== null && areNative(native, this.isStream())) this.#native = this.#beginNative();
+    this.#hasBegun = true;
+    if (this.#native !== null && native !== null) this.#readNative(this.#native, batch);
+    // What is counted after the end adds nothing to it.
+    else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
+    return this.#events.take();
+  }
+
+  #pushDeltas(deltas: readonly Delta[]): void {
+    this.#leaveNative();
     if (this.#status !== 'in_progress') this.#open('in_progress');
     for (const delta of deltas) {
       if (delta.type === 'usage') this.#usage = delta.usage;
@@ -133,12 +108,15 @@ export class ResponsesWriter implements AnswerWriter {
         this.#output.read(delta);
       }
     }
-    return this.#events.take();
   }
 
   /** The response as it is now, also while it grows. */
   snapshot(): JsonRecord {
-    const { id, createdAt, echo } = this.#options;
+    return this.#native?.toResponse() ?? this.#state();
+  }
+
+  #state(): JsonRecord {
+    const { id, createdAt } = this.#options;
     const ending = this.#ending;
     const state: ResponseState = {
       id,
@@ -152,11 +130,13 @@ export class ResponsesWriter implements AnswerWriter {
       usage: ending === null ? null : this.#usage,
       serviceTier: this.#tier,
     };
-    return toResponse(this.#isKept ? echo : { ...echo, store: false }, state);
+    return toResponse(this.#echo(), state);
   }
 
   /** The whole answer. Ask for it before `end()`, keep it, then end: nothing is pushed after it. */
   result(): JsonRecord {
+    if (this.#native?.hasEnded()) return this.#native.toResponse();
+    this.#adoptNative();
     this.#open('in_progress');
     this.#ending ??= this.#settle();
     return this.snapshot();
@@ -164,6 +144,7 @@ export class ResponsesWriter implements AnswerWriter {
 
   /** The answer that failed, with its output so far. Ask for it before `fail()`, keep it, then fail. */
   failedResult(error: GatewayError): JsonRecord {
+    this.#adoptNative();
     this.#open('in_progress');
     this.#items.abandon();
     this.#ending = toBrokenOff(error);
@@ -172,19 +153,24 @@ export class ResponsesWriter implements AnswerWriter {
 
   /** The output with what is kept beside it. */
   storedItems(): readonly StoredItem[] {
+    if (this.#native !== null) return this.#native.toItems().map((item) => ({ item, providerState: null }));
     return this.#items.toStored();
   }
 
   end(): string {
     const response = this.result();
-    if (this.#ending?.error) this.#addError(this.#ending.error);
+    if (this.#native !== null) {
+      this.#native.tellEnd();
+      return this.#close();
+    }
+    if (this.#ending?.error) this.#events.add('error', toErrorFields(this.#ending.error));
     this.#events.add(`response.${response['status']}`, { response });
     return this.#close();
   }
 
   fail(error: GatewayError): string {
     const response = this.failedResult(error);
-    this.#addError(error);
+    this.#events.add('error', toErrorFields(error));
     // There is no event for a cancelled response, and Codex would ask again after one that failed.
     const isCancelled = response['status'] === 'cancelled';
     this.#events.add(isCancelled ? 'response.incomplete' : 'response.failed', { response });
@@ -198,6 +184,46 @@ export class ResponsesWriter implements AnswerWriter {
     const response = this.snapshot();
     if (isFirst) this.#events.add('response.created', { response });
     this.#events.add(`response.${status}`, { response });
+    this.#told.add('response.created').add(`response.${status}`);
+  }
+
+  #beginNative(): NativeAnswer {
+    return new NativeAnswer({
+      events: this.#events,
+      told: this.#told,
+      open: () => this.#open('in_progress'),
+      state: () => this.#state(),
+      ownFields: () => toOwnFields(this.#echo(), this.#options.id, this.#model),
+      seal: (data) => {
+        const thought = { provider: 'openai', kind: 'encrypted-reasoning', data } as const;
+        return this.#options.seal({ ...thought, callId: null, answeredBy: this.#provider });
+      },
+    });
+  }
+
+  #readNative(answer: NativeAnswer, batch: Batch): void {
+    answer.read(batch);
+    this.#status = 'in_progress';
+  }
+
+  #echo(): ResponseEcho {
+    const { echo } = this.#options;
+    return this.#isKept ? echo : { ...echo, store: false };
+  }
+
+  /** Another one goes on where the answer broke off: from here on the events are ours. */
+  #leaveNative(): void {
+    if (this.#native === null) return;
+    this.#adoptNative();
+    this.#output.endBrokenOff();
+  }
+
+  #adoptNative(): void {
+    if (this.#native === null) return;
+    const { items, said } = this.#native.broken();
+    this.#native = null;
+    this.#status = 'in_progress';
+    this.#output.adopt(items, said);
   }
 
   #readFields(fields: AnswerFields): void {
@@ -212,12 +238,6 @@ export class ResponsesWriter implements AnswerWriter {
     // A client reads usage: a provider that counts nothing is told as zeros.
     if (ending.error === null) this.#usage ??= toUsage({ prompt: 0, completion: 0 });
     return ending;
-  }
-
-  #addError(error: GatewayError): void {
-    const { type, code, param } = error.toBody().error;
-    const flat = { code, message: messageOf(error), param };
-    this.#events.add('error', { ...flat, error: { type, ...flat } });
   }
 
   #close(): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ResponsesWriterOptions } from '../../../src/languages/responses/client-writer.ts';
+import type { ResponsesWriterOptions } from '../../../src/languages/responses/client-writer-options.ts';
 import {
   type Annotation,
   batchOf,

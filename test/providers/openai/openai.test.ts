@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { ModelFacts } from '../../../src/languages/dialect.ts';
 import { openai } from '../../../src/providers/openai/openai.ts';
 import { requestOf } from '../../support/asked.ts';
-import { FACTS } from '../../support/replay.ts';
+import { FACTS, SPOKEN_TO } from '../../support/replay.ts';
 
 const USER = { role: 'user', content: 'Hello' } as const;
 const ADD = { type: 'function', function: { name: 'add' } } as const;
 const TOOLS = { newId: () => 'call_new', signatures: { get: () => null, set: () => {} } };
 
-const choose = openai.createDialect(TOOLS);
+const choose = openai.createDialect(TOOLS, SPOKEN_TO);
 
 function upstreamOf(upstream: string, rest: Record<string, unknown> = {}, facts: Partial<ModelFacts> = {}) {
   const request = requestOf({ model: 'm', messages: [USER], ...rest });

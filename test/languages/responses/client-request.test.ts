@@ -139,6 +139,14 @@ describe('a response in the words of the house', () => {
     ]);
   });
 
+  it('asks for probabilities by either of two fields', () => {
+    const request = read({ include: ['message.output_text.logprobs'] });
+    expect(request).toMatchObject({ logprobs: true, topLogprobs: null });
+    expect(request.origin.asked()).toContainEqual({ name: 'include', parameter: 'logprobs' });
+    expect(request.origin.paramOf('logprobs')).toBe('include');
+    expect(read({ top_logprobs: 2 }).origin.paramOf('logprobs')).toBe('top_logprobs');
+  });
+
   it('begins with the instructions, whatever was said before', () => {
     const { messages, origin } = read({ instructions: 'Be brief.' }, [HELLO]);
     expect(messages).toMatchObject([

@@ -350,10 +350,20 @@ describe('what only its maker can read', () => {
   });
 
   it('is a summary of the conversation, which stands for all before it', () => {
-    const items = [HELLO, call('a'), summary('They met.'), said('Hi.'), HELLO, summary('They parted.'), HELLO];
+    const items = [HELLO, call('a'), summary('They met.'), HELLO, said('Hi.'), summary('They parted.'), HELLO];
     expect(outlineOf(items, [output('lost')])).toEqual([
       'developer: Summary of the conversation so far: They parted.',
       'user: Hello',
+    ]);
+  });
+
+  it('is a summary of all but what the user said right before it', () => {
+    const items = [HELLO, said('Hi.'), HELLO, HELLO, summary('They met.'), said('Ho.')];
+    expect(outlineOf(items)).toEqual([
+      'user: Hello',
+      'user: Hello',
+      'developer: Summary of the conversation so far: They met.',
+      'assistant: Ho.',
     ]);
   });
 

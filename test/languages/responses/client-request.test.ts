@@ -5,7 +5,7 @@ import { sealEnvelope } from '../../../src/languages/responses/words.ts';
 import { createUnsaidParameters } from '../../../src/languages/unsaid-parameters.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 import type { JsonRecord } from '../../../src/protocol/json.ts';
-import { type AnswerMessage, callsIn, partsIn } from '../../../src/protocol/model-message.ts';
+import { type AnswerMessage, callsIn, partsIn, wordsOf } from '../../../src/protocol/model-message.ts';
 import type { ModelRequest } from '../../../src/protocol/model-request.ts';
 import { atOnce } from '../../../src/protocol/turns.ts';
 
@@ -217,6 +217,11 @@ describe('the items of one answer', () => {
       'assistant: call a, Now we wait.',
       'result a',
     ]);
+  });
+
+  it('do not run into each other where several are words', () => {
+    const [answer] = messagesOf([said('I look.'), said('It is there.')]);
+    expect(wordsOf((answer as AnswerMessage).content)).toBe('I look.\n\nIt is there.');
   });
 
   it('go on from the context into the input', () => {

@@ -122,6 +122,17 @@ describe('a whole answer of OpenAI’s own', () => {
     });
   });
 
+  it('is one of any server whose provider is set to it', async () => {
+    const other = await runUpstream(nativeWhole([nativeMessage('Hi.')]));
+    const gateway = await runGateway(
+      `providers:\n  up: { kind: openai-compatible, base_url: "${other.url}/v1", responses: native }\n` +
+        'models:\n  m: { provider: up, upstream: theirs }\nserver: { drain: 0ms }\nresponses: { store: false }\n',
+    );
+    expect(await (await ask(gateway, {})).json()).toMatchObject({ of_tomorrow: { a: 1 }, model: 'm', store: false });
+    expect(other.requests[0]).toMatchObject({ path: '/v1/responses' });
+    expect(sent(other)).toEqual({ model: 'theirs', input: 'Hello', store: false });
+  });
+
   it('is spoken anew where the provider is set so, or its client speaks chat', async () => {
     const { gateway, openai } = await runLane(', responses: chat');
     openai.answer(chatStream('Hi'));

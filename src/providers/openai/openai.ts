@@ -38,7 +38,7 @@ export const openai: ProviderKind = {
     const thinks = ({ upstream }: ModelFacts): boolean => isReasoningModel(upstream);
     const native = createNativeDialect({ provider: name, thinks }, newId);
     return (request, facts) => {
-      if (hasResponses !== false && isNativeRequest(request)) return native;
+      if (hasResponses !== false && isNativeRequest(request) && !isSearchModel(facts.upstream)) return native;
       if (needsResponses(request, facts)) return responses;
       return isReasoningModel(facts.upstream) ? newerChat : chat;
     };

@@ -4,100 +4,22 @@ import { readResponsesRequest } from '../../../src/languages/responses/client-re
 import type { ResponsesWriter } from '../../../src/languages/responses/client-writer.ts';
 import { createNativeDialect } from '../../../src/languages/responses/native.ts';
 import { openEnvelope, sealEnvelope } from '../../../src/languages/responses/words.ts';
+import { batchOf, choiceDelta } from '../../../src/protocol/delta.ts';
 import { type JsonRecord, parseJson, recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import type { ModelRequest } from '../../../src/protocol/model-request.ts';
 import { EventReader } from '../../../src/protocol/sse.ts';
+import { Tally } from '../../../src/protocol/tally.ts';
 import { atOnce } from '../../../src/protocol/turns.ts';
 import { loadRecordings } from '../../support/recordings.ts';
 import { FACTS } from '../../support/replay.ts';
 import { reportsFailure } from '../../support/reported-failure.ts';
-import { createTestWriter, eventsIn } from '../../support/responses.ts';
+import { checkResponsesStream, createTestWriter, eventsIn } from '../../support/responses.ts';
 
 const dialect = createNativeDialect({ provider: 'acme', thinks: () => true }, () => 'call_1');
 
-function asked(fields: object, context: readonly JsonRecord[] = []): ModelRequest {
-  return atOnce(readResponsesRequest(atOnce(checkResponsesBody({ model: 'm', input: 'Hello', ...fields })), context));
+function asked(fields: object): ModelRequest {
+  return atOnce(readResponsesRequest(atOnce(checkResponsesBody({ model: 'm', input: 'Hello', ...fields })), []));
 }
-
-function said(fields: object, context: readonly JsonRecord[] = []) {
-  return dialect.request(asked(fields, context), FACTS);
-}
-
-const HELLO = { role: 'user', content: 'Hello' };
-
-describe('a request in the words of its client', () => {
-  it('goes as it came, but for what is the gateway’s own', () => {
-    const fields = {
-      tools: [{ type: 'brand_new', size: 3 }],
-      tool_choice: { type: 'brand_new' },
-      temperature: 0.3,
-      max_output_tokens: 4,
-      newest: { a: [1, null] },
-      reasoning: null,
-      truncation: 'auto',
-      include: ['message.output_text.logprobs'],
-    };
-    const ours = { store: true, background: false, metadata: { a: 'b' }, fallbacks: ['other'], conversation: 'conv_1' };
-    const { body, dropped, path } = said({ ...fields, ...ours, context_management: [{ type: 'compaction' }] });
-    expect({ path, dropped }).toEqual({ path: '/responses', dropped: [] });
-    expect(body).toEqual({
-      ...fields,
-      model: 'upstream-model',
-      input: 'Hello',
-      store: false,
-      include: ['message.output_text.logprobs', 'reasoning.encrypted_content'],
-    });
-  });
-
-  it('has the items before it first, byte for byte', () => {
-    const context = [
-      {
-        id: 'msg_1',
-        type: 'message',
-        status: 'completed',
-        role: 'user',
-        content: [{ type: 'input_text', text: 'Hi' }],
-      },
-      { id: 'ws_1', type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'x', extra: 1 } },
-      { id: 'msg_2', type: 'message', role: 'assistant', phase: 'final_answer', content: [] },
-    ];
-    const { body } = said({ input: [{ ...HELLO, extra: true }], previous_response_id: 'resp_1' }, context);
-    expect(JSON.stringify(body['input'])).toBe(JSON.stringify([...context, { ...HELLO, extra: true }]));
-    expect(body).not.toHaveProperty('previous_response_id');
-    expect(said({}, context).body['input']).toEqual([...context, HELLO]);
-  });
-
-  it('has envelopes of this provider opened, and names those of others, which are left out', () => {
-    const envelope = (
-      answeredBy: string,
-      kind: 'encrypted-reasoning' | 'thought-signature' = 'encrypted-reasoning',
-    ) => ({
-      type: 'reasoning',
-      id: `rs_${answeredBy}`,
-      summary: [],
-      encrypted_content: sealEnvelope({ provider: 'openai', kind, data: 'gAAA', callId: null, answeredBy }),
-    });
-    const own = { type: 'reasoning', id: 'rs_own', summary: [], encrypted_content: 'gBBB' };
-    const bare = { type: 'reasoning', id: 'rs_bare', summary: [{ type: 'summary_text', text: 'Hm' }] };
-    const mine = said({ input: [HELLO, envelope('acme'), own] });
-    expect(mine.body['input']).toEqual([HELLO, { ...envelope('acme'), encrypted_content: 'gAAA' }, own]);
-    expect(mine.dropped).toEqual([]);
-    for (const other of [envelope('other'), envelope('acme', 'thought-signature'), bare]) {
-      const { body, dropped } = said({ input: [HELLO, other] });
-      expect(body['input']).toEqual([HELLO]);
-      expect(dropped).toEqual(['input.reasoning']);
-    }
-  });
-
-  it('tells a summary of the gateway in words', () => {
-    const sealed = { provider: 'sluice', kind: 'summary', data: 'They met.', callId: null, answeredBy: null } as const;
-    const { body } = said({ input: [HELLO, { type: 'compaction', encrypted_content: sealEnvelope(sealed) }, HELLO] });
-    expect(recordsOf(body['input'])[0]).toMatchObject({
-      role: 'developer',
-      content: [{ text: 'Summary of the conversation so far: They met.' }],
-    });
-  });
-});
 
 const recordings = (loadRecordings() ?? []).filter(
   (recording) => recording.provider === 'openai' && recording.api === 'responses' && recording.kind !== 'error',
@@ -140,6 +62,106 @@ describe.skipIf(answers.length === 0)('recorded events of OpenAI (skipped unless
     }
   });
 });
+
+describe('events of a provider that speaks the language of the client', () => {
+  const message = { id: 'msg_a', type: 'message', status: 'in_progress', role: 'assistant', content: [] };
+  const part = { type: 'output_text', text: '', annotations: [] };
+  const at = { item_id: 'msg_a', output_index: 0, content_index: 0 };
+  const said = (delta: string) => ({ type: 'response.output_text.delta', ...at, delta });
+  const begun = [
+    { type: 'response.output_item.added', output_index: 0, item: message },
+    { type: 'response.content_part.added', ...at, part },
+  ];
+
+  it('begin with the response, get numbers, and stand in one line, where their host does not say so', () => {
+    const { writer, push } = createLane();
+    const lines = JSON.stringify(said('Hi "sequence_number":7 '), null, 2);
+    const text = push(...begun.map((event) => JSON.stringify(event)), lines);
+    const events = eventsIn(text);
+    expect(events.map(({ type, sequence_number: number }) => [type, number])).toEqual([
+      ['response.created', 0],
+      ['response.in_progress', 1],
+      ['response.output_item.added', 2],
+      ['response.content_part.added', 3],
+      ['response.output_text.delta', 4],
+    ]);
+    expect(events.at(-1)).toMatchObject({ delta: 'Hi "sequence_number":7 ' });
+    expect(writer.snapshot()).toMatchObject({
+      status: 'in_progress',
+      output: [{ content: [{ text: events.at(-1)?.['delta'] }] }],
+    });
+    expect(Object.keys(writer.snapshot())).toContain('prompt_cache_key');
+  });
+
+  it('take up the numbers behind a sign of life, whatever stands in their texts', () => {
+    const { writer, push } = createLane();
+    writer.heartbeat();
+    const created = { type: 'response.created', sequence_number: 0, response: { id: 'theirs', output: [] } };
+    const tricky = { type: 'response.output_text.delta', delta: '"sequence_number":1', sequence_number: 1 };
+    const text = push(JSON.stringify(created), JSON.stringify(tricky));
+    expect(text).toBe(
+      `event: response.output_text.delta\ndata: ${JSON.stringify({ ...tricky, sequence_number: 3 })}\n\n`,
+    );
+  });
+
+  it('are spoken anew from the first batch without them, in the open message', () => {
+    const { writer, push } = createLane();
+    const citation = { type: 'url_citation', start_index: 0, end_index: 2, url: 'https://a.example', title: 'A' };
+    const cited = { type: 'response.output_text.annotation.added', ...at, annotation_index: 0, annotation: citation };
+    let text = push(...[...begun, said('Hi'), cited].map((event) => JSON.stringify(event)));
+    text += writer.push(batchOf([choiceDelta(0, { content: ' there' })]));
+    text += writer.push({ deltas: [choiceDelta(0, { content: '.' }, 'stop')], native: ['{"type":"x"}'] });
+    const { response } = checkResponsesStream(text + writer.end());
+    expect(response['output']).toEqual([
+      {
+        ...message,
+        status: 'completed',
+        content: [{ ...part, text: 'Hi there.', annotations: [citation], logprobs: [] }],
+      },
+    ]);
+  });
+
+  it('leave thoughts done where another goes on', () => {
+    const { writer, push } = createLane();
+    const thoughts = { id: 'rs_a', type: 'reasoning', status: 'in_progress', summary: [] };
+    const place = { item_id: 'rs_a', output_index: 0, summary_index: 0 };
+    const thinking = [
+      { type: 'response.output_item.added', output_index: 0, item: thoughts },
+      { type: 'response.reasoning_summary_part.added', ...place, part: { type: 'summary_text', text: '' } },
+      { type: 'response.reasoning_summary_text.delta', ...place, delta: 'Hm' },
+    ];
+    let text = push(...thinking.map((event) => JSON.stringify(event)));
+    text += writer.push(batchOf([choiceDelta(0, { content: 'Hi.' }, 'stop')]));
+    const { response } = checkResponsesStream(text + writer.end());
+    expect(response['output']).toMatchObject([
+      { id: 'rs_a', status: 'completed', summary: [{ text: 'Hm' }] },
+      { type: 'message', content: [{ text: 'Hi.' }] },
+    ]);
+  });
+
+  it('count as an answer where they hold nothing that the house knows', () => {
+    const whole = { object: 'response', status: 'completed', output: [{ type: 'dream_call', id: 'dream_1' }] };
+    const tally = new Tally();
+    tally.add(dialect.response(whole, asked({}), FACTS));
+    expect(tally.verdict(asked({}))).toBeNull();
+  });
+
+  it('are no events where a host that knows no streaming gives a whole answer', () => {
+    const { writer, push } = createLane();
+    const content = [{ type: 'output_text', text: 'Hi.', annotations: [] }];
+    const whole = { object: 'response', status: 'completed', output: [{ ...message, content }] };
+    const { response } = checkResponsesStream(push(JSON.stringify(whole)) + writer.end());
+    expect(response).toMatchObject({ status: 'completed', output: [{ content: [{ text: 'Hi.' }] }] });
+  });
+});
+
+/** A writer that is pushed events as the reader of a native dialect gives them. */
+function createLane() {
+  const writer = createTestWriter({ seal });
+  const reader = dialect.stream(asked({ stream: true }), FACTS);
+  const push = (...native: string[]) => writer.push({ deltas: native.flatMap((text) => reader.read(text)), native });
+  return { writer, push };
+}
 
 const OURS = {
   id: 'resp_test',

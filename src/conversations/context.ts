@@ -6,6 +6,8 @@ import type { Context, KeptItem } from './records.ts';
 interface Stretch {
   readonly thread: string;
   readonly turn: number;
+  /** How much of that turn: what was asked (0), or what was answered as well (1). */
+  readonly lastPart: 0 | 1;
   /** The last summary of what was before; null where there is none. */
   readonly compaction: { readonly turn: number; readonly part: number; readonly seq: number } | null;
 }
@@ -16,21 +18,28 @@ const MAX_FORKS = 1000;
 /**
  * The items up to a turn, the oldest first: those of the threads it was forked from stand before its own. What stands
  * before the last compaction is left out.
+ * @param lastPart 0 for what was asked in that turn alone, 1 for what was answered as well
  */
-export function* contextUpTo(owner: string, thread: string, turn: number): Operation<Context> {
-  const line = yield* lineOf(owner, thread, turn);
-  const items: KeptItem[] = [];
+export function* contextUpTo(owner: string, thread: string, turn: number, lastPart: 0 | 1 = 1): Operation<Context> {
+  const line = yield* lineOf(owner, thread, turn, lastPart);
+  const bodies: string[] = [];
   for (const stretch of line) {
     const missing = yield* missingIn(owner, stretch);
-    if (missing !== null) return { items: [], missing };
-    for (const row of yield* itemsIn(owner, stretch)) items.push(toItem(row));
+    if (missing !== null) return { ...toContext([]), missing };
+    for (const { body } of yield* bodiesIn(owner, stretch)) bodies.push(String(body));
   }
-  return { items, missing: null };
+  return toContext(bodies);
 }
 
-function* lineOf(owner: string, thread: string, turn: number): Operation<readonly Stretch[]> {
+/** @param bodies each the JSON of an item */
+export function toContext(bodies: readonly string[]): Context {
+  const items = `[${bodies.join(',')}]`;
+  return { items, count: bodies.length, bytes: Buffer.byteLength(items), missing: null };
+}
+
+function* lineOf(owner: string, thread: string, turn: number, lastPart: 0 | 1): Operation<readonly Stretch[]> {
   const line: Stretch[] = [];
-  let next: { thread: string; turn: number } | null = { thread, turn };
+  let next: Omit<Stretch, 'compaction'> | null = { thread, turn, lastPart };
   while (next !== null && line.length < MAX_FORKS) {
     const compaction: Stretch['compaction'] = yield* lastCompaction(owner, next.thread, next.turn);
     line.unshift({ ...next, compaction });
@@ -40,7 +49,7 @@ function* lineOf(owner: string, thread: string, turn: number): Operation<readonl
       owner,
       next.thread,
     );
-    next = row?.['fork_of'] ? { thread: String(row['fork_of']), turn: Number(row['fork_turn']) } : null;
+    next = row?.['fork_of'] ? { thread: String(row['fork_of']), turn: Number(row['fork_turn']), lastPart: 1 } : null;
   }
   return line;
 }
@@ -68,17 +77,13 @@ function* missingIn(owner: string, { thread, turn, compaction }: Stretch): Opera
   return row && String(row['id']);
 }
 
-function* itemsIn(owner: string, { thread, turn, compaction }: Stretch) {
+function* bodiesIn(owner: string, { thread, turn, lastPart, compaction }: Stretch) {
   const { turn: fromTurn, part, seq } = compaction ?? { turn: 0, part: 0, seq: 0 };
   return yield* rowsOf(
-    `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND thread = ? AND turn <= ? AND (turn, part, seq) >= (?, ?, ?) ` +
-      'ORDER BY turn, part, seq',
-    owner,
-    thread,
-    turn,
-    fromTurn,
-    part,
-    seq,
+    'SELECT body FROM items WHERE owner = ? AND thread = ? AND turn <= ? AND (turn < ? OR part <= ?) ' +
+      'AND (turn, part, seq) >= (?, ?, ?) ORDER BY turn, part, seq',
+    ...[owner, thread, turn, turn, lastPart],
+    ...[fromTurn, part, seq],
   );
 }
 

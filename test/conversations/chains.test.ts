@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commitChild, contextIds, ENGINES, item, OWNER, openThreads, responseOf, turnOf } from './threads.ts';
+import { commitChild, contextIds, ENGINES, idsIn, item, OWNER, openThreads, responseOf, turnOf } from './threads.ts';
 
 const NEW = { kind: 'new' } as const;
 
@@ -25,7 +25,7 @@ describe.each(ENGINES)('chains of stored responses on %s', (_name, isSkipped, cr
       const { response } = (await store.find(OWNER, 'r2')) ?? {};
       if (!response) throw new Error('It is there.');
       const asked = await store.contextOf(response, false);
-      expect(asked.items.map(({ id }) => id)).toEqual(['r1-in', 'r1-out', 'r2-in']);
+      expect(idsIn(asked.items)).toEqual(['r1-in', 'r1-out', 'r2-in']);
     });
 
     it('may have several children, each with a line of its own', async () => {

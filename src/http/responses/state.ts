@@ -2,7 +2,7 @@ import type { Known, Threads } from '../../conversations/threads.ts';
 import type { ResponsesBody } from '../../languages/responses/client-check.ts';
 import { referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { isRecord, type JsonRecord } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
 import { toShown } from './items.ts';
 
 /** What stands before a request, and what becomes of its answer. */
@@ -16,7 +16,7 @@ export interface RequestState extends Omit<Known, 'items'> {
   readonly body: ResponsesBody;
 }
 
-const NOTHING: Known = { items: [], place: { kind: 'new' } };
+const NOTHING: Known = { items: '[]', place: { kind: 'new' } };
 
 /**
  * Finds what a request refers to.
@@ -30,7 +30,7 @@ export async function resolveState(threads: Threads | null, owner: string, body:
   const known = await knownTo(threads, owner, body.previous_response_id ?? null, conversation);
   const isStored = conversation !== null || body.store !== false;
   const resolved = references.length === 0 ? body : await dereference(threads, owner, body, references);
-  return { context: known.items.map(toShown), place: known.place, conversation, isStored, body: resolved };
+  return { context: recordsOf(parseJson(known.items)), place: known.place, conversation, isStored, body: resolved };
 }
 
 function knownTo(

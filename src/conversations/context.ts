@@ -26,9 +26,18 @@ export function* contextUpTo(owner: string, thread: string, turn: number, lastPa
   for (const stretch of line) {
     const missing = yield* missingIn(owner, stretch);
     if (missing !== null) return { ...toContext([]), missing };
-    for (const { body } of yield* bodiesIn(owner, stretch)) bodies.push(String(body));
+    for (const row of yield* bodiesIn(owner, stretch))
+      bodies.push(lastPart === 1 ? withState(row) : String(row['body']));
   }
   return toContext(bodies);
+}
+
+/** An item with what its maker wants back, where the reader of a context looks for it; no client is shown it. */
+function withState({ body, provider_state: state }: SqlRow): string {
+  const item = String(body);
+  return state === null || state === undefined
+    ? item
+    : `${item.slice(0, -1)},"encrypted_content":${JSON.stringify(state)}}`;
 }
 
 /** @param bodies each the JSON of an item */
@@ -80,7 +89,7 @@ function* missingIn(owner: string, { thread, turn, compaction }: Stretch): Opera
 function* bodiesIn(owner: string, { thread, turn, lastPart, compaction }: Stretch) {
   const { turn: fromTurn, part, seq } = compaction ?? { turn: 0, part: 0, seq: 0 };
   return yield* rowsOf(
-    'SELECT body FROM items WHERE owner = ? AND thread = ? AND turn <= ? AND (turn < ? OR part <= ?) ' +
+    'SELECT body, provider_state FROM items WHERE owner = ? AND thread = ? AND turn <= ? AND (turn < ? OR part <= ?) ' +
       'AND (turn, part, seq) >= (?, ?, ?) ORDER BY turn, part, seq',
     ...[owner, thread, turn, turn, lastPart],
     ...[fromTurn, part, seq],

@@ -91,6 +91,19 @@ describe.each(ENGINES)('chains of stored responses on %s', (_name, isSkipped, cr
       expect(await store.findItems(OWNER, [])).toEqual([]);
     });
 
+    it('gives back to its maker what was kept beside an item, and shows it to no client', async () => {
+      const store = await openThreads(createUrl);
+      await store.commit({ ...turnOf('r1', NEW), output: [{ ...item('said'), state: 'sealed' }] });
+      await commitChild(store, 'r1', 'r2');
+      const { response, output } = (await store.find(OWNER, 'r2')) ?? {};
+      if (!response) throw new Error('It is there.');
+      const { items } = await store.contextOf(response, true);
+      expect(JSON.parse(items)[1]).toEqual({ id: 'said', type: 'message', encrypted_content: 'sealed' });
+      expect(
+        (await store.contextOf(response, false)).items + JSON.stringify(output?.map(({ body }) => body)),
+      ).not.toContain('sealed');
+    });
+
     it('expires with the last turn of its chain', async () => {
       const store = await openThreads(createUrl);
       const day = 86_400_000;

@@ -5,13 +5,13 @@ import { createItemId, type IdSources } from '../../languages/responses/words.ts
 import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { Steps } from '../../protocol/turns.ts';
 
-/** An item as it is kept. @param state what only its maker reads */
-export function toNewItem(item: JsonRecord, state: unknown = null): NewItem {
+/** An item as it is kept. @param state an envelope with what only its maker reads */
+export function toNewItem(item: JsonRecord, state: string | null = null): NewItem {
   return {
     id: stringOf(item['id']) ?? '',
     type: stringOf(item['type']) ?? 'message',
     body: JSON.stringify(item),
-    state: state === null ? null : JSON.stringify(state),
+    state,
     words: wordsIn(item),
   };
 }
@@ -31,7 +31,7 @@ export function toShown({ body }: KeptItem): JsonRecord {
 const MAX_WORDS = 100_000;
 
 /** What was said, by which a conversation is found; thoughts and results of tools are not searched. */
-export function wordsIn(item: JsonRecord): string {
+function wordsIn(item: JsonRecord): string {
   if (item['type'] !== undefined && item['type'] !== 'message') return '';
   const { content } = item;
   if (typeof content === 'string') return content.slice(0, MAX_WORDS);

@@ -31,7 +31,7 @@ export function toShown({ body }: KeptItem): JsonRecord {
 const MAX_WORDS = 100_000;
 
 /** What was said, by which a conversation is found; thoughts and results of tools are not searched. */
-export function wordsIn(item: JsonRecord): string {
+function wordsIn(item: JsonRecord): string {
   if (item['type'] !== undefined && item['type'] !== 'message') return '';
   const { content } = item;
   if (typeof content === 'string') return content.slice(0, MAX_WORDS);

@@ -22,7 +22,9 @@ type Translating = Pick<CallContext, 'isStrict' | 'attempts'>;
  */
 export function prepare(request: ModelRequest, target: Target, call: Translating): PreparedRequest {
   try {
-    const message = target.provider.chooseDialect(request, target.facts).request(request, target.facts);
+    const dialect = target.provider.chooseDialect(request, target.facts);
+    if (!dialect.isNative) request.origin.refuseUnknown();
+    const message = dialect.request(request, target.facts);
     if (call.isStrict && message.dropped.length > 0) refuse(target, message.dropped);
     return { request, message };
   } catch (error) {

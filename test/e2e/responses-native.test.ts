@@ -142,6 +142,32 @@ describe('a whole answer of OpenAI’s own', () => {
   });
 });
 
+describe('an item that OpenAI alone may know', () => {
+  const input = [
+    { role: 'user', content: 'Hi' },
+    { type: 'dream_output', call_id: 'call_1', of: ['sheep'] },
+  ];
+
+  it('goes to OpenAI, also where it goes on', async () => {
+    const { gateway, openai } = await runLane();
+    openai.answer(nativeWhole([nativeMessage('The sea.')]));
+    const { id } = recordOf(await (await ask(gateway, { input })).json());
+    expect(sent(openai)).toMatchObject({ input });
+    await ask(gateway, { previous_response_id: id });
+    expect(recordsOf(sent(openai, 2)['input'])[1]).toMatchObject({ ...input[1] });
+  });
+
+  it('is refused where another one is asked, and never falls back', async () => {
+    const { gateway, openai, other } = await runLane();
+    const reply = await ask(gateway, { model: 'other', input });
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ error: { param: 'input[1].type', code: 'invalid_value' } });
+    openai.answer({ status: 503 });
+    expect((await ask(gateway, { input })).status).toBe(503);
+    expect(other.requests).toHaveLength(0);
+  });
+});
+
 describe('thoughts that OpenAI alone can read', () => {
   const thinking = [nativeThoughts('gAAA'), nativeMessage('The sea.')];
 

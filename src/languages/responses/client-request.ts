@@ -48,6 +48,7 @@ export function* readResponsesRequest(body: ResponsesBody, context: readonly Jso
     maxOutputTokens: body.max_output_tokens ?? null,
     stop: null,
     choiceCount: 1,
+    forgetsOldest: body.truncation === 'auto',
     logprobs: Boolean(body.top_logprobs) || (body.include?.includes('message.output_text.logprobs') ?? false),
     topLogprobs: body.top_logprobs ?? null,
     modalities: null,

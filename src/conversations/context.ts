@@ -6,6 +6,8 @@ import type { Context, KeptItem } from './records.ts';
 interface Stretch {
   readonly thread: string;
   readonly turn: number;
+  /** How much of that turn: with 0 what was asked, with 1 the answer as well. */
+  readonly part: 0 | 1;
   /** The last summary of what was before; null where there is none. */
   readonly compaction: { readonly turn: number; readonly part: number; readonly seq: number } | null;
 }
@@ -16,9 +18,10 @@ const MAX_FORKS = 1000;
 /**
  * The items up to a turn, the oldest first: those of the threads it was forked from stand before its own. What stands
  * before the last compaction is left out.
+ * @param part 0 for what the turn was asked, which is then told as it came
  */
-export function* contextUpTo(owner: string, thread: string, turn: number): Operation<Context> {
-  const line = yield* lineOf(owner, thread, turn);
+export function* contextUpTo(owner: string, thread: string, turn: number, part: 0 | 1 = 1): Operation<Context> {
+  const line = yield* lineOf(owner, thread, turn, part);
   const items: KeptItem[] = [];
   for (const stretch of line) {
     const missing = yield* missingIn(owner, stretch);
@@ -28,11 +31,12 @@ export function* contextUpTo(owner: string, thread: string, turn: number): Opera
   return { items, missing: null };
 }
 
-function* lineOf(owner: string, thread: string, turn: number): Operation<readonly Stretch[]> {
+function* lineOf(owner: string, thread: string, turn: number, part: 0 | 1): Operation<readonly Stretch[]> {
   const line: Stretch[] = [];
-  let next: { thread: string; turn: number } | null = { thread, turn };
+  let next: Omit<Stretch, 'compaction'> | null = { thread, turn, part };
   while (next !== null && line.length < MAX_FORKS) {
-    const compaction: Stretch['compaction'] = yield* lastCompaction(owner, next.thread, next.turn);
+    const until: number = next.part === 1 ? next.turn : next.turn - 1;
+    const compaction: Stretch['compaction'] = yield* lastCompaction(owner, next.thread, until);
     line.unshift({ ...next, compaction });
     if (compaction !== null) break;
     const row: SqlRow | null = yield* rowOf(
@@ -40,7 +44,7 @@ function* lineOf(owner: string, thread: string, turn: number): Operation<readonl
       owner,
       next.thread,
     );
-    next = row?.['fork_of'] ? { thread: String(row['fork_of']), turn: Number(row['fork_turn']) } : null;
+    next = row?.['fork_of'] ? { thread: String(row['fork_of']), turn: Number(row['fork_turn']), part: 1 } : null;
   }
   return line;
 }
@@ -68,17 +72,14 @@ function* missingIn(owner: string, { thread, turn, compaction }: Stretch): Opera
   return row && String(row['id']);
 }
 
-function* itemsIn(owner: string, { thread, turn, compaction }: Stretch) {
-  const { turn: fromTurn, part, seq } = compaction ?? { turn: 0, part: 0, seq: 0 };
+function* itemsIn(owner: string, { thread, turn, part, compaction }: Stretch) {
+  const from = compaction ?? { turn: 0, part: 0, seq: 0 };
   return yield* rowsOf(
-    `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND thread = ? AND turn <= ? AND (turn, part, seq) >= (?, ?, ?) ` +
+    `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND thread = ? AND (turn, part) <= (?, ?) AND (turn, part, seq) >= (?, ?, ?) ` +
       'ORDER BY turn, part, seq',
-    owner,
-    thread,
-    turn,
-    fromTurn,
-    part,
-    seq,
+    ...[owner, thread],
+    ...[turn, part],
+    ...[from.turn, from.part, from.seq],
   );
 }
 

@@ -118,15 +118,7 @@ export function* find(
 export function* contextOf(response: KeptResponse, withOutput: boolean): Operation<Context> {
   const { owner, thread, turn } = response;
   if (thread === null || turn === null) return { items: [], missing: null };
-  const { items, missing } = yield* contextUpTo(owner, thread, turn);
-  if (withOutput) return { items, missing };
-  const own = yield* rowOf(
-    'SELECT count(*) AS count FROM items WHERE owner = ? AND thread = ? AND turn = ? AND part = 1',
-    owner,
-    thread,
-    turn,
-  );
-  return { items: items.slice(0, items.length - Number(own?.['count'] ?? 0)), missing };
+  return yield* contextUpTo(owner, thread, turn, withOutput ? 1 : 0);
 }
 
 /** Erases what a response said and was asked; its id stays, so that what stands on it can say why it is broken. */

@@ -65,6 +65,3 @@ export type ThreadStore = {
     ? (...values: Values) => Promise<Result>
     : never;
 };
-
-/** The names of operations, for engines that make a method of each. */
-export type OperationName = keyof Operations;

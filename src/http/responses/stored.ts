@@ -68,7 +68,7 @@ export function listInputItems({ answers }: StoredServices): RequestHandler {
 }
 
 /** The response object with its output at its place. */
-export function toObject({ response, output }: FoundResponse): JsonRecord {
+function toObject({ response, output }: FoundResponse): JsonRecord {
   const body = recordOf(parseJson(response.body));
   const kept = response.output === null ? output.map(toShown) : parseJson(response.output);
   return { ...body, output: kept };

@@ -5,12 +5,13 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { startServer } from '../lab/server-process.ts';
+import type { Candidate, Subject } from './compare/candidate.ts';
 import { measureCost, readPaced } from './compare/cost.ts';
 import { measureFootprint } from './compare/footprint.ts';
 import { measureLadder } from './compare/ladder.ts';
 import { measureLatency } from './compare/latency.ts';
 import { FULL, type Ground, PACE_MS, QUICK, type Size } from './compare/settings.ts';
-import { type Candidate, direct, findCandidates, type Subject } from './compare/subjects.ts';
+import { direct, findCandidates } from './compare/subjects.ts';
 import { plainCalls, streams } from './load.ts';
 import { type Cores, pinSelf, splitCores } from './pinning.ts';
 

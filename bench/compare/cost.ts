@@ -1,8 +1,8 @@
 import { percentile, plainCalls, streamBody, streams } from '../load.ts';
 import { readWholeStreams, type StreamTiming } from '../paced-streams.ts';
+import { NAMES, type Name, type Subject } from './candidate.ts';
 import { median, medianRatio, sorted } from './figures.ts';
 import { CONCURRENT_STREAMS, type Ground, PACE_MS, type Size, STAGGER_MS } from './settings.ts';
-import { NAMES, type Name, type Subject } from './subjects.ts';
 import { type Goal, judged, toFigure, toTable } from './table.ts';
 
 interface Work {

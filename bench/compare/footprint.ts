@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { type Server, startProgram } from '../../lab/server-process.ts';
 import { makeTemporaryFolder } from '../../lab/temporary-folder.ts';
 import { readWholeStreams } from '../paced-streams.ts';
+import { NAMES, type Name, type Subject } from './candidate.ts';
 import { median } from './figures.ts';
 import { ladderLoad } from './ladder.ts';
 import { freePort, untilAnswered } from './ports.ts';
 import type { Ground } from './settings.ts';
-import { NAMES, type Name, type Subject } from './subjects.ts';
 import { judged, toTable } from './table.ts';
 
 const STARTS = 5;

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../../lab/server-process.ts';
 import { percentile, streamBody } from '../load.ts';
 import { type PacedLoad, readStreams } from '../paced-streams.ts';
+import { NAMES, type Subject } from './candidate.ts';
 import { countStalls, sorted } from './figures.ts';
 import { type Ground, PACE_MS } from './settings.ts';
-import { NAMES, type Subject } from './subjects.ts';
 import { toFigure, toTable } from './table.ts';
 
 const RUNGS = [64, 128, 256, 512, 768, 1024];

@@ -1,7 +1,7 @@
 import { percentile, plainCallsAtRate } from '../load.ts';
+import { NAMES, type Subject } from './candidate.ts';
 import { median } from './figures.ts';
 import type { Ground } from './settings.ts';
-import { NAMES, type Subject } from './subjects.ts';
 import { judged, toFigure, toTable } from './table.ts';
 
 const CALLS_PER_SECOND = 200;

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childOf, startProgram } from '../../lab/server-process.ts';
 import { makeTemporaryFolder } from '../../lab/temporary-folder.ts';
+import type { Candidate, Subject } from './candidate.ts';
 import { freePort, untilAnswered } from './ports.ts';
-import type { Candidate, Subject } from './subjects.ts';
 
 const NGINX = 'nginx';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startProgram } from '../../lab/server-process.ts';
 import { type Headers, streams } from '../load.ts';
+import type { Candidate, Subject } from './candidate.ts';
 import { freePort, untilAnswered } from './ports.ts';
-import type { Candidate, Subject } from './subjects.ts';
 
 const PACKAGE = '@portkey-ai/gateway';
 /** The web server is pinned to the oldest that Portkey allows: with current ones it fails on streams (its issue 1389). */

@@ -1,6 +1,6 @@
 import type { Server } from '../../lab/server-process.ts';
 import type { Cores } from '../pinning.ts';
-import type { Candidate, Name, Subject } from './subjects.ts';
+import type { Candidate, Name, Subject } from './candidate.ts';
 
 /** How much is measured. */
 export interface Size {

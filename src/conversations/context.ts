@@ -6,10 +6,10 @@ import type { Context, KeptItem } from './records.ts';
 interface Stretch {
   readonly thread: string;
   readonly turn: number;
-  /** How much of that turn: with 0 what was asked, with 1 the answer as well. */
-  readonly part: 0 | 1;
-  /** The last summary of what was before; null where there is none. */
-  readonly compaction: { readonly turn: number; readonly part: number; readonly seq: number } | null;
+  /** How much of that turn: what was asked (0), or what was answered as well (1). */
+  readonly lastPart: 0 | 1;
+  /** The turn of the last summary; null where there is none. What was said right before it may still be needed. */
+  readonly compaction: number | null;
 }
 
 /** A thread that was forked more often than this is not read: no client does so. */
@@ -17,25 +17,40 @@ const MAX_FORKS = 1000;
 
 /**
  * The items up to a turn, the oldest first: those of the threads it was forked from stand before its own. What stands
- * before the last compaction is left out.
- * @param part 0 for what the turn was asked, which is then told as it came
+ * before the turn of the last compaction is left out.
+ * @param lastPart 0 for what was asked in that turn alone, which is then told as it came, 1 for what was answered as well
  */
-export function* contextUpTo(owner: string, thread: string, turn: number, part: 0 | 1 = 1): Operation<Context> {
-  const line = yield* lineOf(owner, thread, turn, part);
-  const items: KeptItem[] = [];
+export function* contextUpTo(owner: string, thread: string, turn: number, lastPart: 0 | 1 = 1): Operation<Context> {
+  const line = yield* lineOf(owner, thread, turn, lastPart);
+  const bodies: string[] = [];
   for (const stretch of line) {
     const missing = yield* missingIn(owner, stretch);
-    if (missing !== null) return { items: [], missing };
-    for (const row of yield* itemsIn(owner, stretch)) items.push(toItem(row));
+    if (missing !== null) return { ...toContext([]), missing };
+    for (const row of yield* bodiesIn(owner, stretch))
+      bodies.push(lastPart === 1 ? withState(row) : String(row['body']));
   }
-  return { items, missing: null };
+  return toContext(bodies);
 }
 
-function* lineOf(owner: string, thread: string, turn: number, part: 0 | 1): Operation<readonly Stretch[]> {
+/** An item with what its maker wants back, where the reader of a context looks for it; no client is shown it. */
+function withState({ body, provider_state: state }: SqlRow): string {
+  const item = String(body);
+  return state === null || state === undefined
+    ? item
+    : `${item.slice(0, -1)},"encrypted_content":${JSON.stringify(state)}}`;
+}
+
+/** @param bodies each the JSON of an item */
+export function toContext(bodies: readonly string[]): Context {
+  const items = `[${bodies.join(',')}]`;
+  return { items, count: bodies.length, bytes: Buffer.byteLength(items), missing: null };
+}
+
+function* lineOf(owner: string, thread: string, turn: number, lastPart: 0 | 1): Operation<readonly Stretch[]> {
   const line: Stretch[] = [];
-  let next: Omit<Stretch, 'compaction'> | null = { thread, turn, part };
+  let next: Omit<Stretch, 'compaction'> | null = { thread, turn, lastPart };
   while (next !== null && line.length < MAX_FORKS) {
-    const until: number = next.part === 1 ? next.turn : next.turn - 1;
+    const until: number = next.lastPart === 1 ? next.turn : next.turn - 1;
     const compaction: Stretch['compaction'] = yield* lastCompaction(owner, next.thread, until);
     line.unshift({ ...next, compaction });
     if (compaction !== null) break;
@@ -44,20 +59,19 @@ function* lineOf(owner: string, thread: string, turn: number, part: 0 | 1): Oper
       owner,
       next.thread,
     );
-    next = row?.['fork_of'] ? { thread: String(row['fork_of']), turn: Number(row['fork_turn']), part: 1 } : null;
+    next = row?.['fork_of'] ? { thread: String(row['fork_of']), turn: Number(row['fork_turn']), lastPart: 1 } : null;
   }
   return line;
 }
 
 function* lastCompaction(owner: string, thread: string, turn: number): Operation<Stretch['compaction']> {
   const row = yield* rowOf(
-    "SELECT turn, part, seq FROM items WHERE owner = ? AND thread = ? AND type = 'compaction' AND turn <= ? " +
-      'ORDER BY turn DESC, part DESC, seq DESC LIMIT 1',
+    "SELECT max(turn) AS turn FROM items WHERE owner = ? AND thread = ? AND type = 'compaction' AND turn <= ?",
     owner,
     thread,
     turn,
   );
-  return row && { turn: Number(row['turn']), part: Number(row['part']), seq: Number(row['seq']) };
+  return row?.['turn'] == null ? null : Number(row['turn']);
 }
 
 /** A response that was erased leaves its id: a silently shorter memory would be worse than an error. */
@@ -67,19 +81,16 @@ function* missingIn(owner: string, { thread, turn, compaction }: Stretch): Opera
     owner,
     thread,
     turn,
-    compaction?.turn ?? 0,
+    compaction ?? 0,
   );
   return row && String(row['id']);
 }
 
-function* itemsIn(owner: string, { thread, turn, part, compaction }: Stretch) {
-  const from = compaction ?? { turn: 0, part: 0, seq: 0 };
+function* bodiesIn(owner: string, { thread, turn, lastPart, compaction }: Stretch) {
   return yield* rowsOf(
-    `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND thread = ? AND (turn, part) <= (?, ?) AND (turn, part, seq) >= (?, ?, ?) ` +
-      'ORDER BY turn, part, seq',
-    ...[owner, thread],
-    ...[turn, part],
-    ...[from.turn, from.part, from.seq],
+    'SELECT body, provider_state FROM items WHERE owner = ? AND thread = ? AND turn >= ? AND turn <= ? ' +
+      'AND (turn < ? OR part <= ?) ORDER BY turn, part, seq',
+    ...[owner, thread, compaction ?? 0, turn, turn, lastPart],
   );
 }
 

@@ -1,7 +1,7 @@
 /** `queued` and `in_progress` move to one of the others, once. */
 export type KeptStatus = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
 
-/** An item as it is kept: its JSON, and what only its maker reads, which is never shown. */
+/** An item as it is kept: its JSON, and in an envelope what only its maker reads, which no client is shown. */
 export interface KeptItem {
   readonly id: string;
   readonly type: string;
@@ -80,9 +80,12 @@ export interface PageRequest {
   readonly after: string | null;
 }
 
-/** What is known of a thread up to one of its turns, the oldest item first. */
+/** What is known of a thread up to one of its turns. */
 export interface Context {
-  readonly items: readonly KeptItem[];
+  /** Its items, the oldest first, as one JSON list: 3,000 of them cross from thread to thread at once, and are parsed at once. */
+  readonly items: string;
+  readonly count: number;
+  readonly bytes: number;
   /** The id of a response that was deleted and on which the rest stands; null where all is there. */
   readonly missing: string | null;
 }

@@ -1,4 +1,4 @@
-import { contextUpTo } from './context.ts';
+import { contextUpTo, toContext } from './context.ts';
 import { ITEM_COLUMNS, toItem } from './items.ts';
 import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { Context, KeptItem, KeptResponse, KeptStatus, NewResponse } from './records.ts';
@@ -117,8 +117,9 @@ export function* find(
 /** What a child of a response knows. @param withOutput false for what the response itself was asked */
 export function* contextOf(response: KeptResponse, withOutput: boolean): Operation<Context> {
   const { owner, thread, turn } = response;
-  if (thread === null || turn === null) return { items: [], missing: null };
-  return yield* contextUpTo(owner, thread, turn, withOutput ? 1 : 0);
+  if (thread === null || turn === null) return toContext([]);
+  if (withOutput) return yield* contextUpTo(owner, thread, turn);
+  return yield* contextUpTo(owner, thread, turn, 0);
 }
 
 /** Erases what a response said and was asked; its id stays, so that what stands on it can say why it is broken. */

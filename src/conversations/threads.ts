@@ -23,7 +23,8 @@ export interface ThreadLimits {
 
 /** What stands before the next turn, and where that goes. */
 export interface Known {
-  readonly items: readonly KeptItem[];
+  /** As one JSON list, the oldest first. */
+  readonly items: string;
   readonly place: TurnPlace;
 }
 
@@ -76,12 +77,10 @@ export class Threads {
     return { items: this.#checked(context), place: { kind: 'conversation', thread: id } };
   }
 
-  /** All that a response was asked, with what stood before. @throws GatewayError 404, 400 */
-  async inputOf(owner: string, id: string): Promise<readonly KeptItem[]> {
+  /** All that a response was asked, with what stood before, as a JSON list. @throws GatewayError 404, 400 */
+  async inputOf(owner: string, id: string): Promise<string> {
     const { response } = await this.response(owner, id);
-    const { items, missing } = await this.#ask((store) => store.contextOf(response, false));
-    if (missing !== null) throw noParent(`Previous response with id '${shown(missing)}' not found.`);
-    return items;
+    return this.#checked(await this.#ask((store) => store.contextOf(response, false)));
   }
 
   findItems(owner: string, ids: readonly string[]): Promise<readonly KeptItem[]> {
@@ -188,10 +187,9 @@ export class Threads {
     return (await this.#ask((store) => store.forkConversation(from, afterItem, fork))) ?? notFound('Item', afterItem);
   }
 
-  #checked({ items, missing }: Context): readonly KeptItem[] {
+  #checked({ items, count, bytes, missing }: Context): string {
     if (missing !== null) throw noParent(`Previous response with id '${shown(missing)}' not found.`);
-    const bytes = items.reduce((sum, { body }) => sum + body.length, 0);
-    this.#refuseTooLarge(bytes, items.length);
+    this.#refuseTooLarge(bytes, count);
     return items;
   }
 
@@ -199,7 +197,7 @@ export class Threads {
     const { maxThreadBytes, maxItems } = this.#limits();
     if (bytes <= maxThreadBytes && items <= maxItems) return;
     const found = `it has ${items} items and ${bytes} bytes, and may have ${maxItems} and ${maxThreadBytes}`;
-    const advice = 'Compact it (POST /v1/responses/compact), or begin a new one.';
+    const advice = "Begin a new one; 'context_management' keeps a long one short.";
     throw new GatewayError('thread_too_large', `The conversation is too large: ${found}. ${advice}`, {
       param: 'input',
     });

@@ -84,6 +84,8 @@ export interface RequestOrigin {
   askedInMessages(): readonly string[];
   /** What the client calls a parameter, or would call it. */
   paramOf(parameter: ModelParameter): string;
+  /** What the client calls a tool that no function stands for. @param kind its type */
+  toolParamOf(kind: string): string;
   /** Where a message or a part stands: `messages[3]`, `messages[3].content[0]`; `input[5]`. */
   pathOf(what: ModelMessage | ModelPart): string;
   /** The client's word for a type of parts: `image_url`, `input_image`. */

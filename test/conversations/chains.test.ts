@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commitChild, contextIds, ENGINES, item, OWNER, openThreads, responseOf, turnOf } from './threads.ts';
+import { commitChild, contextIds, ENGINES, idsIn, item, OWNER, openThreads, responseOf, turnOf } from './threads.ts';
 
 const NEW = { kind: 'new' } as const;
 
@@ -25,7 +25,7 @@ describe.each(ENGINES)('chains of stored responses on %s', (_name, isSkipped, cr
       const { response } = (await store.find(OWNER, 'r2')) ?? {};
       if (!response) throw new Error('It is there.');
       const asked = await store.contextOf(response, false);
-      expect(asked.items.map(({ id }) => id)).toEqual(['r1-in', 'r1-out', 'r2-in']);
+      expect(idsIn(asked.items)).toEqual(['r1-in', 'r1-out', 'r2-in']);
     });
 
     it('may have several children, each with a line of its own', async () => {
@@ -51,14 +51,14 @@ describe.each(ENGINES)('chains of stored responses on %s', (_name, isSkipped, cr
       }
     });
 
-    it('stands on nothing before the last compaction', async () => {
+    it('stands on nothing before the turn of the last compaction', async () => {
       const store = await openThreads(createUrl);
       await store.commit(turnOf('r1', NEW));
       const place = { kind: 'child', thread: 'thr_r1', turn: 0 } as const;
       await store.commit({ ...turnOf('r2', place), output: [item('cmp', 'compaction'), item('r2-out')] });
       await commitChild(store, 'r2', 'r3');
       await store.remove(OWNER, 'r1');
-      expect(await contextIds(store, 'r3')).toEqual(['cmp', 'r2-out', 'r3-in', 'r3-out']);
+      expect(await contextIds(store, 'r3')).toEqual(['r2-in', 'cmp', 'r2-out', 'r3-in', 'r3-out']);
     });
 
     it('that was erased is named by what stood on it', async () => {
@@ -89,6 +89,19 @@ describe.each(ENGINES)('chains of stored responses on %s', (_name, isSkipped, cr
       expect(await store.findItems(OWNER, ['r1-out', 'nothing'])).toMatchObject([{ body: '{"new":true}' }]);
       expect(await store.findItems('key:b', ['r1-out'])).toEqual([]);
       expect(await store.findItems(OWNER, [])).toEqual([]);
+    });
+
+    it('gives back to its maker what was kept beside an item, and shows it to no client', async () => {
+      const store = await openThreads(createUrl);
+      await store.commit({ ...turnOf('r1', NEW), output: [{ ...item('said'), state: 'sealed' }] });
+      await commitChild(store, 'r1', 'r2');
+      const { response, output } = (await store.find(OWNER, 'r2')) ?? {};
+      if (!response) throw new Error('It is there.');
+      const { items } = await store.contextOf(response, true);
+      expect(JSON.parse(items)[1]).toEqual({ id: 'said', type: 'message', encrypted_content: 'sealed' });
+      expect(
+        (await store.contextOf(response, false)).items + JSON.stringify(output?.map(({ body }) => body)),
+      ).not.toContain('sealed');
     });
 
     it('expires with the last turn of its chain', async () => {

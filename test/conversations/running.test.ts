@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ENGINES, item, OWNER, openThreads, responseOf, turnOf } from './threads.ts';
+import { ENGINES, idsIn, item, OWNER, openThreads, responseOf, turnOf } from './threads.ts';
 
 const NEW = { kind: 'new' } as const;
 const QUEUED = { status: 'queued', worker: 'w1', leaseUntil: 2000, isBackground: true } as const;
@@ -51,7 +51,7 @@ describe.each(ENGINES)('responses that outlive their client on %s', (_name, isSk
       const place = { kind: 'conversation', thread: 'conv_1' } as const;
       expect(await store.commit(turnOf('r1', place, 1700, { ...QUEUED, status: 'completed' }))).toBe('committed');
       const { items } = await store.contextUpTo(OWNER, 'conv_1', 1_000_000);
-      expect(items.map(({ id }) => id)).toEqual(['first', 'r1-in', 'r1-out']);
+      expect(idsIn(items)).toEqual(['first', 'r1-in', 'r1-out']);
       // A lock whose lease is over is none.
       expect([await begin('r4', 2000), await begin('r5', 3001)]).toEqual(['begun', 'begun']);
     });

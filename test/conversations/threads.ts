@@ -73,5 +73,10 @@ export async function contextIds(store: ThreadStore, id: string): Promise<readon
   const found = await store.find(OWNER, id);
   if (found === null) return 'unknown';
   const { items, missing } = await store.contextOf(found.response, true);
-  return missing === null ? items.map((one) => one.id) : `without ${missing}`;
+  return missing === null ? idsIn(items) : `without ${missing}`;
+}
+
+/** @param items as a JSON list */
+export function idsIn(items: string): readonly string[] {
+  return (JSON.parse(items) as { id: string }[]).map(({ id }) => id);
 }

@@ -1,10 +1,10 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type PostgresServer, startPostgres } from '../../lab/postgres-server.ts';
 import { parseDatabaseUrl } from '../../src/config/database-url.ts';
 import type { Database, DatabaseOptions } from '../../src/database/database.ts';
 import { createDatabase } from '../../src/database/engines.ts';
 import { NO_POSTGRES } from '../support/postgres.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { NOTES, type Notes } from '../support/rooms/notes.ts';
 
 let server: PostgresServer;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PostgresServer, startPostgres } from '../../lab/postgres-server.ts';
 import { usage } from '../../src/cli/usage.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../src/protocol/json.ts';
 import { writeConfig } from '../support/config-files.ts';
 import { runGateway, type TestGateway } from '../support/gateway.ts';
 import { NO_POSTGRES } from '../support/postgres.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 
 const PASSWORD = 'MARKED-pass/word';
 let server: PostgresServer;

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { type PostgresServer, startPostgres } from './postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../../lab/postgres-server.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -5,13 +5,13 @@ import { createItemId, type IdSources, openEnvelope } from '../../languages/resp
 import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { Steps } from '../../protocol/turns.ts';
 
-/** An item as it is kept. @param state what only its maker reads */
-export function toNewItem(item: JsonRecord, state: unknown = null): NewItem {
+/** An item as it is kept. @param state an envelope with what only its maker reads */
+export function toNewItem(item: JsonRecord, state: string | null = null): NewItem {
   return {
     id: stringOf(item['id']) ?? '',
     type: typeOf(item),
     body: JSON.stringify(item),
-    state: state === null ? null : JSON.stringify(state),
+    state,
     words: wordsIn(item),
   };
 }

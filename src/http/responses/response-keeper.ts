@@ -3,6 +3,7 @@ import type { AnswerKeeper } from '../../calls/keeper.ts';
 import type { KeptStatus, NewItem, NewResponse, TurnPlace } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
 import type { ResponsesWriter } from '../../languages/responses/client-writer.ts';
+import { sealEnvelope } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { toNewItem } from './items.ts';
@@ -55,7 +56,11 @@ export class ResponseKeeper implements AnswerKeeper {
     const { threads, writer, response, place, newThread, input, now } = this.#plan;
     const status = result['status'] as KeptStatus;
     const completedAt = Math.round(now());
-    const output = writer.storedItems().map(({ item, providerState }) => toNewItem(item, providerState));
+    const output = writer
+      .storedItems()
+      .map(({ item, providerState }) =>
+        toNewItem(item, providerState && sealEnvelope({ ...providerState, callId: null, answeredBy: null })),
+      );
     const ended = { ...response, status, body: bodyOf(result) };
     try {
       await this.#inTime(threads.commit({ response: ended, completedAt, place, newThread, input, output }));

@@ -4,7 +4,7 @@ import type { CompactedBody } from '../../languages/responses/client-compaction.
 import { referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
 import type { Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { isRecord, type JsonRecord } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
 import { toShown } from './items.ts';
 
 /** What stands before a request, and what becomes of its answer. */
@@ -20,7 +20,7 @@ export interface RequestState extends Omit<Known, 'items'> {
   readonly compaction: (CompactedBody & { readonly usage: Usage }) | null;
 }
 
-const NOTHING: Known = { items: [], place: { kind: 'new' } };
+const NOTHING: Known = { items: '[]', place: { kind: 'new' } };
 
 /**
  * Finds what a request refers to.
@@ -35,7 +35,7 @@ export async function resolveState(threads: Threads | null, owner: string, body:
   const isStored = conversation !== null || body.store !== false;
   const resolved = references.length === 0 ? body : await dereference(threads, owner, body, references);
   return {
-    context: known.items.map(toShown),
+    context: recordsOf(parseJson(known.items)),
     place: known.place,
     conversation,
     isStored,

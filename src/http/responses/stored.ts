@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
 import type { FoundResponse, Threads } from '../../conversations/threads.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { type JsonRecord, parseJson, recordOf } from '../../protocol/json.ts';
+import { type JsonRecord, parseJson, recordOf, recordsOf } from '../../protocol/json.ts';
 import type { Services } from '../services.ts';
 import type { Answers } from './answers.ts';
 import { endedAs } from './ended-as.ts';
@@ -62,7 +62,7 @@ export function listInputItems({ answers }: StoredServices): RequestHandler {
   return async (request, response) => {
     const { owner, id, threads } = placeOf(request, response, answers);
     const page = parsePage(request.query);
-    const items = (await threads.inputOf(owner, id)).map(toShown);
+    const items = recordsOf(parseJson(await threads.inputOf(owner, id)));
     response.json(pageOf(items, page) ?? badCursor(page.after));
   };
 }

@@ -48,7 +48,9 @@ export function withSummary(body: ResponsesBody, context: readonly JsonRecord[],
   const kept = items
     .filter((placed, at) => isInstruction(placed) || (at >= first && at <= last))
     .map(({ item }) => item);
-  const said = kept.flatMap((item) => toQuote(item));
+  // A question that stands right before the summary is found there by later turns.
+  const isLast = last === items.length - 1;
+  const said = kept.filter(({ role }) => !(isLast && role === 'user')).flatMap((item) => toQuote(item));
   const whole = said.length === 0 ? summary : `${summary}\n\nWord for word:\n\n${said.join('\n\n')}`;
   return { body: { ...body, input: [toCompaction(summary), ...kept] }, sealed: sealSummary(whole) };
 }

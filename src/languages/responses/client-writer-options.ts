@@ -1,3 +1,4 @@
+import type { Usage } from '../../protocol/delta.ts';
 import type { Carried } from '../../protocol/model-message.ts';
 import type { ClientTool } from './client-call-items.ts';
 import type { ResponseEcho } from './client-response.ts';
@@ -32,6 +33,8 @@ export interface ResponsesWriterOptions {
   readonly includes: ReadonlySet<string>;
   readonly showsObfuscation: boolean;
   readonly toolNames: ClientToolNames;
+  /** What was summed up before the answer, as its first item, and what that took; null where nothing was. */
+  readonly compaction: { readonly sealed: string; readonly usage: Usage } | null;
   /**
    * A new id that begins so: `msg`, `rs`, `fc`, `ctc`, `tsc`, `ws`, `ig`, `call`. It ends in 16 random characters or more,
    * which pad events as well: for these it begins with nothing.

@@ -1,8 +1,8 @@
-import type { AnswerFields, Batch, Delta, FinishReason, Usage } from '../../protocol/delta.ts';
-import { toUsage } from '../../protocol/delta.ts';
+import type { Batch, Delta, FinishReason, Usage } from '../../protocol/delta.ts';
+import { sumOfUsage, toUsage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
-import { DONE_FRAME } from '../../protocol/sse.ts';
+import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
 import type { AnswerWriter } from '../face.ts';
 import { type ResponseEnding, toBrokenOff, toEnding, toErrorFields } from './client-ending.ts';
 import { ResponseEvents } from './client-events.ts';
@@ -17,6 +17,7 @@ import {
   toOwnFields,
   toResponse,
 } from './client-response.ts';
+import { Silence } from './client-silence.ts';
 import type { ResponsesWriterOptions } from './client-writer-options.ts';
 
 /** Writes one answer as OpenAI's Responses: as events, or as one response. */
@@ -35,6 +36,7 @@ export class ResponsesWriter implements AnswerWriter {
   #isKept = true;
   readonly #told = new Set<string>();
   /** An answer that its provider writes itself, in the words of the client. */
+  readonly #silence = new Silence();
   #native: NativeAnswer | null = null;
   #hasBegun = false;
 
@@ -80,20 +82,26 @@ export class ResponsesWriter implements AnswerWriter {
     return this.#events.take();
   }
 
-  /** A sign of life that clients take for one, which a comment is not (Codex, measured). */
+  /** Before anything was said, what opens the stream; later a comment, and an event where it waits for long (Codex, measured). */
   heartbeat(): string {
     if (this.#status === null) this.#open('in_progress');
-    this.#events.add('keepalive', {});
+    else if (this.#silence.isLong(this.#options.now())) this.#events.add('keepalive', {});
+    else return KEEPALIVE_FRAME;
     return this.#events.take();
   }
 
   push(batch: Batch): string {
     const { native, deltas } = batch;
-    if (!this.#hasBegun && native !== null && areNative(native, this.isStream())) this.#native = this.#beginNative();
+    this.#silence.break();
+    // Behind an item of ours the provider's events would need other places.
+    const isOurs = this.#hasBegun || this.#options.compaction !== null;
+    if (!isOurs && native !== null && areNative(native, this.isStream())) this.#native = this.#beginNative();
     this.#hasBegun = true;
-    if (this.#native !== null && native !== null) this.#readNative(this.#native, batch);
-    // What is counted after the end adds nothing to it.
-    else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
+    if (this.#native !== null && native !== null) {
+      this.#native.read(batch);
+      this.#status = 'in_progress';
+      // What is counted after the end adds nothing to it.
+    } else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
     return this.#events.take();
   }
 
@@ -102,8 +110,10 @@ export class ResponsesWriter implements AnswerWriter {
     if (this.#status !== 'in_progress') this.#open('in_progress');
     for (const delta of deltas) {
       if (delta.type === 'usage') this.#usage = delta.usage;
-      else if (delta.type === 'answer') this.#readFields(delta.fields);
-      else if (delta.index === 0) {
+      else if (delta.type === 'answer') {
+        this.#tier = delta.fields.service_tier || this.#tier;
+        this.#output.readFields(delta.fields);
+      } else if (delta.index === 0) {
         if (delta.finish !== null) this.#finish = delta.finish;
         this.#output.read(delta);
       }
@@ -159,12 +169,11 @@ export class ResponsesWriter implements AnswerWriter {
 
   end(): string {
     const response = this.result();
-    if (this.#native !== null) {
-      this.#native.tellEnd();
-      return this.#close();
+    if (this.#native !== null) this.#native.tellEnd();
+    else {
+      if (this.#ending?.error) this.#events.add('error', toErrorFields(this.#ending.error));
+      this.#events.add(`response.${response['status']}`, { response });
     }
-    if (this.#ending?.error) this.#events.add('error', toErrorFields(this.#ending.error));
-    this.#events.add(`response.${response['status']}`, { response });
     return this.#close();
   }
 
@@ -185,6 +194,8 @@ export class ResponsesWriter implements AnswerWriter {
     if (isFirst) this.#events.add('response.created', { response });
     this.#events.add(`response.${status}`, { response });
     this.#told.add('response.created').add(`response.${status}`);
+    const { compaction } = this.#options;
+    if (compaction !== null && status === 'in_progress') this.#items.addCompaction(compaction.sealed);
   }
 
   #beginNative(): NativeAnswer {
@@ -199,11 +210,6 @@ export class ResponsesWriter implements AnswerWriter {
         return this.#options.seal({ ...thought, callId: null, answeredBy: this.#provider });
       },
     });
-  }
-
-  #readNative(answer: NativeAnswer, batch: Batch): void {
-    answer.read(batch);
-    this.#status = 'in_progress';
   }
 
   #echo(): ResponseEcho {
@@ -226,17 +232,14 @@ export class ResponsesWriter implements AnswerWriter {
     this.#output.adopt(items, said);
   }
 
-  #readFields(fields: AnswerFields): void {
-    if (fields.service_tier) this.#tier = fields.service_tier;
-    this.#output.readFields(fields);
-  }
-
   #settle(): ResponseEnding {
     const ending = toEnding(this.#finish, this.#options.now());
     if (ending.error) this.#items.abandon();
     else this.#output.finish(ending.status === 'incomplete');
     // A client reads usage: a provider that counts nothing is told as zeros.
     if (ending.error === null) this.#usage ??= toUsage({ prompt: 0, completion: 0 });
+    const { compaction } = this.#options;
+    if (compaction !== null && this.#usage !== null) this.#usage = sumOfUsage(compaction.usage, this.#usage);
     return ending;
   }
 

@@ -27,9 +27,10 @@ export function prepare(request: ModelRequest, target: Target, call: Translating
 }
 
 /** The request as far as the target has room for it and a typical answer; whole where its window is not known. */
-function* fitting(request: ModelRequest, { facts }: Target): Steps<ModelRequest> {
+function* fitting(request: ModelRequest, { facts, provider }: Target): Steps<ModelRequest> {
   const { contextWindow } = facts;
-  if (contextWindow === null) return request;
+  // Who is asked in the client's own words reads the wish, and counts better.
+  if (contextWindow === null || provider.chooseDialect(request, facts).isNative) return request;
   // An answer may be allowed more than the window has.
   const room = Math.min(request.maxOutputTokens ?? TYPICAL_ANSWER_TOKENS, Math.floor(contextWindow / 2));
   return yield* withRecentTurns(request, contextWindow - room);

@@ -112,6 +112,14 @@ describe('a whole answer of OpenAI’s own', () => {
   });
 });
 
+it('a long conversation goes whole to OpenAI, which forgets by itself what it is asked to', async () => {
+  const { gateway, openai } = await runLane();
+  openai.answer(nativeWhole([nativeMessage('The sea.')]));
+  const input = Array.from({ length: 20 }, (_, at) => ({ role: 'user', content: `${at} ${'word '.repeat(200)}` }));
+  await ask(gateway, { model: 'small', input, truncation: 'auto' });
+  expect(sent(openai)).toMatchObject({ input, truncation: 'auto' });
+});
+
 describe('an item that OpenAI alone may know', () => {
   const input = [
     { role: 'user', content: 'Hi' },

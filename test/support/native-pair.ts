@@ -11,7 +11,7 @@ export interface NativePair {
   readonly gateway: TestGateway;
 }
 
-/** OpenAI serves `m`; another one, that speaks chat alone, steps in for it. */
+/** OpenAI serves `m` and `small`; another one, that speaks chat alone, steps in for it. */
 export async function runLane(settings = ''): Promise<NativePair> {
   const [openai, other] = await Promise.all([runUpstream(), runUpstream()]);
   other.answer(chatStream('is', ' blue.'));
@@ -19,6 +19,7 @@ export async function runLane(settings = ''): Promise<NativePair> {
     `providers:\n  ai: { kind: openai, base_url: "${openai.url}/v1", api_key: sk-of-the-gateway${settings} }\n` +
       `  up: { kind: openai-compatible, base_url: "${other.url}/v1" }\n` +
       'models:\n  m: { provider: ai, upstream: gpt-6, fallbacks: [other] }\n' +
+      '  small: { provider: ai, upstream: gpt-6-small, context_window: 1000 }\n' +
       '  other: { provider: up, capabilities: [prefill] }\n' +
       `database: { url: "sqlite:${makeTemporaryFolder('native')}/s.db" }\nserver: { drain: 0ms }\nretry: { max_retries: 0 }\n`,
   );

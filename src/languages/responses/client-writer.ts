@@ -1,5 +1,4 @@
-import type { Batch, Delta, FinishReason, Usage } from '../../protocol/delta.ts';
-import { sumOfUsage, toUsage } from '../../protocol/delta.ts';
+import { type Batch, type Delta, type FinishReason, sumOfUsage, toUsage, type Usage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
@@ -35,8 +34,8 @@ export class ResponsesWriter implements AnswerWriter {
   #tier: string | null = null;
   #isKept = true;
   readonly #told = new Set<string>();
-  /** An answer that its provider writes itself, in the words of the client. */
   readonly #silence = new Silence();
+  /** An answer that its provider writes itself, in the words of the client. */
   #native: NativeAnswer | null = null;
   #hasBegun = false;
 
@@ -100,8 +99,9 @@ export class ResponsesWriter implements AnswerWriter {
     if (this.#native !== null && native !== null) {
       this.#native.read(batch);
       this.#status = 'in_progress';
-      // What is counted after the end adds nothing to it.
-    } else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
+    }
+    // What is counted after the end adds nothing to it.
+    else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
     return this.#events.take();
   }
 

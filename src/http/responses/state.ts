@@ -3,6 +3,7 @@ import type { ResponsesBody } from '../../languages/responses/client-check.ts';
 import { referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
+import type { Answers } from './answers.ts';
 import { toShown } from './items.ts';
 
 /** What stands before a request, and what becomes of its answer. */
@@ -16,7 +17,7 @@ export interface RequestState extends Omit<Known, 'items'> {
   readonly body: ResponsesBody;
 }
 
-const NOTHING: Known = { items: '[]', place: { kind: 'new' } };
+const NOTHING: Known = { items: '[]', place: { kind: 'new' }, count: 0, bytes: 0 };
 
 /**
  * Finds what a request refers to.
@@ -30,7 +31,20 @@ export async function resolveState(threads: Threads | null, owner: string, body:
   const known = await knownTo(threads, owner, body.previous_response_id ?? null, conversation);
   const isStored = conversation !== null || body.store !== false;
   const resolved = references.length === 0 ? body : await dereference(threads, owner, body, references);
-  return { context: recordsOf(parseJson(known.items)), place: known.place, conversation, isStored, body: resolved };
+  const { items, ...rest } = known;
+  return { ...rest, context: recordsOf(parseJson(items)), conversation, isStored, body: resolved };
+}
+
+/**
+ * A store that is away does not stop an answer that needs none of it: that one is not kept, and says so from its beginning.
+ * @throws GatewayError 503 where the client wants it kept
+ */
+export async function keepable(state: RequestState, { threads, isReachable }: Answers): Promise<RequestState> {
+  const { body, conversation, place, isStored } = state;
+  if (threads === null || !isStored) return state;
+  if (body.store === true) await threads.ping();
+  const needsStore = body.store === true || body.background === true || conversation !== null || place.kind !== 'new';
+  return needsStore || isReachable() ? state : { ...state, isStored: false };
 }
 
 function knownTo(
@@ -68,10 +82,11 @@ function withoutStore(body: ResponsesBody, conversation: string | null, [referen
     const message = `'${param}' needs stored responses, which this gateway does not keep (responses.store: off). Send the whole conversation as 'input'.`;
     throw new GatewayError('unsupported_parameter', message, { param });
   }
-  return { context: [], place: NOTHING.place, conversation: null, isStored: false, body };
+  const { items: _, ...nothing } = NOTHING;
+  return { ...nothing, context: [], conversation: null, isStored: false, body };
 }
 
 function conversationOf({ conversation }: ResponsesBody): string | null {
-  if (!conversation) return null;
+  if (conversation == null) return null;
   return isRecord(conversation) ? conversation.id : conversation;
 }

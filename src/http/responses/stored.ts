@@ -1,36 +1,38 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
-import type { FoundResponse, Threads } from '../../conversations/threads.ts';
+import type { Threads } from '../../conversations/threads.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { type JsonRecord, parseJson, recordOf, recordsOf } from '../../protocol/json.ts';
+import { parseJson, recordsOf } from '../../protocol/json.ts';
 import type { Services } from '../services.ts';
 import type { Answers } from './answers.ts';
 import { endedAs } from './ended-as.ts';
-import { followLog } from './follow.ts';
-import { pageOf, toShown } from './items.ts';
+import { followRunning } from './follow.ts';
+import { pageOf } from './items.ts';
 import { badCursor, parsePage, readFlag, readNumber } from './list-query.ts';
 import { ownerOf } from './owner.ts';
 import { replayEvents } from './replay-events.ts';
+import { toObject } from './stored-object.ts';
 
 type StoredServices = Pick<Services, 'snapshot' | 'calls' | 'answers'>;
 
 /** `GET /v1/responses/:id`: the response as it is now, or with `stream=true` its events after `starting_after`. */
 export function retrieveResponse(services: StoredServices): RequestHandler {
-  const { answers, snapshot } = services;
+  const { answers, calls, snapshot } = services;
   return async (request, response) => {
     const { owner, id, threads } = placeOf(request, response, answers);
     const isStream = readFlag(request.query, 'stream');
     const after = readNumber(request.query, 'starting_after');
-    const running = answers.running.find(owner, id);
     if (!isStream) {
+      const running = answers.running.find(owner, id);
       response.json(running ? running.writer.snapshot() : toObject(await threads.response(owner, id)));
       return;
     }
     const { keepaliveMs } = snapshot().config.server;
     const from = after === null ? 0 : after + 1;
     const headers = (): Record<string, string> => ({ 'x-request-id': id });
-    if (running?.writer.isStream()) await followLog(response, running.log, { from, keepaliveMs, headers });
-    else await replayEvents(response, { threads, owner, id, from, keepaliveMs, headers });
+    const running = answers.running.findStream(owner, id);
+    if (running?.writer.isStream()) await followRunning(response, running, { from, keepaliveMs, headers });
+    else await replayEvents(response, { threads, owner, id, from, keepaliveMs, headers, now: calls.context.now });
   };
 }
 
@@ -40,17 +42,21 @@ export function deleteResponse({ answers }: StoredServices): RequestHandler {
     const { owner, id, threads } = placeOf(request, response, answers);
     await cancelRunning(answers, owner, id);
     await threads.remove(owner, id);
+    answers.running.remove({ id });
     response.json({ id, object: 'response.deleted', deleted: true });
   };
 }
 
-/** `POST /v1/responses/:id/cancel`: the response; of one that has ended, as it is. */
+/** `POST /v1/responses/:id/cancel`: the response; of one that has ended, as it is. One that ends with its client is refused. */
 export function cancelResponse({ answers, calls }: StoredServices): RequestHandler {
   return async (request, response) => {
     const { owner, id, threads } = placeOf(request, response, answers);
     await cancelRunning(answers, owner, id);
-    const found = await foundOrForeground(threads, owner, id, () => calls.tracker.has(keyOf(response).name, id));
-    const { status } = found.response;
+    // In the foreground it is not kept before its end.
+    if (calls.tracker.has(keyOf(response).name, id)) throw synchronous();
+    const found = await threads.response(owner, id);
+    const { status, isBackground } = found.response;
+    if (!isBackground && toObject(found)['conversation'] === undefined) throw synchronous();
     const isRunning = status === 'queued' || status === 'in_progress';
     // Another process runs it: it finds that it has ended when it renews its lease.
     response.json(isRunning ? await endedAs('cancelled', found, threads, calls.context.now()) : toObject(found));
@@ -67,13 +73,6 @@ export function listInputItems({ answers }: StoredServices): RequestHandler {
   };
 }
 
-/** The response object with its output at its place. */
-export function toObject({ response, output }: FoundResponse): JsonRecord {
-  const body = recordOf(parseJson(response.body));
-  const kept = response.output === null ? output.map(toShown) : parseJson(response.output);
-  return { ...body, output: kept };
-}
-
 async function cancelRunning({ running }: Answers, owner: string, id: string): Promise<void> {
   const found = running.find(owner, id);
   if (found === null) return;
@@ -81,16 +80,9 @@ async function cancelRunning({ running }: Answers, owner: string, id: string): P
   await found.ended.catch(() => undefined);
 }
 
-/** A response in the foreground is not kept before its end: its client cancels it by leaving. */
-async function foundOrForeground(
-  threads: Threads,
-  owner: string,
-  id: string,
-  isInFlight: () => boolean,
-): Promise<FoundResponse> {
-  if (!isInFlight()) return threads.response(owner, id);
+function synchronous(): GatewayError {
   const message = 'Cannot cancel a synchronous response. Close its connection, or DELETE /v1/requests/:id.';
-  throw new GatewayError('invalid_request_error', message);
+  return new GatewayError('invalid_request_error', message);
 }
 
 interface StoredPlace {

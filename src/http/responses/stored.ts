@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
 import type { Threads } from '../../conversations/threads.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { parseJson, recordsOf } from '../../protocol/json.ts';
+import { type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
 import type { Services } from '../services.ts';
 import type { Answers } from './answers.ts';
 import { endedAs } from './ended-as.ts';
@@ -23,8 +23,7 @@ export function retrieveResponse(services: StoredServices): RequestHandler {
     const isStream = readFlag(request.query, 'stream');
     const after = readNumber(request.query, 'starting_after');
     if (!isStream) {
-      const running = answers.running.find(owner, id);
-      response.json(running ? running.writer.snapshot() : toObject(await threads.response(owner, id)));
+      response.json((await runningNow(answers, owner, id)) ?? toObject(await threads.response(owner, id)));
       return;
     }
     const { keepaliveMs } = snapshot().config.server;
@@ -71,6 +70,16 @@ export function listInputItems({ answers }: StoredServices): RequestHandler {
     const items = recordsOf(parseJson(await threads.inputOf(owner, id)));
     response.json(pageOf(items, page) ?? badCursor(page.after));
   };
+}
+
+/** A response that runs here, as it is; null where it has ended: only what is kept has. */
+async function runningNow({ running }: Answers, owner: string, id: string): Promise<JsonRecord | null> {
+  const found = running.find(owner, id);
+  if (found === null) return null;
+  const snapshot = found.writer.snapshot();
+  if (snapshot['status'] === 'queued' || snapshot['status'] === 'in_progress') return snapshot;
+  await found.ended.catch(() => undefined);
+  return null;
 }
 
 async function cancelRunning({ running }: Answers, owner: string, id: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { recordsOf } from '../../src/protocol/json.ts';
+import { recordOf, recordsOf } from '../../src/protocol/json.ts';
 import {
   answering,
   describeOnEngines,
@@ -82,7 +82,7 @@ describeOnEngines('responses in the background', (createUrl) => {
     const first = await openScene(url);
     const response = await first.a.open('POST', 'responses', { ...ASKED, stream: true });
     const events = eventsOf(await response.text());
-    const { id } = events.at(0)?.['response'] as { id: string };
+    const id = String(recordOf(events[0]?.['response'])['id']);
     // At once: its last events are on their way into the store.
     expect(eventsOf(await (await first.a.open('GET', `responses/${id}?stream=true`)).text())).toEqual(events);
     await first.gateway.stop();

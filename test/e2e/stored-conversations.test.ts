@@ -49,6 +49,21 @@ describeOnEngines('conversations', (createUrl) => {
     expect(await itemsIn(a, id)).toEqual(['one', 'three']);
   });
 
+  it('take items that are kept elsewhere, and none that are not', async () => {
+    const { a, upstream } = await openScene(await createUrl());
+    const [said] = recordsOf((await a.create({ input: 'one' })).body['output']);
+    const reference = { type: 'item_reference', id: said?.['id'] };
+    const { id } = await a.ask('POST', 'conversations', { items: [reference] });
+    expect((await a.ask('POST', `conversations/${id}/items`, { items: [reference] })).body['data']).toEqual([said]);
+    await a.create({ input: 'two', conversation: id });
+    expect(toldTo(upstream)).toEqual(['assistant: answer 1answer 1', 'user: two']);
+    const unknown = { items: [say('x'), { type: 'item_reference', id: 'msg_x' }] };
+    for (const path of ['conversations', `conversations/${id}/items`]) {
+      const refused = await a.ask('POST', path, unknown);
+      expect([refused.status, refused.error['message']]).toEqual([400, "Item with id 'msg_x' not found."]);
+    }
+  });
+
   it('give a model their items, and take the answer', async () => {
     const { a, upstream } = await openScene(await createUrl());
     const { id } = await a.ask('POST', 'conversations', { items: [say('one')] });

@@ -1,5 +1,6 @@
 import type { Known, Threads } from '../../conversations/threads.ts';
 import type { ResponsesBody } from '../../languages/responses/client-check.ts';
+import { itemsIn } from '../../languages/responses/client-input.ts';
 import { referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
@@ -67,6 +68,17 @@ async function dereference(
   const kept = new Map(found.map((item) => [item.id, toShown(item)]));
   for (const id of references) if (!kept.has(id)) throw unknownItem(id, body.store === false);
   return withReferences(body, kept);
+}
+
+/** Items for a conversation, with what they refer to in place of the references. @throws GatewayError 400, 503 */
+export async function resolveItems(
+  threads: Threads,
+  owner: string,
+  items: readonly JsonRecord[],
+): Promise<readonly JsonRecord[]> {
+  const body: ResponsesBody = { input: items };
+  const references = referencesIn(body);
+  return references.length === 0 ? items : itemsIn((await dereference(threads, owner, body, references)).input);
 }
 
 /** A server that keeps nothing: it says so, and refuses what needs state. */

@@ -2,6 +2,7 @@ import type { Batch } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, parseJson, recordOf, stringOf } from '../../protocol/json.ts';
 import type { ResponseEvents } from './client-events.ts';
 import { itemsSoFar, type NativeItem, notePart, toNativeItem } from './client-native-item.ts';
+import type { SealedThought } from './client-writer-options.ts';
 
 /** What an answer that its provider wrote is told with. */
 export interface NativeContext {
@@ -14,8 +15,8 @@ export interface NativeContext {
   state(): JsonRecord;
   /** What of a response is ours. */
   ownFields(): JsonRecord;
-  /** An envelope for a blob of this provider. */
-  seal(blob: string): string;
+  /** An envelope for what this provider wants back. */
+  seal(thought: Omit<SealedThought, 'answeredBy'>): string;
 }
 
 /** True where these are the events of an answer, or as `isStream` wants it the whole of one. */
@@ -142,8 +143,10 @@ export class NativeAnswer {
   }
 
   #sealed<T>(item: T): T {
-    const blob = isRecord(item) ? item['encrypted_content'] : null;
-    return typeof blob === 'string' && blob !== '' ? { ...item, encrypted_content: this.#context.seal(blob) } : item;
+    const data = isRecord(item) ? item['encrypted_content'] : null;
+    if (typeof data !== 'string' || data === '') return item;
+    const thought = { provider: 'openai', kind: 'encrypted-reasoning', data, callId: null } as const;
+    return { ...item, encrypted_content: this.#context.seal(thought) };
   }
 }
 

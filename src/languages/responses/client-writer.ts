@@ -111,7 +111,11 @@ export class ResponsesWriter implements AnswerWriter {
   }
 
   #pushDeltas(deltas: readonly Delta[]): void {
-    this.#leaveNative();
+    if (this.#native !== null) {
+      // Another one goes on where the answer broke off: from here on the events are ours.
+      this.#adoptNative();
+      this.#output.endBrokenOff();
+    }
     if (this.#status !== 'in_progress') this.#open('in_progress');
     for (const delta of deltas) {
       if (delta.type === 'usage') this.#usage = delta.usage;
@@ -210,23 +214,13 @@ export class ResponsesWriter implements AnswerWriter {
       open: () => this.#open('in_progress'),
       state: () => this.#state(),
       ownFields: () => toOwnFields(this.#echo(), this.#options.id, this.#model),
-      seal: (data) => {
-        const thought = { provider: 'openai', kind: 'encrypted-reasoning', data } as const;
-        return this.#options.seal({ ...thought, callId: null, answeredBy: this.#provider });
-      },
+      seal: (thought) => this.#options.seal({ ...thought, answeredBy: this.#provider }),
     });
   }
 
   #echo(): ResponseEcho {
     const { echo } = this.#options;
     return this.#isKept ? echo : { ...echo, store: false };
-  }
-
-  /** Another one goes on where the answer broke off: from here on the events are ours. */
-  #leaveNative(): void {
-    if (this.#native === null) return;
-    this.#adoptNative();
-    this.#output.endBrokenOff();
   }
 
   #adoptNative(): void {

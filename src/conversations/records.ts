@@ -1,7 +1,7 @@
 /** `queued` and `in_progress` move to one of the others, once. */
 export type KeptStatus = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled';
 
-/** An item as it is kept: its JSON, and what only its maker reads, which is never shown. */
+/** An item as it is kept: its JSON, and in an envelope what only its maker reads, which no client is shown. */
 export interface KeptItem {
   readonly id: string;
   readonly type: string;

@@ -10,16 +10,17 @@ import {
   removeItem,
   updateConversation,
 } from './conversations.ts';
-import { appendEvents, eventsAfter, lastEvent } from './events.ts';
+import { appendEvents, eventsAfter } from './events.ts';
 import { type Operation, rowsOf } from './operation.ts';
 import { purge } from './purge.ts';
 import { abandoned, begin, contextOf, find, remove, renew, settle } from './responses.ts';
 import { commit } from './turns.ts';
 import type { WordSearch } from './word-search.ts';
 
-/** What changes the tables, each in one transaction. */
+/** What changes the tables, each in one transaction; and what upkeep asks, so that it needs no second connection. */
 export function createWrites() {
   return {
+    abandoned,
     addItems,
     appendEvents,
     begin,
@@ -39,7 +40,6 @@ export function createWrites() {
 /** What reads them; it may take long, and holds up nothing that writes. */
 export function createReads(search: WordSearch) {
   return {
-    abandoned,
     contextOf,
     contextUpTo,
     conversation,
@@ -47,7 +47,6 @@ export function createReads(search: WordSearch) {
     eventsAfter,
     find,
     findItems,
-    lastEvent,
     listConversations: (...values: Tail<Parameters<typeof listConversations>>) => listConversations(search, ...values),
     pageOfItems,
     ping,
@@ -72,6 +71,3 @@ export type ThreadStore = {
     ? (...values: Values) => Promise<Result>
     : never;
 };
-
-/** The names of operations, for engines that make a method of each. */
-export type OperationName = keyof Operations;

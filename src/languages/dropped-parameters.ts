@@ -1,4 +1,4 @@
-import type { ModelParameter, RequestOrigin } from '../protocol/model-request.ts';
+import type { ModelParameter, ModelTool, RequestOrigin } from '../protocol/model-request.ts';
 
 /** Collects, in the client's words, what of a request a model cannot be told. */
 export class DroppedParameters {
@@ -15,6 +15,10 @@ export class DroppedParameters {
   add(parameter: ModelParameter, field?: string): void {
     const name = this.#origin.paramOf(parameter);
     this.#names.add(field === undefined ? name : `${name}.${field}`);
+  }
+
+  addTools(tools: readonly ModelTool[]): void {
+    for (const tool of tools) this.#names.add(this.#origin.toolParamOf(tool.type === 'other' ? tool.kind : tool.type));
   }
 
   /** Names that are the client's already. */

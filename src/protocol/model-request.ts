@@ -26,6 +26,8 @@ export interface ModelRequest {
   readonly maxOutputTokens: number | null;
   readonly stop: string | readonly string[] | null;
   readonly choiceCount: number;
+  /** Where it is too long for a model, that is asked without its oldest turns. */
+  readonly forgetsOldest: boolean;
   readonly logprobs: boolean;
   readonly topLogprobs: number | null;
   /** Kinds of answer beside text: `audio`, `image`. */
@@ -58,7 +60,7 @@ export interface Sampling {
 
 /** A parameter by the house's name; `reasoningText` is the wish to read the thoughts. */
 export type ModelParameter =
-  | Exclude<keyof ModelRequest, 'sampling' | 'extras' | 'origin' | 'isStream' | 'streamOptions'>
+  | Exclude<keyof ModelRequest, 'sampling' | 'extras' | 'origin' | 'isStream' | 'streamOptions' | 'forgetsOldest'>
   | keyof Sampling
   | 'stream'
   | 'reasoningText'
@@ -82,6 +84,8 @@ export interface RequestOrigin {
   askedInMessages(): readonly string[];
   /** What the client calls a parameter, or would call it. */
   paramOf(parameter: ModelParameter): string;
+  /** What the client calls a tool that no function stands for. @param kind its type */
+  toolParamOf(kind: string): string;
   /** Where a message or a part stands: `messages[3]`, `messages[3].content[0]`; `input[5]`. */
   pathOf(what: ModelMessage | ModelPart): string;
   /** The client's word for a type of parts: `image_url`, `input_image`. */

@@ -7,7 +7,17 @@ const PLAIN = { isAdmin: false, routes: null };
 describe('the allowed routes of an API key', () => {
   it('are by default those that keep nothing at a provider', () => {
     expect([...routesOf(PLAIN, false)]).toEqual([...OPEN_ROUTES]);
-    expect(OPEN_ROUTES).toEqual(['chat', 'embeddings', 'images', 'audio', 'moderations', 'completions', 'models']);
+    expect(OPEN_ROUTES).toEqual([
+      'chat',
+      'embeddings',
+      'images',
+      'audio',
+      'moderations',
+      'completions',
+      'models',
+      'responses',
+      'conversations',
+    ]);
   });
 
   it('are all where passthrough.shared is set', () => {

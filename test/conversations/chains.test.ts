@@ -51,14 +51,14 @@ describe.each(ENGINES)('chains of stored responses on %s', (_name, isSkipped, cr
       }
     });
 
-    it('stands on nothing before the last compaction', async () => {
+    it('stands on nothing before the turn of the last compaction', async () => {
       const store = await openThreads(createUrl);
       await store.commit(turnOf('r1', NEW));
       const place = { kind: 'child', thread: 'thr_r1', turn: 0 } as const;
       await store.commit({ ...turnOf('r2', place), output: [item('cmp', 'compaction'), item('r2-out')] });
       await commitChild(store, 'r2', 'r3');
       await store.remove(OWNER, 'r1');
-      expect(await contextIds(store, 'r3')).toEqual(['cmp', 'r2-out', 'r3-in', 'r3-out']);
+      expect(await contextIds(store, 'r3')).toEqual(['r2-in', 'cmp', 'r2-out', 'r3-in', 'r3-out']);
     });
 
     it('that was erased is named by what stood on it', async () => {
@@ -89,6 +89,19 @@ describe.each(ENGINES)('chains of stored responses on %s', (_name, isSkipped, cr
       expect(await store.findItems(OWNER, ['r1-out', 'nothing'])).toMatchObject([{ body: '{"new":true}' }]);
       expect(await store.findItems('key:b', ['r1-out'])).toEqual([]);
       expect(await store.findItems(OWNER, [])).toEqual([]);
+    });
+
+    it('gives back to its maker what was kept beside an item, and shows it to no client', async () => {
+      const store = await openThreads(createUrl);
+      await store.commit({ ...turnOf('r1', NEW), output: [{ ...item('said'), state: 'sealed' }] });
+      await commitChild(store, 'r1', 'r2');
+      const { response, output } = (await store.find(OWNER, 'r2')) ?? {};
+      if (!response) throw new Error('It is there.');
+      const { items } = await store.contextOf(response, true);
+      expect(JSON.parse(items)[1]).toEqual({ id: 'said', type: 'message', encrypted_content: 'sealed' });
+      expect(
+        (await store.contextOf(response, false)).items + JSON.stringify(output?.map(({ body }) => body)),
+      ).not.toContain('sealed');
     });
 
     it('expires with the last turn of its chain', async () => {

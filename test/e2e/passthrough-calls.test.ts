@@ -84,14 +84,14 @@ describe('a passthrough request is a call', () => {
   const EVENTS = `data: {"type":"x","delta":"\\"usage\\":{\\"input_tokens\\":9}"}\n\ndata: ${JSON.stringify({ type: 'response.completed', response: RESPONSE })}\n\n`;
   it.each<[string, string, UpstreamAnswer, JsonRecord]>([
     [
-      'a response',
-      '/v1/responses',
+      'an answer in the words of Responses (images)',
+      '/v1/images/generations',
       { body: JSON.stringify(RESPONSE) },
       { prompt_tokens: 7, completion_tokens: 3, cached_tokens: 2 },
     ],
     [
       'a stream',
-      '/v1/responses',
+      '/v1/images/generations',
       { body: EVENTS, headers: { 'content-type': 'text/event-stream' }, pieceBytes: 9 },
       { prompt_tokens: 7, completion_tokens: 3 },
     ],
@@ -122,9 +122,9 @@ describe('a passthrough request is a call', () => {
 
   it('whose usage is not counted again when its answer is fetched again', async () => {
     const { ask, record } = await runPassthrough({ body: JSON.stringify(RESPONSE) });
-    await (await ask('/v1/responses/resp_1')).text();
-    expect(await record()).toMatchObject({ path: '/v1/responses', prompt_tokens: null, usage_source: null });
-    await (await ask('/v1/responses/resp_1/cancel', { method: 'POST' })).text();
+    await (await ask('/v1/videos/video_1')).text();
+    expect(await record()).toMatchObject({ path: '/v1/videos', prompt_tokens: null, usage_source: null });
+    await (await ask('/v1/batches/batch_1/cancel', { method: 'POST' })).text();
     expect(await record()).toMatchObject({ prompt_tokens: null });
   });
 

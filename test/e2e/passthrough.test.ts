@@ -74,8 +74,8 @@ describe('passthrough', () => {
   it('streams the answer back, word by word', async () => {
     const answer = chatStream('Hel', 'lo');
     const { upstream, ask } = await start({ ...answer, stallAfterBytes: firstWordBytes(answer) });
-    const body = JSON.stringify({ model: 'm', stream: true, input: 'Hi' });
-    const response = await ask('/v1/responses', { method: 'POST', body, headers: JSON_TYPE });
+    const body = JSON.stringify({ model: 'm', stream: true, prompt: 'Hi' });
+    const response = await ask('/v1/completions', { method: 'POST', body, headers: JSON_TYPE });
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     const reader = response.body?.getReader();
     const first = await reader?.read();

@@ -4,15 +4,15 @@ import { createTranslatedCall, type TranslatedCall } from '../../calls/call.ts';
 import { CallRun } from '../../calls/run-call.ts';
 import { checkResponsesBody, type ResponsesBody } from '../../languages/responses/client-check.ts';
 import { createId } from '../../languages/responses/words.ts';
-import { ROUTES } from '../../protocol/routes.ts';
-import { storedRoutesOf } from '../../protocol/stored-content.ts';
 import { answerCall } from '../answer.ts';
 import { totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
-import { requireRoute } from '../route-check.ts';
+import { requireStoredRoutes } from '../route-check.ts';
 import { planFor } from '../router.ts';
 import type { Services } from '../services.ts';
+import { aliasOf } from './alias.ts';
 import { type ResponsesRequest, readAsked } from './asked.ts';
+import { compacted } from './compaction.ts';
 import { answerDetached, startDetached } from './detached.ts';
 import { planKeeping } from './keeping.ts';
 import { ownerOf } from './owner.ts';
@@ -74,11 +74,11 @@ async function accept(
   const owner = ownerOf(key);
   const alias = aliasOf(request, response);
   if (alias !== null) calls.tracker.refuseInUse(key.name, alias);
-  const state = await keepable(await resolveState(answers.threads, owner, body), answers);
+  const found = await keepable(await resolveState(answers.threads, owner, body), answers);
+  const state = await compacted(found, request, response, services);
   const id = createId('resp', answers.ids);
   const asked = await inSteps(readAsked(state, { id, createdAt: receivedAt, ids: answers.ids }), response);
-  // A key with all routes may name whatever there is: then it is not looked for.
-  if (key.routes.size < ROUTES.length) for (const route of storedRoutesOf(asked.request)) requireRoute(key, route);
+  requireStoredRoutes(key, asked.request);
   const plan = planFor(asked.request, request, response, services);
   const totalMs = totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs);
   const savesPartial = request.get('x-sluice-save-partial') === 'true' || config.responses.savesPartial;
@@ -102,12 +102,6 @@ async function accept(
   const run = new CallRun(call, calls.context, request.get('traceparent'));
   const running = asked.outlivesClient ? startDetached(run, asked, answers, config) : null;
   return { asked, run, running };
-}
-
-/** Where its client gave a call a name, it is found under that as well. */
-function aliasOf(request: Request, { locals }: Response): string | null {
-  const id = locals['requestId'] as string;
-  return request.get('x-request-id') === id ? id : null;
 }
 
 function keyOf({ locals }: Response): Key {

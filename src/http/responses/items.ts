@@ -1,19 +1,25 @@
 import type { KeptItem, NewItem } from '../../conversations/records.ts';
 import type { ResponsesBody } from '../../languages/responses/client-check.ts';
 import { toInputItems } from '../../languages/responses/client-input.ts';
-import { createItemId, type IdSources } from '../../languages/responses/words.ts';
+import { createItemId, type IdSources, openEnvelope } from '../../languages/responses/words.ts';
 import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { Steps } from '../../protocol/turns.ts';
 
-/** An item as it is kept. @param state what only its maker reads */
-export function toNewItem(item: JsonRecord, state: unknown = null): NewItem {
+/** An item as it is kept. @param state an envelope with what only its maker reads */
+export function toNewItem(item: JsonRecord, state: string | null = null): NewItem {
   return {
     id: stringOf(item['id']) ?? '',
-    type: stringOf(item['type']) ?? 'message',
+    type: typeOf(item),
     body: JSON.stringify(item),
-    state: state === null ? null : JSON.stringify(state),
+    state,
     words: wordsIn(item),
   };
+}
+
+/** A compaction item from elsewhere stands for nothing: it cannot be read here, and what is before it is still needed. */
+function typeOf({ type, encrypted_content: sealed }: JsonRecord): string {
+  if (type === 'compaction' && openEnvelope(stringOf(sealed) ?? '')?.kind !== 'summary') return 'compaction of others';
+  return stringOf(type) ?? 'message';
 }
 
 /** The items of a request as they are kept, in steps for a large one. */
@@ -31,7 +37,7 @@ export function toShown({ body }: KeptItem): JsonRecord {
 const MAX_WORDS = 100_000;
 
 /** What was said, by which a conversation is found; thoughts and results of tools are not searched. */
-export function wordsIn(item: JsonRecord): string {
+function wordsIn(item: JsonRecord): string {
   if (item['type'] !== undefined && item['type'] !== 'message') return '';
   const { content } = item;
   if (typeof content === 'string') return content.slice(0, MAX_WORDS);

@@ -3,6 +3,7 @@ import type { AnswerKeeper } from '../../calls/keeper.ts';
 import type { KeptStatus, NewItem, NewResponse, TurnPlace } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
 import type { ResponsesWriter } from '../../languages/responses/client-writer.ts';
+import { sealEnvelope } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { toNewItem } from './items.ts';
@@ -59,7 +60,11 @@ export class ResponseKeeper implements AnswerKeeper {
   async #commit(result: JsonRecord): Promise<void> {
     const { threads, writer, place, newThread, input } = this.#plan;
     if (place === null) return this.#settle(result);
-    const output = writer.storedItems().map(({ item, providerState }) => toNewItem(item, providerState));
+    const output = writer
+      .storedItems()
+      .map(({ item, providerState }) =>
+        toNewItem(item, providerState && sealEnvelope({ ...providerState, callId: null, answeredBy: null })),
+      );
     await this.#tryTo(result, (response, completedAt) =>
       threads.commit({ response, completedAt, place, newThread, input, output }),
     );

@@ -1,7 +1,9 @@
 import type { Known, Threads } from '../../conversations/threads.ts';
 import type { ResponsesBody } from '../../languages/responses/client-check.ts';
+import type { CompactedBody } from '../../languages/responses/client-compaction.ts';
 import { itemsIn } from '../../languages/responses/client-input.ts';
 import { referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
+import type { Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
 import type { Answers } from './answers.ts';
@@ -16,6 +18,8 @@ export interface RequestState extends Omit<Known, 'items'> {
   readonly isStored: boolean;
   /** The body with the items that it refers to. */
   readonly body: ResponsesBody;
+  /** What the model is asked in place of context and body, where they were summed up; null where they were not. */
+  readonly compaction: (CompactedBody & { readonly usage: Usage }) | null;
 }
 
 const NOTHING: Known = { items: '[]', place: { kind: 'new' }, count: 0, bytes: 0 };
@@ -33,7 +37,7 @@ export async function resolveState(threads: Threads | null, owner: string, body:
   const isStored = conversation !== null || body.store !== false;
   const resolved = references.length === 0 ? body : await dereference(threads, owner, body, references);
   const { items, ...rest } = known;
-  return { ...rest, context: recordsOf(parseJson(items)), conversation, isStored, body: resolved };
+  return { ...rest, context: recordsOf(parseJson(items)), conversation, isStored, body: resolved, compaction: null };
 }
 
 /**
@@ -95,7 +99,7 @@ function withoutStore(body: ResponsesBody, conversation: string | null, [referen
     throw new GatewayError('unsupported_parameter', message, { param });
   }
   const { items: _, ...nothing } = NOTHING;
-  return { ...nothing, context: [], conversation: null, isStored: false, body };
+  return { ...nothing, context: [], conversation: null, isStored: false, body, compaction: null };
 }
 
 function conversationOf({ conversation }: ResponsesBody): string | null {

@@ -35,6 +35,10 @@ export class ChatOrigin implements RequestOrigin {
     return NAMES.get(parameter) ?? parameter;
   }
 
+  toolParamOf(): string {
+    return this.paramOf('tools');
+  }
+
   pathOf(what: ModelMessage | ModelPart): string {
     const message = `messages[${what.at}]`;
     if ('role' in what) return message;

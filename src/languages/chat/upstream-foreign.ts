@@ -44,7 +44,7 @@ export function fitToChat(asked: ModelRequest, wishes: ForeignWishes): { request
     },
     dropped: [
       ...unsaidExtras(request),
-      ...tools.flatMap((tool) => (tool.type === 'other' ? [`${origin.paramOf('tools')}.${tool.kind}`] : [])),
+      ...tools.flatMap((tool) => (tool.type === 'other' ? [origin.toolParamOf(tool.kind)] : [])),
       ...(searches ? unsaidSearch(request, wishes) : []),
       ...origin.askedInMessages(),
     ],

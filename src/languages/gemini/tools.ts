@@ -93,13 +93,13 @@ function toBuiltIn(
   const searches = options !== null && !isForbidden;
   const others = request.tools.filter(({ type }) => type !== 'function');
   const known = others.filter((tool) => tool.type === 'other' && BUILT_IN.has(tool.kind)) as OtherTool[];
-  if (known.length < others.length) dropped.add('tools');
+  dropped.addTools(others.filter((tool) => tool.type !== 'other' || !BUILT_IN.has(tool.kind)));
   // Google takes no options for its search.
   const asked = searches ? options : {};
   for (const name of Object.keys(asked)) if (asked[name] != null) dropped.add('search', name);
   if (hasFunctions && model.version < 300) {
     if (searches) dropped.add('search');
-    if (known.length > 0) dropped.add('tools');
+    dropped.addTools(known);
     return [];
   }
   const own = known.map(({ kind, source }) => [BUILT_IN.get(kind) ?? kind, recordOf(source[kind])] as const);

@@ -88,6 +88,7 @@ class ConversationBuilder {
     const { role, content, encrypted_content: sealed } = item;
     if (role === 'assistant') {
       const block = this.#answerAt(at);
+      if (saysMore(block)) block.parts.push({ type: 'text', text: '\n\n', at, entry: 0, source: null });
       block.parts.push(...readContentParts(content, at));
       const { carried } = readSealed(sealed, this.#open);
       if (carried !== null) block.parts.push({ type: 'carried', ...carried, at, entry: 0, source: item });
@@ -160,6 +161,12 @@ class ConversationBuilder {
     this.#blocks.push(block);
     return block;
   }
+}
+
+/** Messages of one answer are one text to a chat: they must not run into each other. */
+function saysMore({ parts }: AnswerBlock): boolean {
+  const last = parts.findLast(({ type }) => type === 'text');
+  return last?.type === 'text' && !last.text.endsWith('\n');
 }
 
 /** Items without words of their own: the tools that they bring are declared, the search that they tell of is cited. */

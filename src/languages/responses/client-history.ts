@@ -44,16 +44,25 @@ export function visibleItems(
   return reasoning?.context === 'current_turn' ? withoutEarlierThoughts(left) : left;
 }
 
-/** The last compaction item that can be read stands for all before it. */
+/**
+ * The last compaction item that can be read stands for all before it, but for what the user said right before: that is
+ * kept word for word beside a summary, by OpenAI as well.
+ */
 function sinceSummary(items: readonly PlacedItem[], open: OpenEnvelope): readonly PlacedItem[] {
-  const from = items.findLastIndex(
+  const summary = items.findLastIndex(
     ({ type, item }) => type === 'compaction' && open(stringOf(item['encrypted_content']) ?? '')?.kind === 'summary',
   );
-  return from > 0 ? items.slice(from) : items;
+  if (summary < 1) return items;
+  const before = items.slice(0, summary).findLastIndex((placed) => !isOfUser(placed));
+  return items.slice(before + 1);
+}
+
+function isOfUser({ type, item }: PlacedItem): boolean {
+  return type === 'message' && item['role'] === 'user';
 }
 
 function withoutEarlierThoughts(items: readonly PlacedItem[]): readonly PlacedItem[] {
-  const turn = items.findLastIndex(({ type, item }) => type === 'message' && item['role'] === 'user');
+  const turn = items.findLastIndex(isOfUser);
   return items.filter(({ type }, at) => type !== 'reasoning' || at > turn);
 }
 

@@ -3,7 +3,7 @@ import type { ModelMessage, ModelPart } from '../../protocol/model-message.ts';
 import type { AskedParameter, ModelParameter, PartType, RequestOrigin } from '../../protocol/model-request.ts';
 import { asksForNothing } from '../asked-parameters.ts';
 import { CONTEXT } from './client-history.ts';
-import { OWN_PARAMETERS, PARAMETER_GROUPS, RESPONSES_PARAMETERS } from './client-parameters.ts';
+import { OWN_PARAMETERS, PARAMETER_GROUPS, RESPONSES_PARAMETERS, wantsLogprobs } from './client-parameters.ts';
 
 /** What of a request its body does not tell by itself. */
 export interface OriginFacts {
@@ -40,8 +40,13 @@ export class ResponsesOrigin implements RequestOrigin {
   }
 
   paramOf(parameter: ModelParameter): string {
-    if (parameter === 'search') return `tools.${this.#facts.searchType ?? 'web_search'}`;
+    if (parameter === 'search') return this.toolParamOf(this.#facts.searchType ?? 'web_search');
+    if (parameter === 'logprobs' && !this.body['top_logprobs']) return 'include';
     return NAMES.get(parameter) ?? parameter;
+  }
+
+  toolParamOf(kind: string): string {
+    return `tools.${kind}`;
   }
 
   pathOf(what: ModelMessage | ModelPart): string {
@@ -66,6 +71,7 @@ function askedInGroup(group: string, fields: JsonRecord): AskedParameter[] {
 }
 
 function askedAs(name: string, value: unknown): AskedParameter[] {
+  if (name === 'include') return wantsLogprobs(value) ? [{ name, parameter: 'logprobs' }] : [];
   if (OWN_PARAMETERS.has(name) || asksForNothing(value) || isDefault(name, value)) return [];
   return [{ name, parameter: RESPONSES_PARAMETERS.get(name) ?? null }];
 }

@@ -42,3 +42,8 @@ export const OWN_PARAMETERS: ReadonlySet<string> = new Set([
   'stream_options',
   'truncation',
 ]);
+
+/** Whether `include` asks for the probabilities of the words: all else in it is about the form of the answer. */
+export function wantsLogprobs(include: unknown): boolean {
+  return Array.isArray(include) && include.includes('message.output_text.logprobs');
+}

@@ -8,14 +8,15 @@ import { readConversation } from './client-conversation.ts';
 import { calledTools, declaredTools, isNamed } from './client-declared-tools.ts';
 import { placedItems, visibleItems } from './client-history.ts';
 import { INSTRUCTIONS, ResponsesOrigin } from './client-origin.ts';
-import { OWN_PARAMETERS, PARAMETER_GROUPS, RESPONSES_PARAMETERS } from './client-parameters.ts';
+import { OWN_PARAMETERS, PARAMETER_GROUPS, RESPONSES_PARAMETERS, wantsLogprobs } from './client-parameters.ts';
 import { createToolNameTable } from './client-tool-names.ts';
 import { readResponsesToolChoice, readResponsesTools, readSearchTool, searchTypeOf } from './client-tools.ts';
 import { openEnvelope } from './words.ts';
 
 /**
  * A valid body in the house's own words, in steps for a large one. What is kept, and where, is no concern of a provider.
- * @param context the items before the client's own: of a conversation, or of earlier responses
+ * @param context the items before the client's own: of a conversation, or of earlier responses. What a store keeps beside a
+ * message or a call for its provider is in `encrypted_content`, in an envelope
  * @throws GatewayError 400 for a history that is no conversation
  */
 export function* readResponsesRequest(body: ResponsesBody, context: readonly JsonRecord[]): Steps<ModelRequest> {
@@ -48,7 +49,8 @@ export function* readResponsesRequest(body: ResponsesBody, context: readonly Jso
     maxOutputTokens: body.max_output_tokens ?? null,
     stop: null,
     choiceCount: 1,
-    logprobs: Boolean(body.top_logprobs) || (body.include?.includes('message.output_text.logprobs') ?? false),
+    forgetsOldest: body.truncation === 'auto',
+    logprobs: Boolean(body.top_logprobs) || wantsLogprobs(body.include),
     topLogprobs: body.top_logprobs ?? null,
     modalities: null,
     audio: null,

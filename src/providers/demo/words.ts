@@ -47,8 +47,8 @@ function valueNamed(name: string, question: string): string | null {
   return found?.[1] ?? found?.[2] ?? null;
 }
 
-/** What a question is about: its last capitalised word after the first ("weather in Paris?" → Paris), else all of it. */
+/** What a question is about: its last capitalised words after the first ("weather in San Francisco?"), else all of it. */
 function subjectOf(question: string): string {
-  const names = question.match(/(?<=\s)\p{Lu}[\p{L}\d-]+/gu) ?? [];
+  const names = question.match(/(?<=\s)\p{Lu}[\p{L}\d-]+(?: \p{Lu}[\p{L}\d-]+)*/gu) ?? [];
   return names.at(-1) ?? (question.trim() || 'demo');
 }

@@ -27,7 +27,7 @@ export function toAgentRequest(asked: ModelRequest, facts: ModelFacts): Adapted 
   if (outputFormat?.type === 'json_object' || outputFormat?.type === 'other') dropped.add('outputFormat');
   if (reasoning.budget) dropped.add('reasoningBudget');
   for (const option of lostSearchOptions(request.search)) dropped.add('search', option);
-  if (!request.tools.every(isKnown)) dropped.add('tools');
+  dropped.addTools(request.tools.filter((tool) => !isKnown(tool)));
   dropped.addNames(origin.askedInMessages());
   const isSigned = facts.upstream.startsWith('google/');
   const body = {

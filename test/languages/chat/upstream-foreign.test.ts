@@ -9,6 +9,7 @@ import { readResponsesRequest } from '../../../src/languages/responses/client-re
 import type { JsonRecord } from '../../../src/protocol/json.ts';
 import type { ModelRequest } from '../../../src/protocol/model-request.ts';
 import { atOnce } from '../../../src/protocol/turns.ts';
+import { toAgentRequest } from '../../../src/providers/perplexity/request.ts';
 import { FACTS } from '../../support/replay.ts';
 
 const FUNCTION = { type: 'function', name: 'f', parameters: { type: 'object' } };
@@ -121,11 +122,25 @@ describe('a response that is asked of a server of chats', () => {
   });
 });
 
-it('custom tools are functions to Gemini, too', () => {
+it('custom tools are functions to Gemini, too, and hosted ones are named', () => {
   const request = withEmulatedTools(read({ ...ASKED, tool_choice: { type: 'custom', name: 'patch' } }));
-  const { body } = toGeminiRequest(request, { ...FACTS, upstream: 'gemini-3.5-flash' }, createSignatureStore());
+  const facts = { ...FACTS, upstream: 'gemini-3.5-flash' };
+  const { body, dropped } = toGeminiRequest(request, facts, createSignatureStore());
   expect(body).toMatchObject({
     tools: [{ functionDeclarations: [{ name: 'f' }, { name: 'patch' }] }],
     toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['patch'] } },
   });
+  expect(dropped).toEqual([
+    'prompt_cache_key',
+    'client_metadata',
+    'max_tool_calls',
+    'tools.web_search',
+    'tools.image_generation',
+  ]);
+});
+
+it("a search of kept pages alone is none of Perplexity's", () => {
+  const { body, dropped } = toAgentRequest(read(ASKED), { ...FACTS, upstream: 'openai/gpt-5.4' });
+  expect((body['tools'] as JsonRecord[]).map(({ name }) => name)).toEqual(['f', 'patch']);
+  expect(dropped).toContain('tools.web_search');
 });

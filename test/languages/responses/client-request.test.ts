@@ -5,7 +5,7 @@ import { sealEnvelope } from '../../../src/languages/responses/words.ts';
 import { createUnsaidParameters } from '../../../src/languages/unsaid-parameters.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 import type { JsonRecord } from '../../../src/protocol/json.ts';
-import { type AnswerMessage, callsIn, partsIn } from '../../../src/protocol/model-message.ts';
+import { type AnswerMessage, callsIn, partsIn, wordsOf } from '../../../src/protocol/model-message.ts';
 import type { ModelRequest } from '../../../src/protocol/model-request.ts';
 import { atOnce } from '../../../src/protocol/turns.ts';
 
@@ -139,6 +139,14 @@ describe('a response in the words of the house', () => {
     ]);
   });
 
+  it('asks for probabilities by either of two fields', () => {
+    const request = read({ include: ['message.output_text.logprobs'] });
+    expect(request).toMatchObject({ logprobs: true, topLogprobs: null });
+    expect(request.origin.asked()).toContainEqual({ name: 'include', parameter: 'logprobs' });
+    expect(request.origin.paramOf('logprobs')).toBe('include');
+    expect(read({ top_logprobs: 2 }).origin.paramOf('logprobs')).toBe('top_logprobs');
+  });
+
   it('begins with the instructions, whatever was said before', () => {
     const { messages, origin } = read({ instructions: 'Be brief.' }, [HELLO]);
     expect(messages).toMatchObject([
@@ -209,6 +217,11 @@ describe('the items of one answer', () => {
       'assistant: call a, Now we wait.',
       'result a',
     ]);
+  });
+
+  it('do not run into each other where several are words', () => {
+    const [answer] = messagesOf([said('I look.'), said('It is there.')]);
+    expect(wordsOf((answer as AnswerMessage).content)).toBe('I look.\n\nIt is there.');
   });
 
   it('go on from the context into the input', () => {
@@ -342,10 +355,20 @@ describe('what only its maker can read', () => {
   });
 
   it('is a summary of the conversation, which stands for all before it', () => {
-    const items = [HELLO, call('a'), summary('They met.'), said('Hi.'), HELLO, summary('They parted.'), HELLO];
+    const items = [HELLO, call('a'), summary('They met.'), HELLO, said('Hi.'), summary('They parted.'), HELLO];
     expect(outlineOf(items, [output('lost')])).toEqual([
       'developer: Summary of the conversation so far: They parted.',
       'user: Hello',
+    ]);
+  });
+
+  it('is a summary of all but what the user said right before it', () => {
+    const items = [HELLO, said('Hi.'), HELLO, HELLO, summary('They met.'), said('Ho.')];
+    expect(outlineOf(items)).toEqual([
+      'user: Hello',
+      'user: Hello',
+      'developer: Summary of the conversation so far: They met.',
+      'assistant: Ho.',
     ]);
   });
 

@@ -55,6 +55,44 @@ describe('the demo model', () => {
     expect(goOn('The capital of France')).toMatch(/^The capital of France is where you began/);
   });
 
+  it.each([
+    ['What is my name? Reply with just the name.', 'Your name is Ada.'],
+    ["What's my name again?", 'Your name is Ada.'],
+    ['What was my favourite colour?', 'Your favourite colour is dark green.'],
+  ])('recalls what an earlier turn told: %s', (question, answer) => {
+    const messages = [
+      { role: 'user', content: 'Hello! My name is Ada. My favourite colour is dark green, by the way.' },
+      { role: 'assistant', content: 'My name is Demo.' },
+      { role: 'user', content: question },
+    ];
+    expect(demoAnswer(asked('', { messages })).text).toBe(answer);
+  });
+
+  it('does not recall what was not told, or in the question alone', () => {
+    expect(demoAnswer(asked('What is my name?')).text).toMatch(/^You said: /);
+    expect(demoAnswer(asked('My name is Ada. What is my name?')).text).toMatch(/^You said: /);
+  });
+
+  it('sums up what it was told, and recalls it from there', () => {
+    const told = [
+      { role: 'user', content: 'My name is Ada.' },
+      { role: 'assistant', content: 'Hello!' },
+    ];
+    const task = { role: 'user', content: 'Summarise the conversation so far for yourself.' };
+    const summary = demoAnswer(asked('', { messages: [...told, task] })).text;
+    expect(summary).toBe('I was told: My name is Ada.');
+    const messages = [
+      { role: 'developer', content: `Summary of the conversation so far: ${summary}` },
+      { role: 'user', content: 'What is my name?' },
+    ];
+    expect(demoAnswer(asked('', { messages })).text).toBe('Your name is Ada.');
+  });
+
+  it('takes a place of two words out of a question', () => {
+    const [call] = demoAnswer(asked("What's the weather like in San Francisco?", BOTH)).calls;
+    expect(call?.arguments).toBe('{"city":"San Francisco"}');
+  });
+
   it('has reasoning with reasoning_effort', () => {
     expect(demoAnswer(asked('Hello!')).thought).toBe('');
     expect(demoAnswer(asked('Hello!', { reasoning_effort: 'none' })).thought).toBe('');

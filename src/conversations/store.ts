@@ -10,7 +10,7 @@ import {
   removeItem,
   updateConversation,
 } from './conversations.ts';
-import { appendEvents, eventsAfter } from './events.ts';
+import { appendEvents, eventsAfter, lastEvent } from './events.ts';
 import { type Operation, rowsOf } from './operation.ts';
 import { purge } from './purge.ts';
 import { abandoned, begin, contextOf, find, remove, renew, settle } from './responses.ts';
@@ -47,6 +47,7 @@ export function createReads(search: WordSearch) {
     eventsAfter,
     find,
     findItems,
+    lastEvent,
     listConversations: (...values: Tail<Parameters<typeof listConversations>>) => listConversations(search, ...values),
     pageOfItems,
     ping,

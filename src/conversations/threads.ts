@@ -120,6 +120,10 @@ export class Threads {
     return this.#ask((store) => store.eventsAfter(owner, id, seq, limit));
   }
 
+  lastEvent(owner: string, id: string): Promise<KeptEvent | null> {
+    return this.#ask((store) => store.lastEvent(owner, id));
+  }
+
   /** @throws GatewayError 404 */
   async conversation(owner: string, id: string): Promise<KeptThread> {
     const found = await this.#ask((store) => store.conversation(owner, id, this.#now()));

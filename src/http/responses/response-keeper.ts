@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { AnswerKeeper } from '../../calls/keeper.ts';
 import type { KeptStatus, NewItem, NewResponse, TurnPlace } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
+import type { StoredItem } from '../../languages/responses/client-item-list.ts';
 import type { ResponsesWriter } from '../../languages/responses/client-writer.ts';
 import { sealEnvelope } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
@@ -60,11 +61,7 @@ export class ResponseKeeper implements AnswerKeeper {
   async #commit(result: JsonRecord): Promise<void> {
     const { threads, writer, place, newThread, input } = this.#plan;
     if (place === null) return this.#settle(result);
-    const output = writer
-      .storedItems()
-      .map(({ item, providerState }) =>
-        toNewItem(item, providerState && sealEnvelope({ ...providerState, callId: null, answeredBy: null })),
-      );
+    const output = writer.storedItems().map(toKept);
     await this.#tryTo(result, (response, completedAt) =>
       threads.commit({ response, completedAt, place, newThread, input, output }),
     );
@@ -114,4 +111,9 @@ function isCancelled(error: unknown): boolean {
 /** The response without its output, which is kept as items; the key stays, so that it keeps its place. */
 export function bodyOf(response: JsonRecord): string {
   return JSON.stringify({ ...response, output: [] });
+}
+
+/** What its maker wants back goes into an envelope beside it. */
+function toKept({ item, providerState }: StoredItem): NewItem {
+  return toNewItem(item, providerState && sealEnvelope({ ...providerState, callId: null, answeredBy: null }));
 }

@@ -11,7 +11,7 @@ import { pageOf } from './items.ts';
 import { badCursor, parsePage, readFlag, readNumber } from './list-query.ts';
 import { ownerOf } from './owner.ts';
 import { replayEvents } from './replay-events.ts';
-import { toObject } from './response-object.ts';
+import { toObject } from './stored-object.ts';
 
 type StoredServices = Pick<Services, 'snapshot' | 'calls' | 'answers'>;
 

@@ -6,6 +6,7 @@ const READ_ONCE: Readonly<Record<string, (config: Config) => unknown>> = {
   'server.port': ({ server }) => server.port,
   // With its password; said is the name alone. `usage.path` names a database as well.
   'database.url': ({ database }) => (database.engine === 'sqlite' ? database.path : database.url),
+  'responses.store': ({ responses }) => responses.isStored,
   'usage.store': ({ usage }) => usage.store,
   'usage.keep': ({ usage }) => usage.keepMs,
   'usage.max_size': ({ usage }) => usage.maxBytes,

@@ -14,7 +14,7 @@ export const PASSTHROUGH = {
     type: z.boolean(),
     default: false,
     meaning:
-      "every key without `routes` may use what lives in the provider's account: files, batches, stored responses",
+      "every key without `routes` may use what lives in the provider's account: files, batches, vector stores",
   },
   body_limit: {
     as: 'bodyLimitBytes',

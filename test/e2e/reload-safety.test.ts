@@ -101,11 +101,12 @@ describe('a setting that needs a restart', () => {
     const gateway = await runGateway(`${DEMO}${LOOPBACK}usage: { store: none }\n`);
     const { port: running } = gateway.snapshot().config.server;
     const next = `${DEMO}server: { host: localhost, port: ${running}, drain: 0ms }\n`;
+    const stored = 'responses: { store: off }\n';
     const usage = 'usage: { store: sqlite, path: elsewhere.db, keep: 1d, max_size: 1mb }\n';
-    const all = ['server.host', 'database.url', 'usage.store', 'usage.keep', 'usage.max_size'];
+    const all = ['server.host', 'database.url', 'responses.store', 'usage.store', 'usage.keep', 'usage.max_size'];
     expect(await gateway.reload(() => load(next + usage))).toEqual(all);
     expect(await gateway.reload(() => load(next + usage))).toEqual(all);
-    expect(await gateway.reload(() => load(`${DEMO}server: { port: 1 }\nusage: { store: none }\n`))).toEqual([
+    expect(await gateway.reload(() => load(`${DEMO}server: { port: 1 }\nusage: { store: none }\n${stored}`))).toEqual([
       'server.port',
     ]);
   });

@@ -22,7 +22,10 @@ export async function openGateway(text: string, env: Environment = {}): Promise<
   const config = onFreePort(load(text, env));
   // Only tests of the usage log write one, and say where.
   const usage = /^usage:/m.test(text) ? config.usage : { ...config.usage, store: 'none' as const };
-  const gateway = await startGateway({ ...config, usage }, logger, '0.0.0-test');
+  // Only those of stored answers keep some, and say where.
+  const isStored = /^database:/m.test(text) && config.responses.isStored;
+  const responses = { ...config.responses, isStored };
+  const gateway = await startGateway({ ...config, usage, responses }, logger, '0.0.0-test');
   return {
     ...gateway,
     log,

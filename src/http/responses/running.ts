@@ -51,14 +51,15 @@ const LEAST_KEPT_MS = 5 * 60_000;
 /** Keeps the events of a running response as they come, so that a later reader finds them. */
 export async function keepEvents(
   threads: Threads,
-  { owner, id, log }: Pick<RunningResponse, 'owner' | 'id' | 'log'>,
+  { owner, id, log, ended }: Pick<RunningResponse, 'owner' | 'id' | 'log' | 'ended'>,
   expiresAt: () => number,
 ): Promise<void> {
+  const end = ended.catch(() => undefined);
   for (let next = 0; !log.isEnded() || next < log.size(); ) {
     const events = log.from(next).map((data, at) => ({ seq: next + at, data }));
     if (events.length > 0) await threads.appendEvents(owner, id, events, expiresAt());
     next += events.length;
-    if (!log.isEnded()) await wait(KEEP_MS, undefined, { ref: false });
+    if (!log.isEnded()) await Promise.race([wait(KEEP_MS, undefined, { ref: false }), end]);
   }
 }
 

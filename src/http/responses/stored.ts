@@ -2,21 +2,22 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
 import type { FoundResponse, Threads } from '../../conversations/threads.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { type JsonRecord, parseJson, recordOf, recordsOf } from '../../protocol/json.ts';
+import { parseJson, recordsOf } from '../../protocol/json.ts';
 import type { Services } from '../services.ts';
 import type { Answers } from './answers.ts';
 import { endedAs } from './ended-as.ts';
 import { followLog } from './follow.ts';
-import { pageOf, toShown } from './items.ts';
+import { pageOf } from './items.ts';
 import { badCursor, parsePage, readFlag, readNumber } from './list-query.ts';
 import { ownerOf } from './owner.ts';
 import { replayEvents } from './replay-events.ts';
+import { toObject } from './response-object.ts';
 
 type StoredServices = Pick<Services, 'snapshot' | 'calls' | 'answers'>;
 
 /** `GET /v1/responses/:id`: the response as it is now, or with `stream=true` its events after `starting_after`. */
 export function retrieveResponse(services: StoredServices): RequestHandler {
-  const { answers, snapshot } = services;
+  const { answers, calls, snapshot } = services;
   return async (request, response) => {
     const { owner, id, threads } = placeOf(request, response, answers);
     const isStream = readFlag(request.query, 'stream');
@@ -30,7 +31,7 @@ export function retrieveResponse(services: StoredServices): RequestHandler {
     const from = after === null ? 0 : after + 1;
     const headers = (): Record<string, string> => ({ 'x-request-id': id });
     if (running?.writer.isStream()) await followLog(response, running.log, { from, keepaliveMs, headers });
-    else await replayEvents(response, { threads, owner, id, from, keepaliveMs, headers });
+    else await replayEvents(response, { threads, owner, id, from, keepaliveMs, now: calls.context.now, headers });
   };
 }
 
@@ -65,13 +66,6 @@ export function listInputItems({ answers }: StoredServices): RequestHandler {
     const items = recordsOf(parseJson(await threads.inputOf(owner, id)));
     response.json(pageOf(items, page) ?? badCursor(page.after));
   };
-}
-
-/** The response object with its output at its place. */
-function toObject({ response, output }: FoundResponse): JsonRecord {
-  const body = recordOf(parseJson(response.body));
-  const kept = response.output === null ? output.map(toShown) : parseJson(response.output);
-  return { ...body, output: kept };
 }
 
 async function cancelRunning({ running }: Answers, owner: string, id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ChatRequest, partsOf, textOf } from '../../languages/chat/schema.ts';
 import { type DemoCall, demoCalls } from './calls.ts';
-import { recalled } from './memory.ts';
+import { recalled, summedUp } from './memory.ts';
 import { sampleOf } from './sample.ts';
 
 /** What the demo model thinks and says. `text` and `calls` exclude each other; `thought` is empty unless asked for. */
@@ -34,7 +34,7 @@ function thinks({ reasoning_effort: effort }: ChatRequest): boolean {
 function inFormat(chat: ChatRequest, question: string): string {
   const format = chat.response_format;
   if (format?.type === 'json_schema') return JSON.stringify(sampleOf(format.json_schema.schema ?? {}, question));
-  const words = toolResults(chat) ?? recalled(chat, question) ?? reply(chat, question);
+  const words = toolResults(chat) ?? recalled(chat, question) ?? summedUp(chat, question) ?? reply(chat, question);
   return format?.type === 'json_object' ? JSON.stringify({ answer: words }) : words;
 }
 

@@ -73,6 +73,21 @@ describe('the demo model', () => {
     expect(demoAnswer(asked('My name is Ada. What is my name?')).text).toMatch(/^You said: /);
   });
 
+  it('sums up what it was told, and recalls it from there', () => {
+    const told = [
+      { role: 'user', content: 'My name is Ada.' },
+      { role: 'assistant', content: 'Hello!' },
+    ];
+    const task = { role: 'user', content: 'Summarise the conversation so far for yourself.' };
+    const summary = demoAnswer(asked('', { messages: [...told, task] })).text;
+    expect(summary).toBe('I was told: My name is Ada.');
+    const messages = [
+      { role: 'developer', content: `Summary of the conversation so far: ${summary}` },
+      { role: 'user', content: 'What is my name?' },
+    ];
+    expect(demoAnswer(asked('', { messages })).text).toBe('Your name is Ada.');
+  });
+
   it('takes a place of two words out of a question', () => {
     const [call] = demoAnswer(asked("What's the weather like in San Francisco?", BOTH)).calls;
     expect(call?.arguments).toBe('{"city":"San Francisco"}');

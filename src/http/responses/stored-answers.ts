@@ -5,6 +5,8 @@ import { startUpkeep } from './upkeep.ts';
 
 /** Stored answers as the composition root has them. */
 export interface StoredAnswers extends Answers {
+  /** Answers that were not kept and should have been. */
+  lostAnswers(): number;
   close(): Promise<void>;
 }
 
@@ -21,6 +23,18 @@ export function createAnswers(
   { ids, worker, now, lost, upkeepFailed }: AnswersContext,
 ): StoredAnswers {
   const running = new RunningResponses();
+  let losses = 0;
   const stop = kept && startUpkeep({ store: kept.store, running, worker, now, failed: upkeepFailed });
-  return { threads: kept?.threads ?? null, running, ids, worker, lost, close: async () => stop?.() };
+  return {
+    threads: kept?.threads ?? null,
+    running,
+    ids,
+    worker,
+    lost(error) {
+      losses++;
+      lost(error);
+    },
+    lostAnswers: () => losses,
+    close: async () => stop?.(),
+  };
 }

@@ -39,6 +39,7 @@ function translate(request: ModelRequest, target: Target, call: Translating): Pr
   try {
     const message = target.provider.chooseDialect(request, target.facts).request(request, target.facts);
     if (call.isStrict && message.dropped.length > 0) refuse(target, message.dropped);
+    if (request.origin.language === 'responses' && message.dropped.includes('prompt')) refusePrompt(target);
     return { request, message };
   } catch (error) {
     // Only the model that was asked for may refuse the request; a fallback that cannot say it is passed over.
@@ -60,6 +61,12 @@ export async function prepareInTurns(
   await turn();
   const encoded = await inTurns(encodeSteps(message.body), turn);
   return { request: fit, message: { ...message, body: {}, encoded } };
+}
+
+/** Without its stored prompt a request has lost what was asked. */
+function refusePrompt({ facts }: Target): never {
+  const message = `Model '${facts.model}' cannot honour 'prompt': stored prompts live at OpenAI. Send 'instructions' and 'input'.`;
+  throw new GatewayError('unsupported_parameter', message, { param: 'prompt' });
 }
 
 /** A request may have thousands of parameters that no provider knows. */

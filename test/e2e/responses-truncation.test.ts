@@ -44,3 +44,12 @@ describe('truncation', () => {
     expect(asked[0]).toContain('Question 0');
   });
 });
+
+describe('a stored prompt', () => {
+  it('is refused by models that are not those of OpenAI: without it nothing was asked', async () => {
+    const { post, asked } = await runTwoProviders(say);
+    const { status, body } = await post('/responses', { model: 'g', input: 'Hi', prompt: { id: 'pmpt_1' } });
+    expect([status, body['error']]).toMatchObject([400, { code: 'unsupported_parameter', param: 'prompt' }]);
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ResponsesWriterOptions } from '../../../src/languages/responses/client-writer.ts';
+import type { ResponsesWriterOptions } from '../../../src/languages/responses/client-writer-options.ts';
 import {
   type Annotation,
   batchOf,
@@ -124,9 +124,15 @@ describe('the order of events', () => {
     expect(events.find(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject({ name: 'f' });
   });
 
-  it('opens a queued answer twice, and gives a sign of life a number', () => {
-    const writer = createTestWriter();
-    const opened = writer.open('queued') + writer.heartbeat() + writer.open('queued') + writer.open('in_progress');
+  it('opens a queued answer twice, and gives a sign of life a number, once a minute', () => {
+    let now = 1_760_000_000_000;
+    const writer = createTestWriter({ now: () => now });
+    const queued = writer.open('queued');
+    expect(writer.heartbeat()).toBe(': keepalive\n\n');
+    now += 60_000;
+    const alive = writer.heartbeat();
+    expect(writer.heartbeat()).toBe(': keepalive\n\n');
+    const opened = queued + alive + writer.open('queued') + writer.open('in_progress');
     const events = eventsIn(opened + writer.push(batchOf([choiceDelta(0, { content: 'a' }, 'stop')])) + writer.end());
     expect(typesOf(events).slice(0, 5)).toEqual(['created', 'queued', 'keepalive', 'in_progress', 'output_item.added']);
     expect(events.slice(0, 4).map(({ response }) => recordOf(response)['status'])).toEqual([

@@ -26,10 +26,13 @@ export function prepare(request: ModelRequest, target: Target, call: Translating
   return translate(request.forgetsOldest ? atOnce(fitting(request, target)) : request, target, call);
 }
 
-/** The request as far as the target has room for it and a typical answer; whole where its window is not known. */
-function* fitting(request: ModelRequest, { facts }: Target): Steps<ModelRequest> {
+/**
+ * The request as far as the target has room for it and a typical answer; whole where its window is not known, and for
+ * a server that is asked in its client's own words, and cuts by itself.
+ */
+function* fitting(request: ModelRequest, { facts, provider }: Target): Steps<ModelRequest> {
   const { contextWindow } = facts;
-  if (contextWindow === null) return request;
+  if (contextWindow === null || provider.chooseDialect(request, facts).keepsAnswers) return request;
   // An answer may be allowed more than the window has.
   const room = Math.min(request.maxOutputTokens ?? TYPICAL_ANSWER_TOKENS, Math.floor(contextWindow / 2));
   return yield* withRecentTurns(request, contextWindow - room);

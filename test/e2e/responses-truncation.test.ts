@@ -38,6 +38,12 @@ describe('truncation', () => {
     expect(scene.asked.at(-1)).toContain('Question 0');
   });
 
+  it('auto: is left to a server that is asked in the words of its client', async () => {
+    const { post, asked } = await runTwoProviders(say);
+    await post('/responses', { model: 'n', input, truncation: 'auto' });
+    expect(JSON.parse(asked[0] ?? '')).toMatchObject({ truncation: 'auto', input });
+  });
+
   it('disabled: sends all of it, whether there is room or not', async () => {
     const { post, asked } = await runTwoProviders(say);
     await post('/responses', { model: 'c', input });

@@ -8,8 +8,8 @@ interface Stretch {
   readonly turn: number;
   /** How much of that turn: what was asked (0), or what was answered as well (1). */
   readonly lastPart: 0 | 1;
-  /** The last summary of what was before; null where there is none. */
-  readonly compaction: { readonly turn: number; readonly part: number; readonly seq: number } | null;
+  /** The turn of the last summary; null where there is none. What was said right before it may still be needed. */
+  readonly compaction: number | null;
 }
 
 /** A thread that was forked more often than this is not read: no client does so. */
@@ -17,8 +17,8 @@ const MAX_FORKS = 1000;
 
 /**
  * The items up to a turn, the oldest first: those of the threads it was forked from stand before its own. What stands
- * before the last compaction is left out.
- * @param lastPart 0 for what was asked in that turn alone, 1 for what was answered as well
+ * before the turn of the last compaction is left out.
+ * @param lastPart 0 for what was asked in that turn alone, which is then told as it came, 1 for what was answered as well
  */
 export function* contextUpTo(owner: string, thread: string, turn: number, lastPart: 0 | 1 = 1): Operation<Context> {
   const line = yield* lineOf(owner, thread, turn, lastPart);
@@ -50,7 +50,8 @@ function* lineOf(owner: string, thread: string, turn: number, lastPart: 0 | 1): 
   const line: Stretch[] = [];
   let next: Omit<Stretch, 'compaction'> | null = { thread, turn, lastPart };
   while (next !== null && line.length < MAX_FORKS) {
-    const compaction: Stretch['compaction'] = yield* lastCompaction(owner, next.thread, next.turn);
+    const until: number = next.lastPart === 1 ? next.turn : next.turn - 1;
+    const compaction: Stretch['compaction'] = yield* lastCompaction(owner, next.thread, until);
     line.unshift({ ...next, compaction });
     if (compaction !== null) break;
     const row: SqlRow | null = yield* rowOf(
@@ -65,13 +66,12 @@ function* lineOf(owner: string, thread: string, turn: number, lastPart: 0 | 1): 
 
 function* lastCompaction(owner: string, thread: string, turn: number): Operation<Stretch['compaction']> {
   const row = yield* rowOf(
-    "SELECT turn, part, seq FROM items WHERE owner = ? AND thread = ? AND type = 'compaction' AND turn <= ? " +
-      'ORDER BY turn DESC, part DESC, seq DESC LIMIT 1',
+    "SELECT max(turn) AS turn FROM items WHERE owner = ? AND thread = ? AND type = 'compaction' AND turn <= ?",
     owner,
     thread,
     turn,
   );
-  return row && { turn: Number(row['turn']), part: Number(row['part']), seq: Number(row['seq']) };
+  return row?.['turn'] == null ? null : Number(row['turn']);
 }
 
 /** A response that was erased leaves its id: a silently shorter memory would be worse than an error. */
@@ -81,18 +81,16 @@ function* missingIn(owner: string, { thread, turn, compaction }: Stretch): Opera
     owner,
     thread,
     turn,
-    compaction?.turn ?? 0,
+    compaction ?? 0,
   );
   return row && String(row['id']);
 }
 
 function* bodiesIn(owner: string, { thread, turn, lastPart, compaction }: Stretch) {
-  const { turn: fromTurn, part, seq } = compaction ?? { turn: 0, part: 0, seq: 0 };
   return yield* rowsOf(
-    'SELECT body, provider_state FROM items WHERE owner = ? AND thread = ? AND turn <= ? AND (turn < ? OR part <= ?) ' +
-      'AND (turn, part, seq) >= (?, ?, ?) ORDER BY turn, part, seq',
-    ...[owner, thread, turn, turn, lastPart],
-    ...[fromTurn, part, seq],
+    'SELECT body, provider_state FROM items WHERE owner = ? AND thread = ? AND turn >= ? AND turn <= ? ' +
+      'AND (turn < ? OR part <= ?) ORDER BY turn, part, seq',
+    ...[owner, thread, compaction ?? 0, turn, turn, lastPart],
   );
 }
 

@@ -17,9 +17,10 @@ import { purge } from './purge.ts';
 import { abandoned, begin, contextOf, find, remove, renew, settle } from './responses.ts';
 import { commit } from './turns.ts';
 
-/** What changes the tables, each in one transaction. */
+/** What changes the tables, each in one transaction; and what upkeep asks, so that it needs no second connection. */
 export function createWrites() {
   return {
+    abandoned,
     addItems,
     appendEvents,
     begin,
@@ -39,7 +40,6 @@ export function createWrites() {
 /** What reads them; it may take long, and holds up nothing that writes. */
 export function createReads(search: WordSearch) {
   return {
-    abandoned,
     contextOf,
     contextUpTo,
     conversation,

@@ -6,13 +6,11 @@ import { startResumable } from '../calls/resumable-run.ts';
 import { CallRun } from '../calls/run-call.ts';
 import type { Config } from '../config/config.ts';
 import type { ClientRequest, Face } from '../languages/face.ts';
-import { ROUTES } from '../protocol/routes.ts';
-import { storedRoutesOf } from '../protocol/stored-content.ts';
 import { abortWhenClosed, headersOf, totalOf } from './call-headers.ts';
 import { readRequest } from './json-body.ts';
 import { ResponseSink } from './response-sink.ts';
 import { followReplay } from './resumable.ts';
-import { requireRoute } from './route-check.ts';
+import { requireStoredRoutes } from './route-check.ts';
 import { planFor } from './router.ts';
 import type { Services } from './services.ts';
 
@@ -56,8 +54,7 @@ function toCall(
   services: AnswerServices,
 ): TranslatedCall {
   const key = response.locals['key'] as Key;
-  // A key with all routes may name whatever there is: then it is not looked for.
-  if (key.routes.size < ROUTES.length) for (const route of storedRoutesOf(asked.request)) requireRoute(key, route);
+  requireStoredRoutes(key, asked.request);
   const plan = planFor(asked.request, request, response, services);
   return createTranslatedCall({
     id: response.locals['requestId'] as string,

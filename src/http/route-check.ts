@@ -1,6 +1,8 @@
 import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
-import { type RouteName, SHARED_ROUTES } from '../protocol/routes.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
+import { ROUTES, type RouteName, SHARED_ROUTES } from '../protocol/routes.ts';
+import { storedRoutesOf } from '../protocol/stored-content.ts';
 
 /** @throws GatewayError 403 `route_not_allowed` that says who can change it */
 export function requireRoute({ routes }: Key, route: RouteName): void {
@@ -12,4 +14,11 @@ export function requireRoute({ routes }: Key, route: RouteName): void {
     'route_not_allowed',
     `Your key may not use '${route}'${why}. The operator of this gateway grants it by the key's routes${everybody}.`,
   );
+}
+
+/** @throws GatewayError 403 for a request that names what is stored at a provider, by a key that may not */
+export function requireStoredRoutes(key: Key, request: ModelRequest): void {
+  // A key with all routes may name whatever there is: then it is not looked for.
+  if (key.routes.size === ROUTES.length) return;
+  for (const route of storedRoutesOf(request)) requireRoute(key, route);
 }

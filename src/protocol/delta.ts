@@ -166,6 +166,21 @@ function withMore<T extends Readonly<Record<string, number>>>(details: T, more?:
   return more ? { ...details, ...more } : details;
 }
 
+/** The tokens of two answers that are told as one; costs and tools are those of each. */
+export function sumOfUsage(one: Usage, other: Usage): Usage {
+  return toUsage({
+    prompt: one.prompt_tokens + other.prompt_tokens,
+    completion: one.completion_tokens + other.completion_tokens,
+    promptDetails: sumOfCounts(one.prompt_tokens_details, other.prompt_tokens_details),
+    completionDetails: sumOfCounts(one.completion_tokens_details, other.completion_tokens_details),
+  });
+}
+
+function sumOfCounts(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>) {
+  const names = Object.keys({ ...one, ...other });
+  return Object.fromEntries(names.map((name) => [name, (one[name] ?? 0) + (other[name] ?? 0)]));
+}
+
 /** Usage as clients are told it. */
 export function toClientUsage(usage: Usage): Usage {
   if (usage.server_tool_use_details === undefined) return usage;

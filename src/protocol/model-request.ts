@@ -26,6 +26,8 @@ export interface ModelRequest {
   readonly maxOutputTokens: number | null;
   readonly stop: string | readonly string[] | null;
   readonly choiceCount: number;
+  /** Where it is too long for a model, that is asked without its oldest turns. */
+  readonly forgetsOldest: boolean;
   readonly logprobs: boolean;
   readonly topLogprobs: number | null;
   /** Kinds of answer beside text: `audio`, `image`. */
@@ -58,7 +60,7 @@ export interface Sampling {
 
 /** A parameter by the house's name; `reasoningText` is the wish to read the thoughts. */
 export type ModelParameter =
-  | Exclude<keyof ModelRequest, 'sampling' | 'extras' | 'origin' | 'isStream' | 'streamOptions'>
+  | Exclude<keyof ModelRequest, 'sampling' | 'extras' | 'origin' | 'isStream' | 'streamOptions' | 'forgetsOldest'>
   | keyof Sampling
   | 'stream'
   | 'reasoningText'

@@ -3,8 +3,10 @@ import { GatewayError } from '../protocol/errors.ts';
 import { fail } from '../protocol/failure.ts';
 import { encodeSteps } from '../protocol/json-text.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
-import { inTurns } from '../protocol/turns.ts';
+import { withRecentTurns } from '../protocol/recent-turns.ts';
+import { atOnce, inTurns, type Steps } from '../protocol/turns.ts';
 import type { CallContext } from './call-context.ts';
+import { TYPICAL_ANSWER_TOKENS } from './needs.ts';
 import type { Target } from './target.ts';
 
 /** What a target is asked: the request of the call, or of a rescue, and its translation. */
@@ -21,6 +23,19 @@ type Translating = Pick<CallContext, 'isStrict' | 'attempts'>;
  * @throws GatewayError 400 for what the model that was asked for cannot be told; AttemptError for a fallback's
  */
 export function prepare(request: ModelRequest, target: Target, call: Translating): PreparedRequest {
+  return translate(request.forgetsOldest ? atOnce(fitting(request, target)) : request, target, call);
+}
+
+/** The request as far as the target has room for it and a typical answer; whole where its window is not known. */
+function* fitting(request: ModelRequest, { facts }: Target): Steps<ModelRequest> {
+  const { contextWindow } = facts;
+  if (contextWindow === null) return request;
+  // An answer may be allowed more than the window has.
+  const room = Math.min(request.maxOutputTokens ?? TYPICAL_ANSWER_TOKENS, Math.floor(contextWindow / 2));
+  return yield* withRecentTurns(request, contextWindow - room);
+}
+
+function translate(request: ModelRequest, target: Target, call: Translating): PreparedRequest {
   try {
     const message = target.provider.chooseDialect(request, target.facts).request(request, target.facts);
     if (call.isStrict && message.dropped.length > 0) refuse(target, message.dropped);
@@ -40,10 +55,11 @@ export async function prepareInTurns(
   turn: () => Promise<void>,
 ): Promise<PreparedRequest> {
   await turn();
-  const { message } = prepare(request, target, call);
+  const fit = request.forgetsOldest ? await inTurns(fitting(request, target), turn) : request;
+  const { message } = translate(fit, target, call);
   await turn();
   const encoded = await inTurns(encodeSteps(message.body), turn);
-  return { request, message: { ...message, body: {}, encoded } };
+  return { request: fit, message: { ...message, body: {}, encoded } };
 }
 
 /** A request may have thousands of parameters that no provider knows. */

@@ -20,7 +20,7 @@ export interface Needs {
 }
 
 /** A typical answer, where the request sets no limit. */
-const TYPICAL_ANSWER_TOKENS = 500;
+export const TYPICAL_ANSWER_TOKENS = 500;
 
 /** Needs that a model either meets or cannot take the request; without the others a parameter is dropped and named. */
 const CONTENT: ReadonlySet<Need> = new Set<Need>(['tools', 'vision', 'audio', 'pdf']);

@@ -51,14 +51,14 @@ describe.each(ENGINES)('chains of stored responses on %s', (_name, isSkipped, cr
       }
     });
 
-    it('stands on nothing before the last compaction', async () => {
+    it('stands on nothing before the turn of the last compaction', async () => {
       const store = await openThreads(createUrl);
       await store.commit(turnOf('r1', NEW));
       const place = { kind: 'child', thread: 'thr_r1', turn: 0 } as const;
       await store.commit({ ...turnOf('r2', place), output: [item('cmp', 'compaction'), item('r2-out')] });
       await commitChild(store, 'r2', 'r3');
       await store.remove(OWNER, 'r1');
-      expect(await contextIds(store, 'r3')).toEqual(['cmp', 'r2-out', 'r3-in', 'r3-out']);
+      expect(await contextIds(store, 'r3')).toEqual(['r2-in', 'cmp', 'r2-out', 'r3-in', 'r3-out']);
     });
 
     it('that was erased is named by what stood on it', async () => {

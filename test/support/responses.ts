@@ -42,6 +42,7 @@ export function createTestWriter(changes: Partial<ResponsesWriterOptions> = {}):
     isStream: true,
     includes: new Set(),
     showsObfuscation: false,
+    compaction: null,
     toolNames: { clientNameOf: (name) => ({ kind: 'function', name, namespace: null }) },
     // Padding has no prefix.
     newId: (prefix) => `${prefix}_${String(prefix === '' ? 0 : ++ids).padStart(48, '0')}`,
@@ -127,7 +128,7 @@ class FoldedOutput {
     const item = { ...recordOf(event['item']) };
     expect(event['output_index']).toBe(this.#items.length);
     expect(this.#items.map((other) => other.item['id'])).not.toContain(item['id']);
-    expect(item['status']).toBe('in_progress');
+    expect(item['status']).toBe(item['type'] === 'compaction' ? undefined : 'in_progress');
     this.#items.push({ item, parts: new Map(), isDone: false });
   }
 

@@ -30,11 +30,13 @@ export interface ResponseIdentity {
 
 /** Puts a request together with what stands before it, in steps for a large one. @throws GatewayError 400 */
 export function* readAsked(state: RequestState, identity: ResponseIdentity): Steps<ResponsesRequest> {
-  const { body, context, conversation, isStored } = state;
+  const { body, conversation, isStored, compaction } = state;
   const isBackground = body.background === true;
   const isStream = body.stream === true;
   const outlivesClient = isBackground || conversation !== null;
-  const request = yield* readResponsesRequest(body, context);
+  const said = compaction?.body ?? body;
+  const context = compaction === null ? state.context : [];
+  const request = yield* readResponsesRequest(said, context);
   const writer = new ResponsesWriter({
     id: identity.id,
     createdAt: Math.floor(identity.createdAt / 1000),
@@ -48,7 +50,8 @@ export function* readAsked(state: RequestState, identity: ResponseIdentity): Ste
     isStream,
     includes: new Set(body.include ?? []),
     showsObfuscation: body.stream_options?.include_obfuscation === true,
-    toolNames: toolNamesOf(body, context),
+    toolNames: toolNamesOf(said, context),
+    compaction,
     newId: (prefix) => createId(prefix, identity.ids),
     now: identity.ids.now,
     seal: sealEnvelope,

@@ -8,15 +8,15 @@ import type { Config } from '../../config/config.ts';
 import { checkResponsesBody } from '../../languages/responses/client-check.ts';
 import { createId } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { ROUTES } from '../../protocol/routes.ts';
-import { storedRoutesOf } from '../../protocol/stored-content.ts';
 import { answerCall } from '../answer.ts';
 import { headersOf, totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
-import { requireRoute } from '../route-check.ts';
+import { requireStoredRoutes } from '../route-check.ts';
 import { planFor } from '../router.ts';
 import type { Services } from '../services.ts';
+import { aliasOf } from './alias.ts';
 import { type ResponsesRequest, readAsked } from './asked.ts';
+import { compacted } from './compaction.ts';
 import { followLog } from './follow.ts';
 import { planKeeping } from './keeping.ts';
 import { ownerOf } from './owner.ts';
@@ -59,11 +59,11 @@ async function accept(request: Request, response: Response, services: CreateServ
   const body = await inSteps(checkResponsesBody(request.body), response);
   const isBackground = body.background === true;
   if (isBackground) refuseTooMany(answers.running.countOf(key.name), config.responses.maxBackground);
-  const state = await resolveState(answers.threads, owner, body);
+  const found = await resolveState(answers.threads, owner, body);
+  const state = await compacted(found, request, response, services);
   const id = createId('resp', answers.ids);
   const asked = await inSteps(readAsked(state, { id, createdAt: receivedAt, ids: answers.ids }), response);
-  // A key with all routes may name whatever there is: then it is not looked for.
-  if (key.routes.size < ROUTES.length) for (const route of storedRoutesOf(asked.request)) requireRoute(key, route);
+  requireStoredRoutes(key, asked.request);
   const plan = planFor(asked.request, request, response, services);
   const totalMs = totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs);
   const savesPartial = request.get('x-sluice-save-partial') === 'true' || config.responses.savesPartial;
@@ -71,8 +71,7 @@ async function accept(request: Request, response: Response, services: CreateServ
   if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.conversation);
   const call = createTranslatedCall({
     id,
-    // Where its client gave it a name, it is found under that as well.
-    alias: request.get('x-request-id') === response.locals['requestId'] ? String(response.locals['requestId']) : null,
+    alias: aliasOf(request, response),
     key,
     path: '/v1/responses',
     asked,

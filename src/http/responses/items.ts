@@ -1,7 +1,7 @@
 import type { KeptItem, NewItem } from '../../conversations/records.ts';
 import type { ResponsesBody } from '../../languages/responses/client-check.ts';
 import { toInputItems } from '../../languages/responses/client-input.ts';
-import { createItemId, type IdSources } from '../../languages/responses/words.ts';
+import { createItemId, type IdSources, openEnvelope } from '../../languages/responses/words.ts';
 import { isRecord, type JsonRecord, parseJson, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { Steps } from '../../protocol/turns.ts';
 
@@ -9,11 +9,17 @@ import type { Steps } from '../../protocol/turns.ts';
 export function toNewItem(item: JsonRecord, state: string | null = null): NewItem {
   return {
     id: stringOf(item['id']) ?? '',
-    type: stringOf(item['type']) ?? 'message',
+    type: typeOf(item),
     body: JSON.stringify(item),
     state,
     words: wordsIn(item),
   };
+}
+
+/** A compaction item from elsewhere stands for nothing: it cannot be read here, and what is before it is still needed. */
+function typeOf({ type, encrypted_content: sealed }: JsonRecord): string {
+  if (type === 'compaction' && openEnvelope(stringOf(sealed) ?? '')?.kind !== 'summary') return 'compaction of others';
+  return stringOf(type) ?? 'message';
 }
 
 /** The items of a request as they are kept, in steps for a large one. */

@@ -1,6 +1,8 @@
 import type { Known, Threads } from '../../conversations/threads.ts';
 import type { ResponsesBody } from '../../languages/responses/client-check.ts';
+import type { CompactedBody } from '../../languages/responses/client-compaction.ts';
 import { referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
+import type { Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
 import { toShown } from './items.ts';
@@ -14,6 +16,8 @@ export interface RequestState extends Omit<Known, 'items'> {
   readonly isStored: boolean;
   /** The body with the items that it refers to. */
   readonly body: ResponsesBody;
+  /** What the model is asked in place of context and body, where they were summed up; null where they were not. */
+  readonly compaction: (CompactedBody & { readonly usage: Usage }) | null;
 }
 
 const NOTHING: Known = { items: '[]', place: { kind: 'new' } };
@@ -30,7 +34,14 @@ export async function resolveState(threads: Threads | null, owner: string, body:
   const known = await knownTo(threads, owner, body.previous_response_id ?? null, conversation);
   const isStored = conversation !== null || body.store !== false;
   const resolved = references.length === 0 ? body : await dereference(threads, owner, body, references);
-  return { context: recordsOf(parseJson(known.items)), place: known.place, conversation, isStored, body: resolved };
+  return {
+    context: recordsOf(parseJson(known.items)),
+    place: known.place,
+    conversation,
+    isStored,
+    body: resolved,
+    compaction: null,
+  };
 }
 
 function knownTo(
@@ -68,7 +79,7 @@ function withoutStore(body: ResponsesBody, conversation: string | null, [referen
     const message = `'${param}' needs stored responses, which this gateway does not keep (responses.store: off). Send the whole conversation as 'input'.`;
     throw new GatewayError('unsupported_parameter', message, { param });
   }
-  return { context: [], place: NOTHING.place, conversation: null, isStored: false, body };
+  return { context: [], place: NOTHING.place, conversation: null, isStored: false, body, compaction: null };
 }
 
 function conversationOf({ conversation }: ResponsesBody): string | null {

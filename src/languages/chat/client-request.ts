@@ -46,6 +46,7 @@ function* readChatRequest(chat: ChatRequest): Steps<ModelRequest> {
     maxOutputTokens: chat.max_completion_tokens ?? chat.max_tokens ?? null,
     stop: chat.stop ?? null,
     choiceCount: chat.n ?? 1,
+    forgetsOldest: false,
     logprobs: chat.logprobs === true,
     topLogprobs: chat.top_logprobs ?? null,
     modalities: Array.isArray(chat['modalities']) ? chat['modalities'] : null,

@@ -25,6 +25,21 @@ export class WebSearchItem implements OutputItem {
   }
 }
 
+/** What was summed up before the answer. It has no status, and nothing of it grows. */
+export class CompactionItem implements OutputItem {
+  readonly #item: JsonRecord;
+
+  constructor(id: string, sealed: string) {
+    this.#item = { id, type: 'compaction', encrypted_content: sealed };
+  }
+
+  end(): void {}
+
+  toItem(): JsonRecord {
+    return this.#item;
+  }
+}
+
 /** An image that the model made. */
 export class ImageItem implements OutputItem {
   readonly #place: ItemPlace;

@@ -1,6 +1,7 @@
 import type { JsonRecord } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
 import type { ResponseEvents } from './client-events.ts';
+import { CompactionItem } from './client-hosted-items.ts';
 import type { ItemPlace, ItemStatus, OutputItem } from './client-output-item.ts';
 
 /** An item as it is kept, with what its provider wants back and no client is shown in it. */
@@ -39,6 +40,11 @@ export class ItemList {
     this.#listed.push(listed);
     this.#events.add('response.output_item.added', { output_index: index, item: item.toItem('in_progress') });
     return listed;
+  }
+
+  /** An item that is whole: what was summed up before the answer. */
+  addCompaction(sealed: string): void {
+    this.end(this.begin('cmp', ({ id }) => new CompactionItem(id, sealed)));
   }
 
   end(listed: ListedItem): void {

@@ -49,6 +49,7 @@ export function* readResponsesRequest(body: ResponsesBody, context: readonly Jso
     maxOutputTokens: body.max_output_tokens ?? null,
     stop: null,
     choiceCount: 1,
+    forgetsOldest: body.truncation === 'auto',
     logprobs: Boolean(body.top_logprobs) || wantsLogprobs(body.include),
     topLogprobs: body.top_logprobs ?? null,
     modalities: null,

@@ -1,5 +1,5 @@
 import type { AnswerFields, Batch, FinishReason, Usage } from '../../protocol/delta.ts';
-import { toUsage } from '../../protocol/delta.ts';
+import { sumOfUsage, toUsage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
@@ -49,6 +49,8 @@ export interface ResponsesWriterOptions {
   readonly includes: ReadonlySet<string>;
   readonly showsObfuscation: boolean;
   readonly toolNames: ClientToolNames;
+  /** What was summed up before the answer, as its first item, and what that took; null where nothing was. */
+  readonly compaction: { readonly sealed: string; readonly usage: Usage } | null;
   /**
    * A new id that begins so: `msg`, `rs`, `fc`, `ctc`, `tsc`, `ws`, `ig`, `call`. It ends in 16 random characters or more,
    * which pad events as well: for these it begins with nothing.
@@ -198,6 +200,8 @@ export class ResponsesWriter implements AnswerWriter {
     const response = this.snapshot();
     if (isFirst) this.#events.add('response.created', { response });
     this.#events.add(`response.${status}`, { response });
+    const { compaction } = this.#options;
+    if (compaction !== null && status === 'in_progress') this.#items.addCompaction(compaction.sealed);
   }
 
   #readFields(fields: AnswerFields): void {
@@ -211,6 +215,8 @@ export class ResponsesWriter implements AnswerWriter {
     else this.#output.finish(ending.status === 'incomplete');
     // A client reads usage: a provider that counts nothing is told as zeros.
     if (ending.error === null) this.#usage ??= toUsage({ prompt: 0, completion: 0 });
+    const { compaction } = this.#options;
+    if (compaction !== null && this.#usage !== null) this.#usage = sumOfUsage(compaction.usage, this.#usage);
     return ending;
   }
 

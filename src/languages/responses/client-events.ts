@@ -46,6 +46,11 @@ export class ResponseEvents {
     this.#frames += `${head}${this.#number++}${place}${JSON.stringify(text)}${more}${padding}}\n\n`;
   }
 
+  /** How many there are so far. */
+  count(): number {
+    return this.#number;
+  }
+
   /** The frames since it was last asked for. */
   take(): string {
     const frames = this.#frames;

@@ -3,13 +3,14 @@ import { sumOfUsage, toUsage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
-import { DONE_FRAME } from '../../protocol/sse.ts';
+import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
 import type { AnswerWriter } from '../face.ts';
 import type { ClientTool } from './client-call-items.ts';
 import { type ResponseEnding, toBrokenOff, toEnding } from './client-ending.ts';
 import { ResponseEvents } from './client-events.ts';
 import { ItemList, type StoredItem } from './client-item-list.ts';
 import { ResponseOutput } from './client-output.ts';
+import { QuietStream } from './client-quiet.ts';
 import type { ThoughtForm } from './client-reasoning-item.ts';
 import {
   messageOf,
@@ -67,6 +68,7 @@ export class ResponsesWriter implements AnswerWriter {
   readonly #events: ResponseEvents;
   readonly #items: ItemList;
   readonly #output: ResponseOutput;
+  readonly #quiet = new QuietStream();
   #model: string;
   #provider: string;
   #status: ResponseStatus | null = null;
@@ -118,11 +120,11 @@ export class ResponsesWriter implements AnswerWriter {
     return this.#events.take();
   }
 
-  /** A sign of life that clients take for one, which a comment is not (Codex, measured). */
+  /** A sign of life: the first events, then comments, and after a long silence an event that clients know. */
   heartbeat(): string {
     if (this.#status === null) this.#open('in_progress');
-    this.#events.add('keepalive', {});
-    return this.#events.take();
+    if (this.#quiet.isLong(this.#events.count(), this.#options.now())) this.#events.add('keepalive', {});
+    return this.#events.take() || KEEPALIVE_FRAME;
   }
 
   push({ deltas }: Batch): string {

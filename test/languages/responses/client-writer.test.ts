@@ -12,6 +12,7 @@ import {
 } from '../../../src/protocol/delta.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
+import { KEEPALIVE_FRAME } from '../../../src/protocol/sse.ts';
 import { checkResponsesStream, createTestWriter, ECHO, eventsIn, streamOf } from '../../support/responses.ts';
 
 const USAGE: Delta = { type: 'usage', usage: toUsage({ prompt: 5, completion: 7, cached: 2, reasoning: 3 }) };
@@ -125,8 +126,12 @@ describe('the order of events', () => {
   });
 
   it('opens a queued answer twice, and gives a sign of life a number', () => {
-    const writer = createTestWriter();
-    const opened = writer.open('queued') + writer.heartbeat() + writer.open('queued') + writer.open('in_progress');
+    let now = 0;
+    const writer = createTestWriter({ now: () => now });
+    const queued = writer.open('queued');
+    expect(writer.heartbeat()).toBe(KEEPALIVE_FRAME);
+    now = 60_000;
+    const opened = queued + writer.heartbeat() + writer.open('queued') + writer.open('in_progress');
     const events = eventsIn(opened + writer.push(batchOf([choiceDelta(0, { content: 'a' }, 'stop')])) + writer.end());
     expect(typesOf(events).slice(0, 5)).toEqual(['created', 'queued', 'keepalive', 'in_progress', 'output_item.added']);
     expect(events.slice(0, 4).map(({ response }) => recordOf(response)['status'])).toEqual([
@@ -136,6 +141,18 @@ describe('the order of events', () => {
       'in_progress',
     ]);
     expect(events.map((event) => event['sequence_number'])).toEqual(events.map((_, at) => at));
+  });
+
+  it('keeps a silent answer alive by comments, and once a minute by an event', () => {
+    let now = 0;
+    const writer = createTestWriter({ now: () => now });
+    const beats = Array.from({ length: 10 }, (_, at) => {
+      now = at * 15_000;
+      const frames = writer.heartbeat();
+      return frames === KEEPALIVE_FRAME ? 'comment' : typesOf(eventsIn(frames)).join();
+    });
+    const [comments, again] = [3, 4].map((count) => Array.from({ length: count }, () => 'comment'));
+    expect(beats).toEqual(['created,in_progress', ...(comments ?? []), 'keepalive', ...(again ?? []), 'keepalive']);
   });
 
   it('opens a new message for words after a call, and takes the first choice alone', () => {

@@ -58,12 +58,19 @@ function checkProviders(main: Main, providers: Readonly<Record<string, AsWritten
         true,
       );
     }
+    if (entry.responses === 'native' && !HAS_RESPONSES.has(entry.kind ?? '')) {
+      const text = `expected chat: of the kind '${entry.kind}' no /responses is known that could be passed on`;
+      main.report(['providers', name, 'responses'], text);
+    }
     checkBaseUrl(main, name, entry.base_url ?? '');
     if ('api_key' in entry && 'api_keys' in entry) {
       main.report(['providers', name, 'api_keys'], 'expected api_key or api_keys, found both', true);
     }
   }
 }
+
+/** Kinds whose servers may speak OpenAI's Responses as OpenAI does. */
+const HAS_RESPONSES: ReadonlySet<string> = new Set(['openai', 'openai-compatible']);
 
 /** What the gateway adds to a base URL by itself. */
 const ADDED_PATH = /\/(?:chat\/completions|completions|responses|embeddings|models)(?=\/*(?:[?#]|$))/;

@@ -107,7 +107,7 @@ export type Delta =
 export interface Batch {
   readonly deltas: readonly Delta[];
   /**
-   * The events as the provider wrote them, where its language is one that clients speak as well: a face of that language
+   * The events, or the whole answer, as the provider wrote them, where its language is one that clients speak as well: a face of that language
    * writes them instead of the deltas. Null where there are none, and from the first change of an answer on.
    */
   readonly native: readonly string[] | null;

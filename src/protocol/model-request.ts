@@ -78,6 +78,11 @@ export interface RequestOrigin {
   readonly language: ClientLanguage;
   /** The body as it came; what may be changed of a request ({@link changed}) is read from the request. Never mutated. */
   readonly body: JsonRecord;
+  /**
+   * The conversation in the client's own words, earlier turns as well, where these are the messages that were read from it:
+   * a message is too little to tell an item by, and a rescue asks for others. Null for a language whose words are messages.
+   */
+  itemsOf(messages: readonly ModelMessage[]): readonly JsonRecord[] | null;
   /** The parameters that ask for something, in the client's order. */
   asked(): readonly AskedParameter[];
   /** Fields of messages that ask for something and have no word but the client's: `messages[].name`. */

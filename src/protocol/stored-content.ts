@@ -7,7 +7,7 @@ import type { RouteName } from './routes.ts';
  * The routes whose things a request names: files and cached contents of the provider's account, whose ids another client
  * may have got; vector stores, containers and responses, which some providers take in a chat as well.
  */
-export function storedRoutesOf({ extras, messages, tools }: ModelRequest): readonly RouteName[] {
+export function storedRoutesOf({ extras, messages, origin, tools }: ModelRequest): readonly RouteName[] {
   const found = new Set<RouteName>();
   if (vendorFieldsOf(extras).some(hasCache)) found.add('files');
   // Of a provider that takes them in a chat: they live in its account, as files do.
@@ -15,6 +15,9 @@ export function storedRoutesOf({ extras, messages, tools }: ModelRequest): reado
   for (const { content } of messages) {
     if (typeof content !== 'string' && content.some(isStoredPart)) found.add('files');
   }
+  // Some providers are given the items as they are; what a model said may cite files, and shows none.
+  const results = (origin.itemsOf(messages) ?? []).filter(({ type }) => stringOf(type)?.endsWith('_output'));
+  if (results.some(namesFile)) found.add('files');
   for (const tool of tools) if (tool.type === 'other') addStoredBy(tool.source, found);
   return [...found];
 }
@@ -68,7 +71,9 @@ function isStoredAddress(address: string): boolean {
 }
 
 function addStoredBy(tool: JsonRecord, found: Set<RouteName>): void {
-  const { vector_store_ids: stores, container } = tool;
+  const { vector_store_ids: stores, container, environment } = tool;
+  if (namesFile(tool)) found.add('files');
+  if (stringOf(recordOf(environment)['container_id'])) found.add('containers');
   if (Array.isArray(stores) && stores.length > 0) found.add('vector_stores');
   if (stringOf(container)) found.add('containers');
   const files = recordOf(container)['file_ids'];

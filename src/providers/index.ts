@@ -61,8 +61,12 @@ function toProvider(config: ProviderConfig, baseUrl: string, dependencies: Diale
     headers: config.entry.headers ?? {},
     maxConnections: config.entry.max_connections ?? null,
     disabledBecause: disabledBecause(config, kind),
-    chooseDialect: kind.createDialect(dependencies),
+    chooseDialect: kind.createDialect(dependencies, { name: config.name, hasResponses: hasResponses(config) }),
   };
+}
+
+function hasResponses({ entry }: ProviderConfig): boolean | null {
+  return entry.responses === undefined ? null : entry.responses === 'native';
 }
 
 function disabledBecause({ name, apiKeys, missingKey }: ProviderConfig, kind: ProviderKind): string | null {

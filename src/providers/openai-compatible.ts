@@ -1,4 +1,5 @@
 import { createChatDialect } from '../languages/chat/chat.ts';
+import { createNativeDialect, isNativeRequest } from '../languages/responses/native.ts';
 import { bearer, type ProviderKind } from './provider.ts';
 
 /** Ollama, vLLM, llama.cpp, LM Studio and whatever else speaks OpenAI's chat: everything travels as it came. */
@@ -6,9 +7,11 @@ export const openaiCompatible: ProviderKind = {
   baseUrl: null,
   needsKey: false,
   authHeaders: bearer,
-  createDialect({ newId }) {
+  createDialect({ newId }, { name, hasResponses }) {
     const dialect = createChatDialect({}, newId);
-    return () => dialect;
+    if (!hasResponses) return () => dialect;
+    const native = createNativeDialect({ provider: name, thinks: () => false }, newId);
+    return (request) => (isNativeRequest(request) ? native : dialect);
   },
   openai: { path: '', authHeaders: bearer },
   models: {},

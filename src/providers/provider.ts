@@ -6,6 +6,13 @@ import { spellingsOf } from '../protocol/secrets.ts';
 /** Chooses the wire language of one call; OpenAI speaks two. */
 export type ChooseDialect = (request: ModelRequest, facts: ModelFacts) => Dialect;
 
+/** What of a provider's configuration decides how it is spoken to. */
+export interface SpokenTo {
+  readonly name: string;
+  /** True where requests of the Responses API go to its own `/responses`; null where it is not said. */
+  readonly hasResponses: boolean | null;
+}
+
 /** A vendor: what it speaks and how it is addressed. One small file per vendor, listed in `index.ts`. */
 export interface ProviderKind {
   /** Public base URL up to and including the API version; null when it has to be configured, or is started. */
@@ -13,7 +20,7 @@ export interface ProviderKind {
   /** False for servers that work without a key. */
   readonly needsKey: boolean;
   authHeaders(apiKey: string): Readonly<Record<string, string>>;
-  createDialect(dependencies: DialectDependencies): ChooseDialect;
+  createDialect(dependencies: DialectDependencies, provider: SpokenTo): ChooseDialect;
   /** Where, under the base URL, this vendor serves OpenAI's other paths, and with which headers. */
   readonly openai: { readonly path: string; authHeaders(apiKey: string): Readonly<Record<string, string>> };
   /** Models that exist wherever this kind is configured. */

@@ -1,6 +1,6 @@
 import type { Timeouts } from '../config/config.ts';
 import type { Dialect, ModelFacts, UpstreamRequest } from '../languages/dialect.ts';
-import { batchOf, type OnBatch } from '../protocol/delta.ts';
+import type { OnBatch } from '../protocol/delta.ts';
 import { AttemptError, fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';
 import type { Tally } from '../protocol/tally.ts';
@@ -109,7 +109,8 @@ async function readWhole(exchange: Exchange, guard: ExchangeGuard): Promise<void
     const text = await readText(await open(exchange, guard.watchdog));
     const parsed = parseJson(text);
     if (parsed === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
-    const full = guard.deliver(batchOf(dialect.response(parsed, request, facts)));
+    const deltas = dialect.response(parsed, request, facts);
+    const full = guard.deliver({ deltas, native: dialect.keepsAnswers ? [text] : null });
     if (full) await full;
     guard.finish();
   } catch (error) {

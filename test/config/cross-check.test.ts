@@ -164,6 +164,13 @@ describe('providers', () => {
     ]);
   });
 
+  it('pass Responses on only where they have any', () => {
+    expect(mistakes('providers:\n  p: { kind: openai, api_key: a, responses: native }\n')).toEqual([]);
+    expect(mistakes('providers:\n  p: { kind: gemini, api_key: a, responses: native }\n')).toEqual([
+      "gateway.yaml:2:45: providers.p.responses: expected chat: of the kind 'gemini' no /responses is known that could be passed on",
+    ]);
+  });
+
   it('have api_key or api_keys', () => {
     expect(mistakes('providers:\n  p: { kind: openai, api_key: a, api_keys: [b] }\n')).toEqual([
       'gateway.yaml:2:34: providers.p.api_keys: expected api_key or api_keys, found both',

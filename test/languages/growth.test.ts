@@ -11,7 +11,7 @@ import { openai } from '../../src/providers/openai/openai.ts';
 import { perplexity } from '../../src/providers/perplexity/perplexity.ts';
 import { requestOf } from '../support/asked.ts';
 import { growthOf } from '../support/cpu.ts';
-import { CHAT, FACTS } from '../support/replay.ts';
+import { CHAT, FACTS, SPOKEN_TO } from '../support/replay.ts';
 
 const tools = { newId: () => 'call_new', signatures: createSignatureStore() };
 const gemini = createGeminiDialect(tools);
@@ -77,9 +77,13 @@ const REQUESTS: readonly (readonly [string, number, (size: number) => Partial<Ch
 describe.each([
   ['Gemini', gemini, 'gemini-3.8-flash'],
   ['an older Gemini', gemini, 'gemini-2.0-flash'],
-  ['chat', openai.createDialect(tools)(requestOf(CHAT), { ...FACTS, upstream: 'gpt-4o' }), 'gpt-4o'],
-  ['Responses', openai.createDialect(tools)(requestOf(CHAT), { ...FACTS, upstream: 'gpt-6-pro' }), 'gpt-6-pro'],
-  ['Perplexity', perplexity.createDialect(tools)(requestOf(CHAT), FACTS), 'perplexity/sonar'],
+  ['chat', openai.createDialect(tools, SPOKEN_TO)(requestOf(CHAT), { ...FACTS, upstream: 'gpt-4o' }), 'gpt-4o'],
+  [
+    'Responses',
+    openai.createDialect(tools, SPOKEN_TO)(requestOf(CHAT), { ...FACTS, upstream: 'gpt-6-pro' }),
+    'gpt-6-pro',
+  ],
+  ['Perplexity', perplexity.createDialect(tools, SPOKEN_TO)(requestOf(CHAT), FACTS), 'perplexity/sonar'],
 ] as const)('a request to %s grows with', (_name, dialect, upstream) => {
   it.each(REQUESTS)('%s', (_what, size, chatOf) => {
     const workOf = (of: number) => {
@@ -181,7 +185,7 @@ const ANSWERS: readonly (readonly [string, () => StreamReader, (at: number) => o
   ],
   [
     'calls of Responses',
-    () => createResponsesReader({ newId: tools.newId, functions: null }),
+    () => createResponsesReader({ newId: tools.newId, functions: null, isNative: false }),
     (at) => ({
       type: 'response.output_item.added',
       output_index: at,

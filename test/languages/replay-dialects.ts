@@ -7,7 +7,7 @@ import { toResponsesRequest } from '../../src/languages/responses/upstream-reque
 import { perplexity } from '../../src/providers/perplexity/perplexity.ts';
 import { requestOf } from '../support/asked.ts';
 import type { Api } from '../support/recordings.ts';
-import { CHAT, FACTS } from '../support/replay.ts';
+import { CHAT, FACTS, SPOKEN_TO } from '../support/replay.ts';
 
 let ids = 0;
 
@@ -24,6 +24,7 @@ const DIALECTS: Record<Api, () => Dialect> = {
   sonar: () => createChatDialect({}, newId),
   responses: () =>
     createResponsesDialect({ path: '/responses', toBody: toResponsesRequest, hasOwnFunctions: false }, newId),
-  agent: () => perplexity.createDialect({ newId, signatures: createSignatureStore() })(requestOf(CHAT), FACTS),
+  agent: () =>
+    perplexity.createDialect({ newId, signatures: createSignatureStore() }, SPOKEN_TO)(requestOf(CHAT), FACTS),
   gemini: () => createGeminiDialect({ newId, signatures: createSignatureStore() }),
 };

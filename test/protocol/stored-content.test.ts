@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { checkResponsesBody } from '../../src/languages/responses/client-check.ts';
+import { readResponsesRequest } from '../../src/languages/responses/client-request.ts';
 import { namesFile, storedRoutesOf } from '../../src/protocol/stored-content.ts';
+import { atOnce } from '../../src/protocol/turns.ts';
 import { requestOf } from '../support/asked.ts';
 
 const GOOGLE = 'https://generativelanguage.googleapis.com/v1beta/files/abc';
@@ -54,8 +57,23 @@ describe('references of a chat to content that is stored at the provider', () =>
     [{ tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] }] }, 'vector_stores'],
     [{ tools: [{ type: 'code_interpreter', container: 'cntr_1' }] }, 'containers'],
     [{ tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-1'] } }] }, 'files'],
+    [{ tools: [{ type: 'image_generation', input_image_mask: { file_id: 'file-1' } }] }, 'files'],
+    [
+      { tools: [{ type: 'shell', environment: { type: 'container_reference', container_id: 'cntr_1' } }] },
+      'containers',
+    ],
   ])('need other routes as well: %j', (rest, route) => {
     expect(routesOf({}, rest)).toEqual([route]);
+  });
+
+  it('are found in items that a provider is given as they are, and not in what a model cited', () => {
+    const shown = { type: 'computer_screenshot', file_id: 'file-1' };
+    const cited = { type: 'file_citation', file_id: 'file-1', index: 0 };
+    const said = { role: 'assistant', content: [{ type: 'output_text', text: 'Hi', annotations: [cited] }] };
+    const routes = (item: object) =>
+      storedRoutesOf(atOnce(readResponsesRequest(atOnce(checkResponsesBody({ model: 'm', input: [item] })), [])));
+    expect(routes({ type: 'computer_call_output', call_id: 'a', output: shown })).toEqual(['files']);
+    expect(routes(said)).toEqual([]);
   });
 
   it('are found in any JSON, however deep', () => {

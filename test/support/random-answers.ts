@@ -1,6 +1,6 @@
 import { createChance } from '../../lab/chance.ts';
 import type { ClientTool } from '../../src/languages/responses/client-call-items.ts';
-import type { ResponsesWriterOptions } from '../../src/languages/responses/client-writer.ts';
+import type { ResponsesWriterOptions } from '../../src/languages/responses/client-writer-options.ts';
 import {
   type ChunkDelta,
   choiceDelta,

@@ -90,3 +90,6 @@ function failureOfRun(run: () => void): Failure | null {
     throw error;
   }
 }
+
+/** A provider whose configuration says nothing of its own. */
+export const SPOKEN_TO = { name: 'up', hasResponses: null };

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { ResponseEcho } from '../../src/languages/responses/client-response.ts';
-import { ResponsesWriter, type ResponsesWriterOptions } from '../../src/languages/responses/client-writer.ts';
+import { ResponsesWriter } from '../../src/languages/responses/client-writer.ts';
+import type { ResponsesWriterOptions } from '../../src/languages/responses/client-writer-options.ts';
 import { batchOf, type Delta } from '../../src/protocol/delta.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../src/protocol/json.ts';
 

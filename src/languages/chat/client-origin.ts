@@ -13,6 +13,10 @@ export class ChatOrigin implements RequestOrigin {
     this.body = body;
   }
 
+  itemsOf(): null {
+    return null;
+  }
+
   asked(): readonly AskedParameter[] {
     const parameters: AskedParameter[] = [];
     for (const name of Object.keys(this.body)) {

@@ -99,10 +99,11 @@ class ConversationBuilder {
   }
 
   #addReasoning(placed: PlacedItem): void {
-    const { parts, carried, callId, isOurs } = readReasoningItem(placed, this.#open);
+    const { parts, carried, callId } = readReasoningItem(placed, this.#open);
     const block = this.#answerAt(placed.at);
     block.parts.push(...parts);
-    if (!isOurs) this.#lost.add('input.reasoning');
+    // Who can bring it back to its maker says the items as they are, and needs no messages.
+    if (carried?.kind === 'encrypted-reasoning') this.#lost.add('input.reasoning');
     if (carried === null) return;
     if (carried.kind !== 'thought-signature') {
       block.parts.push({ type: 'carried', ...carried, at: placed.at, entry: 0, source: placed.item });

@@ -1,6 +1,7 @@
 import type { FinishReason } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import type { ResponseStatus } from './client-response.ts';
+import type { JsonRecord } from '../../protocol/json.ts';
+import { messageOf, type ResponseStatus } from './client-response.ts';
 
 /** How an answer came to its end. */
 export interface ResponseEnding {
@@ -24,6 +25,13 @@ export function toEnding(finish: FinishReason | null, now: number): ResponseEndi
   const reason = INCOMPLETE_REASONS.get(finish);
   if (reason !== undefined) return { status: 'incomplete', incompleteReason: reason, error: null, completedAt: null };
   return { status: 'completed', incompleteReason: null, error: null, completedAt: Math.floor(now / 1000) };
+}
+
+/** The `error` event before the end of a response: nested, with flat copies, for clients of either reading. */
+export function toErrorFields(error: GatewayError): JsonRecord {
+  const { type, code, param } = error.toBody().error;
+  const flat = { code, message: messageOf(error), param };
+  return { ...flat, error: { type, ...flat } };
 }
 
 /** Cancelled by its client, or by who looks after the gateway. */

@@ -46,9 +46,23 @@ export class ResponseEvents {
     this.#frames += `${head}${this.#number++}${place}${JSON.stringify(text)}${more}${padding}}\n\n`;
   }
 
-  /** How many there are so far. */
-  count(): number {
-    return this.#number;
+  /** A piece of a text as its provider wrote it, under the next number. */
+  copy(type: string, text: string): void {
+    if (!this.#isStream) return;
+    this.#write(type, numbered(text, this.#number));
+  }
+
+  /** Another event as its provider wrote it, under the next number. @param event what its text says */
+  pass(type: string, event: JsonRecord, text: string): void {
+    if (!this.#isStream) return;
+    if (event['sequence_number'] === this.#number) this.#write(type, text);
+    else this.addEvent(type, event);
+  }
+
+  /** An event of a provider with something of ours in it. */
+  addEvent(type: string, event: JsonRecord): void {
+    if (!this.#isStream) return;
+    this.#write(type, JSON.stringify({ ...event, sequence_number: this.#number }));
   }
 
   /** The frames since it was last asked for. */
@@ -58,10 +72,25 @@ export class ResponseEvents {
     return frames;
   }
 
+  /** A text of several lines would be several fields. */
+  #write(type: string, text: string): void {
+    this.#number++;
+    this.#frames += `event: ${type}\ndata: ${text.includes('\n') ? text.replace(/\s*\n\s*/g, ' ') : text}\n\n`;
+  }
+
   #obfuscate(text: string, padding: () => string): string {
     const missing = PAD_CHARS - (text.length % PAD_CHARS);
     return `,"obfuscation":${JSON.stringify(padding().slice(-missing))}`;
   }
+}
+
+/** In the JSON of a string the quotes would be escaped: what is found is the event's own field. */
+const NUMBER = /"sequence_number":\s*(\d+)/;
+
+function numbered(text: string, number: number): string {
+  const match = NUMBER.exec(text);
+  if (match === null) return text.replace('{', `{"sequence_number":${number},`);
+  return Number(match[1]) === number ? text : text.replace(match[0], `"sequence_number":${number}`);
 }
 
 function headOf(type: string): string {

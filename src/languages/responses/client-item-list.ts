@@ -47,6 +47,17 @@ export class ItemList {
     this.end(this.begin('cmp', ({ id }) => new CompactionItem(id, sealed)));
   }
 
+  /** Takes over an item that was told to begin, and where it is done, that as well. */
+  adopt<T extends OutputItem>(id: string, isDone: boolean, make: (place: ItemPlace) => T): ListedItem<T> {
+    const index = this.#listed.length;
+    const item = make({ events: this.#events, id, index });
+    const status = isDone ? 'completed' : 'in_progress';
+    const listed: ListedItem<T> = { item, index, status, isEnded: isDone, providerState: null };
+    this.#listed.push(listed);
+    if (isDone && this.#first === index) this.#first++;
+    return listed;
+  }
+
   end(listed: ListedItem): void {
     listed.isEnded = true;
     for (let next = this.#listed[this.#first]; next?.isEnded; next = this.#listed[this.#first]) {

@@ -1,17 +1,29 @@
 import type { Annotation, TokenLogprob } from '../../protocol/delta.ts';
-import type { JsonRecord } from '../../protocol/json.ts';
+import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
 import { type DeltaForm, deltaForm, NO_LOGPROBS } from './client-events.ts';
 import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-output-item.ts';
+
+/** A message of which a part was told already. */
+export interface ToldMessage {
+  readonly record: JsonRecord;
+  /** True where its last part goes on. */
+  readonly isPartOpen: boolean;
+  /** Where in all that the answer says its last part begins. */
+  readonly start: number;
+}
 
 /** What a model says to the user: texts and refusals, each a part of its own. */
 export class MessageItem implements OutputItem {
   readonly #place: ItemPlace;
-  readonly #parts: (SpokenText | SpokenRefusal)[] = [];
+  readonly #told: JsonRecord;
+  readonly #parts: { toPart(): JsonRecord }[] = [];
   #text: SpokenText | null = null;
   #refusal: SpokenRefusal | null = null;
 
-  constructor(place: ItemPlace) {
+  constructor(place: ItemPlace, told: ToldMessage | null = null) {
     this.#place = place;
+    this.#told = told?.record ?? {};
+    if (told !== null) this.#goOn(told);
   }
 
   /** @param at where in all that the answer says this text begins: annotations count from there */
@@ -48,7 +60,16 @@ export class MessageItem implements OutputItem {
 
   toItem(status: ItemStatus): JsonRecord {
     const content = this.#parts.map((part) => part.toPart());
-    return { id: this.#place.id, type: 'message', status, role: 'assistant', content };
+    return { ...this.#told, id: this.#place.id, type: 'message', status, role: 'assistant', content };
+  }
+
+  #goOn({ record, isPartOpen, start }: ToldMessage): void {
+    const parts = recordsOf(record['content']);
+    for (const [index, part] of parts.entries()) {
+      const isOpen = isPartOpen && index === parts.length - 1 && part['type'] === 'output_text';
+      if (isOpen) this.#text = new SpokenText(this.#place, index, start, part);
+      this.#parts.push(this.#text ?? { toPart: () => part });
+    }
   }
 
   #endPart(): void {
@@ -68,11 +89,16 @@ class SpokenText {
   readonly #logprobs: JsonRecord[] = [];
   #text = '';
 
-  constructor(place: ItemPlace, index: number, start: number) {
+  constructor(place: ItemPlace, index: number, start: number, told: JsonRecord | null = null) {
     this.#place = place;
     this.#names = { ...namesOf(place), content_index: index };
     this.#form = deltaForm('response.output_text.delta', this.#names);
     this.#start = start;
+    if (told !== null) {
+      this.#text = stringOf(told['text']) ?? '';
+      this.#annotations.push(...recordsOf(told['annotations']));
+      return;
+    }
     place.events.add('response.content_part.added', { ...this.#names, part: this.toPart() });
   }
 

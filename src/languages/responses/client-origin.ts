@@ -11,6 +11,10 @@ export interface OriginFacts {
   readonly lost: readonly string[];
   /** The type under which the client asks for a search; null where it does not. */
   readonly searchType: string | null;
+  /** What a model sees of the conversation. */
+  readonly items: readonly JsonRecord[];
+  /** What was read from the items. */
+  readonly messages: readonly ModelMessage[];
 }
 
 /** The place of `instructions` among the messages. */
@@ -25,6 +29,10 @@ export class ResponsesOrigin implements RequestOrigin {
   constructor(body: JsonRecord, facts: OriginFacts) {
     this.body = body;
     this.#facts = facts;
+  }
+
+  itemsOf(messages: readonly ModelMessage[]): readonly JsonRecord[] | null {
+    return messages === this.#facts.messages ? this.#facts.items : null;
   }
 
   asked(): readonly AskedParameter[] {

@@ -6,7 +6,9 @@ import { type CallItem, type ClientTool, callPrefixOf, createCallItem } from './
 import { ImageItem, toInlineImage, WebSearchItem } from './client-hosted-items.ts';
 import type { ItemList, ListedItem } from './client-item-list.ts';
 import { MessageItem } from './client-message-item.ts';
+import type { NativeItem } from './client-native-item.ts';
 import { ReasoningItem, type ThoughtForm } from './client-reasoning-item.ts';
+import { ToldItem } from './client-told-item.ts';
 
 /** What the output of an answer depends on. */
 export interface OutputOptions {
@@ -38,6 +40,7 @@ export class ResponseOutput {
   readonly #calls = new Map<number, ListedItem<CallItem>>();
   readonly #openCalls = new Set<ListedItem<CallItem>>();
   readonly #callIds = new Set<string>();
+  #brokenOff: ListedItem[] = [];
   /** How much was said, in all messages. */
   #chars = 0;
   /** Citations that came before any word. */
@@ -48,6 +51,29 @@ export class ResponseOutput {
   constructor(options: OutputOptions) {
     this.#options = options;
     this.#items = options.items;
+  }
+
+  /** Takes over what a provider told itself, for who goes on where it broke off. @param said in all its messages */
+  adopt(items: readonly NativeItem[], said: string): void {
+    this.#chars = said.length;
+    for (const native of items) {
+      const { record, isDone, isPartOpen } = native;
+      const id = stringOf(record['id']) ?? this.#options.newId('item');
+      if (isDone || record['type'] !== 'message') {
+        const listed = this.#items.adopt(id, isDone, (place) => new ToldItem(place, native));
+        if (!isDone) this.#brokenOff.push(listed);
+        continue;
+      }
+      const last = stringOf(recordsOf(record['content']).at(-1)?.['text']) ?? '';
+      const told = { record, isPartOpen, start: said.length - last.length };
+      this.#message = this.#items.adopt(id, false, (place) => new MessageItem(place, told));
+      this.#goesOn = true;
+    }
+  }
+
+  /** Ends what was taken over and cannot go on: all but a message. */
+  endBrokenOff(): void {
+    for (const listed of this.#brokenOff.splice(0)) this.#items.end(listed);
   }
 
   read({ delta, logprobs }: ChoiceDelta): void {

@@ -8,8 +8,6 @@ export interface ReadReasoning {
   readonly carried: Carried | null;
   /** The call that the carried thing belongs to, where it says so. */
   readonly callId: string | null;
-  /** False for a blob that no envelope of ours holds. */
-  readonly isOurs: boolean;
 }
 
 /** A reasoning item: a summary, the chain itself where a model shows it, and what only its maker reads. */
@@ -31,13 +29,13 @@ export function readReasoningItem({ item, at }: PlacedItem, open: OpenEnvelope):
 
 /** What an item carries in `encrypted_content`. */
 export function readSealed(sealed: unknown, open: OpenEnvelope): Omit<ReadReasoning, 'parts'> {
-  if (typeof sealed !== 'string' || sealed === '') return { carried: null, callId: null, isOurs: true };
+  if (typeof sealed !== 'string' || sealed === '') return { carried: null, callId: null };
   const envelope = open(sealed);
   if (envelope === null) {
     // The client has it from a provider, and OpenAI's are all that there are.
-    return { carried: { provider: '', kind: 'encrypted-reasoning', data: sealed }, callId: null, isOurs: false };
+    return { carried: { provider: '', kind: 'encrypted-reasoning', data: sealed }, callId: null };
   }
   const { provider, kind, data, callId } = envelope;
   const carried = kind === 'summary' ? null : { provider, kind, data };
-  return { carried, callId, isOurs: true };
+  return { carried, callId };
 }

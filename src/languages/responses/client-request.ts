@@ -29,11 +29,12 @@ export function* readResponsesRequest(body: ResponsesBody, context: readonly Jso
   const open = (sealed: string) => openEnvelope(sealed, parse);
   const visible = visibleItems(items, body, open);
   yield;
-  const { messages, lost } = yield* readConversation(visible, names, open);
+  const { messages: said, lost } = yield* readConversation(visible, names, open);
+  const messages = [...readInstructions(body), ...said];
   return {
     model: body.model ?? '',
     fallbacks: body.fallbacks ?? null,
-    messages: [...readInstructions(body), ...messages],
+    messages,
     isStream: body.stream === true,
     // Padding of events is the answer's own.
     streamOptions: null,
@@ -61,7 +62,12 @@ export function* readResponsesRequest(body: ResponsesBody, context: readonly Jso
     user: body.user ?? null,
     metadata: null,
     extras: readExtras(body),
-    origin: new ResponsesOrigin(body, { lost, searchType: searchTypeOf(declared) }),
+    origin: new ResponsesOrigin(body, {
+      lost,
+      searchType: searchTypeOf(declared),
+      items: visible.map(({ item }) => item),
+      messages,
+    }),
   };
 }
 

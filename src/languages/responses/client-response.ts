@@ -69,6 +69,13 @@ export function toResponse(echo: ResponseEcho, state: ResponseState): JsonRecord
   };
 }
 
+/** What of a response no provider tells, whoever wrote it. */
+export function toOwnFields(echo: ResponseEcho, id: string, model: string): JsonRecord {
+  const { previous_response_id, conversation, store, background, metadata } = echo;
+  const own = { id, model, previous_response_id, store, background, metadata };
+  return conversation ? { ...own, conversation } : own;
+}
+
 /** OpenAI says `auto` as long as it is not done. */
 function tierOf({ service_tier: asked }: ResponseEcho, { status }: ResponseState): string {
   const isDone = status !== 'queued' && status !== 'in_progress';

@@ -1,66 +1,24 @@
-import type { AnswerFields, Batch, FinishReason, Usage } from '../../protocol/delta.ts';
+import type { Batch, Delta, FinishReason, Usage } from '../../protocol/delta.ts';
 import { sumOfUsage, toUsage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
-import type { Carried } from '../../protocol/model-message.ts';
 import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
 import type { AnswerWriter } from '../face.ts';
-import type { ClientTool } from './client-call-items.ts';
-import { type ResponseEnding, toBrokenOff, toEnding } from './client-ending.ts';
+import { type ResponseEnding, toBrokenOff, toEnding, toErrorFields } from './client-ending.ts';
 import { ResponseEvents } from './client-events.ts';
 import { ItemList, type StoredItem } from './client-item-list.ts';
+import { areNative, NativeAnswer } from './client-native.ts';
 import { ResponseOutput } from './client-output.ts';
-import { QuietStream } from './client-quiet.ts';
 import type { ThoughtForm } from './client-reasoning-item.ts';
 import {
-  messageOf,
   type ResponseEcho,
   type ResponseState,
   type ResponseStatus,
+  toOwnFields,
   toResponse,
 } from './client-response.ts';
-
-/** The tools of a request under the names that its client gave them. */
-export interface ClientToolNames {
-  /** A name that no table has is the client's own. */
-  clientNameOf(name: string): ClientTool;
-}
-
-/** What goes into an envelope. */
-export interface SealedThought extends Carried {
-  /** The call that it belongs to; null where it stands for itself. */
-  readonly callId: string | null;
-  /** The name of the provider that gave it. */
-  readonly answeredBy: string;
-}
-
-/** What one response is written from. */
-export interface ResponsesWriterOptions {
-  /** Ours, `resp_…`. */
-  readonly id: string;
-  /** Seconds since the epoch. */
-  readonly createdAt: number;
-  readonly echo: ResponseEcho;
-  /** Until it is known which one answers: the one that was asked for. */
-  readonly model: string;
-  readonly provider: string;
-  /** False where the whole answer alone is asked for: then no event is built. */
-  readonly isStream: boolean;
-  /** The request's `include`. */
-  readonly includes: ReadonlySet<string>;
-  readonly showsObfuscation: boolean;
-  readonly toolNames: ClientToolNames;
-  /** What was summed up before the answer, as its first item, and what that took; null where nothing was. */
-  readonly compaction: { readonly sealed: string; readonly usage: Usage } | null;
-  /**
-   * A new id that begins so: `msg`, `rs`, `fc`, `ctc`, `tsc`, `ws`, `ig`, `call`. It ends in 16 random characters or more,
-   * which pad events as well: for these it begins with nothing.
-   */
-  newId(prefix: string): string;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  seal(thought: SealedThought): string;
-}
+import { Silence } from './client-silence.ts';
+import type { ResponsesWriterOptions } from './client-writer-options.ts';
 
 /** Writes one answer as OpenAI's Responses: as events, or as one response. */
 export class ResponsesWriter implements AnswerWriter {
@@ -68,7 +26,6 @@ export class ResponsesWriter implements AnswerWriter {
   readonly #events: ResponseEvents;
   readonly #items: ItemList;
   readonly #output: ResponseOutput;
-  readonly #quiet = new QuietStream();
   #model: string;
   #provider: string;
   #status: ResponseStatus | null = null;
@@ -77,6 +34,11 @@ export class ResponsesWriter implements AnswerWriter {
   #usage: Usage | null = null;
   #tier: string | null = null;
   #isKept = true;
+  readonly #told = new Set<string>();
+  /** An answer that its provider writes itself, in the words of the client. */
+  readonly #silence = new Silence();
+  #native: NativeAnswer | null = null;
+  #hasBegun = false;
 
   constructor(options: ResponsesWriterOptions) {
     const { echo, includes, isStream, showsObfuscation } = options;
@@ -120,29 +82,51 @@ export class ResponsesWriter implements AnswerWriter {
     return this.#events.take();
   }
 
-  /** A sign of life: the first events, then comments, and after a long silence an event that clients know. */
+  /** Before anything was said, what opens the stream; later a comment, and an event where it waits for long (Codex, measured). */
   heartbeat(): string {
     if (this.#status === null) this.#open('in_progress');
-    if (this.#quiet.isLong(this.#events.count(), this.#options.now())) this.#events.add('keepalive', {});
-    return this.#events.take() || KEEPALIVE_FRAME;
+    else if (this.#silence.isLong(this.#options.now())) this.#events.add('keepalive', {});
+    else return KEEPALIVE_FRAME;
+    return this.#events.take();
   }
 
-  push({ deltas }: Batch): string {
+  push(batch: Batch): string {
+    const { native, deltas } = batch;
+    this.#silence.break();
+    // Behind an item of ours the provider's events would need other places.
+    const isOurs = this.#hasBegun || this.#options.compaction !== null;
+    if (!isOurs && native !== null && areNative(native, this.isStream())) this.#native = this.#beginNative();
+    this.#hasBegun = true;
+    if (this.#native !== null && native !== null) {
+      this.#native.read(batch);
+      this.#status = 'in_progress';
+      // What is counted after the end adds nothing to it.
+    } else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
+    return this.#events.take();
+  }
+
+  #pushDeltas(deltas: readonly Delta[]): void {
+    this.#leaveNative();
     if (this.#status !== 'in_progress') this.#open('in_progress');
     for (const delta of deltas) {
       if (delta.type === 'usage') this.#usage = delta.usage;
-      else if (delta.type === 'answer') this.#readFields(delta.fields);
-      else if (delta.index === 0) {
+      else if (delta.type === 'answer') {
+        this.#tier = delta.fields.service_tier || this.#tier;
+        this.#output.readFields(delta.fields);
+      } else if (delta.index === 0) {
         if (delta.finish !== null) this.#finish = delta.finish;
         this.#output.read(delta);
       }
     }
-    return this.#events.take();
   }
 
   /** The response as it is now, also while it grows. */
   snapshot(): JsonRecord {
-    const { id, createdAt, echo } = this.#options;
+    return this.#native?.toResponse() ?? this.#state();
+  }
+
+  #state(): JsonRecord {
+    const { id, createdAt } = this.#options;
     const ending = this.#ending;
     const state: ResponseState = {
       id,
@@ -156,11 +140,13 @@ export class ResponsesWriter implements AnswerWriter {
       usage: ending === null ? null : this.#usage,
       serviceTier: this.#tier,
     };
-    return toResponse(this.#isKept ? echo : { ...echo, store: false }, state);
+    return toResponse(this.#echo(), state);
   }
 
   /** The whole answer. Ask for it before `end()`, keep it, then end: nothing is pushed after it. */
   result(): JsonRecord {
+    if (this.#native?.hasEnded()) return this.#native.toResponse();
+    this.#adoptNative();
     this.#open('in_progress');
     this.#ending ??= this.#settle();
     return this.snapshot();
@@ -168,6 +154,7 @@ export class ResponsesWriter implements AnswerWriter {
 
   /** The answer that failed, with its output so far. Ask for it before `fail()`, keep it, then fail. */
   failedResult(error: GatewayError): JsonRecord {
+    this.#adoptNative();
     this.#open('in_progress');
     this.#items.abandon();
     this.#ending = toBrokenOff(error);
@@ -176,19 +163,23 @@ export class ResponsesWriter implements AnswerWriter {
 
   /** The output with what is kept beside it. */
   storedItems(): readonly StoredItem[] {
+    if (this.#native !== null) return this.#native.toItems().map((item) => ({ item, providerState: null }));
     return this.#items.toStored();
   }
 
   end(): string {
     const response = this.result();
-    if (this.#ending?.error) this.#addError(this.#ending.error);
-    this.#events.add(`response.${response['status']}`, { response });
+    if (this.#native !== null) this.#native.tellEnd();
+    else {
+      if (this.#ending?.error) this.#events.add('error', toErrorFields(this.#ending.error));
+      this.#events.add(`response.${response['status']}`, { response });
+    }
     return this.#close();
   }
 
   fail(error: GatewayError): string {
     const response = this.failedResult(error);
-    this.#addError(error);
+    this.#events.add('error', toErrorFields(error));
     // There is no event for a cancelled response, and Codex would ask again after one that failed.
     const isCancelled = response['status'] === 'cancelled';
     this.#events.add(isCancelled ? 'response.incomplete' : 'response.failed', { response });
@@ -202,13 +193,43 @@ export class ResponsesWriter implements AnswerWriter {
     const response = this.snapshot();
     if (isFirst) this.#events.add('response.created', { response });
     this.#events.add(`response.${status}`, { response });
+    this.#told.add('response.created').add(`response.${status}`);
     const { compaction } = this.#options;
     if (compaction !== null && status === 'in_progress') this.#items.addCompaction(compaction.sealed);
   }
 
-  #readFields(fields: AnswerFields): void {
-    if (fields.service_tier) this.#tier = fields.service_tier;
-    this.#output.readFields(fields);
+  #beginNative(): NativeAnswer {
+    return new NativeAnswer({
+      events: this.#events,
+      told: this.#told,
+      open: () => this.#open('in_progress'),
+      state: () => this.#state(),
+      ownFields: () => toOwnFields(this.#echo(), this.#options.id, this.#model),
+      seal: (data) => {
+        const thought = { provider: 'openai', kind: 'encrypted-reasoning', data } as const;
+        return this.#options.seal({ ...thought, callId: null, answeredBy: this.#provider });
+      },
+    });
+  }
+
+  #echo(): ResponseEcho {
+    const { echo } = this.#options;
+    return this.#isKept ? echo : { ...echo, store: false };
+  }
+
+  /** Another one goes on where the answer broke off: from here on the events are ours. */
+  #leaveNative(): void {
+    if (this.#native === null) return;
+    this.#adoptNative();
+    this.#output.endBrokenOff();
+  }
+
+  #adoptNative(): void {
+    if (this.#native === null) return;
+    const { items, said } = this.#native.broken();
+    this.#native = null;
+    this.#status = 'in_progress';
+    this.#output.adopt(items, said);
   }
 
   #settle(): ResponseEnding {
@@ -220,12 +241,6 @@ export class ResponsesWriter implements AnswerWriter {
     const { compaction } = this.#options;
     if (compaction !== null && this.#usage !== null) this.#usage = sumOfUsage(compaction.usage, this.#usage);
     return ending;
-  }
-
-  #addError(error: GatewayError): void {
-    const { type, code, param } = error.toBody().error;
-    const flat = { code, message: messageOf(error), param };
-    this.#events.add('error', { ...flat, error: { type, ...flat } });
   }
 
   #close(): string {

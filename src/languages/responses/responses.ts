@@ -14,15 +14,20 @@ export interface ResponsesVariant {
   readonly toBody: (request: ModelRequest, facts: ModelFacts) => Adapted;
   /** True where `function_call` items may be steps of the server itself (Perplexity's `search_web`). */
   readonly hasOwnFunctions: boolean;
+  /** True where the answer goes to a client that speaks this language: then all of it is an answer. */
+  readonly isNative?: boolean;
 }
 
 /** OpenAI's newer language: for OpenAI's own and for Perplexity's Agent API. */
 export function createResponsesDialect(variant: ResponsesVariant, newId: NewId): Dialect {
+  const { isNative = false } = variant;
   const optionsFor = (request: ModelRequest): AnswerOptions => ({
     newId,
     functions: variant.hasOwnFunctions ? request.tools.flatMap(namesOf) : null,
+    isNative,
   });
   return {
+    keepsAnswers: isNative,
     request: (request, facts) => ({ path: variant.path, ...variant.toBody(request, facts) }),
     stream: (request) => createResponsesReader(optionsFor(request)),
     response: (body, request) => readWhole(body, optionsFor(request)),

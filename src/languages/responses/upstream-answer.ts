@@ -8,12 +8,15 @@ import { throwIfUnsayable, throwUnlessAnswered, toChatUsage, toFinish } from './
 import { createSearchSources, type SearchSources } from './sources.ts';
 import { createResponsesText, type ResponsesText } from './text.ts';
 import { createResponsesCalls, type ResponsesCalls } from './tool-calls.ts';
+import { asksForMore, holdsMore } from './upstream-native.ts';
 
 /** What reading an answer needs to know of its request. */
 export interface AnswerOptions {
   readonly newId: NewId;
   /** The functions of the client; null where every `function_call` item is a call of the client's functions. */
   readonly functions: readonly string[] | null;
+  /** True where the client is given the answer as it is: what the deltas have no words for is told by it. */
+  readonly isNative: boolean;
 }
 
 /** One answer as it becomes known. What a stream tells and what a whole answer tells go through the same. */
@@ -23,6 +26,8 @@ export interface ResponsesAnswer {
   readonly logprobs: ReportedLogprobs;
   /** The response as it was before its answer: its echo of the request names the client's functions. */
   begin(response: JsonRecord): void;
+  /** An output item that begins. */
+  openItem(item: JsonRecord, outputIndex: unknown): Delta[];
   /** An output item that is whole. Items of unknown type are skipped. */
   closeItem(item: JsonRecord, outputIndex: unknown): Delta[];
   /** The whole response at its end. Throws `AttemptError` when it has no answer. */
@@ -49,6 +54,10 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
     calls,
     logprobs,
     begin,
+    openItem: (item, outputIndex) => [
+      ...toCallDeltas(calls.open(item, outputIndex)),
+      ...(options.isNative && asksForMore(item) ? SOMETHING : []),
+    ],
     closeItem(item, outputIndex) {
       sources.add(item);
       const parts = [recordsOf(item['summary']), recordsOf(item['content'])];
@@ -59,17 +68,21 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
       throwUnlessAnswered(response);
       begin(response);
       const output = recordsOf(response['output']);
-      throwIfUnsayable(output);
+      if (!options.isNative) throwIfUnsayable(output);
       for (const item of output) sources.add(item);
       const texts = toDeltas([...text.closeAll(output), ...images.rest(output)]);
+      const more = options.isNative && holdsMore(output) ? SOMETHING : [];
       const reported = [...output.flatMap((item, index) => calls.close(item, index)), ...calls.end()];
       const finish = lengthIfTruncated(toFinish(response, calls.count() > 0), calls.isTruncated());
       const closing = { ...choiceDelta(0, {}, finish), logprobs: logprobs.rest(output) };
       const ending = [...sourceDeltas(sources, text), ...answerDeltas(response), closing];
-      return [...texts, ...toCallDeltas(reported), ...ending];
+      return [...texts, ...toCallDeltas(reported), ...more, ...ending];
     },
   };
 }
+
+/** Stands for what the deltas have no words for, so that the answer counts as one, and as no text that others could continue. */
+const SOMETHING: readonly Delta[] = toCallDeltas([{ index: 0 }]);
 
 /** Pieces of the one choice that a response has. */
 export function toDeltas(pieces: readonly ChunkDelta[]): Delta[] {

@@ -17,6 +17,7 @@ export function createResponsesReader(options: AnswerOptions): StreamReader {
   const answer = createResponsesAnswer(options);
   let isDone = false;
   return {
+    keepsEvents: options.isNative,
     read(text) {
       // OpenRouter's Responses end with `[DONE]`, like its chat.
       if (text.startsWith('[DONE]')) isDone = true;
@@ -63,8 +64,7 @@ const EVENTS = new Map<string, ReadEvent>(
   Object.entries({
     'response.created': begin,
     'response.in_progress': begin,
-    'response.output_item.added': (event, { calls }) =>
-      toCallDeltas(calls.open(recordOf(event['item']), event['output_index'])),
+    'response.output_item.added': (event, answer) => answer.openItem(recordOf(event['item']), event['output_index']),
     'response.output_item.done': (event, answer) => answer.closeItem(recordOf(event['item']), event['output_index']),
     'response.content_part.done': closePart,
     'response.reasoning_summary_part.done': closePart,

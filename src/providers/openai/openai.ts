@@ -2,6 +2,7 @@ import { createChatDialect } from '../../languages/chat/chat.ts';
 import type { ForeignWishes } from '../../languages/chat/upstream-foreign.ts';
 import type { HistoryForm } from '../../languages/chat/upstream-history.ts';
 import type { ModelFacts } from '../../languages/dialect.ts';
+import { createNativeDialect, isNativeRequest } from '../../languages/responses/native.ts';
 import { createResponsesDialect } from '../../languages/responses/responses.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
@@ -18,12 +19,15 @@ const HISTORY: HistoryForm = {
 /** Its search is that of Responses, or of its search models. */
 const FOREIGN: ForeignWishes = { customTools: true, search: 'options', thoughts: true };
 
-/** OpenAI itself: chat completions, and Responses for what is served only there: newer models' tools, search, thoughts. */
+/**
+ * OpenAI itself: chat completions, and Responses for what is served only there (newer models' tools, search, thoughts) and
+ * for clients that speak it.
+ */
 export const openai: ProviderKind = {
   baseUrl: 'https://api.openai.com/v1',
   needsKey: true,
   authHeaders: bearer,
-  createDialect({ newId }) {
+  createDialect({ newId }, { name, hasResponses }) {
     const chat = createChatDialect({ history: HISTORY, adapt: fitChatParameters, foreign: FOREIGN }, newId);
     const newerChat = createChatDialect(
       { history: HISTORY, adapt: fitChatParameters, foreign: FOREIGN, wantsTools: true },
@@ -31,7 +35,10 @@ export const openai: ProviderKind = {
     );
     const variant = { path: '/responses', toBody: toOpenaiResponses, hasOwnFunctions: false };
     const responses = createResponsesDialect(variant, newId);
+    const thinks = ({ upstream }: ModelFacts): boolean => isReasoningModel(upstream);
+    const native = createNativeDialect({ provider: name, thinks }, newId);
     return (request, facts) => {
+      if (hasResponses !== false && isNativeRequest(request) && !isSearchModel(facts.upstream)) return native;
       if (needsResponses(request, facts)) return responses;
       return isReasoningModel(facts.upstream) ? newerChat : chat;
     };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ResponsesWriterOptions } from '../../../src/languages/responses/client-writer.ts';
+import type { ResponsesWriterOptions } from '../../../src/languages/responses/client-writer-options.ts';
 import {
   type Annotation,
   batchOf,
@@ -12,7 +12,6 @@ import {
 } from '../../../src/protocol/delta.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
-import { KEEPALIVE_FRAME } from '../../../src/protocol/sse.ts';
 import { checkResponsesStream, createTestWriter, ECHO, eventsIn, streamOf } from '../../support/responses.ts';
 
 const USAGE: Delta = { type: 'usage', usage: toUsage({ prompt: 5, completion: 7, cached: 2, reasoning: 3 }) };
@@ -125,13 +124,15 @@ describe('the order of events', () => {
     expect(events.find(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject({ name: 'f' });
   });
 
-  it('opens a queued answer twice, and gives a sign of life a number', () => {
-    let now = 0;
+  it('opens a queued answer twice, and gives a sign of life a number, once a minute', () => {
+    let now = 1_760_000_000_000;
     const writer = createTestWriter({ now: () => now });
     const queued = writer.open('queued');
-    expect(writer.heartbeat()).toBe(KEEPALIVE_FRAME);
-    now = 60_000;
-    const opened = queued + writer.heartbeat() + writer.open('queued') + writer.open('in_progress');
+    expect(writer.heartbeat()).toBe(': keepalive\n\n');
+    now += 60_000;
+    const alive = writer.heartbeat();
+    expect(writer.heartbeat()).toBe(': keepalive\n\n');
+    const opened = queued + alive + writer.open('queued') + writer.open('in_progress');
     const events = eventsIn(opened + writer.push(batchOf([choiceDelta(0, { content: 'a' }, 'stop')])) + writer.end());
     expect(typesOf(events).slice(0, 5)).toEqual(['created', 'queued', 'keepalive', 'in_progress', 'output_item.added']);
     expect(events.slice(0, 4).map(({ response }) => recordOf(response)['status'])).toEqual([
@@ -141,18 +142,6 @@ describe('the order of events', () => {
       'in_progress',
     ]);
     expect(events.map((event) => event['sequence_number'])).toEqual(events.map((_, at) => at));
-  });
-
-  it('keeps a silent answer alive by comments, and once a minute by an event', () => {
-    let now = 0;
-    const writer = createTestWriter({ now: () => now });
-    const beats = Array.from({ length: 10 }, (_, at) => {
-      now = at * 15_000;
-      const frames = writer.heartbeat();
-      return frames === KEEPALIVE_FRAME ? 'comment' : typesOf(eventsIn(frames)).join();
-    });
-    const [comments, again] = [3, 4].map((count) => Array.from({ length: count }, () => 'comment'));
-    expect(beats).toEqual(['created,in_progress', ...(comments ?? []), 'keepalive', ...(again ?? []), 'keepalive']);
   });
 
   it('opens a new message for words after a call, and takes the first choice alone', () => {

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelFacts } from '../../../src/languages/dialect.ts';
+import { checkResponsesBody } from '../../../src/languages/responses/client-check.ts';
+import { readResponsesRequest } from '../../../src/languages/responses/client-request.ts';
+import { atOnce } from '../../../src/protocol/turns.ts';
 import { openai } from '../../../src/providers/openai/openai.ts';
 import { requestOf } from '../../support/asked.ts';
-import { FACTS } from '../../support/replay.ts';
+import { FACTS, SPOKEN_TO } from '../../support/replay.ts';
 
 const USER = { role: 'user', content: 'Hello' } as const;
 const ADD = { type: 'function', function: { name: 'add' } } as const;
 const TOOLS = { newId: () => 'call_new', signatures: { get: () => null, set: () => {} } };
 
-const choose = openai.createDialect(TOOLS);
+const choose = openai.createDialect(TOOLS, SPOKEN_TO);
 
 function upstreamOf(upstream: string, rest: Record<string, unknown> = {}, facts: Partial<ModelFacts> = {}) {
   const request = requestOf({ model: 'm', messages: [USER], ...rest });
@@ -49,6 +52,19 @@ describe('the OpenAI dialect (chat or responses)', () => {
     ['gpt-4o', { include_reasoning: true }, '/chat/completions'],
   ])('%s %j: %s', (upstream, rest, path) => {
     expect(upstreamOf(upstream, rest).path).toBe(path);
+  });
+
+  it('is that of clients who speak Responses, unless the provider is set otherwise or the model has chat alone', () => {
+    const body = atOnce(checkResponsesBody({ model: 'm', input: 'Hello', top_k: 3 }));
+    const request = atOnce(readResponsesRequest(body, []));
+    const pathOf = (upstream: string, hasResponses: boolean | null) => {
+      const known = { ...FACTS, upstream };
+      return openai.createDialect(TOOLS, { name: 'ai', hasResponses })(request, known).request(request, known).path;
+    };
+    expect(pathOf('gpt-4o', null)).toBe('/responses');
+    expect(pathOf('gpt-4o', true)).toBe('/responses');
+    expect(pathOf('gpt-4o', false)).toBe('/chat/completions');
+    expect(pathOf('gpt-4o-search-preview', null)).toBe('/chat/completions');
   });
 
   it('is that of the registry where it has one', () => {

@@ -5,7 +5,7 @@ import type { ModelFacts } from '../../../src/languages/dialect.ts';
 import { recordOf, recordsOf } from '../../../src/protocol/json.ts';
 import { perplexity } from '../../../src/providers/perplexity/perplexity.ts';
 import { requestOf } from '../../support/asked.ts';
-import { FACTS, replayStream, replayWhole } from '../../support/replay.ts';
+import { FACTS, replayStream, replayWhole, SPOKEN_TO } from '../../support/replay.ts';
 import { checkStream } from '../../support/stream-rules.ts';
 
 const USER = { role: 'user', content: 'Hello' } as const;
@@ -13,7 +13,7 @@ const WEATHER = { type: 'function', function: { name: 'weather' } } as const;
 const TOOLS = { newId: () => 'call_new', signatures: { get: () => null, set: () => {} } };
 const SEARCH = { type: 'web_search' };
 
-const dialect = perplexity.createDialect(TOOLS)(requestOf({ model: 'm', messages: [USER] }), FACTS);
+const dialect = perplexity.createDialect(TOOLS, SPOKEN_TO)(requestOf({ model: 'm', messages: [USER] }), FACTS);
 
 function upstreamOf(upstream: string, rest: Record<string, unknown> = {}, facts: Partial<ModelFacts> = {}) {
   return dialect.request(requestOf({ model: 'm', messages: [USER], ...rest }), { ...FACTS, upstream, ...facts });

@@ -108,11 +108,14 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     newId,
     remembered: tracker.ended,
   });
-  const kept = createKeptAnswers(database.stores.answers, () => snapshot().config.responses, now);
+  const conversationKeepMs = (): number | null => snapshot().config.conversations.keepMs;
+  const limits = () => ({ ...snapshot().config.responses, conversationKeepMs: conversationKeepMs() });
+  const kept = createKeptAnswers(database.stores.answers, limits, now);
   const answers = createAnswers(isStored ? kept : null, {
     ids: { now: () => Math.floor(now()), randomHex: (digits) => randomBytes(digits / 2).toString('hex') },
     worker: newId(),
     now,
+    conversationKeepMs,
     lost: (error) => log.error({ database: config.database.shown, reason: reasonOf(error) }, 'an answer was not kept'),
     upkeepFailed: (error) =>
       error === null

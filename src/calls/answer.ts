@@ -19,14 +19,19 @@ export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) =
   const { writer } = call;
   return run.run(async () => {
     let hasBegun = false;
-    await execute(call, context, (batch) => {
-      if (!hasBegun) nameWhoAnswers(call);
-      hasBegun = true;
-      note(call, batch.deltas, context.now);
-      writer.push(batch);
-      return undefined;
-    });
-    if (call.keeper) await call.keeper.keep();
+    try {
+      await execute(call, context, (batch) => {
+        if (!hasBegun) nameWhoAnswers(call);
+        hasBegun = true;
+        note(call, batch.deltas, context.now);
+        writer.push(batch);
+        return undefined;
+      });
+      if (call.keeper) await call.keeper.keep();
+    } catch (error) {
+      if (call.keeper) await call.keeper.keepFailed(run.toError(error));
+      throw error;
+    }
     send(JSON.stringify(writer.result()));
   });
 }

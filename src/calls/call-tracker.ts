@@ -22,8 +22,10 @@ interface CallPage {
 /** Every call in flight, and those that ended a little while ago, each under the name of its key. */
 export interface CallTracker {
   readonly size: number;
-  /** @throws GatewayError 409 `request_id_in_use` when a call of the same key with the same id is in flight */
+  /** @throws GatewayError 409 `request_id_in_use` when a call of the same key with one of its names is in flight */
   add(call: Call): void;
+  /** @throws GatewayError 409 `request_id_in_use` when a call of the key in flight has this name */
+  refuseInUse(keyName: string, name: string): void;
   /** Whether a call is in flight. */
   has(keyName: string, id: string): boolean;
   /** The call is over: its content is let go, what a summary needs stays for a while. */
@@ -57,6 +59,10 @@ export function createCallTracker(now: () => number): CallTracker {
   const aliases = new Map<string, string>();
   /** The id of a call under whichever of its names. */
   const idOf = (keyName: string, name: string): string => aliases.get(nameOf(keyName, name)) ?? name;
+  const refuseInUse = (keyName: string, name: string): void => {
+    if (!live.find(keyName, idOf(keyName, name))) return;
+    throw new GatewayError('request_id_in_use', `A request with the id '${name}' is in flight. Send another id.`);
+  };
   const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
 
   const isRecent = ({ endedAt }: Summarizable): boolean => endedAt === null || now() - endedAt <= ENDED_MS;
@@ -72,15 +78,16 @@ export function createCallTracker(now: () => number): CallTracker {
       return live.size;
     },
     add(call) {
-      if (live.find(call.key.name, call.id)) {
-        const message = `A request with the id '${call.id}' is in flight. Send another id.`;
-        throw new GatewayError('request_id_in_use', message);
-      }
+      const { key, id, alias } = call;
+      refuseInUse(key.name, id);
+      if (alias !== null) refuseInUse(key.name, alias);
       live.add(call);
-      if (call.alias !== null) remember(aliases, nameOf(call.key.name, call.alias), call.id);
-      // From now on the id means this call.
+      // From now on the names mean this call.
+      if (aliases.size > 0) aliases.delete(nameOf(key.name, id));
+      if (alias !== null) remember(aliases, nameOf(key.name, alias), id);
       endedStreams.drop(call.key.name, call.id);
     },
+    refuseInUse,
     has: (keyName, name) => live.find(keyName, idOf(keyName, name)) !== undefined,
     end(call) {
       live.remove(call);

@@ -7,6 +7,7 @@ const END = 'data: [DONE]';
 export class EventLog {
   readonly #events: string[] = [];
   readonly #changed = new EventEmitter().setMaxListeners(0);
+  readonly #ended = Promise.withResolvers<void>();
   #isEnded = false;
 
   /** @param frames whole ones */
@@ -19,7 +20,13 @@ export class EventLog {
 
   end(): void {
     this.#isEnded = true;
+    this.#ended.resolve();
     this.#changed.emit('change');
+  }
+
+  /** Resolves with the end. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   isEnded(): boolean {

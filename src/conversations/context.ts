@@ -8,6 +8,8 @@ interface Stretch {
   readonly turn: number;
   /** How much of that turn: what was asked (0), or what was answered as well (1). */
   readonly lastPart: 0 | 1;
+  /** Whether it was erased. */
+  readonly isGone: boolean;
   /** The turn of the last summary; null where there is none. What was said right before it may still be needed. */
   readonly compaction: number | null;
 }
@@ -48,17 +50,17 @@ export function toContext(bodies: readonly string[]): Context {
 
 function* lineOf(owner: string, thread: string, turn: number, lastPart: 0 | 1): Operation<readonly Stretch[]> {
   const line: Stretch[] = [];
-  let next: Omit<Stretch, 'compaction'> | null = { thread, turn, lastPart };
+  let next: Pick<Stretch, 'thread' | 'turn' | 'lastPart'> | null = { thread, turn, lastPart };
   while (next !== null && line.length < MAX_FORKS) {
     const until: number = next.lastPart === 1 ? next.turn : next.turn - 1;
     const compaction: Stretch['compaction'] = yield* lastCompaction(owner, next.thread, until);
-    line.unshift({ ...next, compaction });
-    if (compaction !== null) break;
     const row: SqlRow | null = yield* rowOf(
       'SELECT fork_of, fork_turn FROM threads WHERE owner = ? AND id = ?',
       owner,
       next.thread,
     );
+    line.unshift({ ...next, compaction, isGone: row === null });
+    if (compaction !== null) break;
     next = row?.['fork_of'] ? { thread: String(row['fork_of']), turn: Number(row['fork_turn']), lastPart: 1 } : null;
   }
   return line;
@@ -75,7 +77,14 @@ function* lastCompaction(owner: string, thread: string, turn: number): Operation
 }
 
 /** A response that was erased leaves its id: a silently shorter memory would be worse than an error. */
-function* missingIn(owner: string, { thread, turn, compaction }: Stretch): Operation<string | null> {
+function* missingIn(owner: string, { thread, turn, compaction, isGone }: Stretch): Operation<string | null> {
+  if (isGone) {
+    const last = yield* rowOf(
+      'SELECT id FROM responses WHERE owner = ? AND thread = ? AND turn = ?',
+      ...[owner, thread, turn],
+    );
+    return String(last?.['id'] ?? thread);
+  }
   const row = yield* rowOf(
     "SELECT id FROM responses WHERE owner = ? AND thread = ? AND status = 'deleted' AND turn <= ? AND turn >= ? LIMIT 1",
     owner,
@@ -94,15 +103,22 @@ function* bodiesIn(owner: string, { thread, turn, lastPart, compaction }: Stretc
   );
 }
 
+/** Both engines bound the values of a statement. */
+const IDS_AT_ONCE = 500;
+
 /** Items by their own ids, whatever they stand in: of several with one id the newest. */
 export function* findItems(owner: string, ids: readonly string[]): Operation<readonly KeptItem[]> {
-  if (ids.length === 0) return [];
-  const rows = yield* rowsOf(
-    `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND id IN (${marks(ids.length)}) ORDER BY turn, part, seq`,
-    owner,
-    ...ids,
-  );
-  return [...new Map(rows.map(toItem).map((item) => [item.id, item])).values()];
+  const found = new Map<string, KeptItem>();
+  for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+    const some = ids.slice(from, from + IDS_AT_ONCE);
+    const rows = yield* rowsOf(
+      `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND id IN (${marks(some.length)}) ORDER BY turn, part, seq`,
+      owner,
+      ...some,
+    );
+    for (const item of rows.map(toItem)) found.set(item.id, item);
+  }
+  return [...found.values()];
 }
 
 /** Items of the turns that a thread has of its own, one page of them. */

@@ -1,16 +1,9 @@
 import { bytesOf, ITEM_COLUMNS, insertItems, insertWords, toItem } from './items.ts';
 import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptItem, KeptThread, NewItem, PageRequest } from './records.ts';
+import type { WordSearch } from './word-search.ts';
 
-/** How an engine finds words. */
-export interface WordSearch {
-  /** The condition on the table `words`, with one value. */
-  readonly condition: string;
-  /** The value: every term has to be there, the last letters of it may be missing. */
-  toQuery(terms: readonly string[]): string;
-}
-
-const COLUMNS = 'id, metadata, created_at, updated_at, locked_by, locked_until, bytes, items';
+const COLUMNS = 'id, metadata, created_at, updated_at, locked_by, locked_until, bytes, items, next_turn';
 
 /** A new conversation. @param title words by which it is found, beside those of its items */
 export function* createConversation(
@@ -67,9 +60,31 @@ export function* removeConversation(owner: string, id: string): Operation<boolea
     id,
   );
   if (row === null) return false;
+  yield* keepOutputs(owner, id);
   yield* rowsOf('DELETE FROM items WHERE owner = ? AND thread = ?', owner, id);
   yield* rowsOf('DELETE FROM words WHERE owner = ? AND thread = ?', owner, id);
   return true;
+}
+
+/** Before the items of a conversation go: what its responses answered stays with them. */
+function* keepOutputs(owner: string, id: string): Operation<void> {
+  const made = yield* rowsOf(
+    "SELECT id, turn FROM responses WHERE owner = ? AND thread = ? AND status <> 'deleted'",
+    ...[owner, id],
+  );
+  if (made.length === 0) return;
+  const items = yield* rowsOf(
+    'SELECT turn, body FROM items WHERE owner = ? AND thread = ? AND part = 1 ORDER BY turn, seq',
+    ...[owner, id],
+  );
+  const byTurn = Map.groupBy(items, ({ turn }) => Number(turn));
+  for (const response of made) {
+    const bodies = (byTurn.get(Number(response['turn'])) ?? []).map(({ body }) => body);
+    yield* rowsOf(
+      'UPDATE responses SET output = ? WHERE owner = ? AND id = ?',
+      ...[`[${bodies.join(',')}]`, owner, response['id'] ?? null],
+    );
+  }
 }
 
 /** What a list of conversations is asked for. */
@@ -78,6 +93,8 @@ export interface ConversationQuery extends PageRequest {
   readonly terms: readonly string[];
   /** Pairs that its metadata has; empty for any. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** What was not active since then has expired; null where nothing does. */
+  readonly since: number | null;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -86,7 +103,7 @@ export interface ConversationQuery extends PageRequest {
 export function* listConversations(
   search: WordSearch,
   owner: string,
-  { terms, metadata, limit, order, after, at }: ConversationQuery,
+  { terms, metadata, limit, order, after, since, at }: ConversationQuery,
 ): Operation<readonly KeptThread[] | null> {
   const start = after === null ? null : yield* conversation(owner, after, at);
   if (after !== null && start === null) return null;
@@ -95,12 +112,16 @@ export function* listConversations(
     terms.length === 0 ? '' : ` AND id IN (SELECT thread FROM words WHERE owner = ? AND ${search.condition})`;
   const pairs = Object.entries(metadata).map(([name, value]) => JSON.stringify({ [name]: value }).slice(1, -1));
   const rows = yield* rowsOf(
-    `SELECT ${COLUMNS} FROM threads WHERE owner = ? AND kind = 'conversation'${found}${pairs.map(() => " AND metadata LIKE ? ESCAPE '!'").join('')}` +
+    `SELECT ${COLUMNS} FROM threads WHERE owner = ? AND kind = 'conversation'${found}` +
+      // Both engines tell letters apart here, as LIKE of SQLite does not.
+      pairs.map(() => " AND replace(metadata, ?, '') <> metadata").join('') +
+      `${since === null ? '' : ' AND (updated_at >= ? OR locked_until >= ?)'}` +
       `${start ? ` AND (updated_at, id) ${isUp ? '>' : '<'} (?, ?)` : ''} ` +
       `ORDER BY updated_at ${isUp ? 'ASC' : 'DESC'}, id ${isUp ? 'ASC' : 'DESC'} LIMIT ?`,
     owner,
     ...(terms.length === 0 ? [] : [owner, search.toQuery(terms)]),
-    ...pairs.map((pair) => `%${pair.replace(/[!%_]/g, '!$&')}%`),
+    ...pairs,
+    ...(since === null ? [] : [since, at]),
     ...(start ? [start.updatedAt, start.id] : []),
     limit,
   );
@@ -183,9 +204,9 @@ export function* forkConversation(
     ...[owner, id],
   );
   const row = yield* rowOf(
-    'INSERT INTO threads (id, owner, kind, fork_of, fork_turn, metadata, created_at, updated_at, bytes, items, next_turn) ' +
-      `VALUES (?, ?, 'conversation', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
-    ...[id, owner, from, place['turn'] ?? null, metadata, at, at],
+    'INSERT INTO threads (id, owner, kind, metadata, created_at, updated_at, bytes, items, next_turn) ' +
+      `VALUES (?, ?, 'conversation', ?, ?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
+    ...[id, owner, metadata, at, at],
     ...[copied?.['bytes'] ?? 0, copied?.['items'] ?? 0, Number(place['turn']) + 1],
   );
   if (title !== '') yield* insertWords({ owner, thread: id }, '', title);
@@ -202,5 +223,6 @@ function toThread(row: SqlRow, at: number): KeptThread {
     running: isLocked ? String(row['locked_by']) : null,
     bytes: Number(row['bytes']),
     items: Number(row['items']),
+    nextTurn: Number(row['next_turn']),
   };
 }

@@ -1,4 +1,4 @@
-import { marks, type Operation, rowsOf } from './operation.ts';
+import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 
 /** One event of a stream that outlives its client. */
 export interface KeptEvent {
@@ -27,6 +27,15 @@ export function* appendEvents(
   }
 }
 
+/** The one with the highest number; null where none is kept. */
+export function* lastEvent(owner: string, response: string): Operation<KeptEvent | null> {
+  const row = yield* rowOf(
+    'SELECT seq, data FROM events WHERE owner = ? AND response = ? ORDER BY seq DESC LIMIT 1',
+    ...[owner, response],
+  );
+  return row && toEvent(row);
+}
+
 /** Events with a higher number, in their order. */
 export function* eventsAfter(
   owner: string,
@@ -38,5 +47,9 @@ export function* eventsAfter(
     'SELECT seq, data FROM events WHERE owner = ? AND response = ? AND seq > ? ORDER BY seq LIMIT ?',
     ...[owner, response, seq, limit],
   );
-  return rows.map(({ seq, data }) => ({ seq: Number(seq), data: String(data) }));
+  return rows.map(toEvent);
+}
+
+function toEvent({ seq, data }: SqlRow): KeptEvent {
+  return { seq: Number(seq), data: String(data) };
 }

@@ -1,5 +1,6 @@
 import { marks, type Operation, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptItem, NewItem } from './records.ts';
+import { termsOf } from './word-search.ts';
 
 /** Where items go: a turn of a thread, and in it what was asked (0) or what was answered (1). */
 export interface TurnPart {
@@ -31,13 +32,18 @@ export function* insertItems(place: TurnPart, items: readonly NewItem[], isFound
   for (const { id, words } of items) if (words !== '') yield* insertWords(place, id, words);
 }
 
-/** Makes words findable: those of an item, or with an empty id those of the title. */
+/**
+ * Makes words findable: those of an item, or with an empty id those of the title. The engines get them cut and in small
+ * letters: each has rules of its own, by which Postgres takes `notes.txt` for one word and leaves an `Ä` as it is.
+ */
 export function* insertWords(
   { owner, thread }: Pick<TurnPart, 'owner' | 'thread'>,
   item: string,
   words: string,
 ): Operation<void> {
-  yield* rowsOf('INSERT INTO words (text, owner, thread, item) VALUES (?, ?, ?, ?)', words, owner, thread, item);
+  const text = termsOf(words).join(' ');
+  if (text === '') return;
+  yield* rowsOf('INSERT INTO words (text, owner, thread, item) VALUES (?, ?, ?, ?)', text, owner, thread, item);
 }
 
 /** What of an item has to be asked for. */

@@ -1,6 +1,7 @@
 import { GatewayError } from '../protocol/errors.ts';
 import type { ThreadStore } from './store.ts';
-import { type ThreadLimits, Threads } from './threads.ts';
+import type { ThreadLimits } from './thread-limits.ts';
+import { Threads } from './threads.ts';
 
 // The composition root gives it to the database, and imports each room once.
 export { THREADS as THREADS_ROOM } from './room.ts';

@@ -1,7 +1,14 @@
+import { removeConversation } from './conversations.ts';
 import { marks, type Operation, rowsOf } from './operation.ts';
 
-/** Erases what has expired, at most `limit` of each kind. @returns whether there may be more */
-export function* purge(at: number, limit: number): Operation<boolean> {
+/**
+ * Erases what has expired, at most `limit` of each kind.
+ * @param since conversations that were not active since then have expired; null where none does
+ * @returns whether there may be more
+ */
+export function* purge(at: number, limit: number, since: number | null = null): Operation<boolean> {
+  const conversations = since === null ? [] : yield* idleConversations(since, at, limit);
+  for (const { owner, id } of conversations) yield* removeConversation(String(owner), String(id));
   const events = yield* rowsOf(
     'DELETE FROM events WHERE (response, seq) IN (SELECT response, seq FROM events WHERE expires_at < ? LIMIT ?) RETURNING seq',
     ...[at, limit],
@@ -20,5 +27,13 @@ export function* purge(at: number, limit: number): Operation<boolean> {
       'OR thread NOT IN (SELECT id FROM threads)) LIMIT ?) RETURNING id',
     ...[at, limit],
   );
-  return [events, threads, responses].some((rows) => rows.length === limit);
+  return [conversations, events, threads, responses].some((rows) => rows.length === limit);
+}
+
+function idleConversations(since: number, at: number, limit: number) {
+  return rowsOf(
+    "SELECT owner, id FROM threads WHERE kind = 'conversation' AND updated_at < ? " +
+      'AND (locked_until IS NULL OR locked_until < ?) LIMIT ?',
+    ...[since, at, limit],
+  );
 }

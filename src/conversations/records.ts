@@ -31,7 +31,7 @@ export interface KeptResponse {
   readonly expiresAt: number | null;
   /** The response object without its output, as JSON. */
   readonly body: string;
-  /** Of one that joined no thread: its output as a JSON list. */
+  /** Its output as a JSON list, where it has no items: it joined no thread, or its conversation was erased. */
   readonly output: string | null;
 }
 
@@ -47,7 +47,8 @@ export interface NewResponse extends Omit<KeptResponse, 'thread' | 'turn' | 'out
 export type TurnPlace =
   | { readonly kind: 'new' }
   | { readonly kind: 'child'; readonly thread: string; readonly turn: number }
-  | { readonly kind: 'conversation'; readonly thread: string };
+  /** `turn` is the next one as far as the answer knows: it may stand behind none that it has not seen. */
+  | { readonly kind: 'conversation'; readonly thread: string; readonly turn: number };
 
 /** A finished response, with the turn that it makes. */
 export interface KeptTurn {
@@ -70,6 +71,8 @@ export interface KeptThread {
   readonly running: string | null;
   readonly bytes: number;
   readonly items: number;
+  /** The number that its next turn gets. */
+  readonly nextTurn: number;
 }
 
 /** One page of a list. */

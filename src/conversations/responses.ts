@@ -11,18 +11,20 @@ export type BeginResult = 'begun' | 'locked' | 'missing';
 /**
  * Puts down a response that outlives its client, before it runs; one of a conversation locks it.
  * @param conversation the id; null for one that is in none
+ * @param nextTurn of the conversation: where it has another one by now, what the response knows of it is old, and it counts as locked
  */
-export function* begin(response: NewResponse, conversation: string | null): Operation<BeginResult> {
+export function* begin(
+  response: NewResponse,
+  conversation: string | null,
+  nextTurn: number | null = null,
+): Operation<BeginResult> {
   const { owner, id, createdAt, leaseUntil } = response;
   if (conversation !== null) {
     const locked = yield* rowOf(
       "UPDATE threads SET locked_by = ?, locked_until = ? WHERE owner = ? AND id = ? AND kind = 'conversation' " +
-        'AND (locked_until IS NULL OR locked_until < ?) RETURNING id',
-      id,
-      leaseUntil,
-      owner,
-      conversation,
-      createdAt,
+        `AND (locked_until IS NULL OR locked_until < ?)${nextTurn === null ? '' : ' AND next_turn = ?'} RETURNING id`,
+      ...[id, leaseUntil, owner, conversation, createdAt],
+      ...(nextTurn === null ? [] : [nextTurn]),
     );
     if (locked === null) {
       const there = yield* rowOf(
@@ -37,12 +39,12 @@ export function* begin(response: NewResponse, conversation: string | null): Oper
   return 'begun';
 }
 
-/** Prolongs the leases of a process, and the locks that go with them. @returns which of its responses still run */
-export function* renew(worker: string, until: number): Operation<readonly string[]> {
+/** Prolongs the leases of what a process runs, and the locks that go with them. @returns which of these still run */
+export function* renew(worker: string, running: readonly string[], until: number): Operation<readonly string[]> {
   const rows = yield* rowsOf(
-    `UPDATE responses SET lease_until = ? WHERE worker = ? AND status IN ${RUNNING} RETURNING id`,
-    until,
-    worker,
+    `UPDATE responses SET lease_until = ? WHERE worker = ? AND id IN (${marks(running.length)}) AND status IN ${RUNNING} ` +
+      'RETURNING id',
+    ...[until, worker, ...running],
   );
   const ids = rows.map(({ id }) => String(id));
   if (ids.length > 0) {
@@ -70,12 +72,16 @@ export function* end(response: NewResponse, completedAt: number, output: string 
     ...[status, body, output, completedAt, expiresAt],
     ...[owner, id],
   );
+  yield* unlock(owner, id);
+  return row !== null;
+}
+
+function* unlock(owner: string, id: string): Operation<void> {
   yield* rowsOf(
     'UPDATE threads SET locked_by = NULL, locked_until = NULL WHERE owner = ? AND locked_by = ?',
     owner,
     id,
   );
-  return row !== null;
 }
 
 /** Puts down a response, whatever became of it. */
@@ -92,19 +98,24 @@ export function* insertResponse(response: NewResponse, completedAt: number | nul
 const RESPONSE_COLUMNS =
   'id, owner, client_key, thread, turn, status, is_background, is_streamed, created_at, completed_at, expires_at, body, output';
 
-/** A response with its output; null where there is none of this owner. */
+/** One of a chain lives as long as that. Two values: now, twice. */
+const LIVES =
+  "(expires_at IS NULL OR expires_at >= ? OR EXISTS (SELECT 1 FROM threads WHERE threads.id = thread AND kind = 'chain' " +
+  'AND threads.expires_at >= ?))';
+
+/** A response with its output; null where there is none of this owner. @param at what has expired by then is none */
 export function* find(
   owner: string,
   id: string,
+  at = 0,
 ): Operation<{ readonly response: KeptResponse; readonly output: readonly KeptItem[] } | null> {
   const row = yield* rowOf(
-    `SELECT ${RESPONSE_COLUMNS} FROM responses WHERE owner = ? AND id = ? AND status <> 'deleted'`,
-    owner,
-    id,
+    `SELECT ${RESPONSE_COLUMNS} FROM responses WHERE owner = ? AND id = ? AND status <> 'deleted' AND ${LIVES}`,
+    ...[owner, id, at, at],
   );
   if (row === null) return null;
   const response = toResponse(row);
-  if (response.thread === null || response.turn === null) return { response, output: [] };
+  if (response.thread === null || response.turn === null || response.output !== null) return { response, output: [] };
   const items = yield* rowsOf(
     `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND thread = ? AND turn = ? AND part = 1 ORDER BY seq`,
     owner,
@@ -145,6 +156,7 @@ export function* remove(owner: string, id: string): Operation<boolean> {
     }
   }
   yield* rowsOf('DELETE FROM events WHERE owner = ? AND response = ?', owner, id);
+  yield* unlock(owner, id);
   return true;
 }
 

@@ -9,13 +9,13 @@ import {
   removeConversation,
   removeItem,
   updateConversation,
-  type WordSearch,
 } from './conversations.ts';
-import { appendEvents, eventsAfter } from './events.ts';
-import type { Operation } from './operation.ts';
+import { appendEvents, eventsAfter, lastEvent } from './events.ts';
+import { type Operation, rowsOf } from './operation.ts';
 import { purge } from './purge.ts';
 import { abandoned, begin, contextOf, find, remove, renew, settle } from './responses.ts';
 import { commit } from './turns.ts';
+import type { WordSearch } from './word-search.ts';
 
 /** What changes the tables, each in one transaction; and what upkeep asks, so that it needs no second connection. */
 export function createWrites() {
@@ -47,9 +47,16 @@ export function createReads(search: WordSearch) {
     eventsAfter,
     find,
     findItems,
+    lastEvent,
     listConversations: (...values: Tail<Parameters<typeof listConversations>>) => listConversations(search, ...values),
     pageOfItems,
+    ping,
   };
+}
+
+/** Nothing, where the tables can be reached. */
+function* ping(): Operation<void> {
+  yield* rowsOf('SELECT 1 AS one');
 }
 
 type Tail<Values extends readonly unknown[]> = Values extends readonly [unknown, ...infer Rest] ? Rest : never;

@@ -12,6 +12,7 @@ CREATE TABLE threads (
 );
 CREATE INDEX threads_by_activity ON threads (owner, kind, updated_at, id);
 CREATE INDEX threads_by_expiry ON threads (expires_at);
+CREATE INDEX conversations_by_activity ON threads (updated_at) WHERE kind = 'conversation';
 CREATE TABLE responses (
   id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, client_key TEXT NOT NULL,
   thread TEXT, turn BIGINT,

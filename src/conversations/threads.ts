@@ -13,16 +13,12 @@ import type {
   TurnPlace,
 } from './records.ts';
 import type { ThreadStore } from './store.ts';
-import { termsOf } from './word-search.ts';
-
-/** How large what stands behind one answer may be. */
-export interface ThreadLimits {
-  readonly maxThreadBytes: number;
-  readonly maxItems: number;
-}
+import { badCursor, locked, missingParent, noParent, notFound, shown } from './thread-errors.ts';
+import { refuseLargeItems, refuseLargeThread, type Size, type ThreadLimits } from './thread-limits.ts';
+import { queryTermsOf } from './word-search.ts';
 
 /** What stands before the next turn, and where that goes. */
-export interface Known {
+export interface Known extends Size {
   /** As one JSON list, the oldest first. */
   readonly items: string;
   readonly place: TurnPlace;
@@ -34,8 +30,8 @@ export interface FoundResponse {
   readonly output: readonly KeptItem[];
 }
 
-/** Beyond every turn that a conversation has. */
-const LAST_TURN = 2 ** 31;
+/** More than any conversation has, whatever the setting. */
+const MAX_ITEMS = 2 ** 31;
 
 /** Stored answers and conversations, with the errors that a client is told: foreign and unknown are one. */
 export class Threads {
@@ -52,35 +48,37 @@ export class Threads {
 
   /** @throws GatewayError 404 */
   async response(owner: string, id: string): Promise<FoundResponse> {
-    return (await this.#ask((store) => store.find(owner, id))) ?? notFound('Response', id);
+    return (await this.#find(owner, id)) ?? notFound('Response', id);
   }
 
   /** What a child of a response knows. @throws GatewayError 400 `previous_response_not_found` */
   async behindResponse(owner: string, id: string): Promise<Known> {
-    const found = await this.#ask((store) => store.find(owner, id));
-    if (found === null) throw noParent(`Previous response with id '${shown(id)}' not found.`);
+    const found = await this.#find(owner, id);
+    if (found === null) throw missingParent(id);
     const { thread, turn, status } = found.response;
-    if (thread === null || turn === null) {
+    if (status !== 'completed' && status !== 'incomplete') {
       throw noParent(
         `Previous response with id '${shown(id)}' is '${status}': only one that was answered can be followed.`,
       );
     }
+    // One that was made with `store: false` is readable for a while, and joins nothing.
+    if (thread === null || turn === null) throw missingParent(id);
     const context = await this.#ask((store) => store.contextOf(found.response, true));
-    return { items: this.#checked(context), place: { kind: 'child', thread, turn } };
+    return { ...this.#checked(context), place: { kind: 'child', thread, turn } };
   }
 
   /** What the next answer of a conversation knows. @throws GatewayError 404, 400 `conversation_locked` */
   async behindConversation(owner: string, id: string): Promise<Known> {
-    const { running } = await this.conversation(owner, id);
+    const { running, nextTurn } = await this.conversation(owner, id);
     if (running !== null) throw locked();
-    const context = await this.#ask((store) => store.contextUpTo(owner, id, LAST_TURN));
-    return { items: this.#checked(context), place: { kind: 'conversation', thread: id } };
+    const context = await this.#ask((store) => store.contextUpTo(owner, id, nextTurn - 1));
+    return { ...this.#checked(context), place: { kind: 'conversation', thread: id, turn: nextTurn } };
   }
 
   /** All that a response was asked, with what stood before, as a JSON list. @throws GatewayError 404, 400 */
   async inputOf(owner: string, id: string): Promise<string> {
     const { response } = await this.response(owner, id);
-    return this.#checked(await this.#ask((store) => store.contextOf(response, false)));
+    return this.#checked(await this.#ask((store) => store.contextOf(response, false))).items;
   }
 
   findItems(owner: string, ids: readonly string[]): Promise<readonly KeptItem[]> {
@@ -88,19 +86,20 @@ export class Threads {
   }
 
   /** Puts a response down before it runs. @throws GatewayError 404, 400 `conversation_locked` */
-  async begin(response: NewResponse, conversation: string | null): Promise<void> {
-    const begun = await this.#ask((store) => store.begin(response, conversation));
+  async begin(response: NewResponse, place: TurnPlace): Promise<void> {
+    const [conversation, nextTurn] = place.kind === 'conversation' ? [place.thread, place.turn] : [null, null];
+    const begun = await this.#ask((store) => store.begin(response, conversation, nextTurn));
     if (begun === 'missing') notFound('Conversation', conversation ?? '');
     if (begun === 'locked') throw locked();
   }
 
-  /** @throws GatewayError where the turn has nowhere to go, or the response was cancelled */
+  /**
+   * Where the conversation or the parent was erased meanwhile, the response stands for itself.
+   * @throws GatewayError where the response was cancelled
+   */
   async commit(turn: KeptTurn): Promise<void> {
     const done = await this.#ask((store) => store.commit(turn));
     if (done === 'ended') throw new GatewayError('request_cancelled', 'The response was cancelled.');
-    if (done === 'committed') return;
-    if (turn.place.kind === 'conversation') notFound('Conversation', turn.place.thread);
-    throw noParent('The previous response was deleted while this one was answered.');
   }
 
   /** Ends a response that joins no thread; false where it had ended before. */
@@ -121,36 +120,46 @@ export class Threads {
     return this.#ask((store) => store.eventsAfter(owner, id, seq, limit));
   }
 
-  /** @throws GatewayError 404 */
-  async conversation(owner: string, id: string): Promise<KeptThread> {
-    return (await this.#ask((store) => store.conversation(owner, id, this.#now()))) ?? notFound('Conversation', id);
+  lastEvent(owner: string, id: string): Promise<KeptEvent | null> {
+    return this.#ask((store) => store.lastEvent(owner, id));
   }
 
-  createConversation(conversation: NewConversation, items: readonly NewItem[]): Promise<void> {
+  /** @throws GatewayError 404 */
+  async conversation(owner: string, id: string): Promise<KeptThread> {
+    const found = await this.#ask((store) => store.conversation(owner, id, this.#now()));
+    const isExpired = found !== null && found.running === null && found.updatedAt < (this.#since() ?? 0);
+    return found === null || isExpired ? notFound('Conversation', id) : found;
+  }
+
+  /** @throws GatewayError 400 `thread_too_large` */
+  async createConversation(conversation: NewConversation, items: readonly NewItem[]): Promise<void> {
+    this.checkSize(items, { bytes: 0, count: 0 }, 'items');
     return this.#ask((store) => store.createConversation(conversation, items));
   }
 
   /** @throws GatewayError 404 */
   async updateConversation(changed: NewConversation): Promise<KeptThread> {
+    await this.conversation(changed.owner, changed.id);
     return (await this.#ask((store) => store.updateConversation(changed))) ?? notFound('Conversation', changed.id);
   }
 
   /** @throws GatewayError 404 */
   async removeConversation(owner: string, id: string): Promise<void> {
+    await this.conversation(owner, id);
     if (!(await this.#ask((store) => store.removeConversation(owner, id)))) notFound('Conversation', id);
   }
 
   /** @param words all of which have to be found. @throws GatewayError 400 for an `after` that is not in the list */
-  async listConversations(owner: string, words: string, query: Omit<ConversationQuery, 'terms' | 'at'>) {
-    const asked = { ...query, terms: termsOf(words), at: Math.round(this.#now()) };
+  async listConversations(owner: string, words: string, query: Omit<ConversationQuery, 'terms' | 'at' | 'since'>) {
+    const asked = { ...query, terms: queryTermsOf(words), since: this.#since(), at: Math.round(this.#now()) };
     return (await this.#ask((store) => store.listConversations(owner, asked))) ?? badCursor(query.after);
   }
 
   /** @throws GatewayError 404, 400 `conversation_locked`, 400 `thread_too_large` */
   async addItems(owner: string, id: string, items: readonly NewItem[]): Promise<void> {
     const { bytes, items: count } = await this.conversation(owner, id);
-    this.#refuseTooLarge(bytes, count + items.length);
-    const done = await this.#ask((store) => store.addItems(owner, id, items, this.#now()));
+    this.checkSize(items, { bytes, count }, 'items');
+    const done = await this.#ask((store) => store.addItems(owner, id, items, Math.round(this.#now())));
     if (done === 'missing') notFound('Conversation', id);
     if (done === 'locked') throw locked();
   }
@@ -164,7 +173,7 @@ export class Threads {
   /** Every item of a conversation, the oldest first. @throws GatewayError 404 */
   async allItems(owner: string, id: string): Promise<readonly KeptItem[]> {
     await this.conversation(owner, id);
-    const page: PageRequest = { limit: this.#limits().maxItems, order: 'asc', after: null };
+    const page: PageRequest = { limit: MAX_ITEMS, order: 'asc', after: null };
     return (await this.#ask((store) => store.pageOfItems(owner, id, page)))?.items ?? [];
   }
 
@@ -177,7 +186,8 @@ export class Threads {
   /** @throws GatewayError 404 */
   async removeItem(owner: string, id: string, item: string): Promise<KeptThread> {
     await this.conversation(owner, id);
-    if (!(await this.#ask((store) => store.removeItem(owner, id, item, this.#now())))) notFound('Item', item);
+    if (!(await this.#ask((store) => store.removeItem(owner, id, item, Math.round(this.#now())))))
+      notFound('Item', item);
     return this.conversation(owner, id);
   }
 
@@ -187,20 +197,30 @@ export class Threads {
     return (await this.#ask((store) => store.forkConversation(from, afterItem, fork))) ?? notFound('Item', afterItem);
   }
 
-  #checked({ items, count, bytes, missing }: Context): string {
-    if (missing !== null) throw noParent(`Previous response with id '${shown(missing)}' not found.`);
-    this.#refuseTooLarge(bytes, count);
-    return items;
+  /** Refuses an item that is too large, or too much together with what stands before. @throws GatewayError 400 `thread_too_large` */
+  checkSize(items: readonly NewItem[], behind: Size, param: 'input' | 'items'): void {
+    refuseLargeItems(items, behind, param, this.#limits());
   }
 
-  #refuseTooLarge(bytes: number, items: number): void {
-    const { maxThreadBytes, maxItems } = this.#limits();
-    if (bytes <= maxThreadBytes && items <= maxItems) return;
-    const found = `it has ${items} items and ${bytes} bytes, and may have ${maxItems} and ${maxThreadBytes}`;
-    const advice = "Begin a new one; 'context_management' keeps a long one short.";
-    throw new GatewayError('thread_too_large', `The conversation is too large: ${found}. ${advice}`, {
-      param: 'input',
-    });
+  /** @throws GatewayError 503 where nothing can be kept just now */
+  ping(): Promise<void> {
+    return this.#ask((store) => store.ping());
+  }
+
+  #find(owner: string, id: string): Promise<FoundResponse | null> {
+    return this.#ask((store) => store.find(owner, id, Math.round(this.#now())));
+  }
+
+  /** What was not active since then has expired; null where nothing does. */
+  #since(): number | null {
+    const { conversationKeepMs } = this.#limits();
+    return conversationKeepMs === null ? null : Math.round(this.#now() - conversationKeepMs);
+  }
+
+  #checked({ items, count, bytes, missing }: Context): Omit<Known, 'place'> {
+    if (missing !== null) throw missingParent(missing);
+    refuseLargeThread({ bytes, count }, 'input', this.#limits());
+    return { items, count, bytes };
   }
 
   async #ask<Result>(work: (store: ThreadStore) => Promise<Result>): Promise<Result> {
@@ -211,28 +231,4 @@ export class Threads {
       throw new GatewayError('store_unavailable', message, { cause: error });
     }
   }
-}
-
-/** A conversation has one writer at a time. */
-function locked(): GatewayError {
-  const message = 'Another process is currently operating on this conversation. Please retry in a few seconds.';
-  return new GatewayError('conversation_locked', message, { param: 'conversation', retryAfterMs: 1000 });
-}
-
-function noParent(message: string): GatewayError {
-  return new GatewayError('previous_response_not_found', message, { param: 'previous_response_id' });
-}
-
-function notFound(what: 'Response' | 'Conversation' | 'Item', id: string): never {
-  throw new GatewayError('not_found', `${what} with id '${shown(id)}' not found.`, { bodyCode: null });
-}
-
-function badCursor(after: string | null): never {
-  const message = `Invalid 'after': '${shown(after ?? '')}' is not in this list. Send the last_id of the page before.`;
-  throw new GatewayError('invalid_value', message, { param: 'after' });
-}
-
-/** Clients write ids: an error repeats so much of one. */
-function shown(id: string): string {
-  return id.slice(0, 100);
 }

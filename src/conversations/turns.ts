@@ -7,15 +7,18 @@ import { end, insertResponse } from './responses.ts';
 export type Commit = 'committed' | 'ended' | 'gone';
 
 /**
- * Puts down a finished response with its turn: all of it or nothing. `ended` where it was cancelled before, `gone` where the
- * conversation or the parent was deleted meanwhile.
+ * Puts down a finished response with its turn: all of it or nothing. `ended` where it was cancelled before; `gone` where the
+ * conversation or the parent was deleted meanwhile: then the response stands for itself, with its output.
  */
 export function* commit(turn: KeptTurn): Operation<Commit> {
   const { response, completedAt, place, input, output } = turn;
   const { owner } = response;
   if (response.worker !== null && !(yield* end(response, completedAt, null))) return 'ended';
   const at = yield* claimTurn(turn, place);
-  if (at === null) return 'gone';
+  if (at === null) {
+    yield* keepAlone(turn);
+    return 'gone';
+  }
   if (response.worker === null) yield* insertResponse(response, completedAt);
   yield* rowsOf(
     'UPDATE responses SET thread = ?, turn = ?, request = NULL WHERE owner = ? AND id = ?',
@@ -30,7 +33,16 @@ export function* commit(turn: KeptTurn): Operation<Commit> {
   return 'committed';
 }
 
-/** The place of a turn: the next one of its thread, or the first of a new one. A child of a turn that has one is a fork. */
+function* keepAlone({ response, completedAt, output }: KeptTurn): Operation<void> {
+  const bodies = `[${output.map(({ body }) => body).join(',')}]`;
+  if (response.worker === null) yield* insertResponse(response, completedAt, bodies);
+  else {
+    const { owner, id } = response;
+    yield* rowsOf('UPDATE responses SET output = ?, request = NULL WHERE owner = ? AND id = ?', bodies, owner, id);
+  }
+}
+
+/** The place of a turn: the next one of its thread, or the first of a new one. A child of a turn that has one is a fork, and so is one of a conversation. */
 function* claimTurn(turn: KeptTurn, place: TurnPlace): Operation<{ thread: string; turn: number } | null> {
   const { response, completedAt, input, output, newThread } = turn;
   const size = [bytesOf(input) + bytesOf(output), input.length + output.length];
@@ -41,12 +53,10 @@ function* claimTurn(turn: KeptTurn, place: TurnPlace): Operation<{ thread: strin
   }
   const isChild = place.kind === 'child';
   const claimed = yield* rowOf(
-    'UPDATE threads SET next_turn = next_turn + 1, updated_at = ?, bytes = bytes + ?, items = items + ?' +
-      `${isChild ? ', expires_at = ?' : ''} WHERE owner = ? AND id = ?${isChild ? ' AND next_turn = ?' : ''} RETURNING next_turn`,
-    ...[completedAt, ...size],
-    ...(isChild ? [expiresAt] : []),
-    ...[owner, place.thread],
-    ...(isChild ? [place.turn + 1] : []),
+    'UPDATE threads SET next_turn = next_turn + 1, updated_at = ?, bytes = bytes + ?, items = items + ? ' +
+      `WHERE owner = ? AND id = ? AND kind = ?${isChild ? ' AND next_turn = ?' : ''} RETURNING next_turn`,
+    ...[completedAt, ...size, owner, place.thread],
+    ...(isChild ? ['chain', place.turn + 1] : ['conversation']),
   );
   if (isChild) yield* keepAncestors(owner, place.thread, expiresAt);
   if (claimed !== null) return { thread: place.thread, turn: Number(claimed['next_turn']) - 1 };
@@ -70,15 +80,14 @@ function* insertThread(
   );
 }
 
-/** A living chain keeps its beginning, in whichever threads that is. */
+/** A living chain keeps its beginning, in whichever threads that is. What a conversation is kept for is its own affair. */
 function* keepAncestors(owner: string, thread: string, expiresAt: number | null): Operation<void> {
   let next: string | null = thread;
   while (next !== null) {
     const row: SqlRow | null = yield* rowOf(
-      'UPDATE threads SET expires_at = ? WHERE owner = ? AND id = ? RETURNING fork_of',
-      expiresAt,
-      owner,
-      next,
+      "UPDATE threads SET expires_at = CASE WHEN expires_at > ? THEN expires_at ELSE ? END WHERE owner = ? AND id = ? AND kind = 'chain' " +
+        'RETURNING fork_of',
+      ...[expiresAt, expiresAt, owner, next],
     );
     next = row?.['fork_of'] ? String(row['fork_of']) : null;
   }

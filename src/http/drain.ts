@@ -6,8 +6,16 @@ import type { OpenResponses } from './open-responses.ts';
 /** How long aborted calls have to write their last event. */
 const LAST_WORDS_MS = 1000;
 
-/** Lets what is being answered run to its end for `drainMs`, then aborts what remains, and waits for its last event. */
-export async function drain(responses: OpenResponses, tracker: CallTracker, drainMs: number): Promise<void> {
+/**
+ * Lets what is being answered, and what runs in the background, come to its end for `drainMs`; then aborts what remains, and
+ * waits for its last event.
+ */
+export async function drain(
+  responses: Pick<OpenResponses, 'idle'>,
+  background: Pick<OpenResponses, 'idle'>,
+  tracker: CallTracker,
+  drainMs: number,
+): Promise<void> {
   const deadline = new AbortController();
   const timeout = (ms: number): Promise<void> => wait(ms, undefined, { signal: deadline.signal });
   const end = async (): Promise<void> => {
@@ -16,7 +24,9 @@ export async function drain(responses: OpenResponses, tracker: CallTracker, drai
     await timeout(LAST_WORDS_MS);
   };
   const ended = end().catch(() => undefined);
-  await Promise.race([responses.idle(), ended]);
+  // In this order: what runs in the background may have been the last thing that was asked for.
+  const idle = responses.idle().then(() => background.idle());
+  await Promise.race([idle, ended]);
   // What still runs then is a resumable stream without a reader.
   tracker.abortAll(stopping);
   deadline.abort();

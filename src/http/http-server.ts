@@ -60,7 +60,7 @@ export function createHttpServer(version: string, facets: Omit<Services, 'lifecy
       if (drainDelayMs > 0) await wait(drainDelayMs);
       isAccepting = false;
       // Still listening: new calls are refused in words, and /ready says it.
-      await drain(responses, tracker, drainMs);
+      await drain(responses, facets.answers.running, tracker, drainMs);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

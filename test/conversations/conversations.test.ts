@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { termsOf } from '../../src/conversations/word-search.ts';
+import { queryTermsOf } from '../../src/conversations/word-search.ts';
 import { ENGINES, item, OWNER, openThreads } from './threads.ts';
 
-const PAGE = { limit: 10, order: 'desc', after: null } as const;
+const PAGE = { limit: 10, order: 'desc', after: null, since: null } as const;
 
 function conversationOf(id: string, at: number, title = '') {
   return { owner: OWNER, id, metadata: JSON.stringify(title ? { title } : {}), title, at };
@@ -82,7 +82,7 @@ describe.each(ENGINES)('conversations on %s', (_name, isSkipped, createUrl) => {
       ]);
       await store.createConversation(conversationOf('c2', 2), [item('i2', 'message', 'it\'s "quoted" OR* (odd)')]);
       const found = async (query: string, owner = OWNER) =>
-        (await store.listConversations(owner, { ...PAGE, terms: termsOf(query), metadata: {}, at: 9 }))?.map(
+        (await store.listConversations(owner, { ...PAGE, terms: queryTermsOf(query), metadata: {}, at: 9 }))?.map(
           ({ id }) => id,
         );
       expect([await found('flut'), await found('größ'), await found('See der')]).toEqual([['c1'], ['c1'], ['c1']]);

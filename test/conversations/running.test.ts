@@ -34,7 +34,7 @@ describe.each(ENGINES)('responses that outlive their client on %s', (_name, isSk
       await store.begin(responseOf('r1', 1000, QUEUED), null);
       await store.begin(responseOf('r2', 1000, { ...QUEUED, worker: 'w2' }), null);
       expect(await store.abandoned(1999, 10)).toEqual([]);
-      expect(await store.renew('w2', 5000)).toEqual(['r2']);
+      expect(await store.renew('w2', ['r1', 'r2'], 5000)).toEqual(['r2']);
       expect(await store.abandoned(2001, 10)).toMatchObject([{ id: 'r1', owner: OWNER }]);
     });
 
@@ -48,7 +48,7 @@ describe.each(ENGINES)('responses that outlive their client on %s', (_name, isSk
       expect(await store.find(OWNER, 'r2')).toBeNull();
       expect((await store.conversation(OWNER, 'conv_1', 1500))?.running).toBe('r1');
       expect(await store.addItems(OWNER, 'conv_1', [item('between')], 1500)).toBe('locked');
-      const place = { kind: 'conversation', thread: 'conv_1' } as const;
+      const place = { kind: 'conversation', thread: 'conv_1', turn: 1 } as const;
       expect(await store.commit(turnOf('r1', place, 1700, { ...QUEUED, status: 'completed' }))).toBe('committed');
       const { items } = await store.contextUpTo(OWNER, 'conv_1', 1_000_000);
       expect(idsIn(items)).toEqual(['first', 'r1-in', 'r1-out']);
@@ -61,7 +61,7 @@ describe.each(ENGINES)('responses that outlive their client on %s', (_name, isSk
       await store.createConversation(conversationOf('conv_1'), []);
       await store.begin(responseOf('r1', 1000, QUEUED), 'conv_1');
       await store.removeConversation(OWNER, 'conv_1');
-      const place = { kind: 'conversation', thread: 'conv_1' } as const;
+      const place = { kind: 'conversation', thread: 'conv_1', turn: 1 } as const;
       expect(await store.commit(turnOf('r1', place, 1500, { ...QUEUED, status: 'completed' }))).toBe('gone');
     });
 

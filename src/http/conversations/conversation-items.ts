@@ -4,6 +4,7 @@ import { GatewayError } from '../../protocol/errors.ts';
 import { inSteps } from '../json-body.ts';
 import { toList, toNewItems, toShown } from '../responses/items.ts';
 import { parsePage } from '../responses/list-query.ts';
+import { resolveItems } from '../responses/state.ts';
 import { bodyOf, type ConversationServices, idOf, ownerIn, threadsOf, toConversation } from './conversations.ts';
 
 /** `GET /v1/conversations/:id/items`, in pages. */
@@ -24,8 +25,10 @@ export function addConversationItems({ answers }: ConversationServices): Request
       throw new GatewayError('missing_required_parameter', message, { param: 'items' });
     }
     const items = await inSteps(checkConversationItems(given), response);
-    const kept = await inSteps(toNewItems(items, answers.ids), response);
-    await threadsOf(answers).addItems(ownerIn(response), idOf(request), kept);
+    const threads = threadsOf(answers);
+    const resolved = await resolveItems(threads, ownerIn(response), items);
+    const kept = await inSteps(toNewItems(resolved, answers.ids), response);
+    await threads.addItems(ownerIn(response), idOf(request), kept);
     response.json(toList(kept.map(toShown), false));
   };
 }

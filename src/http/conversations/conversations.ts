@@ -12,6 +12,7 @@ import type { Answers } from '../responses/answers.ts';
 import { toList, toNewItems } from '../responses/items.ts';
 import { parsePage, readText } from '../responses/list-query.ts';
 import { ownerOf } from '../responses/owner.ts';
+import { resolveItems } from '../responses/state.ts';
 import type { Services } from '../services.ts';
 
 /** What the routes of conversations take. */
@@ -23,7 +24,8 @@ export function createConversation({ answers, calls }: ConversationServices): Re
     const threads = threadsOf(answers);
     const body = bodyOf(request);
     const items = await inSteps(checkConversationItems(body['items'] ?? []), response);
-    const kept = await inSteps(toNewItems(items, answers.ids), response);
+    const resolved = await resolveItems(threads, ownerIn(response), items);
+    const kept = await inSteps(toNewItems(resolved, answers.ids), response);
     const conversation = newConversation(createId('conv', answers.ids), body, response, calls.context.now());
     await threads.createConversation(conversation, kept);
     response.json(toConversation(await threads.conversation(conversation.owner, conversation.id)));

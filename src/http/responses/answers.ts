@@ -10,6 +10,8 @@ export interface Answers {
   readonly ids: IdSources;
   /** Names this process on the leases of what it runs. */
   readonly worker: string;
+  /** False while the store is away: then nothing is put into it that may be left out. */
+  isReachable(): boolean;
   /** An answer was not kept that should have been. */
   lost(error: unknown): void;
 }

@@ -1,15 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
 import { createTranslatedCall, type TranslatedCall } from '../../calls/call.ts';
-import { runDetached } from '../../calls/detached-run.ts';
-import { EventLog } from '../../calls/event-log.ts';
 import { CallRun } from '../../calls/run-call.ts';
-import type { Config } from '../../config/config.ts';
-import { checkResponsesBody } from '../../languages/responses/client-check.ts';
+import { checkResponsesBody, type ResponsesBody } from '../../languages/responses/client-check.ts';
 import { createId } from '../../languages/responses/words.ts';
-import { GatewayError } from '../../protocol/errors.ts';
 import { answerCall } from '../answer.ts';
-import { headersOf, totalOf } from '../call-headers.ts';
+import { totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
 import { requireStoredRoutes } from '../route-check.ts';
 import { planFor } from '../router.ts';
@@ -17,12 +13,12 @@ import type { Services } from '../services.ts';
 import { aliasOf } from './alias.ts';
 import { type ResponsesRequest, readAsked } from './asked.ts';
 import { compacted } from './compaction.ts';
-import { followLog } from './follow.ts';
+import { answerDetached, startDetached } from './detached.ts';
 import { planKeeping } from './keeping.ts';
 import { ownerOf } from './owner.ts';
 import { ResponseKeeper } from './response-keeper.ts';
-import { eventsExpireAt, keepEvents, type RunningResponse } from './running.ts';
-import { resolveState } from './state.ts';
+import type { RunningResponse } from './running.ts';
+import { keepable, resolveState } from './state.ts';
 
 type CreateServices = Pick<Services, 'snapshot' | 'calls' | 'routing' | 'answers'>;
 
@@ -30,36 +26,55 @@ type CreateServices = Pick<Services, 'snapshot' | 'calls' | 'routing' | 'answers
 interface Accepted {
   readonly asked: ResponsesRequest;
   readonly run: CallRun<TranslatedCall>;
-  readonly config: Config;
+  /** Where it runs by itself. */
+  readonly running: RunningResponse | null;
 }
 
 /** `POST /v1/responses`: whole, streamed, or in the background. */
 export function createResponse(services: CreateServices): RequestHandler {
+  const { snapshot, calls } = services;
   return async (request, response) => {
-    const accepted = await accept(request, response, services);
-    const { asked, run, config } = accepted;
-    if (!asked.outlivesClient) return answerCall(run, response, config.server);
-    const running = startDetached(accepted, services);
-    const headers = (): Record<string, string> => headersOf(run.call, services.calls.context.now());
-    if (asked.isStream) {
-      await followLog(response, running.log, { from: 0, keepaliveMs: config.server.keepaliveMs, headers });
-      return;
-    }
-    if (!asked.isBackground) await running.ended;
-    response.set(headers()).json(asked.isBackground ? asked.writer.snapshot() : asked.writer.result());
+    const receivedAt = calls.context.now();
+    const body = await inSteps(checkResponsesBody(request.body), response);
+    const { server } = snapshot().config;
+    const { asked, run, running } = await (body.background === true
+      ? acceptInBackground(body, receivedAt, request, response, services)
+      : accept(body, receivedAt, request, response, services));
+    if (running === null) await answerCall(run, response, server);
+    else await answerDetached(run, running, asked, response, server);
   };
 }
 
-async function accept(request: Request, response: Response, services: CreateServices): Promise<Accepted> {
+async function acceptInBackground(
+  body: ResponsesBody,
+  receivedAt: number,
+  request: Request,
+  response: Response,
+  services: CreateServices,
+): Promise<Accepted> {
+  const { answers, snapshot } = services;
+  const giveBack = answers.running.reserve(keyOf(response).name, snapshot().config.responses.maxBackground);
+  try {
+    return await accept(body, receivedAt, request, response, services);
+  } finally {
+    giveBack();
+  }
+}
+
+async function accept(
+  body: ResponsesBody,
+  receivedAt: number,
+  request: Request,
+  response: Response,
+  services: CreateServices,
+): Promise<Accepted> {
   const { answers, calls, snapshot } = services;
-  const receivedAt = calls.context.now();
   const { config } = snapshot();
-  const key = response.locals['key'] as Key;
+  const key = keyOf(response);
   const owner = ownerOf(key);
-  const body = await inSteps(checkResponsesBody(request.body), response);
-  const isBackground = body.background === true;
-  if (isBackground) refuseTooMany(answers.running.countOf(key.name), config.responses.maxBackground);
-  const found = await resolveState(answers.threads, owner, body);
+  const alias = aliasOf(request, response);
+  if (alias !== null) calls.tracker.refuseInUse(key.name, alias);
+  const found = await keepable(await resolveState(answers.threads, owner, body), answers);
   const state = await compacted(found, request, response, services);
   const id = createId('resp', answers.ids);
   const asked = await inSteps(readAsked(state, { id, createdAt: receivedAt, ids: answers.ids }), response);
@@ -68,10 +83,11 @@ async function accept(request: Request, response: Response, services: CreateServ
   const totalMs = totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs);
   const savesPartial = request.get('x-sluice-save-partial') === 'true' || config.responses.savesPartial;
   const keep = planKeeping({ asked, state, key, owner, receivedAt, savesPartial }, answers, config, calls.context.now);
-  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.conversation);
+  keep?.threads.checkSize(asked.input, state, 'input');
+  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place);
   const call = createTranslatedCall({
     id,
-    alias: aliasOf(request, response),
+    alias,
     key,
     path: '/v1/responses',
     asked,
@@ -83,35 +99,11 @@ async function accept(request: Request, response: Response, services: CreateServ
     totalMs,
     receivedAt,
   });
-  return { asked, run: new CallRun(call, calls.context, request.get('traceparent')), config };
+  const run = new CallRun(call, calls.context, request.get('traceparent'));
+  const running = asked.outlivesClient ? startDetached(run, asked, answers, config) : null;
+  return { asked, run, running };
 }
 
-function refuseTooMany(running: number, most: number): void {
-  if (running < most) return;
-  const message = `This key has ${running} responses running in the background, and may have ${most} (responses.max_background). Try again when one has ended.`;
-  throw new GatewayError('concurrency_limit_exceeded', message, { retryAfterMs: 1000 });
-}
-
-function startDetached({ asked, run, config }: Accepted, { answers, calls }: CreateServices): RunningResponse {
-  const { call } = run;
-  const log = new EventLog();
-  if (asked.isBackground) log.append(asked.writer.open('queued'));
-  const running: RunningResponse = {
-    id: call.id,
-    owner: ownerOf(call.key),
-    key: call.key.name,
-    isBackground: asked.isBackground,
-    writer: asked.writer,
-    log,
-    abort: (reason) => run.abort(reason),
-    ended: runDetached(run, log),
-  };
-  // The error is the answer's, and stands in its events; whoever waits for the end gets it as well.
-  running.ended.catch(() => undefined);
-  answers.running.add(running);
-  if (asked.isStream && answers.threads) {
-    const expiresAt = (): number => eventsExpireAt(calls.context.now(), call.totalMs, config.resume.keepMs);
-    keepEvents(answers.threads, running, expiresAt).catch((error: unknown) => answers.lost(error));
-  }
-  return running;
+function keyOf({ locals }: Response): Key {
+  return locals['key'] as Key;
 }

@@ -28,7 +28,7 @@ export function planKeeping(
   const createdAt = Math.round(receivedAt);
   // OpenAI keeps what runs in the background for a while, also where it is told to keep nothing.
   const keepMs = state.isStored ? responses.keepMs : responses.backgroundKeepMs;
-  const { snapshot } = { snapshot: asked.writer.snapshot() };
+  const snapshot = asked.writer.snapshot();
   return {
     threads,
     writer: asked.writer,
@@ -46,7 +46,7 @@ export function planKeeping(
       worker: asked.outlivesClient ? worker : null,
       leaseUntil: asked.outlivesClient ? createdAt + LEASE_MS : null,
     },
-    place: state.isStored ? state.place : { kind: 'new' },
+    place: state.isStored ? state.place : null,
     newThread: createId('thr', ids),
     input: asked.input,
     savesPartial,

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { AnswerKeeper } from '../../calls/keeper.ts';
 import type { KeptStatus, NewItem, NewResponse, TurnPlace } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
+import type { StoredItem } from '../../languages/responses/client-item-list.ts';
 import type { ResponsesWriter } from '../../languages/responses/client-writer.ts';
 import { sealEnvelope } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
@@ -14,7 +15,8 @@ export interface KeepPlan {
   readonly writer: ResponsesWriter;
   /** The response at its beginning. */
   readonly response: NewResponse;
-  readonly place: TurnPlace;
+  /** Null for one that is only kept for a while: it joins no thread, and nothing can follow it. */
+  readonly place: TurnPlace | null;
   readonly newThread: string;
   readonly input: readonly NewItem[];
   /** Whether a partial answer joins its conversation. */
@@ -35,50 +37,53 @@ export class ResponseKeeper implements AnswerKeeper {
   }
 
   async keep(): Promise<void> {
-    const { writer } = this.#plan;
-    const result = writer.result();
-    if (result['status'] === 'failed') return this.#settle(result, 'failed');
-    await this.#commit(result);
+    const result = this.#plan.writer.result();
+    if (result['status'] === 'failed') await this.#keepBroken(result);
+    else await this.#commit(result);
   }
 
   async keepFailed(error: GatewayError): Promise<void> {
-    const { writer, response, savesPartial, place } = this.#plan;
+    const { writer, response } = this.#plan;
     const outlivesClient = response.worker !== null;
-    // Nobody knows the id of an answer whose client left first.
-    if (error.code === 'client_closed' && !outlivesClient) return;
-    const result = writer.failedResult(error);
-    const status = result['status'] === 'cancelled' ? 'cancelled' : 'failed';
-    if (savesPartial && place.kind === 'conversation') return this.#commit(result);
-    await this.#settle(result, status);
+    // Its client left first, or is told by the status of HTTP: no id was given to anybody.
+    if (!outlivesClient && (error.code === 'client_closed' || !writer.hasBegun())) return;
+    await this.#keepBroken(writer.failedResult(error)).catch((reason: unknown) => {
+      // It was ended before, from elsewhere: then it stays so.
+      if (!isCancelled(reason)) throw reason;
+    });
+  }
+
+  #keepBroken(result: JsonRecord): Promise<void> {
+    const { savesPartial, place } = this.#plan;
+    return savesPartial && place?.kind === 'conversation' ? this.#commit(result) : this.#settle(result);
   }
 
   async #commit(result: JsonRecord): Promise<void> {
-    const { threads, writer, response, place, newThread, input, now } = this.#plan;
-    const status = result['status'] as KeptStatus;
-    const completedAt = Math.round(now());
-    const output = writer
-      .storedItems()
-      .map(({ item, providerState }) =>
-        toNewItem(item, providerState && sealEnvelope({ ...providerState, callId: null, answeredBy: null })),
-      );
-    const ended = { ...response, status, body: bodyOf(result) };
-    try {
-      await this.#inTime(threads.commit({ response: ended, completedAt, place, newThread, input, output }));
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'request_cancelled') throw error;
-      this.#plan.lost(error);
-      writer.notKept();
-    }
+    const { threads, writer, place, newThread, input } = this.#plan;
+    if (place === null) return this.#settle(result);
+    const output = writer.storedItems().map(toKept);
+    await this.#tryTo(result, (response, completedAt) =>
+      threads.commit({ response, completedAt, place, newThread, input, output }),
+    );
   }
 
-  async #settle(result: JsonRecord, status: 'failed' | 'cancelled'): Promise<void> {
-    const { threads, writer, response, now } = this.#plan;
+  async #settle(result: JsonRecord): Promise<void> {
     const output = JSON.stringify(result['output']);
+    await this.#tryTo(result, async (response, completedAt) => {
+      const isFirst = await this.#plan.threads.settle(response, completedAt, output);
+      if (!isFirst) throw new GatewayError('request_cancelled', 'The response was cancelled.');
+    });
+  }
+
+  /** Where it cannot be done, the answer says that it is not kept. @throws GatewayError where it was ended before */
+  async #tryTo(result: JsonRecord, keep: (response: NewResponse, completedAt: number) => Promise<void>): Promise<void> {
+    const { writer, response, now, lost } = this.#plan;
+    const ended = { ...response, status: result['status'] as KeptStatus, body: bodyOf(result) };
     try {
-      const ended = { ...response, status, body: bodyOf(result) };
-      await this.#inTime(threads.settle(ended, Math.round(now()), output));
+      await this.#inTime(keep(ended, Math.round(now())));
     } catch (error) {
-      this.#plan.lost(error);
+      if (isCancelled(error)) throw error;
+      lost(error);
       writer.notKept();
     }
   }
@@ -99,7 +104,16 @@ export class ResponseKeeper implements AnswerKeeper {
   }
 }
 
+function isCancelled(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'request_cancelled';
+}
+
 /** The response without its output, which is kept as items; the key stays, so that it keeps its place. */
 export function bodyOf(response: JsonRecord): string {
   return JSON.stringify({ ...response, output: [] });
+}
+
+/** What its maker wants back goes into an envelope beside it. */
+function toKept({ item, providerState }: StoredItem): NewItem {
+  return toNewItem(item, providerState && sealEnvelope({ ...providerState, callId: null, answeredBy: null }));
 }

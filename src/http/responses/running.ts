@@ -1,8 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { EventLog } from '../../calls/event-log.ts';
-import type { Threads } from '../../conversations/threads.ts';
 import type { ResponsesWriter } from '../../languages/responses/client-writer.ts';
-import type { GatewayError } from '../../protocol/errors.ts';
+import { GatewayError } from '../../protocol/errors.ts';
 
 /** A response that runs in this process, whoever listens. */
 export interface RunningResponse {
@@ -16,54 +14,71 @@ export interface RunningResponse {
   abort(reason: GatewayError): void;
   /** Resolves with its end, whatever that is. */
   readonly ended: Promise<void>;
+  /** Settles when all its events are kept as well: until then it is followed from memory. */
+  readonly kept: Promise<void>;
 }
 
 /** Those that outlive their client, in this process. */
 export class RunningResponses {
   readonly #running = new Map<string, RunningResponse>();
+  readonly #reserved = new Map<string, number>();
+  readonly #idle: (() => void)[] = [];
 
   add(response: RunningResponse): void {
     this.#running.set(response.id, response);
-    const remove = (): boolean => this.#running.delete(response.id);
-    response.ended.then(remove, remove);
+    const remove = (): void => this.remove(response);
+    const { ended, kept } = response;
+    Promise.allSettled([ended, kept]).then(remove);
   }
 
+  /** Forgets one, also before its events are kept. */
+  remove({ id }: Pick<RunningResponse, 'id'>): void {
+    this.#running.delete(id);
+    if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** One that has not ended. */
   find(owner: string, id: string): RunningResponse | null {
+    const found = this.findStream(owner, id);
+    return found?.log.isEnded() ? null : found;
+  }
+
+  /** One whose events are here, be it that it has ended. */
+  findStream(owner: string, id: string): RunningResponse | null {
     const found = this.#running.get(id);
     return found?.owner === owner ? found : null;
   }
 
+  /** Those that have not ended. */
   all(): readonly RunningResponse[] {
-    return [...this.#running.values()];
+    return [...this.#running.values()].filter(({ log }) => !log.isEnded());
   }
 
-  /** How many a key has in the background. */
-  countOf(key: string): number {
-    return this.all().filter((response) => response.key === key && response.isBackground).length;
+  /** Resolves when there is none. */
+  idle(): Promise<void> {
+    return this.#running.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
-}
 
-/** Events are kept this often, or sooner where there are many. */
-const KEEP_MS = 250;
-/** OpenAI can replay a stream for five minutes after its end. */
-const LEAST_KEPT_MS = 5 * 60_000;
-
-/** Keeps the events of a running response as they come, so that a later reader finds them. */
-export async function keepEvents(
-  threads: Threads,
-  { owner, id, log, ended }: Pick<RunningResponse, 'owner' | 'id' | 'log' | 'ended'>,
-  expiresAt: () => number,
-): Promise<void> {
-  const end = ended.catch(() => undefined);
-  for (let next = 0; !log.isEnded() || next < log.size(); ) {
-    const events = log.from(next).map((data, at) => ({ seq: next + at, data }));
-    if (events.length > 0) await threads.appendEvents(owner, id, events, expiresAt());
-    next += events.length;
-    if (!log.isEnded()) await Promise.race([wait(KEEP_MS, undefined, { ref: false }), end]);
+  /**
+   * Keeps a place in the background for a key, from before its response is put down until it runs.
+   * @param most `responses.max_background`
+   * @returns gives the place back
+   * @throws GatewayError 429 `concurrency_limit_exceeded`
+   */
+  reserve(key: string, most: number): () => void {
+    const reserved = this.#reserved.get(key) ?? 0;
+    const running = this.all().filter((response) => response.key === key && response.isBackground).length;
+    if (running + reserved >= most) throw tooMany(running + reserved, most);
+    this.#reserved.set(key, reserved + 1);
+    return () => {
+      const left = (this.#reserved.get(key) ?? 1) - 1;
+      if (left > 0) this.#reserved.set(key, left);
+      else this.#reserved.delete(key);
+    };
   }
 }
 
-/** When events of now are forgotten. @param keepMs how long a stream can be read after its end */
-export function eventsExpireAt(now: number, totalMs: number, keepMs: number): number {
-  return Math.round(now + totalMs + Math.max(keepMs, LEAST_KEPT_MS));
+function tooMany(running: number, most: number): GatewayError {
+  const message = `This key has ${running} responses running in the background, and may have ${most} (responses.max_background). Try again when one has ended.`;
+  return new GatewayError('concurrency_limit_exceeded', message, { retryAfterMs: 1000 });
 }

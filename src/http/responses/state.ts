@@ -1,10 +1,12 @@
 import type { Known, Threads } from '../../conversations/threads.ts';
 import type { ResponsesBody } from '../../languages/responses/client-check.ts';
 import type { CompactedBody } from '../../languages/responses/client-compaction.ts';
+import { itemsIn } from '../../languages/responses/client-input.ts';
 import { referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
 import type { Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
+import type { Answers } from './answers.ts';
 import { toShown } from './items.ts';
 
 /** What stands before a request, and what becomes of its answer. */
@@ -20,7 +22,7 @@ export interface RequestState extends Omit<Known, 'items'> {
   readonly compaction: (CompactedBody & { readonly usage: Usage }) | null;
 }
 
-const NOTHING: Known = { items: '[]', place: { kind: 'new' } };
+const NOTHING: Known = { items: '[]', place: { kind: 'new' }, count: 0, bytes: 0 };
 
 /**
  * Finds what a request refers to.
@@ -34,14 +36,20 @@ export async function resolveState(threads: Threads | null, owner: string, body:
   const known = await knownTo(threads, owner, body.previous_response_id ?? null, conversation);
   const isStored = conversation !== null || body.store !== false;
   const resolved = references.length === 0 ? body : await dereference(threads, owner, body, references);
-  return {
-    context: recordsOf(parseJson(known.items)),
-    place: known.place,
-    conversation,
-    isStored,
-    body: resolved,
-    compaction: null,
-  };
+  const { items, ...rest } = known;
+  return { ...rest, context: recordsOf(parseJson(items)), conversation, isStored, body: resolved, compaction: null };
+}
+
+/**
+ * A store that is away does not stop an answer that needs none of it: that one is not kept, and says so from its beginning.
+ * @throws GatewayError 503 where the client wants it kept
+ */
+export async function keepable(state: RequestState, { threads, isReachable }: Answers): Promise<RequestState> {
+  const { body, conversation, place, isStored } = state;
+  if (threads === null || !isStored) return state;
+  if (body.store === true) await threads.ping();
+  const needsStore = body.store === true || body.background === true || conversation !== null || place.kind !== 'new';
+  return needsStore || isReachable() ? state : { ...state, isStored: false };
 }
 
 function knownTo(
@@ -66,6 +74,17 @@ async function dereference(
   return withReferences(body, kept);
 }
 
+/** Items for a conversation, with what they refer to in place of the references. @throws GatewayError 400, 503 */
+export async function resolveItems(
+  threads: Threads,
+  owner: string,
+  items: readonly JsonRecord[],
+): Promise<readonly JsonRecord[]> {
+  const body: ResponsesBody = { input: items };
+  const references = referencesIn(body);
+  return references.length === 0 ? items : itemsIn((await dereference(threads, owner, body, references)).input);
+}
+
 /** A server that keeps nothing: it says so, and refuses what needs state. */
 function withoutStore(body: ResponsesBody, conversation: string | null, [reference]: readonly string[]): RequestState {
   if (reference !== undefined) throw unknownItem(reference, true);
@@ -79,10 +98,11 @@ function withoutStore(body: ResponsesBody, conversation: string | null, [referen
     const message = `'${param}' needs stored responses, which this gateway does not keep (responses.store: off). Send the whole conversation as 'input'.`;
     throw new GatewayError('unsupported_parameter', message, { param });
   }
-  return { context: [], place: NOTHING.place, conversation: null, isStored: false, body, compaction: null };
+  const { items: _, ...nothing } = NOTHING;
+  return { ...nothing, context: [], conversation: null, isStored: false, body, compaction: null };
 }
 
 function conversationOf({ conversation }: ResponsesBody): string | null {
-  if (!conversation) return null;
+  if (conversation == null) return null;
   return isRecord(conversation) ? conversation.id : conversation;
 }

@@ -1,7 +1,7 @@
 import type { KeptAnswers } from '../../conversations/kept-answers.ts';
 import type { Answers } from './answers.ts';
 import { RunningResponses } from './running.ts';
-import { startUpkeep } from './upkeep.ts';
+import { startUpkeep, type UpkeepContext } from './upkeep.ts';
 
 /** Stored answers as the composition root has them. */
 export interface StoredAnswers extends Answers {
@@ -9,7 +9,9 @@ export interface StoredAnswers extends Answers {
 }
 
 /** What stored answers need of the rest of the house. */
-export interface AnswersContext extends Pick<Answers, 'ids' | 'worker' | 'lost'> {
+export interface AnswersContext
+  extends Pick<Answers, 'ids' | 'worker' | 'lost'>,
+    Pick<UpkeepContext, 'conversationKeepMs'> {
   readonly now: () => number;
   /** Told once when leases cannot be kept and expired answers not be erased, and with null when they can again. */
   upkeepFailed(error: unknown): void;
@@ -18,9 +20,23 @@ export interface AnswersContext extends Pick<Answers, 'ids' | 'worker' | 'lost'>
 /** @param kept null where nothing is kept */
 export function createAnswers(
   kept: KeptAnswers | null,
-  { ids, worker, now, lost, upkeepFailed }: AnswersContext,
+  { ids, worker, now, conversationKeepMs, lost, upkeepFailed }: AnswersContext,
 ): StoredAnswers {
   const running = new RunningResponses();
-  const stop = kept && startUpkeep({ store: kept.store, running, worker, now, failed: upkeepFailed });
-  return { threads: kept?.threads ?? null, running, ids, worker, lost, close: async () => stop?.() };
+  // Of upkeep alone: its statements have no client's values, so that no client's fault can look like the store's.
+  let isReachable = true;
+  const failed = (error: unknown): void => {
+    isReachable = error === null;
+    upkeepFailed(error);
+  };
+  const stop = kept && startUpkeep({ store: kept.store, running, worker, now, conversationKeepMs, failed });
+  return {
+    threads: kept?.threads ?? null,
+    running,
+    ids,
+    worker,
+    isReachable: () => isReachable,
+    lost,
+    close: async () => stop?.(),
+  };
 }

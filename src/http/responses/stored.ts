@@ -1,17 +1,17 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
-import type { FoundResponse, Threads } from '../../conversations/threads.ts';
+import type { Threads } from '../../conversations/threads.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { parseJson, recordsOf } from '../../protocol/json.ts';
+import { type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
 import type { Services } from '../services.ts';
 import type { Answers } from './answers.ts';
 import { endedAs } from './ended-as.ts';
-import { followLog } from './follow.ts';
+import { followRunning } from './follow.ts';
 import { pageOf } from './items.ts';
 import { badCursor, parsePage, readFlag, readNumber } from './list-query.ts';
 import { ownerOf } from './owner.ts';
 import { replayEvents } from './replay-events.ts';
-import { toObject } from './response-object.ts';
+import { toObject } from './stored-object.ts';
 
 type StoredServices = Pick<Services, 'snapshot' | 'calls' | 'answers'>;
 
@@ -22,16 +22,16 @@ export function retrieveResponse(services: StoredServices): RequestHandler {
     const { owner, id, threads } = placeOf(request, response, answers);
     const isStream = readFlag(request.query, 'stream');
     const after = readNumber(request.query, 'starting_after');
-    const running = answers.running.find(owner, id);
     if (!isStream) {
-      response.json(running ? running.writer.snapshot() : toObject(await threads.response(owner, id)));
+      response.json((await runningNow(answers, owner, id)) ?? toObject(await threads.response(owner, id)));
       return;
     }
     const { keepaliveMs } = snapshot().config.server;
     const from = after === null ? 0 : after + 1;
     const headers = (): Record<string, string> => ({ 'x-request-id': id });
-    if (running?.writer.isStream()) await followLog(response, running.log, { from, keepaliveMs, headers });
-    else await replayEvents(response, { threads, owner, id, from, keepaliveMs, now: calls.context.now, headers });
+    const running = answers.running.findStream(owner, id);
+    if (running?.writer.isStream()) await followRunning(response, running, { from, keepaliveMs, headers });
+    else await replayEvents(response, { threads, owner, id, from, keepaliveMs, headers, now: calls.context.now });
   };
 }
 
@@ -41,17 +41,21 @@ export function deleteResponse({ answers }: StoredServices): RequestHandler {
     const { owner, id, threads } = placeOf(request, response, answers);
     await cancelRunning(answers, owner, id);
     await threads.remove(owner, id);
+    answers.running.remove({ id });
     response.json({ id, object: 'response.deleted', deleted: true });
   };
 }
 
-/** `POST /v1/responses/:id/cancel`: the response; of one that has ended, as it is. */
+/** `POST /v1/responses/:id/cancel`: the response; of one that has ended, as it is. One that ends with its client is refused. */
 export function cancelResponse({ answers, calls }: StoredServices): RequestHandler {
   return async (request, response) => {
     const { owner, id, threads } = placeOf(request, response, answers);
     await cancelRunning(answers, owner, id);
-    const found = await foundOrForeground(threads, owner, id, () => calls.tracker.has(keyOf(response).name, id));
-    const { status } = found.response;
+    // In the foreground it is not kept before its end.
+    if (calls.tracker.has(keyOf(response).name, id)) throw synchronous();
+    const found = await threads.response(owner, id);
+    const { status, isBackground } = found.response;
+    if (!isBackground && toObject(found)['conversation'] === undefined) throw synchronous();
     const isRunning = status === 'queued' || status === 'in_progress';
     // Another process runs it: it finds that it has ended when it renews its lease.
     response.json(isRunning ? await endedAs('cancelled', found, threads, calls.context.now()) : toObject(found));
@@ -68,6 +72,16 @@ export function listInputItems({ answers }: StoredServices): RequestHandler {
   };
 }
 
+/** A response that runs here, as it is; null where it has ended: only what is kept has. */
+async function runningNow({ running }: Answers, owner: string, id: string): Promise<JsonRecord | null> {
+  const found = running.find(owner, id);
+  if (found === null) return null;
+  const snapshot = found.writer.snapshot();
+  if (snapshot['status'] === 'queued' || snapshot['status'] === 'in_progress') return snapshot;
+  await found.ended.catch(() => undefined);
+  return null;
+}
+
 async function cancelRunning({ running }: Answers, owner: string, id: string): Promise<void> {
   const found = running.find(owner, id);
   if (found === null) return;
@@ -75,16 +89,9 @@ async function cancelRunning({ running }: Answers, owner: string, id: string): P
   await found.ended.catch(() => undefined);
 }
 
-/** A response in the foreground is not kept before its end: its client cancels it by leaving. */
-async function foundOrForeground(
-  threads: Threads,
-  owner: string,
-  id: string,
-  isInFlight: () => boolean,
-): Promise<FoundResponse> {
-  if (!isInFlight()) return threads.response(owner, id);
+function synchronous(): GatewayError {
   const message = 'Cannot cancel a synchronous response. Close its connection, or DELETE /v1/requests/:id.';
-  throw new GatewayError('invalid_request_error', message);
+  return new GatewayError('invalid_request_error', message);
 }
 
 interface StoredPlace {

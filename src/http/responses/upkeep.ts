@@ -18,6 +18,8 @@ export interface UpkeepContext {
   readonly running: RunningResponses;
   readonly worker: string;
   readonly now: () => number;
+  /** How long a conversation is kept after its last turn; null for ever. */
+  readonly conversationKeepMs: () => number | null;
   /** Told once of what does not work, and with null that it works again. */
   failed(error: unknown): void;
 }
@@ -39,7 +41,7 @@ async function run(context: UpkeepContext, signal: AbortSignal): Promise<void> {
       await renew(context);
       await reap(context);
       if (context.now() >= nextPurge) {
-        const hasMore = await context.store.purge(Math.round(context.now()), PURGED_AT_ONCE);
+        const hasMore = await purge(context);
         nextPurge = hasMore ? 0 : context.now() + PURGE_EVERY_MS;
       }
       if (isFailing) context.failed(null);
@@ -56,7 +58,8 @@ async function run(context: UpkeepContext, signal: AbortSignal): Promise<void> {
 async function renew({ store, running, worker, now }: UpkeepContext): Promise<void> {
   const mine = running.all();
   if (mine.length === 0) return;
-  const kept = new Set(await store.renew(worker, Math.round(now()) + LEASE_MS));
+  const ids = mine.map(({ id }) => id);
+  const kept = new Set(await store.renew(worker, ids, Math.round(now()) + LEASE_MS));
   for (const response of mine) {
     if (!kept.has(response.id)) response.abort(new GatewayError('request_cancelled', 'The response was cancelled.'));
   }
@@ -66,4 +69,10 @@ async function reap({ store, now }: UpkeepContext): Promise<void> {
   for (const response of await store.abandoned(Math.round(now()), ABANDONED_AT_ONCE)) {
     await endedAs('failed', { response }, { settle: (...values) => store.settle(...values) }, now());
   }
+}
+
+function purge({ store, now, conversationKeepMs }: UpkeepContext): Promise<boolean> {
+  const at = Math.round(now());
+  const keepMs = conversationKeepMs();
+  return store.purge(at, PURGED_AT_ONCE, keepMs === null ? null : at - keepMs);
 }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** Items and their parts as clients send them, back or for the first time. Null is absent. */
 
 const text = z.string().nullish();
+/** OpenAI's have at most 64 characters, some servers put a blob there. A store finds items by it: Postgres has no key beyond 2,700 bytes. */
+const itemId = z.string().max(512).nullish();
 /** Validated one by one. */
 const entries = z.array(z.unknown());
 const callId = z.string().min(1);
@@ -12,7 +14,7 @@ const content = z.union([z.string(), entries], { error: 'expected a string or an
 const output = z.union([z.string(), entries], { error: 'expected a string or an array of content parts' });
 
 const message = z.looseObject({
-  id: text,
+  id: itemId,
   role: z.enum(['user', 'assistant', 'system', 'developer']),
   content,
   phase: text,
@@ -21,7 +23,7 @@ const message = z.looseObject({
 const textEntry = z.looseObject({ text: z.string() });
 
 const reasoning = z.looseObject({
-  id: text,
+  id: itemId,
   // Written one by one by real clients: a handful.
   summary: z.array(textEntry).nullish(),
   content: z.array(textEntry).nullish(),
@@ -29,7 +31,7 @@ const reasoning = z.looseObject({
 });
 
 const functionCall = z.looseObject({
-  id: text,
+  id: itemId,
   call_id: callId,
   name: z.string().min(1),
   namespace: text,
@@ -38,25 +40,25 @@ const functionCall = z.looseObject({
 });
 
 const customCall = z.looseObject({
-  id: text,
+  id: itemId,
   call_id: callId,
   name: z.string().min(1),
   namespace: text,
   input: z.string(),
 });
 
-const callOutput = z.looseObject({ id: text, call_id: callId, output });
+const callOutput = z.looseObject({ id: itemId, call_id: callId, output });
 /** Of calls that the client executes by a schema of OpenAI's own. */
-const shellCall = z.looseObject({ id: text, call_id: callId, action: record });
-const patchCall = z.looseObject({ id: text, call_id: callId, operation: record });
-const patchOutput = z.looseObject({ id: text, call_id: callId, output: text });
-const shellOutput = z.looseObject({ id: text, call_id: callId, output: entries });
+const shellCall = z.looseObject({ id: itemId, call_id: callId, action: record });
+const patchCall = z.looseObject({ id: itemId, call_id: callId, operation: record });
+const patchOutput = z.looseObject({ id: itemId, call_id: callId, output: text });
+const shellOutput = z.looseObject({ id: itemId, call_id: callId, output: entries });
 
-const toolSearchCall = z.looseObject({ id: text, call_id: text, arguments: z.unknown() });
-const toolSearchOutput = z.looseObject({ id: text, call_id: text, tools: entries });
+const toolSearchCall = z.looseObject({ id: itemId, call_id: text, arguments: z.unknown() });
+const toolSearchOutput = z.looseObject({ id: itemId, call_id: text, tools: entries });
 
 /** What else OpenAI has: read by nothing but its words. */
-const other = z.looseObject({ id: text });
+const other = z.looseObject({ id: itemId });
 
 const ITEM_SCHEMAS = new Map<string, z.ZodType>([
   ['message', message],
@@ -67,11 +69,11 @@ const ITEM_SCHEMAS = new Map<string, z.ZodType>([
   ['custom_tool_call_output', callOutput],
   ['tool_search_call', toolSearchCall],
   ['tool_search_output', toolSearchOutput],
-  ['additional_tools', z.looseObject({ id: text, tools: entries })],
-  ['compaction', z.looseObject({ id: text, encrypted_content: z.string() })],
-  ['item_reference', z.looseObject({ id: z.string().min(1) })],
+  ['additional_tools', z.looseObject({ id: itemId, tools: entries })],
+  ['compaction', z.looseObject({ id: itemId, encrypted_content: z.string() })],
+  ['item_reference', z.looseObject({ id: z.string().min(1).max(512) })],
   ['local_shell_call', shellCall],
-  ['local_shell_call_output', z.looseObject({ id: text, call_id: text, output: z.string() })],
+  ['local_shell_call_output', z.looseObject({ id: itemId, call_id: text, output: z.string() })],
   ['shell_call', shellCall],
   ['shell_call_output', shellOutput],
   ['apply_patch_call', patchCall],

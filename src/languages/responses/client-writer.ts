@@ -71,6 +71,11 @@ export class ResponsesWriter implements AnswerWriter {
     this.#isKept = false;
   }
 
+  /** Whether anything of it could be told. */
+  hasBegun(): boolean {
+    return this.#status !== null;
+  }
+
   /** Whether its events are told. */
   isStream(): boolean {
     return this.#options.isStream;

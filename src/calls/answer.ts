@@ -29,7 +29,7 @@ export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) =
       });
       if (call.keeper) await call.keeper.keep();
     } catch (error) {
-      if (call.keeper) await call.keeper.keepFailed(run.toError(error));
+      if (call.keeper) await call.keeper.keepFailed(run.toError(error), hasBegun);
       throw error;
     }
     send(JSON.stringify(writer.result()));
@@ -72,7 +72,7 @@ class AnswerStream {
 
   async #fail(error: GatewayError): Promise<void> {
     const { keeper, writer } = this.#call;
-    if (keeper) await keeper.keepFailed(error);
+    if (keeper) await keeper.keepFailed(error, this.#hasBegun || this.#sink.hasBegun());
     if (this.#sink.hasBegun()) this.#sink.end(writer.fail(error));
   }
 }

@@ -7,6 +7,9 @@ export interface AnswerKeeper {
    * @throws GatewayError where it was cancelled meanwhile
    */
   keep(): Promise<void>;
-  /** Keeps what there is of an answer that failed, or was cancelled, before its end is told. */
-  keepFailed(error: GatewayError): Promise<void>;
+  /**
+   * Keeps what there is of an answer that failed, or was cancelled, before its end is told.
+   * @param hasBegun whether anything of it was said: otherwise its client is told by the status of HTTP
+   */
+  keepFailed(error: GatewayError, hasBegun: boolean): Promise<void>;
 }

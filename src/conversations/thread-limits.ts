@@ -46,6 +46,6 @@ export function refuseLargeThread(
 ): void {
   if (bytes <= maxThreadBytes && count <= maxItems) return;
   const found = `it has ${count} items and ${bytes} bytes, and may have ${maxItems} and ${maxThreadBytes}`;
-  const advice = 'Compact it (POST /v1/responses/compact), or begin a new one.';
+  const advice = "Begin a new one; 'context_management' keeps a long one short.";
   throw new GatewayError('thread_too_large', `The conversation is too large: ${found}. ${advice}`, { param });
 }

@@ -56,7 +56,7 @@ describeOnEngines('conversations', (createUrl) => {
     const { id } = await a.ask('POST', 'conversations', { items: [reference] });
     expect((await a.ask('POST', `conversations/${id}/items`, { items: [reference] })).body['data']).toEqual([said]);
     await a.create({ input: 'two', conversation: id });
-    expect(toldTo(upstream)).toEqual(['assistant: answer 1answer 1', 'user: two']);
+    expect(toldTo(upstream)).toEqual(['assistant: answer 1\n\nanswer 1', 'user: two']);
     const unknown = { items: [say('x'), { type: 'item_reference', id: 'msg_x' }] };
     for (const path of ['conversations', `conversations/${id}/items`]) {
       const refused = await a.ask('POST', path, unknown);

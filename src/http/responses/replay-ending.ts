@@ -9,9 +9,11 @@ export function isEnding(frame: string): boolean {
 
 /**
  * The last events of a stream whose process went before it could tell them: clients take a stream without an end for
- * success. @param number of the first of them
+ * success.
+ * @param number of the first of them
+ * @param from the number of the first that is wanted
  */
-export function endingFrames(response: JsonRecord, number: number): string {
+export function endingFrames(response: JsonRecord, number: number, from = number): string {
   const { status } = response;
   if (status === 'completed' || status === 'incomplete') return toFrame(`response.${status}`, number, { response });
   const isCancelled = status === 'cancelled';
@@ -19,7 +21,8 @@ export function endingFrames(response: JsonRecord, number: number): string {
   const flat = { code, message, param: null };
   const type = isCancelled ? 'cancelled' : 'server_error';
   const last = isCancelled ? 'response.incomplete' : 'response.failed';
-  return toFrame('error', number, { ...flat, error: { type, ...flat } }) + toFrame(last, number + 1, { response });
+  const error = toFrame('error', number, { ...flat, error: { type, ...flat } });
+  return (from > number ? '' : error) + toFrame(last, number + 1, { response });
 }
 
 const CANCELLED = { code: 'request_cancelled', message: 'The response was cancelled.' };

@@ -1,12 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Response } from 'express';
-import type { KeptEvent } from '../../conversations/events.ts';
 import type { KeptResponse } from '../../conversations/records.ts';
-import type { FoundResponse, Threads } from '../../conversations/threads.ts';
+import type { Threads } from '../../conversations/threads.ts';
 import { GatewayError } from '../../protocol/errors.ts';
-import { recordOf } from '../../protocol/json.ts';
-import { DONE_FRAME, KEEPALIVE_FRAME, toFrame } from '../../protocol/sse.ts';
+import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
 import { ResponseSink } from '../response-sink.ts';
+import { endingFrames, isEnding } from './replay-ending.ts';
 import { toObject } from './stored-object.ts';
 
 /** A response that another process gives or gave, and what of its stream is wanted. */
@@ -26,7 +25,7 @@ const EVENTS_AT_ONCE = 500;
 /** How soon an event of another process is found. */
 const POLL_MS = 250;
 /** A process that was told elsewhere to stop has written its last events by then. */
-const LAST_EVENTS_MS = 5000;
+const LAST_EVENTS_MS = 3000;
 
 /**
  * Writes the events that were kept of a response, and where it still runs those that come.
@@ -60,42 +59,14 @@ async function copyKept(stream: KeptStream, sink: ResponseSink, signal: AbortSig
       continue;
     }
     const last = await threads.lastEvent(owner, id);
-    if (last !== null && isTerminal(last)) return sink.end(DONE_FRAME);
+    if (last !== null && isEnding(last.data)) return sink.end(DONE_FRAME);
     const endedAt = isRunning(found.response) ? null : (found.response.completedAt ?? 0);
     if (endedAt !== null && now() - endedAt > LAST_EVENTS_MS) {
       const number = (last?.seq ?? -1) + 1;
-      return sink.end(`${lastWords(found, number, Math.max(next, number))}${DONE_FRAME}`);
+      return sink.end(endingFrames(toObject(found), number, Math.max(next, number)) + DONE_FRAME);
     }
     await wait(POLL_MS, undefined, { signal });
   }
-}
-
-const TERMINAL = /^event: response\.(?:completed|incomplete|failed)\n/;
-
-function isTerminal({ data }: KeptEvent): boolean {
-  return TERMINAL.test(data);
-}
-
-/** What a process that was killed had no time for: a client takes a stream that just ends for a whole answer. */
-function lastWords(found: FoundResponse, number: number, from: number): string {
-  const response = toObject(found);
-  const { status } = found.response;
-  const { code = 'request_cancelled', message = 'The response was cancelled.' } = recordOf(response['error']);
-  const error = { code, message, param: null };
-  const type = status === 'cancelled' ? 'cancelled' : 'server_error';
-  const ending = status === 'cancelled' ? 'response.incomplete' : `response.${status}`;
-  const isBroken = status === 'cancelled' || status === 'failed';
-  const events = [
-    ...(isBroken ? [{ type: 'error', ...error, error: { type, ...error } }] : []),
-    { type: ending, response },
-  ];
-  const numbered = events.map(({ type: name, ...event }, at) => ({
-    type: name,
-    sequence_number: number + at,
-    ...event,
-  }));
-  const wanted = numbered.filter(({ sequence_number }) => sequence_number >= from);
-  return wanted.map((event) => `event: ${event.type}\n${toFrame(event)}`).join('');
 }
 
 function isRunning({ status }: KeptResponse): boolean {

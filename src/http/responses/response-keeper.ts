@@ -42,11 +42,11 @@ export class ResponseKeeper implements AnswerKeeper {
     else await this.#commit(result);
   }
 
-  async keepFailed(error: GatewayError): Promise<void> {
+  async keepFailed(error: GatewayError, hasBegun: boolean): Promise<void> {
     const { writer, response } = this.#plan;
     const outlivesClient = response.worker !== null;
     // Its client left first, or is told by the status of HTTP: no id was given to anybody.
-    if (!outlivesClient && (error.code === 'client_closed' || !writer.hasBegun())) return;
+    if (!outlivesClient && (error.code === 'client_closed' || !hasBegun)) return;
     await this.#keepBroken(writer.failedResult(error)).catch((reason: unknown) => {
       // It was ended before, from elsewhere: then it stays so.
       if (!isCancelled(reason)) throw reason;

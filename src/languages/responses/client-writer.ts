@@ -1,9 +1,9 @@
-import { type Batch, type Delta, type FinishReason, sumOfUsage, toUsage, type Usage } from '../../protocol/delta.ts';
+import type { Batch, Delta, FinishReason, Usage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
 import type { AnswerWriter } from '../face.ts';
-import { type ResponseEnding, toBrokenOff, toEnding, toErrorFields } from './client-ending.ts';
+import { type ResponseEnding, toBrokenOff, toEnding, toErrorFields, toToldUsage } from './client-ending.ts';
 import { ResponseEvents } from './client-events.ts';
 import { ItemList, type StoredItem } from './client-item-list.ts';
 import { areNative, NativeAnswer } from './client-native.ts';
@@ -68,11 +68,6 @@ export class ResponsesWriter implements AnswerWriter {
   /** From now on the response says `store: false`: it could not be kept. */
   notKept(): void {
     this.#isKept = false;
-  }
-
-  /** Whether anything of it could be told. */
-  hasBegun(): boolean {
-    return this.#status !== null;
   }
 
   /** Whether its events are told. */
@@ -203,8 +198,7 @@ export class ResponsesWriter implements AnswerWriter {
     if (isFirst) this.#events.add('response.created', { response });
     this.#events.add(`response.${status}`, { response });
     this.#told.add('response.created').add(`response.${status}`);
-    const { compaction } = this.#options;
-    if (compaction !== null && status === 'in_progress') this.#items.addCompaction(compaction.sealed);
+    if (status === 'in_progress') this.#items.addCompaction(this.#options.compaction);
   }
 
   #beginNative(): NativeAnswer {
@@ -235,15 +229,11 @@ export class ResponsesWriter implements AnswerWriter {
     const ending = toEnding(this.#finish, this.#options.now());
     if (ending.error) this.#items.abandon();
     else this.#output.finish(ending.status === 'incomplete');
-    // A client reads usage: a provider that counts nothing is told as zeros.
-    if (ending.error === null) this.#usage ??= toUsage({ prompt: 0, completion: 0 });
-    const { compaction } = this.#options;
-    if (compaction !== null && this.#usage !== null) this.#usage = sumOfUsage(compaction.usage, this.#usage);
+    this.#usage = toToldUsage(ending, this.#usage, this.#options.compaction);
     return ending;
   }
 
   #close(): string {
-    const frames = this.#events.take();
-    return this.#options.isStream ? frames + DONE_FRAME : '';
+    return this.isStream() ? this.#events.take() + DONE_FRAME : '';
   }
 }

@@ -32,7 +32,7 @@ export function prepare(request: ModelRequest, target: Target, call: Translating
  */
 function* fitting(request: ModelRequest, { facts, provider }: Target): Steps<ModelRequest> {
   const { contextWindow } = facts;
-  if (contextWindow === null || provider.chooseDialect(request, facts).keepsAnswers) return request;
+  if (contextWindow === null || provider.chooseDialect(request, facts).isNative) return request;
   // An answer may be allowed more than the window has.
   const room = Math.min(request.maxOutputTokens ?? TYPICAL_ANSWER_TOKENS, Math.floor(contextWindow / 2));
   return yield* withRecentTurns(request, contextWindow - room);
@@ -40,7 +40,9 @@ function* fitting(request: ModelRequest, { facts, provider }: Target): Steps<Mod
 
 function translate(request: ModelRequest, target: Target, call: Translating): PreparedRequest {
   try {
-    const message = target.provider.chooseDialect(request, target.facts).request(request, target.facts);
+    const dialect = target.provider.chooseDialect(request, target.facts);
+    if (!dialect.isNative) request.origin.refuseUnknown();
+    const message = dialect.request(request, target.facts);
     if (call.isStrict && message.dropped.length > 0) refuse(target, message.dropped);
     if (request.origin.language === 'responses' && message.dropped.includes('prompt')) refusePrompt(target);
     return { request, message };

@@ -99,8 +99,9 @@ export class ResponsesWriter implements AnswerWriter {
     if (this.#native !== null && native !== null) {
       this.#native.read(batch);
       this.#status = 'in_progress';
-      // What is counted after the end adds nothing to it.
-    } else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
+    }
+    // What is counted after the end adds nothing to it.
+    else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
     return this.#events.take();
   }
 

@@ -130,6 +130,7 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     registry: () => snapshot().registry,
     callsInFlight: () => tracker.size,
     breakers: breakerStates,
+    lostAnswers: answers.lostAnswers,
     accounting,
     // Routing needs its statistics at once.
     first: stats,

@@ -66,8 +66,8 @@ export interface StreamReader {
 
 /** A language that providers speak: four pure functions between it and the words of the house. */
 export interface Dialect {
-  /** True where whole answers themselves can be given to clients that speak this language. */
-  readonly keepsAnswers?: boolean;
+  /** True between a client and a provider of one language: requests go, and answers come, as they were written. */
+  readonly isNative?: boolean;
   /** @throws GatewayError 400 for a request that cannot be said in this language. */
   request(request: ModelRequest, facts: ModelFacts): UpstreamRequest;
   stream(request: ModelRequest, facts: ModelFacts): StreamReader;

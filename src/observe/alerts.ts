@@ -79,6 +79,12 @@ const OPERATIONS = `
         annotations:
           summary: Usage is not recorded
           description: "{{ $value | humanize }} records of the usage log were lost. The disk is full, locked or gone; calls are served all the same."
+      - alert: SluiceAnswersLost
+        expr: increase(sluice_answers_lost_total[10m]) > 0
+        labels: { severity: warning }
+        annotations:
+          summary: Answers are not kept
+          description: "{{ $value | humanize }} answers of the Responses API were not kept, and said \`store: false\`. The database is full, locked, slow or gone."
 `;
 
 function durationText(ms: number): string {

@@ -138,6 +138,8 @@ export interface Readings {
   breakers(): Iterable<{ readonly target: string; readonly provider: string; readonly state: BreakerState }>;
   /** Records of the usage log that could not be written. */
   lostRecords(): number;
+  /** Answers that were not kept and should have been. */
+  lostAnswers(): number;
 }
 
 const BREAKER_VALUES = { closed: 0, 'half-open': 1, open: 2 } as const satisfies Record<BreakerState, number>;
@@ -171,6 +173,15 @@ export function createReadings(registry: Registry, readings: Readings): void {
     collect() {
       this.reset();
       this.inc(readings.lostRecords());
+    },
+  });
+  new Counter({
+    name: 'sluice_answers_lost_total',
+    help: 'Answers of the Responses API that could not be kept: the database is full, locked, slow or away.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(readings.lostAnswers());
     },
   });
   new Gauge({

@@ -36,7 +36,7 @@ export interface ObservationContext extends Omit<Readings, 'lostRecords'> {
 
 /** With tracing, and its libraries loaded, where OpenTelemetry's own variables name a collector. */
 export async function createObservation(context: ObservationContext): Promise<Observation> {
-  const { version, callsInFlight, breakers, log, config, registry, accounting, first } = context;
+  const { version, callsInFlight, breakers, lostAnswers, log, config, registry, accounting, first } = context;
   const { costOf, lostRecords, toRecord } = accounting;
   const reportBug = (error: unknown, id: string | null): void => log.error({ err: error, id }, 'bug');
   const fan = (...observers: readonly (Observer | null)[]): Required<Observer> =>
@@ -46,7 +46,7 @@ export async function createObservation(context: ObservationContext): Promise<Ob
     );
   const modelLabel = createModelLabel(registry);
   const recentCalls = createRecentCalls(modelLabel, () => config().targets);
-  const metrics = createMetrics({ version, callsInFlight, breakers, lostRecords, modelLabel, costOf });
+  const metrics = createMetrics({ version, callsInFlight, breakers, lostRecords, lostAnswers, modelLabel, costOf });
   const logged = logObserver(log, toRecord, () => config().log.content);
   const queue = createObserverQueue(fan(logged, metrics, recentCalls, accounting.log));
   const tracing = await startTracing(version);

@@ -83,6 +83,11 @@ export interface RequestOrigin {
    * a message is too little to tell an item by, and a rescue asks for others. Null for a language whose words are messages.
    */
   itemsOf(messages: readonly ModelMessage[]): readonly JsonRecord[] | null;
+  /**
+   * For a dialect of another language than the client's.
+   * @throws GatewayError 400 for what only a provider of the client's language may know
+   */
+  refuseUnknown(): void;
   /** The parameters that ask for something, in the client's order. */
   asked(): readonly AskedParameter[];
   /** Fields of messages that ask for something and have no word but the client's: `messages[].name`. */

@@ -26,10 +26,13 @@ export function prepare(request: ModelRequest, target: Target, call: Translating
   return translate(request.forgetsOldest ? atOnce(fitting(request, target)) : request, target, call);
 }
 
-/** The request as far as the target has room for it and a typical answer; whole where its window is not known. */
-function* fitting(request: ModelRequest, { facts }: Target): Steps<ModelRequest> {
+/**
+ * The request as far as the target has room for it and a typical answer; whole where its window is not known, and for
+ * a server that is asked in its client's own words, and cuts by itself.
+ */
+function* fitting(request: ModelRequest, { facts, provider }: Target): Steps<ModelRequest> {
   const { contextWindow } = facts;
-  if (contextWindow === null) return request;
+  if (contextWindow === null || provider.chooseDialect(request, facts).isNative) return request;
   // An answer may be allowed more than the window has.
   const room = Math.min(request.maxOutputTokens ?? TYPICAL_ANSWER_TOKENS, Math.floor(contextWindow / 2));
   return yield* withRecentTurns(request, contextWindow - room);
@@ -37,8 +40,11 @@ function* fitting(request: ModelRequest, { facts }: Target): Steps<ModelRequest>
 
 function translate(request: ModelRequest, target: Target, call: Translating): PreparedRequest {
   try {
-    const message = target.provider.chooseDialect(request, target.facts).request(request, target.facts);
+    const dialect = target.provider.chooseDialect(request, target.facts);
+    if (!dialect.isNative) request.origin.refuseUnknown();
+    const message = dialect.request(request, target.facts);
     if (call.isStrict && message.dropped.length > 0) refuse(target, message.dropped);
+    if (request.origin.language === 'responses' && message.dropped.includes('prompt')) refusePrompt(target);
     return { request, message };
   } catch (error) {
     // Only the model that was asked for may refuse the request; a fallback that cannot say it is passed over.
@@ -60,6 +66,12 @@ export async function prepareInTurns(
   await turn();
   const encoded = await inTurns(encodeSteps(message.body), turn);
   return { request: fit, message: { ...message, body: {}, encoded } };
+}
+
+/** Without its stored prompt a request has lost what was asked. */
+function refusePrompt({ facts }: Target): never {
+  const message = `Model '${facts.model}' cannot honour 'prompt': stored prompts live at OpenAI. Send 'instructions' and 'input'.`;
+  throw new GatewayError('unsupported_parameter', message, { param: 'prompt' });
 }
 
 /** A request may have thousands of parameters that no provider knows. */

@@ -110,7 +110,7 @@ async function readWhole(exchange: Exchange, guard: ExchangeGuard): Promise<void
     const parsed = parseJson(text);
     if (parsed === undefined) fail('server', `The provider answered with no JSON: ${text.slice(0, 200)}`);
     const deltas = dialect.response(parsed, request, facts);
-    const full = guard.deliver({ deltas, native: dialect.keepsAnswers ? [text] : null });
+    const full = guard.deliver({ deltas, native: dialect.isNative ? [text] : null });
     if (full) await full;
     guard.finish();
   } catch (error) {

@@ -238,6 +238,20 @@ describe('context_management', () => {
     expect(scene.asked.at(-1)).toContain('My colour is blue.');
   });
 
+  it('works at a provider that is asked in the words of its client, for which the summary is a message', async () => {
+    const scene = await runTwoProviders(say);
+    const first = await scene.post('/responses', { model: 'n', input: LONG });
+    const request = { model: 'n', input: 'And?', previous_response_id: first.body['id'], ...MANAGED };
+    const { body } = await scene.post('/responses', request);
+    expect(recordsOf(body['output']).map(({ type }) => type)).toEqual(['compaction', 'message']);
+    expect(body['usage']).toMatchObject({ input_tokens: 40, output_tokens: 6 });
+    const last = await scene.post('/responses', { ...request, previous_response_id: body['id'], input: 'Next?' });
+    expect(last.body['status']).toBe('completed');
+    const { input } = JSON.parse(scene.asked.at(-1) ?? '') as { input: { role: string }[] };
+    expect(input.map(({ role }) => role)).toEqual(['user', 'developer', 'assistant', 'user']);
+    expect(scene.asked.at(-1)).not.toContain('context_management');
+  });
+
   it('works in conversations and in the background', async () => {
     const scene = await runTwoProviders(say);
     const conversation = (await scene.post('/conversations', { items: [{ role: 'user', content: LONG }] })).body['id'];

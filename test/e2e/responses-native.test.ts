@@ -1,10 +1,10 @@
 import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { makeTemporaryFolder } from '../../lab/temporary-folder.ts';
-import { type JsonRecord, recordOf, recordsOf } from '../../src/protocol/json.ts';
+import { recordOf, recordsOf } from '../../src/protocol/json.ts';
 import { openaiFor } from '../clients/client.ts';
 import { chatStream } from '../support/chat-answers.ts';
-import { runGateway, type TestGateway } from '../support/gateway.ts';
+import { runGateway } from '../support/gateway.ts';
+import { ask, runLane, sent } from '../support/native-pair.ts';
 import { checkResponsesStream, eventsIn } from '../support/responses.ts';
 import {
   NATIVE_USAGE,
@@ -16,37 +16,7 @@ import {
   nativeThoughts,
   nativeWhole,
 } from '../support/responses-upstream.ts';
-import { runUpstream, type TestUpstream } from '../support/upstream.ts';
-
-interface Pair {
-  readonly openai: TestUpstream;
-  readonly other: TestUpstream;
-  readonly gateway: TestGateway;
-}
-
-/** OpenAI serves `m`; another one, that speaks chat alone, steps in for it. */
-async function runLane(settings = ''): Promise<Pair> {
-  const [openai, other] = await Promise.all([runUpstream(), runUpstream()]);
-  other.answer(chatStream('is', ' blue.'));
-  const gateway = await runGateway(
-    `providers:\n  ai: { kind: openai, base_url: "${openai.url}/v1", api_key: sk-of-the-gateway${settings} }\n` +
-      `  up: { kind: openai-compatible, base_url: "${other.url}/v1" }\n` +
-      'models:\n  m: { provider: ai, upstream: gpt-6, fallbacks: [other] }\n' +
-      '  other: { provider: up, capabilities: [prefill] }\n' +
-      `database: { url: "sqlite:${makeTemporaryFolder('native')}/s.db" }\nserver: { drain: 0ms }\nretry: { max_retries: 0 }\n`,
-  );
-  return { openai, other, gateway };
-}
-
-function ask(gateway: TestGateway, body: object, headers: Record<string, string> = {}): Promise<Response> {
-  const said = JSON.stringify({ model: 'm', input: 'Hello', ...body });
-  const type = { 'content-type': 'application/json' };
-  return fetch(`${gateway.url}/v1/responses`, { method: 'POST', body: said, headers: { ...type, ...headers } });
-}
-
-function sent(upstream: TestUpstream, number = 1): JsonRecord {
-  return recordOf(upstream.requests[number - 1]?.body);
-}
+import { runUpstream } from '../support/upstream.ts';
 
 describe('a stream of OpenAI’s own', () => {
   const strange = [
@@ -139,6 +109,40 @@ describe('a whole answer of OpenAI’s own', () => {
     const reply = await ask(gateway, { stream: true });
     expect(checkResponsesStream(await reply.text()).response).toMatchObject({ status: 'completed' });
     expect(openai.requests[0]?.path).toBe('/v1/chat/completions');
+  });
+});
+
+it('a long conversation goes whole to OpenAI, which forgets by itself what it is asked to', async () => {
+  const { gateway, openai } = await runLane();
+  openai.answer(nativeWhole([nativeMessage('The sea.')]));
+  const input = Array.from({ length: 20 }, (_, at) => ({ role: 'user', content: `${at} ${'word '.repeat(200)}` }));
+  await ask(gateway, { model: 'small', input, truncation: 'auto' });
+  expect(sent(openai)).toMatchObject({ input, truncation: 'auto' });
+});
+
+describe('an item that OpenAI alone may know', () => {
+  const input = [
+    { role: 'user', content: 'Hi' },
+    { type: 'dream_output', call_id: 'call_1', of: ['sheep'] },
+  ];
+
+  it('goes to OpenAI, also where it goes on', async () => {
+    const { gateway, openai } = await runLane();
+    openai.answer(nativeWhole([nativeMessage('The sea.')]));
+    const { id } = recordOf(await (await ask(gateway, { input })).json());
+    expect(sent(openai)).toMatchObject({ input });
+    await ask(gateway, { previous_response_id: id });
+    expect(recordsOf(sent(openai, 2)['input'])[1]).toMatchObject({ ...input[1] });
+  });
+
+  it('is refused where another one is asked, and never falls back', async () => {
+    const { gateway, openai, other } = await runLane();
+    const reply = await ask(gateway, { model: 'other', input });
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ error: { param: 'input[1].type', code: 'invalid_value' } });
+    openai.answer({ status: 503 });
+    expect((await ask(gateway, { input })).status).toBe(503);
+    expect(other.requests).toHaveLength(0);
   });
 });
 

@@ -38,9 +38,24 @@ describe('truncation', () => {
     expect(scene.asked.at(-1)).toContain('Question 0');
   });
 
+  it('auto: is left to a server that is asked in the words of its client', async () => {
+    const { post, asked } = await runTwoProviders(say);
+    await post('/responses', { model: 'n', input, truncation: 'auto' });
+    expect(JSON.parse(asked[0] ?? '')).toMatchObject({ truncation: 'auto', input });
+  });
+
   it('disabled: sends all of it, whether there is room or not', async () => {
     const { post, asked } = await runTwoProviders(say);
     await post('/responses', { model: 'c', input });
     expect(asked[0]).toContain('Question 0');
+  });
+});
+
+describe('a stored prompt', () => {
+  it('is refused by models that are not those of OpenAI: without it nothing was asked', async () => {
+    const { post, asked } = await runTwoProviders(say);
+    const { status, body } = await post('/responses', { model: 'g', input: 'Hi', prompt: { id: 'pmpt_1' } });
+    expect([status, body['error']]).toMatchObject([400, { code: 'unsupported_parameter', param: 'prompt' }]);
+    expect(asked).toEqual([]);
   });
 });

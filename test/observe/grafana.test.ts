@@ -29,6 +29,7 @@ async function everyFamily(): Promise<ReadonlyMap<string, Family>> {
     callsInFlight: () => 0,
     breakers: () => [{ target: 'up/m', provider: 'up', state: 'closed' }],
     lostRecords: () => 0,
+    lostAnswers: () => 0,
     costOf: () => 1,
   });
   const calls = [

@@ -14,6 +14,7 @@ function build(context: Partial<MetricsContext> = {}): Metrics {
     callsInFlight: () => 3,
     breakers: () => [{ target: 'up/m', provider: 'up', state: 'open' }],
     lostRecords: () => 7,
+    lostAnswers: () => 0,
     costOf: () => null,
     ...context,
   });

@@ -14,7 +14,10 @@ export interface Answered {
   readonly body: JsonRecord;
 }
 
-/** A gateway that keeps answers, with a model `c` at a provider that speaks chat, and `g` at one that speaks Gemini. */
+/**
+ * A gateway that keeps answers, with a model `c` at a provider that speaks chat, `g` at one that speaks Gemini, and `n` at one
+ * that is asked in the words of Responses themselves.
+ */
 export interface TwoProviders {
   readonly gateway: TestGateway;
   /** Bodies that reached a provider, in their order, as text. */
@@ -31,6 +34,7 @@ export async function runTwoProviders(say: (body: string) => string | null, rest
     asked.push(text);
     const said = say(text);
     if (said === null) return { body: [{ until: new Promise(() => undefined) }], end: 'open' as const };
+    if (path.endsWith('/responses')) return json(toResponse(said));
     if (path.includes(':generateContent')) return json(geminiAnswer([{ text: said }], 3, 'STOP'));
     if (recordOf(parseJson(text))['stream'] !== true) return json(chatAnswer({ content: said }, 3));
     const chunks = [chatChunk({ role: 'assistant', content: said }), chatChunk({}, 'stop'), chatUsage(3), DONE];
@@ -45,8 +49,9 @@ export async function runTwoProviders(say: (body: string) => string | null, rest
   const gateway = await runGateway(
     `database: { url: "sqlite:${join(folder, 's.db')}" }\nserver: { drain: 0ms }\nretry: { max_retries: 0 }\n` +
       `providers:\n  chat: { kind: openai-compatible, base_url: "${provider.url}/v1", api_key: k }\n` +
+      `  own: { kind: openai-compatible, responses: native, base_url: "${provider.url}/v1", api_key: k }\n` +
       `  google: { kind: gemini, base_url: "${provider.url}", api_key: k }\n` +
-      'models:\n  c: { provider: chat, context_window: 1000 }\n  g: { provider: google }\n' +
+      'models:\n  c: { provider: chat, context_window: 1000 }\n  g: { provider: google }\n  n: { provider: own, context_window: 1000 }\n' +
       rest,
   );
   const ask = async (path: string, init?: RequestInit): Promise<Answered> => {
@@ -60,4 +65,11 @@ export async function runTwoProviders(say: (body: string) => string | null, rest
     post: (path, body, headers = {}) => ask(path, { method: 'POST', body: JSON.stringify(body), headers }),
     get: (path) => ask(path),
   };
+}
+
+function toResponse(text: string): object {
+  const content = [{ type: 'output_text', text, annotations: [] }];
+  const output = [{ type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content }];
+  const usage = { input_tokens: 20, output_tokens: 3, total_tokens: 23 };
+  return { id: 'resp_1', object: 'response', created_at: 1, status: 'completed', model: 'n', output, usage };
 }

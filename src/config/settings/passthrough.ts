@@ -13,8 +13,7 @@ export const PASSTHROUGH = {
     as: 'isShared',
     type: z.boolean(),
     default: false,
-    meaning:
-      "every key without `routes` may use what lives in the provider's account: files, batches, stored responses",
+    meaning: "every key without `routes` may use what lives in the provider's account: files, batches, vector stores",
   },
   body_limit: {
     as: 'bodyLimitBytes',

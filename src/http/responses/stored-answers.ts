@@ -5,6 +5,8 @@ import { startUpkeep, type UpkeepContext } from './upkeep.ts';
 
 /** Stored answers as the composition root has them. */
 export interface StoredAnswers extends Answers {
+  /** Answers that were not kept and should have been. */
+  lostAnswers(): number;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export function createAnswers(
   { ids, worker, now, conversationKeepMs, lost, upkeepFailed }: AnswersContext,
 ): StoredAnswers {
   const running = new RunningResponses();
+  let losses = 0;
   // Of upkeep alone: its statements have no client's values, so that no client's fault can look like the store's.
   let isReachable = true;
   const failed = (error: unknown): void => {
@@ -35,8 +38,12 @@ export function createAnswers(
     running,
     ids,
     worker,
+    lost(error) {
+      losses++;
+      lost(error);
+    },
+    lostAnswers: () => losses,
     isReachable: () => isReachable,
-    lost,
     close: async () => stop?.(),
   };
 }

@@ -17,6 +17,8 @@ export class ChatOrigin implements RequestOrigin {
     return null;
   }
 
+  refuseUnknown(): void {}
+
   asked(): readonly AskedParameter[] {
     const parameters: AskedParameter[] = [];
     for (const name of Object.keys(this.body)) {

@@ -102,11 +102,25 @@ function* checkItems(items: readonly unknown[], walk: EntryWalk, list = 'input')
 
 const itemTypeSchema = z.enum(ITEM_TYPES as [string, ...string[]]);
 
+/**
+ * For who knows no items but ours.
+ * @throws GatewayError 400 for the first item of an input that is of another type
+ */
+export function refuseUnknownItem(body: JsonRecord): void {
+  const { input } = body;
+  if (!Array.isArray(input)) return;
+  for (const [at, item] of input.entries()) {
+    const type = itemTypeOf(item as JsonRecord);
+    if (itemSchema(type) === undefined) check(itemTypeSchema, type, { body, entries: 0 }, 'input', at, 'type');
+  }
+}
+
 function* checkItem(item: JsonRecord, walk: EntryWalk, list: string, at: number): Steps<void> {
   const type = itemTypeOf(item);
   const schema = itemSchema(type);
-  if (schema === undefined) check(itemTypeSchema, type, walk, list, at, 'type');
-  else check(schema, item, walk, list, at);
+  if (schema !== undefined) check(schema, item, walk, list, at);
+  // Of a request, some provider may know it.
+  else if (list !== 'input') check(itemTypeSchema, type, walk, list, at, 'type');
   const { content, output, tools } = item;
   if (type === 'message' && Array.isArray(content)) {
     yield* checkList(responsesPartSchema, content, walk, list, at, 'content');

@@ -1,4 +1,4 @@
-import type { FinishReason } from '../../protocol/delta.ts';
+import { type FinishReason, sumOfUsage, toUsage, type Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { messageOf, type ResponseStatus } from './client-response.ts';
@@ -41,4 +41,17 @@ const CANCELLED: readonly string[] = ['request_cancelled', 'client_closed'];
 export function toBrokenOff(error: GatewayError): ResponseEnding {
   if (!CANCELLED.includes(error.code)) return { status: 'failed', incompleteReason: null, error, completedAt: null };
   return { status: 'cancelled', incompleteReason: 'cancelled', error: null, completedAt: null };
+}
+
+/**
+ * What an answer took, with what was summed up before it. A client reads usage: a provider that counts nothing is told as
+ * zeros.
+ */
+export function toToldUsage(
+  { error }: ResponseEnding,
+  counted: Usage | null,
+  before: { readonly usage: Usage } | null,
+): Usage | null {
+  const usage = counted ?? (error === null ? toUsage({ prompt: 0, completion: 0 }) : null);
+  return usage === null || before === null ? usage : sumOfUsage(before.usage, usage);
 }

@@ -2,6 +2,7 @@ import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../protocol/j
 import type { ModelMessage, ModelPart } from '../../protocol/model-message.ts';
 import type { AskedParameter, ModelParameter, PartType, RequestOrigin } from '../../protocol/model-request.ts';
 import { asksForNothing } from '../asked-parameters.ts';
+import { refuseUnknownItem } from './client-check.ts';
 import { CONTEXT } from './client-history.ts';
 import { OWN_PARAMETERS, PARAMETER_GROUPS, RESPONSES_PARAMETERS, wantsLogprobs } from './client-parameters.ts';
 
@@ -33,6 +34,10 @@ export class ResponsesOrigin implements RequestOrigin {
 
   itemsOf(messages: readonly ModelMessage[]): readonly JsonRecord[] | null {
     return messages === this.#facts.messages ? this.#facts.items : null;
+  }
+
+  refuseUnknown(): void {
+    refuseUnknownItem(this.body);
   }
 
   asked(): readonly AskedParameter[] {

@@ -1,10 +1,9 @@
 import type { Batch, Delta, FinishReason, Usage } from '../../protocol/delta.ts';
-import { sumOfUsage, toUsage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
 import type { AnswerWriter } from '../face.ts';
-import { type ResponseEnding, toBrokenOff, toEnding, toErrorFields } from './client-ending.ts';
+import { type ResponseEnding, toBrokenOff, toEnding, toErrorFields, toToldUsage } from './client-ending.ts';
 import { ResponseEvents } from './client-events.ts';
 import { ItemList, type StoredItem } from './client-item-list.ts';
 import { areNative, NativeAnswer } from './client-native.ts';
@@ -35,8 +34,8 @@ export class ResponsesWriter implements AnswerWriter {
   #tier: string | null = null;
   #isKept = true;
   readonly #told = new Set<string>();
-  /** An answer that its provider writes itself, in the words of the client. */
   readonly #silence = new Silence();
+  /** An answer that its provider writes itself, in the words of the client. */
   #native: NativeAnswer | null = null;
   #hasBegun = false;
 
@@ -100,8 +99,9 @@ export class ResponsesWriter implements AnswerWriter {
     if (this.#native !== null && native !== null) {
       this.#native.read(batch);
       this.#status = 'in_progress';
-      // What is counted after the end adds nothing to it.
-    } else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
+    }
+    // What is counted after the end adds nothing to it.
+    else if (this.#native === null || !(this.#native.hasEnded() || deltas.length === 0)) this.#pushDeltas(deltas);
     return this.#events.take();
   }
 
@@ -194,8 +194,7 @@ export class ResponsesWriter implements AnswerWriter {
     if (isFirst) this.#events.add('response.created', { response });
     this.#events.add(`response.${status}`, { response });
     this.#told.add('response.created').add(`response.${status}`);
-    const { compaction } = this.#options;
-    if (compaction !== null && status === 'in_progress') this.#items.addCompaction(compaction.sealed);
+    if (status === 'in_progress') this.#items.addCompaction(this.#options.compaction);
   }
 
   #beginNative(): NativeAnswer {
@@ -236,15 +235,11 @@ export class ResponsesWriter implements AnswerWriter {
     const ending = toEnding(this.#finish, this.#options.now());
     if (ending.error) this.#items.abandon();
     else this.#output.finish(ending.status === 'incomplete');
-    // A client reads usage: a provider that counts nothing is told as zeros.
-    if (ending.error === null) this.#usage ??= toUsage({ prompt: 0, completion: 0 });
-    const { compaction } = this.#options;
-    if (compaction !== null && this.#usage !== null) this.#usage = sumOfUsage(compaction.usage, this.#usage);
+    this.#usage = toToldUsage(ending, this.#usage, this.#options.compaction);
     return ending;
   }
 
   #close(): string {
-    const frames = this.#events.take();
-    return this.#options.isStream ? frames + DONE_FRAME : '';
+    return this.isStream() ? this.#events.take() + DONE_FRAME : '';
   }
 }

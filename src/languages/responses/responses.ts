@@ -27,7 +27,7 @@ export function createResponsesDialect(variant: ResponsesVariant, newId: NewId):
     isNative,
   });
   return {
-    keepsAnswers: isNative,
+    isNative,
     request: (request, facts) => ({ path: variant.path, ...variant.toBody(request, facts) }),
     stream: (request) => createResponsesReader(optionsFor(request)),
     response: (body, request) => readWhole(body, optionsFor(request)),

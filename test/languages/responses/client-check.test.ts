@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkResponsesBody, type ResponsesBody } from '../../../src/languages/responses/client-check.ts';
+import {
+  checkConversationItems,
+  checkResponsesBody,
+  type ResponsesBody,
+  refuseUnknownItem,
+} from '../../../src/languages/responses/client-check.ts';
 import { ITEM_TYPES } from '../../../src/languages/responses/client-item-schemas.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 import { atOnce } from '../../../src/protocol/turns.ts';
@@ -29,6 +34,24 @@ function withItem(item: unknown) {
 function withTool(tool: unknown) {
   return { ...GOOD, tools: [tool] };
 }
+
+describe('an item of an unknown type', () => {
+  const body = withItem({ type: 'telepathy' });
+
+  it('is taken, and refused where no provider knows it', () => {
+    expect(read(body)).toBe(body);
+    const types = ITEM_TYPES.map((type) => `'${type}'`).join(', ');
+    const message = `Invalid value for 'input[1].type': expected one of ${types}, but got 'telepathy'.`;
+    expect(() => refuseUnknownItem(body)).toThrow(
+      new GatewayError('invalid_value', message, { param: 'input[1].type' }),
+    );
+    refuseUnknownItem(GOOD);
+  });
+
+  it('has no place in a conversation', () => {
+    expect(() => atOnce(checkConversationItems([{ type: 'telepathy' }]))).toThrow("'items[0].type'");
+  });
+});
 
 describe('a Responses request', () => {
   it('is taken with every field that there is', () => {
@@ -151,13 +174,6 @@ describe('a Responses request', () => {
       'input[1]',
       'invalid_type',
       "Invalid type for 'input[1]': expected an object, but got a string instead.",
-    ],
-    [
-      'an item of an unknown type',
-      withItem({ type: 'telepathy' }),
-      'input[1].type',
-      'invalid_value',
-      `Invalid value for 'input[1].type': expected one of ${ITEM_TYPES.map((type) => `'${type}'`).join(', ')}, but got 'telepathy'.`,
     ],
     [
       'a message without a role',
@@ -300,7 +316,7 @@ describe('a Responses request', () => {
   });
 
   it.each(['constructor', '__proto__', 'toString'])('is refused with %s for a type, and takes it as a name', (name) => {
-    expect(refusalOf(withItem({ type: name })).param).toBe('input[1].type');
+    expect(() => refuseUnknownItem(withItem({ type: name }))).toThrow("'input[1].type'");
     expect(refusalOf(withItem({ role: 'user', content: [{ type: name }] })).param).toBe('input[1].content[0].type');
     expect(read(withTool({ type: 'function', name }))).toBeTruthy();
   });

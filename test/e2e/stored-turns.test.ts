@@ -106,6 +106,21 @@ describeOnEngines('a turn of a conversation', (createUrl) => {
     expect((await a.create({ input: 'two', conversation: id })).status).toBe(200);
   });
 
+  it('that fails after a long silence says so in its events: its head was sent', async () => {
+    const { a, upstream } = await openScene(await createUrl(), { server: '{ drain: 0ms, keepalive: 50ms }' });
+    const error = { message: 'No.', type: 'x', code: null };
+    upstream.answer({ isSilent: true, status: 400, body: JSON.stringify({ error }) });
+    const id = await newConversation(a);
+    const response = await a.open('POST', 'responses', { model: 'm', input: 'two', conversation: id, stream: true });
+    expect(response.status).toBe(200);
+    upstream.release();
+    const events = eventsOf(await response.text());
+    expect(typesOf(events)).toEqual(['created', 'in_progress', 'error', 'failed']);
+    const failed = events.at(-1)?.['response'] as { id: string };
+    expect((await a.get(`responses/${failed.id}`)).body['status']).toBe('failed');
+    expect(await itemsIn(a, id)).toEqual(['one']);
+  });
+
   it('that breaks off appends nothing, unless it is told to save what there is', async () => {
     const { a, upstream } = await openScene(await createUrl());
     const answer = chatStream('half ', 'an answer');

@@ -36,9 +36,10 @@ export async function followRunning(
   }
 }
 
-/** With the head the response gets its first events: from then on its failure is an event as well. */
+/** With the head the response gets its first events: from then on its failure is an event as well. All readers get the same ones. */
 function signOfLife({ log, writer }: Pick<RunningResponse, 'log' | 'writer'>): string {
-  if (log.size() === 0 && !log.isEnded()) log.append(writer.open('in_progress'));
+  const frames = log.isEnded() ? KEEPALIVE_FRAME : writer.heartbeat();
+  if (frames !== KEEPALIVE_FRAME) log.append(frames);
   return KEEPALIVE_FRAME;
 }
 

@@ -43,19 +43,31 @@ CREATE INDEX items_by_id ON items (owner, id);
 CREATE INDEX items_of_type ON items (thread, type, turn);
 `;
 
+const WORDS = `
+CREATE TABLE words (
+  text TEXT NOT NULL, owner TEXT NOT NULL, thread TEXT NOT NULL, item TEXT NOT NULL`;
+
 /** Steps for SQLite: BIGINT there has the affinity of an integer. Words are found by FTS5. */
 export const SQLITE_STEPS: readonly string[] = [
   `${TABLES}${ITEMS} WITHOUT ROWID;${ITEM_INDEXES}
-CREATE VIRTUAL TABLE words USING fts5 (
-  text, owner UNINDEXED, thread UNINDEXED, item UNINDEXED, tokenize = "unicode61 remove_diacritics 0"
-);`,
+${WORDS}
+);
+CREATE INDEX words_by_thread ON words (thread, item);
+CREATE VIRTUAL TABLE word_index USING fts5 (
+  text, content = 'words', content_rowid = 'rowid', tokenize = "unicode61 remove_diacritics 0"
+);
+CREATE TRIGGER words_added AFTER INSERT ON words BEGIN
+  INSERT INTO word_index (rowid, text) VALUES (new.rowid, new.text);
+END;
+CREATE TRIGGER words_removed AFTER DELETE ON words BEGIN
+  INSERT INTO word_index (word_index, rowid, text) VALUES ('delete', old.rowid, old.text);
+END;`,
 ];
 
 /** Steps for Postgres. */
 export const POSTGRES_STEPS: readonly string[] = [
   `${TABLES}${ITEMS};${ITEM_INDEXES}
-CREATE TABLE words (
-  text TEXT NOT NULL, owner TEXT NOT NULL, thread TEXT NOT NULL, item TEXT NOT NULL,
+${WORDS},
   tokens TSVECTOR GENERATED ALWAYS AS (to_tsvector('simple', left(text, 200000))) STORED
 );
 CREATE INDEX words_by_token ON words USING gin (tokens);

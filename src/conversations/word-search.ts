@@ -8,7 +8,7 @@ export interface WordSearch {
 
 /** FTS5: quoted terms stand for themselves, `*` for any end. */
 export const SQLITE_SEARCH: WordSearch = {
-  condition: 'words MATCH ?',
+  condition: 'rowid IN (SELECT rowid FROM word_index WHERE word_index MATCH ?)',
   toQuery: (terms) => terms.map((term) => `"${term}"*`).join(' AND '),
 };
 

@@ -10,7 +10,7 @@ import {
   toUsage,
 } from '../../src/protocol/delta.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
-import { ECHO } from './responses.ts';
+import { ECHO } from './responses-writer.ts';
 
 /** An answer as some provider may give it. */
 export interface RandomAnswer {

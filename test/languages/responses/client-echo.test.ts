@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toEcho } from '../../../src/languages/responses/client-echo.ts';
-import { ECHO } from '../../support/responses.ts';
+import { ECHO } from '../../support/responses-writer.ts';
 
 const KEPT = { previousResponseId: null, conversationId: null, isStored: true };
 

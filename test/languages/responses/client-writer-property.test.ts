@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { batchOf } from '../../../src/protocol/delta.ts';
 import { isRecord, type JsonRecord, recordsOf } from '../../../src/protocol/json.ts';
 import { randomAnswer } from '../../support/random-answers.ts';
-import { checkResponsesStream, createTestWriter } from '../../support/responses.ts';
+import { checkResponsesStream } from '../../support/responses.ts';
+import { createTestWriter } from '../../support/responses-writer.ts';
 import { loadResponsesSchemas } from '../../support/schemas.ts';
 
 const SEEDS = Array.from({ length: 150 }, (_, seed) => seed);

@@ -12,7 +12,8 @@ import {
 } from '../../../src/protocol/delta.ts';
 import { GatewayError } from '../../../src/protocol/errors.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../../src/protocol/json.ts';
-import { checkResponsesStream, createTestWriter, ECHO, eventsIn, streamOf } from '../../support/responses.ts';
+import { checkResponsesStream, eventsIn, streamOf } from '../../support/responses.ts';
+import { createTestWriter, ECHO } from '../../support/responses-writer.ts';
 
 const USAGE: Delta = { type: 'usage', usage: toUsage({ prompt: 5, completion: 7, cached: 2, reasoning: 3 }) };
 

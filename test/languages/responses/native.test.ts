@@ -13,7 +13,8 @@ import { atOnce } from '../../../src/protocol/turns.ts';
 import { loadRecordings } from '../../support/recordings.ts';
 import { FACTS } from '../../support/replay.ts';
 import { reportsFailure } from '../../support/reported-failure.ts';
-import { checkResponsesStream, createTestWriter, eventsIn } from '../../support/responses.ts';
+import { checkResponsesStream, eventsIn } from '../../support/responses.ts';
+import { createTestWriter } from '../../support/responses-writer.ts';
 
 const dialect = createNativeDialect({ provider: 'acme', thinks: () => true }, () => 'call_1');
 

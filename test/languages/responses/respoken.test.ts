@@ -7,7 +7,8 @@ import { requestOf } from '../../support/asked.ts';
 import { forbiddenToolsOf, loadRecordings, type Recording } from '../../support/recordings.ts';
 import { CHAT, FACTS, IDENTITY } from '../../support/replay.ts';
 import { reportsFailure } from '../../support/reported-failure.ts';
-import { checkResponsesStream, createTestWriter } from '../../support/responses.ts';
+import { checkResponsesStream } from '../../support/responses.ts';
+import { createTestWriter } from '../../support/responses-writer.ts';
 import { dialectFor } from '../replay-dialects.ts';
 
 const all = (loadRecordings() ?? []).filter((recording) => recording.kind !== 'error' && !reportsFailure(recording));

@@ -70,7 +70,8 @@ function toCall(
   });
 }
 
-async function answerResumably(
+/** Answers with a call whose stream outlives its connection for a while. */
+export async function answerResumably(
   run: CallRun<TranslatedCall>,
   response: Response,
   { resume, server }: Config,

@@ -4,7 +4,7 @@ import { createTranslatedCall, type TranslatedCall } from '../../calls/call.ts';
 import { CallRun } from '../../calls/run-call.ts';
 import { checkResponsesBody, type ResponsesBody } from '../../languages/responses/client-check.ts';
 import { createId } from '../../languages/responses/words.ts';
-import { answerCall } from '../answer.ts';
+import { answerCall, answerResumably } from '../answer.ts';
 import { totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
 import { requireStoredRoutes } from '../route-check.ts';
@@ -36,12 +36,12 @@ export function createResponse(services: CreateServices): RequestHandler {
   return async (request, response) => {
     const receivedAt = calls.context.now();
     const body = await inSteps(checkResponsesBody(request.body), response);
-    const { server } = snapshot().config;
+    const { config } = snapshot();
     const { asked, run, running } = await (body.background === true
       ? acceptInBackground(body, receivedAt, request, response, services)
       : accept(body, receivedAt, request, response, services));
-    if (running === null) await answerCall(run, response, server);
-    else await answerDetached(run, running, asked, response, server);
+    if (running !== null) return answerDetached(run, running, asked, response, config.server);
+    await (run.call.isResumable ? answerResumably(run, response, config) : answerCall(run, response, config.server));
   };
 }
 
@@ -95,7 +95,8 @@ async function accept(
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
     isLarge: response.locals['isLarge'] === true,
-    isResumable: false,
+    // One that runs by itself is taken up by its number instead: `starting_after`.
+    isResumable: asked.isStream && !asked.outlivesClient && request.get('x-sluice-resumable') === 'true',
     totalMs,
     receivedAt,
   });

@@ -29,7 +29,7 @@ function turnOf(chain: string, turn: number): KeptTurn {
   return {
     response: {
       ...{ id, owner: OWNER, key: 'bench', status: 'completed', isBackground: false, isStreamed: false },
-      ...{ createdAt: now, expiresAt: now + 86_400_000, body: '{}', request: null, worker: null, leaseUntil: null },
+      ...{ createdAt: now, expiresAt: now + 86_400_000, body: '{}', worker: null, leaseUntil: null },
     },
     completedAt: now,
     place,

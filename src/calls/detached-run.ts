@@ -4,7 +4,7 @@ import type { EventLog } from './event-log.ts';
 import type { CallRun } from './run-call.ts';
 
 /**
- * Runs a call to its end, whoever listens: a client that leaves ends nothing, and one that reads slowly holds nothing up.
+ * Runs a call to its end, with or without a reader: a client that leaves ends nothing, and one that reads slowly holds nothing up.
  * @throws GatewayError where the call failed; its events say so as well
  */
 export async function runDetached(run: CallRun<TranslatedCall>, log: EventLog): Promise<void> {

@@ -38,7 +38,7 @@ export class EventLog {
     return this.#events.length;
   }
 
-  /** Those from this number on. */
+  /** The events from this number on. */
   from(number: number): readonly string[] {
     return this.#events.slice(number);
   }

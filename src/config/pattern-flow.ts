@@ -10,7 +10,7 @@ const PLACES = LENGTH + 1;
 export interface Flow {
   /** Ways that lead here. */
   readonly paths: number;
-  /** Those whose next character is one with which it can go on. */
+  /** Places whose next character is one with which it can go on. */
   readonly live: number;
   /** Ways that lead to the same place of the text, at most. */
   readonly crowd: number;

@@ -37,8 +37,6 @@ export interface KeptResponse {
 
 /** What a response is when it begins: kept at once where it outlives its client. */
 export interface NewResponse extends Omit<KeptResponse, 'thread' | 'turn' | 'output' | 'completedAt'> {
-  /** What was asked, as JSON: read by nothing but a person who looks for what was lost. */
-  readonly request: string | null;
   readonly worker: string | null;
   readonly leaseUntil: number | null;
 }

@@ -86,12 +86,12 @@ function* unlock(owner: string, id: string): Operation<void> {
 
 /** Puts down a response, whatever became of it. */
 export function* insertResponse(response: NewResponse, completedAt: number | null, output: string | null = null) {
-  const { id, owner, key, status, isBackground, isStreamed, createdAt, expiresAt, body, request } = response;
+  const { id, owner, key, status, isBackground, isStreamed, createdAt, expiresAt, body } = response;
   yield* rowsOf(
     'INSERT INTO responses (id, owner, client_key, status, is_background, is_streamed, created_at, completed_at, ' +
-      `expires_at, body, output, request, worker, lease_until) VALUES (${marks(14)})`,
+      `expires_at, body, output, worker, lease_until) VALUES (${marks(13)})`,
     ...[id, owner, key, status, Number(isBackground), Number(isStreamed), createdAt, completedAt],
-    ...[expiresAt, body, output, request, response.worker, response.leaseUntil],
+    ...[expiresAt, body, output, response.worker, response.leaseUntil],
   );
 }
 
@@ -136,7 +136,7 @@ export function* contextOf(response: KeptResponse, withOutput: boolean): Operati
 /** Erases what a response said and was asked; its id stays, so that what stands on it can say why it is broken. */
 export function* remove(owner: string, id: string): Operation<boolean> {
   const row = yield* rowOf(
-    "UPDATE responses SET status = 'deleted', body = '{}', output = NULL, request = NULL, worker = NULL, lease_until = NULL " +
+    "UPDATE responses SET status = 'deleted', body = '{}', output = NULL, worker = NULL, lease_until = NULL " +
       "WHERE owner = ? AND id = ? AND status <> 'deleted' RETURNING thread, turn",
     owner,
     id,

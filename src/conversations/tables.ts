@@ -18,7 +18,7 @@ CREATE TABLE responses (
   thread TEXT, turn BIGINT,
   status TEXT NOT NULL, is_background BIGINT NOT NULL, is_streamed BIGINT NOT NULL,
   created_at BIGINT NOT NULL, completed_at BIGINT, expires_at BIGINT,
-  body TEXT NOT NULL, output TEXT, request TEXT,
+  body TEXT NOT NULL, output TEXT,
   worker TEXT, lease_until BIGINT
 );
 CREATE UNIQUE INDEX responses_by_turn ON responses (thread, turn);

@@ -21,7 +21,7 @@ export function* commit(turn: KeptTurn): Operation<Commit> {
   }
   if (response.worker === null) yield* insertResponse(response, completedAt);
   yield* rowsOf(
-    'UPDATE responses SET thread = ?, turn = ?, request = NULL WHERE owner = ? AND id = ?',
+    'UPDATE responses SET thread = ?, turn = ? WHERE owner = ? AND id = ?',
     at.thread,
     at.turn,
     owner,
@@ -38,7 +38,7 @@ function* keepAlone({ response, completedAt, output }: KeptTurn): Operation<void
   if (response.worker === null) yield* insertResponse(response, completedAt, bodies);
   else {
     const { owner, id } = response;
-    yield* rowsOf('UPDATE responses SET output = ?, request = NULL WHERE owner = ? AND id = ?', bodies, owner, id);
+    yield* rowsOf('UPDATE responses SET output = ? WHERE owner = ? AND id = ?', bodies, owner, id);
   }
 }
 

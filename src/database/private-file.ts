@@ -8,7 +8,7 @@ const ENDINGS = ['', '-wal', '-shm'];
 
 /**
  * Sees to it that a database can be read by its owner alone: new directories and a new file are made so, and a file of
- * ours that others may read is closed to them. A directory that is there is somebody's choice, and stays.
+ * ours that others may read is closed to them. A directory that is there was chosen so, and stays.
  */
 export function makePrivate(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -3,7 +3,7 @@ import type { PriceEntry } from '../config/schema.ts';
 import type { Usage } from '../protocol/delta.ts';
 import { countOf } from '../protocol/json.ts';
 
-/** What something cost in USD, and who says so. All null when nobody knows: an unknown price is never a 0. */
+/** What something cost in USD, and who says so. All null when it is not known: an unknown price is never a 0. */
 export interface Cost {
   readonly usd: number | null;
   /** The provider's own bill; the registry's prices; or these over tokens that were estimated. */

@@ -1,7 +1,7 @@
 /** Who wants something done. */
 export interface Requester {
   readonly keyName: string;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the answer is not waited for any more. */
   readonly signal?: AbortSignal;
 }
 

@@ -50,7 +50,7 @@ export interface UsageRecord {
   readonly tries?: readonly AttemptRecord[];
 }
 
-/** Unlisted models are named by whoever calls. */
+/** Unlisted models are named by their callers. */
 const MAX_NAME = 200;
 
 /** What an ended call comes to: it is billed by the target that answered, or failed last. */
@@ -59,7 +59,7 @@ export function toUsageRecord(call: Call): UsageRecord {
   return toRecord(call, call.error?.status ?? call.status, labels);
 }
 
-/** The same of a call that has let its content go, and with it what the client said for its books. */
+/** The record of a call that has let its content go, and with it what the client said for its books. */
 export function toBareRecord(call: Summarizable): UsageRecord {
   return toRecord(call, call.status, labelsOf({}));
 }

@@ -35,7 +35,7 @@ export interface UsageSums {
   readonly reasoning_tokens: number;
   /** Null when the cost of no call is known. */
   readonly cost_usd: number | null;
-  /** Calls that spent tokens of which nobody knows the price. */
+  /** Calls that spent tokens whose price is not known. */
   readonly calls_with_unknown_cost: number;
   readonly wasted_tokens: number;
   readonly wasted_cost_usd: number | null;
@@ -71,7 +71,7 @@ export interface UsageStore {
   append(records: readonly UsageRecord[], batch: string): Promise<void>;
   /** @param after the `next` of the page before, null for the first page */
   page(filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
-  /** The same with more to choose by, each record with the attempts that were kept. */
+  /** A page with more to choose by, each record with the attempts that were kept. */
   ended(filter: EndedFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
   /** At most `limit` groups, in the order of their values. */
   sums(filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Promise<readonly UsageSums[]>;

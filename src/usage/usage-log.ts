@@ -13,7 +13,7 @@ const PRUNE_STEPS = 1000;
 const LONGEST_CLOSE_MS = 4000;
 
 /**
- * What calls cost: written as they end, summed up when somebody asks. Sums are made one at a time, and pages, of each key
+ * What calls cost: written as they end, summed up when it is asked for. Sums are made one at a time, and pages, of each key
  * in turn: else one key's forty sums would make everybody wait for all of them.
  */
 export interface UsageLog {

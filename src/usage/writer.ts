@@ -107,7 +107,7 @@ export function createUsageWriter({ append, now, newId, failed, recovered }: Wri
       }
       queue.push(record);
       weight += weightOf(record);
-      // Whoever is writing sees to it, and after a failure only time tries again.
+      // The write that runs sees to it, and after a failure only time tries again.
       if (running !== null || failures > 0) return;
       if (queue.length >= BATCH) void flush();
       else later(WAIT_MS);

@@ -37,7 +37,6 @@ export function responseOf(id: string, at: number, parts: Partial<NewResponse> =
     createdAt: at,
     expiresAt: at + DAY,
     body: JSON.stringify({ id }),
-    request: null,
     worker: null,
     leaseUntil: null,
     ...parts,

@@ -16,7 +16,7 @@ export interface ResponsesRequest extends ClientRequest {
   readonly input: readonly NewItem[];
   readonly isStream: boolean;
   readonly isBackground: boolean;
-  /** It runs to its end, whoever listens. */
+  /** It runs to its end, with or without a reader. */
   readonly outlivesClient: boolean;
 }
 

@@ -37,25 +37,25 @@ export function createResponse(services: CreateServices): RequestHandler {
     const receivedAt = calls.context.now();
     const body = await inSteps(checkResponsesBody(request.body), response);
     const { config } = snapshot();
-    const { asked, run, running } = await (body.background === true
-      ? acceptInBackground(body, receivedAt, request, response, services)
-      : accept(body, receivedAt, request, response, services));
+    const { asked, run, running } = await reserving(body, response, services, () =>
+      accept(body, receivedAt, request, response, services),
+    );
     if (running !== null) return answerDetached(run, running, asked, response, config.server);
     await (run.call.isResumable ? answerResumably(run, response, config) : answerCall(run, response, config.server));
   };
 }
 
-async function acceptInBackground(
-  body: ResponsesBody,
-  receivedAt: number,
-  request: Request,
+/** Keeps a place in the background, where the request asks for one, until its response runs. @throws GatewayError 429 */
+async function reserving(
+  { background }: ResponsesBody,
   response: Response,
-  services: CreateServices,
+  { answers, snapshot }: CreateServices,
+  work: () => Promise<Accepted>,
 ): Promise<Accepted> {
-  const { answers, snapshot } = services;
+  if (background !== true) return work();
   const giveBack = answers.running.reserve(keyOf(response).name, snapshot().config.responses.maxBackground);
   try {
-    return await accept(body, receivedAt, request, response, services);
+    return await work();
   } finally {
     giveBack();
   }

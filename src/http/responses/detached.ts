@@ -12,7 +12,7 @@ import { eventsExpireAt, keepEvents } from './keep-events.ts';
 import { ownerOf } from './owner.ts';
 import type { RunningResponse } from './running.ts';
 
-/** Starts a response that runs to its end, whoever listens. */
+/** Starts a response that runs to its end, with or without a reader. */
 export function startDetached(
   run: CallRun<TranslatedCall>,
   asked: ResponsesRequest,

@@ -23,7 +23,6 @@ export async function endedAs(
     ...known,
     status: ending,
     body: JSON.stringify(ended),
-    request: null,
     worker: 'another process',
     leaseUntil: null,
   };

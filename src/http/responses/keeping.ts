@@ -42,7 +42,6 @@ export function planKeeping(
       createdAt,
       expiresAt: createdAt + keepMs,
       body: bodyOf({ ...snapshot, status: 'in_progress' }),
-      request: null,
       worker: asked.outlivesClient ? worker : null,
       leaseUntil: asked.outlivesClient ? createdAt + LEASE_MS : null,
     },

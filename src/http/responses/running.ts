@@ -2,7 +2,7 @@ import type { EventLog } from '../../calls/event-log.ts';
 import type { ResponsesWriter } from '../../languages/responses/client-writer.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 
-/** A response that runs in this process, whoever listens. */
+/** A response that runs in this process, with or without a reader. */
 export interface RunningResponse {
   readonly id: string;
   readonly owner: string;
@@ -18,7 +18,7 @@ export interface RunningResponse {
   readonly kept: Promise<void>;
 }
 
-/** Those that outlive their client, in this process. */
+/** The responses of this process that outlive their client. */
 export class RunningResponses {
   readonly #running = new Map<string, RunningResponse>();
   readonly #reserved = new Map<string, number>();
@@ -49,7 +49,7 @@ export class RunningResponses {
     return found?.owner === owner ? found : null;
   }
 
-  /** Those that have not ended. */
+  /** The responses that have not ended. */
   all(): readonly RunningResponse[] {
     return [...this.#running.values()].filter(({ log }) => !log.isEnded());
   }

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../../protocol/json.ts';
+import { isRecord, type JsonRecord, pickValues } from '../../protocol/json.ts';
 import type {
   FunctionTool,
   ModelRequest,
@@ -13,7 +13,7 @@ import type {
 export function sayParameters(request: ModelRequest): JsonRecord {
   const { sampling, choiceCount, maxOutputTokens, logprobs } = request;
   return {
-    ...said({
+    ...pickValues({
       stream: request.isStream || null,
       stream_options: request.streamOptions,
       max_tokens: maxOutputTokens,
@@ -46,15 +46,11 @@ export function sayParameters(request: ModelRequest): JsonRecord {
 
 /** The tools, and which of them may be called. */
 export function toToolFields({ tools, toolChoice, parallelToolCalls }: ModelRequest): JsonRecord {
-  return said({
+  return pickValues({
     tools: tools.length === 0 ? null : tools.map(toTool),
     tool_choice: toToolChoice(toolChoice),
     parallel_tool_calls: tools.length === 0 ? null : parallelToolCalls,
   });
-}
-
-function said(fields: JsonRecord): JsonRecord {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
 function toTool(tool: ModelTool): JsonRecord {
@@ -63,11 +59,11 @@ function toTool(tool: ModelTool): JsonRecord {
   if (isRecord(tool.source?.[tool.type])) return tool.source;
   if (tool.type === 'function') return { type: 'function', function: toFunction(tool) };
   const { name, description, format } = tool;
-  return { type: 'custom', custom: said({ name, description, format: format && toGrammar(format) }) };
+  return { type: 'custom', custom: pickValues({ name, description, format: format && toGrammar(format) }) };
 }
 
 function toFunction({ name, description, parameters, strict }: FunctionTool): JsonRecord {
-  return said({ name, description, parameters, strict });
+  return pickValues({ name, description, parameters, strict });
 }
 
 /** Chat wraps what a grammar is; Responses does not. */
@@ -90,14 +86,14 @@ function toResponseFormat(format: OutputFormat | null): JsonRecord | null {
   if (format.type === 'other') return format.source;
   if (format.type !== 'json_schema') return { type: format.type };
   const { name, schema, strict, description } = format;
-  return { type: 'json_schema', json_schema: said({ name, schema, strict, description }) };
+  return { type: 'json_schema', json_schema: pickValues({ name, schema, strict, description }) };
 }
 
 /** OpenAI's word for the effort, OpenRouter's for the rest. */
 function toReasoning({ effort, budget, wantsText, summary }: ReasoningWish): JsonRecord {
-  const details = said({ max_tokens: budget, exclude: wantsText === false ? true : null, summary });
+  const details = pickValues({ max_tokens: budget, exclude: wantsText === false ? true : null, summary });
   return {
-    ...said({ reasoning_effort: effort, include_reasoning: wantsText || null }),
+    ...pickValues({ reasoning_effort: effort, include_reasoning: wantsText || null }),
     ...(Object.keys(details).length === 0 ? {} : { reasoning: details }),
   };
 }

@@ -29,7 +29,7 @@ export const RESPONSES_PARAMETERS: ReadonlyMap<string, ModelParameter> = new Map
 /** Fields whose own fields are parameters, each for itself. */
 export const PARAMETER_GROUPS: ReadonlySet<string> = new Set(['text', 'reasoning']);
 
-/** What the gateway does itself, whoever answers; no provider is asked for it. */
+/** What the gateway does itself, at every provider; no provider is asked for it. */
 export const OWN_PARAMETERS: ReadonlySet<string> = new Set([
   'background',
   'context_management',

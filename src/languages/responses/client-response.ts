@@ -69,7 +69,7 @@ export function toResponse(echo: ResponseEcho, state: ResponseState): JsonRecord
   };
 }
 
-/** What of a response no provider tells, whoever wrote it. */
+/** What of a response is ours, also where a provider wrote the rest. */
 export function toOwnFields(echo: ResponseEcho, id: string, model: string): JsonRecord {
   const { previous_response_id, conversation, store, background, metadata } = echo;
   const own = { id, model, previous_response_id, store, background, metadata };

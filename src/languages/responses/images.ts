@@ -3,9 +3,9 @@ import { type JsonRecord, stringOf } from '../../protocol/json.ts';
 
 /** The images that the model has made in one answer, each told once. Sketches of them are left out. */
 export interface ReportedImages {
-  /** Those of items that are whole. */
+  /** Images of items that are whole. */
   add(items: readonly JsonRecord[]): ChunkDelta[];
-  /** Those of the whole answer that no item came with. */
+  /** Images of the whole answer that no item came with. */
   rest(output: readonly JsonRecord[]): ChunkDelta[];
 }
 

@@ -4,9 +4,9 @@ import { toLogprobs } from '../chat/choice.ts';
 
 /** The log probabilities of one answer, each token told once. Null where there are none. */
 export interface ReportedLogprobs {
-  /** Those that came with a piece of text. */
+  /** Log probabilities that came with a piece of text. */
   add(tokens: unknown): Logprobs | null;
-  /** Those of the whole answer that no piece came with. */
+  /** Log probabilities of the whole answer that no piece came with. */
   rest(output: readonly JsonRecord[]): Logprobs | null;
 }
 

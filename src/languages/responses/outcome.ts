@@ -42,7 +42,7 @@ function hasEntries(list: unknown): boolean {
   return Array.isArray(list) && list.length > 0;
 }
 
-/** An answer that was cut may hold calls, but nobody knows whether they are all: it says `length`. */
+/** An answer that was cut may hold calls, but not surely all of them: it says `length`. */
 export function toFinish(response: JsonRecord, hasCalls: boolean): FinishReason {
   if (response['status'] === 'incomplete') {
     const { reason } = recordOf(response['incomplete_details']);
@@ -52,7 +52,7 @@ export function toFinish(response: JsonRecord, hasCalls: boolean): FinishReason 
 }
 
 /**
- * The same counts under other names; Perplexity calls the cached ones as Anthropic does.
+ * OpenAI's counts under other names; Perplexity calls the cached ones as Anthropic does.
  * @param output where OpenAI shows which of its own tools it ran
  */
 export function toChatUsage(usage: JsonRecord, output: readonly JsonRecord[]): Usage {

@@ -11,7 +11,7 @@ export interface ReportedText {
    * that is new and says what was said last is the same.
    */
   rest(part: string, whole: string): string;
-  /** The same for all parts together, in order. */
+  /** The texts of all parts together, in order. */
   restOfAll(whole: string): string;
 }
 

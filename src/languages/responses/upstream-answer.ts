@@ -89,7 +89,7 @@ export function toDeltas(pieces: readonly ChunkDelta[]): Delta[] {
   return pieces.map((piece) => choiceDelta(0, piece));
 }
 
-/** The same for tool calls. */
+/** Pieces of tool calls, each as a delta of its own. */
 export function toCallDeltas(calls: readonly ToolCallDelta[]): Delta[] {
   return toDeltas(calls.map((call) => ({ tool_calls: [call] })));
 }

@@ -12,7 +12,7 @@ export interface NativeVariant {
   readonly thinks: (facts: ModelFacts) => boolean;
 }
 
-/** What the gateway does itself, whoever answers. */
+/** What the gateway does itself, at every provider. */
 const OURS: ReadonlySet<string> = new Set([
   'background',
   'context_management',

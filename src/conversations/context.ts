@@ -1,5 +1,5 @@
 import { ITEM_COLUMNS, toItem } from './items.ts';
-import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
+import { type JsonList, listOf, marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { Context, KeptItem } from './records.ts';
 
 /** A part of a line of forks: a thread up to one of its turns, from one of its items on. */
@@ -24,28 +24,33 @@ const MAX_FORKS = 1000;
  */
 export function* contextUpTo(owner: string, thread: string, turn: number, lastPart: 0 | 1 = 1): Operation<Context> {
   const line = yield* lineOf(owner, thread, turn, lastPart);
-  const bodies: string[] = [];
+  const lists: JsonList[] = [];
   for (const stretch of line) {
     const missing = yield* missingIn(owner, stretch);
-    if (missing !== null) return { ...toContext([]), missing };
-    for (const row of yield* bodiesIn(owner, stretch))
-      bodies.push(lastPart === 1 ? withState(row) : String(row['body']));
+    if (missing !== null) return { ...NO_CONTEXT, missing };
+    lists.push(yield* itemsIn(owner, stretch, lastPart === 1));
   }
-  return toContext(bodies);
+  const items = joined(lists.filter((list) => list.count > 0).map(({ list }) => list));
+  const count = lists.reduce((sum, list) => sum + list.count, 0);
+  return { items, count, bytes: Buffer.byteLength(items), missing: null };
 }
 
-/** An item with what its maker wants back, where the reader of a context looks for it; no client is shown it. */
-function withState({ body, provider_state: state }: SqlRow): string {
-  const item = String(body);
-  return state === null || state === undefined
-    ? item
-    : `${item.slice(0, -1)},"encrypted_content":${JSON.stringify(state)}}`;
-}
+/** Where nothing stands before. */
+export const NO_CONTEXT: Context = { items: '[]', count: 0, bytes: 2, missing: null };
 
-/** @param bodies each the JSON of an item */
-export function toContext(bodies: readonly string[]): Context {
-  const items = `[${bodies.join(',')}]`;
-  return { items, count: bodies.length, bytes: Buffer.byteLength(items), missing: null };
+/** One JSON list of several: bytes where one of them is, in memory of their own, so that they can be given away. */
+function joined(lists: readonly (string | Uint8Array)[]): string | Uint8Array {
+  if (lists.every((list) => typeof list === 'string')) return `[${lists.join(',')}]`;
+  const pieces = lists.map((list) => (typeof list === 'string' ? Buffer.from(list) : list));
+  const all = Buffer.allocUnsafeSlow(pieces.reduce((sum, { byteLength }) => sum + 1 + byteLength, 1));
+  let at = 0;
+  for (const piece of pieces) {
+    all.write(at === 0 ? '[' : ',', at);
+    all.set(piece, at + 1);
+    at += 1 + piece.byteLength;
+  }
+  all.write(']', at);
+  return all;
 }
 
 function* lineOf(owner: string, thread: string, turn: number, lastPart: 0 | 1): Operation<readonly Stretch[]> {
@@ -95,9 +100,18 @@ function* missingIn(owner: string, { thread, turn, compaction, isGone }: Stretch
   return row && String(row['id']);
 }
 
-function* bodiesIn(owner: string, { thread, turn, lastPart, compaction }: Stretch) {
-  return yield* rowsOf(
-    'SELECT body, provider_state FROM items WHERE owner = ? AND thread = ? AND turn >= ? AND turn <= ? ' +
+/** An item with what its maker wants back, where the reader of a context looks for it; no client is shown it. */
+const WITH_STATE =
+  'CASE WHEN provider_state IS NULL THEN body ' +
+  `ELSE substr(body, 1, length(body) - 1) || ',"encrypted_content":' || provider_state || '}' END`;
+
+function itemsIn(
+  owner: string,
+  { thread, turn, lastPart, compaction }: Stretch,
+  withState: boolean,
+): Operation<JsonList> {
+  return listOf(
+    `SELECT ${withState ? WITH_STATE : 'body'} AS item FROM items WHERE owner = ? AND thread = ? AND turn >= ? AND turn <= ? ` +
       'AND (turn < ? OR part <= ?) ORDER BY turn, part, seq',
     ...[owner, thread, compaction ?? 0, turn, turn, lastPart],
   );

@@ -21,10 +21,10 @@ export function* insertItems(place: TurnPart, items: readonly NewItem[], isFound
     const rows = some.map(() => `(${marks(COLUMNS)})`).join(', ');
     const values = some.flatMap(({ id, type, body, state }, at) => [
       ...[place.thread, place.turn, place.part, from + at],
-      ...[place.owner, id, type, body, state],
+      ...[place.owner, id, type, state === null ? null : JSON.stringify(state), body],
     ]);
     yield* rowsOf(
-      `INSERT INTO items (thread, turn, part, seq, owner, id, type, body, provider_state) VALUES ${rows}`,
+      `INSERT INTO items (thread, turn, part, seq, owner, id, type, provider_state, body) VALUES ${rows}`,
       ...values,
     );
   }
@@ -47,15 +47,15 @@ export function* insertWords(
 }
 
 /** What of an item has to be asked for. */
-export const ITEM_COLUMNS = 'id, type, body, provider_state';
+export const ITEM_COLUMNS = 'id, type, provider_state, body';
 
 /** @param row with the {@link ITEM_COLUMNS} */
-export function toItem({ id, type, body, provider_state }: SqlRow): KeptItem {
+export function toItem({ id, type, provider_state: state, body }: SqlRow): KeptItem {
   return {
     id: String(id),
     type: String(type),
     body: String(body),
-    state: provider_state === null || provider_state === undefined ? null : String(provider_state),
+    state: state == null ? null : String(JSON.parse(String(state))),
   };
 }
 

@@ -1,10 +1,12 @@
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | null | Uint8Array;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 /** One statement; `?` stands for its values, whatever the engine. */
 export interface Statement {
   readonly sql: string;
   readonly values: readonly SqlValue[];
+  /** For one row in place of all: the texts `item` with commas between as `list`, and their `count`. */
+  readonly isList?: boolean;
 }
 
 /**
@@ -25,6 +27,33 @@ export function* rowsOf(sql: string, ...values: readonly SqlValue[]): Operation<
 export function* rowOf(sql: string, ...values: readonly SqlValue[]): Operation<SqlRow | null> {
   const [row] = yield { sql, values };
   return row ?? null;
+}
+
+/**
+ * The JSON texts that a statement gives as `item`, in its order, with commas between. Each engine joins them as it does best: with SQLite
+ * the texts of 1,000 turns never become strings of their own, which took 12 ms (measured).
+ */
+export function* listOf(sql: string, ...values: readonly SqlValue[]): Operation<JsonList> {
+  const [row] = yield { sql, values, isList: true };
+  const list = row?.['list'];
+  return { list: list instanceof Uint8Array ? list : String(list ?? ''), count: Number(row?.['count'] ?? 0) };
+}
+
+/** Texts with commas between. */
+export interface JsonList {
+  /** Bytes where they have to cross from a thread: these can be given away, and a string is copied. */
+  readonly list: string | Uint8Array;
+  readonly count: number;
+}
+
+/** A text, whatever it is handed over as. */
+export function textOf(text: string | Uint8Array): string {
+  return typeof text === 'string' ? text : toBuffer(text).toString();
+}
+
+/** The bytes themselves, not a copy. */
+function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Runs an operation where statements are answered at once. */

@@ -83,8 +83,8 @@ export interface PageRequest {
 
 /** What is known of a thread up to one of its turns. */
 export interface Context {
-  /** Its items, the oldest first, as one JSON list: 3,000 of them cross from thread to thread at once, and are parsed at once. */
-  readonly items: string;
+  /** Its items, the oldest first, as one JSON list, which is parsed at once; UTF-8 where it comes from a thread. */
+  readonly items: string | Uint8Array;
   readonly count: number;
   readonly bytes: number;
   /** The id of a response that was deleted and on which the rest stands; null where all is there. */

@@ -1,4 +1,4 @@
-import { contextUpTo, toContext } from './context.ts';
+import { contextUpTo, NO_CONTEXT } from './context.ts';
 import { ITEM_COLUMNS, toItem } from './items.ts';
 import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { Context, KeptItem, KeptResponse, KeptStatus, NewResponse } from './records.ts';
@@ -128,7 +128,7 @@ export function* find(
 /** What a child of a response knows. @param withOutput false for what the response itself was asked */
 export function* contextOf(response: KeptResponse, withOutput: boolean): Operation<Context> {
   const { owner, thread, turn } = response;
-  if (thread === null || turn === null) return toContext([]);
+  if (thread === null || turn === null) return NO_CONTEXT;
   if (withOutput) return yield* contextUpTo(owner, thread, turn);
   return yield* contextUpTo(owner, thread, turn, 0);
 }

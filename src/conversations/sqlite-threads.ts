@@ -28,9 +28,15 @@ export class SqliteThreads {
     return runAtOnce(operation(...values), (statement) => this.#ask(statement));
   }
 
-  #ask({ sql, values }: Statement): readonly SqlRow[] {
-    return this.#connection.prepare(sql).all(...values) as unknown as readonly SqlRow[];
+  #ask({ sql, values, isList = false }: Statement): readonly SqlRow[] {
+    const text = isList ? toList(sql) : sql;
+    return this.#connection.prepare(text).all(...values) as unknown as readonly SqlRow[];
   }
+}
+
+/** Sorted before they are joined: an order within the aggregate makes it sort whole texts, and takes ten times as long. */
+function toList(sql: string): string {
+  return `SELECT count(*) AS count, CAST(string_agg(item, ',') AS BLOB) AS list FROM (${sql})`;
 }
 
 /** Made anew for each connection. */

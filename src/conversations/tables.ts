@@ -1,7 +1,4 @@
-/**
- * JSON is text: `jsonb` reorders keys and rewrites numbers. Items are clustered by their place, so that a context is one
- * scan for each fork of its thread. Times are milliseconds since the epoch.
- */
+/** JSON is text: `jsonb` reorders keys and rewrites numbers. Times are milliseconds since the epoch. */
 const TABLES = `
 CREATE TABLE threads (
   id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL,
@@ -22,6 +19,7 @@ CREATE TABLE responses (
   worker TEXT, lease_until BIGINT
 );
 CREATE UNIQUE INDEX responses_by_turn ON responses (thread, turn);
+CREATE INDEX responses_erased ON responses (thread, turn) WHERE status = 'deleted';
 CREATE INDEX responses_by_expiry ON responses (expires_at);
 CREATE INDEX responses_by_lease ON responses (status, lease_until);
 CREATE TABLE events (
@@ -31,14 +29,16 @@ CREATE TABLE events (
 CREATE INDEX events_by_expiry ON events (expires_at);
 `;
 
+/**
+ * Not clustered: SQLite gives each body that is larger than a quarter of a page pages of its own then, and a file of three times
+ * the size.
+ */
 const ITEMS = `
 CREATE TABLE items (
   thread TEXT NOT NULL, turn BIGINT NOT NULL, part BIGINT NOT NULL, seq BIGINT NOT NULL,
-  owner TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, provider_state TEXT,
+  owner TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, provider_state TEXT, body TEXT NOT NULL,
   PRIMARY KEY (thread, turn, part, seq)
-)`;
-
-const ITEM_INDEXES = `
+);
 CREATE INDEX items_by_id ON items (owner, id);
 CREATE INDEX items_of_type ON items (thread, type, turn);
 `;
@@ -49,7 +49,7 @@ CREATE TABLE words (
 
 /** Steps for SQLite: BIGINT there has the affinity of an integer. Words are found by FTS5. */
 export const SQLITE_STEPS: readonly string[] = [
-  `${TABLES}${ITEMS} WITHOUT ROWID;${ITEM_INDEXES}
+  `${TABLES}${ITEMS}
 ${WORDS}
 );
 CREATE INDEX words_by_thread ON words (thread, item);
@@ -66,7 +66,7 @@ END;`,
 
 /** Steps for Postgres. */
 export const POSTGRES_STEPS: readonly string[] = [
-  `${TABLES}${ITEMS};${ITEM_INDEXES}
+  `${TABLES}${ITEMS}
 ${WORDS},
   tokens TSVECTOR GENERATED ALWAYS AS (to_tsvector('simple', left(text, 200000))) STORED
 );

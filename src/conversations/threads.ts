@@ -1,6 +1,7 @@
 import { GatewayError } from '../protocol/errors.ts';
 import type { ConversationQuery, NewConversation } from './conversations.ts';
 import type { KeptEvent } from './events.ts';
+import { textOf } from './operation.ts';
 import type {
   Context,
   KeptItem,
@@ -220,7 +221,7 @@ export class Threads {
   #checked({ items, count, bytes, missing }: Context): Omit<Known, 'place'> {
     if (missing !== null) throw missingParent(missing);
     refuseLargeThread({ bytes, count }, 'input', this.#limits());
-    return { items, count, bytes };
+    return { items: textOf(items), count, bytes };
   }
 
   async #ask<Result>(work: (store: ThreadStore) => Promise<Result>): Promise<Result> {

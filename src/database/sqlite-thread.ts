@@ -3,7 +3,10 @@ import { Worker } from 'node:worker_threads';
 import type { RoomSteps } from './migrations.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
-/** What the module of a room exports as `createStore`: a store over a connection in the thread, made anew for each. */
+/**
+ * What the module of a room exports as `createStore`: a store over a connection in the thread, made anew for each. Bytes that
+ * are a field of what one of its methods returns are given away with it.
+ */
 export type CreateSyncStore = (connection: SqliteConnection) => object;
 
 /** What a thread is started with. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { textOf } from '../../src/conversations/operation.ts';
 import { commitChild, contextIds, ENGINES, idsIn, item, OWNER, openThreads, responseOf, turnOf } from './threads.ts';
 
 const NEW = { kind: 'new' } as const;
@@ -98,9 +99,9 @@ describe.each(ENGINES)('chains of stored responses on %s', (_name, isSkipped, cr
       const { response, output } = (await store.find(OWNER, 'r2')) ?? {};
       if (!response) throw new Error('It is there.');
       const { items } = await store.contextOf(response, true);
-      expect(JSON.parse(items)[1]).toEqual({ id: 'said', type: 'message', encrypted_content: 'sealed' });
+      expect(JSON.parse(textOf(items))[1]).toEqual({ id: 'said', type: 'message', encrypted_content: 'sealed' });
       expect(
-        (await store.contextOf(response, false)).items + JSON.stringify(output?.map(({ body }) => body)),
+        textOf((await store.contextOf(response, false)).items) + JSON.stringify(output?.map(({ body }) => body)),
       ).not.toContain('sealed');
     });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../src/config/database-url.ts';
+import { textOf } from '../../src/conversations/operation.ts';
 import type { KeptTurn, NewItem, NewResponse, TurnPlace } from '../../src/conversations/records.ts';
 import { THREADS } from '../../src/conversations/room.ts';
 import type { ThreadStore } from '../../src/conversations/store.ts';
@@ -76,6 +77,6 @@ export async function contextIds(store: ThreadStore, id: string): Promise<readon
 }
 
 /** @param items as a JSON list */
-export function idsIn(items: string): readonly string[] {
-  return (JSON.parse(items) as { id: string }[]).map(({ id }) => id);
+export function idsIn(items: string | Uint8Array): readonly string[] {
+  return (JSON.parse(textOf(items)) as { id: string }[]).map(({ id }) => id);
 }

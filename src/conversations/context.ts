@@ -1,4 +1,5 @@
-import { ITEM_COLUMNS, toItem } from './items.ts';
+import { withBlobs } from './blobs.ts';
+import { ITEM_COLUMNS, toItems } from './items.ts';
 import { type JsonList, listOf, marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { Context, KeptItem } from './records.ts';
 
@@ -27,16 +28,18 @@ export function* contextUpTo(owner: string, thread: string, turn: number, lastPa
   const lists: JsonList[] = [];
   for (const stretch of line) {
     const missing = yield* missingIn(owner, stretch);
-    if (missing !== null) return { ...NO_CONTEXT, missing };
+    if (missing !== null) return { ...toContext([]), missing };
     lists.push(yield* itemsIn(owner, stretch, lastPart === 1));
   }
-  const items = joined(lists.filter((list) => list.count > 0).map(({ list }) => list));
+  return toContext(lists);
+}
+
+/** The context of these lists, one after another. */
+export function toContext(lists: readonly JsonList[]): Context {
+  const items = joined(lists.filter(({ count }) => count > 0).map(({ list }) => list));
   const count = lists.reduce((sum, list) => sum + list.count, 0);
   return { items, count, bytes: Buffer.byteLength(items), missing: null };
 }
-
-/** Where nothing stands before. */
-export const NO_CONTEXT: Context = { items: '[]', count: 0, bytes: 2, missing: null };
 
 /** One JSON list of several: bytes where one of them is, in memory of their own, so that they can be given away. */
 function joined(lists: readonly (string | Uint8Array)[]): string | Uint8Array {
@@ -105,16 +108,17 @@ const WITH_STATE =
   'CASE WHEN provider_state IS NULL THEN body ' +
   `ELSE substr(body, 1, length(body) - 1) || ',"encrypted_content":' || provider_state || '}' END`;
 
-function itemsIn(
+function* itemsIn(
   owner: string,
   { thread, turn, lastPart, compaction }: Stretch,
   withState: boolean,
 ): Operation<JsonList> {
-  return listOf(
+  const { list, count } = yield* listOf(
     `SELECT ${withState ? WITH_STATE : 'body'} AS item FROM items WHERE owner = ? AND thread = ? AND turn >= ? AND turn <= ? ` +
       'AND (turn < ? OR part <= ?) ORDER BY turn, part, seq',
     ...[owner, thread, compaction ?? 0, turn, turn, lastPart],
   );
+  return { list: yield* withBlobs(owner, list), count };
 }
 
 /** Both engines bound the values of a statement. */
@@ -130,7 +134,7 @@ export function* findItems(owner: string, ids: readonly string[]): Operation<rea
       owner,
       ...some,
     );
-    for (const item of rows.map(toItem)) found.set(item.id, item);
+    for (const item of yield* toItems(owner, rows)) found.set(item.id, item);
   }
   return [...found.values()];
 }
@@ -154,7 +158,7 @@ export function* pageOfItems(
     ...(start ?? []),
     limit + 1,
   );
-  return { items: rows.slice(0, limit).map(toItem), hasMore: rows.length > limit };
+  return { items: yield* toItems(owner, rows.slice(0, limit)), hasMore: rows.length > limit };
 }
 
 function* placeOf(owner: string, thread: string, id: string): Operation<[number, number, number] | null> {

@@ -1,4 +1,5 @@
-import { bytesOf, ITEM_COLUMNS, insertItems, insertWords, toItem } from './items.ts';
+import { countCopies, deleteItems, release, withBlobs } from './blobs.ts';
+import { bytesOf, ITEM_COLUMNS, insertItems, insertWords, toItems } from './items.ts';
 import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptItem, KeptThread, NewItem, PageRequest } from './records.ts';
 import type { WordSearch } from './word-search.ts';
@@ -61,7 +62,7 @@ export function* removeConversation(owner: string, id: string): Operation<boolea
   );
   if (row === null) return false;
   yield* keepOutputs(owner, id);
-  yield* rowsOf('DELETE FROM items WHERE owner = ? AND thread = ?', owner, id);
+  yield* deleteItems('owner = ? AND thread = ?', owner, id);
   yield* rowsOf('DELETE FROM words WHERE owner = ? AND thread = ?', owner, id);
   return true;
 }
@@ -82,7 +83,7 @@ function* keepOutputs(owner: string, id: string): Operation<void> {
     const bodies = (byTurn.get(Number(response['turn'])) ?? []).map(({ body }) => body);
     yield* rowsOf(
       'UPDATE responses SET output = ? WHERE owner = ? AND id = ?',
-      ...[`[${bodies.join(',')}]`, owner, response['id'] ?? null],
+      ...[yield* withBlobs(owner, `[${bodies.join(',')}]`), owner, response['id'] ?? null],
     );
   }
 }
@@ -154,20 +155,22 @@ export function* conversationItem(owner: string, id: string, item: string): Oper
     `SELECT ${ITEM_COLUMNS} FROM items WHERE owner = ? AND thread = ? AND id = ? ORDER BY turn DESC LIMIT 1`,
     ...[owner, id, item],
   );
-  return row && toItem(row);
+  const [found] = row === null ? [] : yield* toItems(owner, [row]);
+  return found ?? null;
 }
 
 /** Takes an item out of a conversation; false where there is none. */
 export function* removeItem(owner: string, id: string, item: string, at: number): Operation<boolean> {
   const rows = yield* rowsOf(
-    `DELETE FROM items WHERE owner = ? AND thread = ? AND id = ? RETURNING ${ITEM_COLUMNS}`,
+    'DELETE FROM items WHERE owner = ? AND thread = ? AND id = ? RETURNING bytes, blobs',
     ...[owner, id, item],
   );
   if (rows.length === 0) return false;
+  yield* release(owner, rows);
   yield* rowsOf('DELETE FROM words WHERE owner = ? AND thread = ? AND item = ?', owner, id, item);
   yield* rowsOf(
     'UPDATE threads SET updated_at = ?, bytes = bytes - ?, items = items - ? WHERE owner = ? AND id = ?',
-    ...[at, bytesOf(rows.map(toItem)), rows.length, owner, id],
+    ...[at, rows.reduce((sum, { bytes }) => sum + Number(bytes), 0), rows.length, owner, id],
   );
   return true;
 }
@@ -195,12 +198,13 @@ export function* forkConversation(
     ...[id, owner, from, ...values],
   );
   yield* rowsOf(
-    'INSERT INTO items (thread, turn, part, seq, owner, id, type, body, provider_state) ' +
-      `SELECT ?, turn, part, seq, owner, id, type, body, provider_state FROM items WHERE ${upTo}`,
+    'INSERT INTO items (thread, turn, part, seq, owner, id, type, bytes, blobs, provider_state, body) ' +
+      `SELECT ?, turn, part, seq, owner, id, type, bytes, blobs, provider_state, body FROM items WHERE ${upTo}`,
     ...[id, ...values],
   );
+  yield* countCopies(owner, id);
   const [copied] = yield* rowsOf(
-    'SELECT count(*) AS items, coalesce(sum(length(body)), 0) AS bytes FROM items WHERE owner = ? AND thread = ?',
+    'SELECT count(*) AS items, coalesce(sum(bytes), 0) AS bytes FROM items WHERE owner = ? AND thread = ?',
     ...[owner, id],
   );
   const row = yield* rowOf(

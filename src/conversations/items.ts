@@ -1,3 +1,4 @@
+import { cutBlobs, withBlobs } from './blobs.ts';
 import { marks, type Operation, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptItem, NewItem } from './records.ts';
 import { termsOf } from './word-search.ts';
@@ -10,22 +11,26 @@ export interface TurnPart {
   readonly part: 0 | 1;
 }
 
-const COLUMNS = 9;
+const COLUMNS = 11;
 /** SQLite takes 32,766 values in a statement; shorter ones are parsed sooner, and few texts are prepared. */
 const ROWS_AT_ONCE = 50;
 
 /** Puts items into a turn, in their order. @param isFound whether their words can be looked for */
 export function* insertItems(place: TurnPart, items: readonly NewItem[], isFound: boolean): Operation<void> {
-  for (let from = 0; from < items.length; from += ROWS_AT_ONCE) {
-    const some = items.slice(from, from + ROWS_AT_ONCE);
-    const rows = some.map(() => `(${marks(COLUMNS)})`).join(', ');
-    const values = some.flatMap(({ id, type, body, state }, at) => [
-      ...[place.thread, place.turn, place.part, from + at],
-      ...[place.owner, id, type, state === null ? null : JSON.stringify(state), body],
-    ]);
+  const cut = yield* cutBlobs(
+    place.owner,
+    items.map(({ body }) => body),
+  );
+  const rows = items.map((item, seq) => [
+    ...[place.thread, place.turn, place.part, seq, place.owner, item.id, item.type, bytesOf([item])],
+    ...[cut[seq]?.blobs ?? null, item.state === null ? null : JSON.stringify(item.state), cut[seq]?.text ?? item.body],
+  ]);
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    const some = rows.slice(from, from + ROWS_AT_ONCE);
     yield* rowsOf(
-      `INSERT INTO items (thread, turn, part, seq, owner, id, type, provider_state, body) VALUES ${rows}`,
-      ...values,
+      'INSERT INTO items (thread, turn, part, seq, owner, id, type, bytes, blobs, provider_state, body) VALUES ' +
+        some.map(() => `(${marks(COLUMNS)})`).join(', '),
+      ...some.flat(),
     );
   }
   if (!isFound) return;
@@ -49,14 +54,18 @@ export function* insertWords(
 /** What of an item has to be asked for. */
 export const ITEM_COLUMNS = 'id, type, provider_state, body';
 
-/** @param row with the {@link ITEM_COLUMNS} */
-export function toItem({ id, type, provider_state: state, body }: SqlRow): KeptItem {
-  return {
-    id: String(id),
-    type: String(type),
-    body: String(body),
-    state: state == null ? null : String(JSON.parse(String(state))),
-  };
+/** Whole items. @param rows with the {@link ITEM_COLUMNS} */
+export function* toItems(owner: string, rows: readonly SqlRow[]): Operation<readonly KeptItem[]> {
+  const items: KeptItem[] = [];
+  for (const { id, type, provider_state: state, body } of rows) {
+    items.push({
+      id: String(id),
+      type: String(type),
+      body: yield* withBlobs(owner, String(body)),
+      state: state == null ? null : String(JSON.parse(String(state))),
+    });
+  }
+  return items;
 }
 
 /** How much items take, in bytes. */

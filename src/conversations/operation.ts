@@ -52,7 +52,7 @@ export function textOf(text: string | Uint8Array): string {
 }
 
 /** The bytes themselves, not a copy. */
-function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+export function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 

@@ -1,3 +1,4 @@
+import { deleteItems } from './blobs.ts';
 import { removeConversation } from './conversations.ts';
 import { marks, type Operation, rowsOf } from './operation.ts';
 
@@ -16,7 +17,7 @@ export function* purge(at: number, limit: number, since: number | null = null): 
   const threads = yield* rowsOf('SELECT id FROM threads WHERE expires_at < ? LIMIT ?', at, limit);
   const ids = threads.map(({ id }) => String(id));
   if (ids.length > 0) {
-    yield* rowsOf(`DELETE FROM items WHERE thread IN (${marks(ids.length)})`, ...ids);
+    yield* deleteItems(`thread IN (${marks(ids.length)})`, ...ids);
     yield* rowsOf(`DELETE FROM responses WHERE thread IN (${marks(ids.length)})`, ...ids);
     yield* rowsOf(`DELETE FROM threads WHERE id IN (${marks(ids.length)})`, ...ids);
   }

@@ -1,5 +1,6 @@
-import { contextUpTo, NO_CONTEXT } from './context.ts';
-import { ITEM_COLUMNS, toItem } from './items.ts';
+import { deleteItems } from './blobs.ts';
+import { contextUpTo, toContext } from './context.ts';
+import { ITEM_COLUMNS, toItems } from './items.ts';
 import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { Context, KeptItem, KeptResponse, KeptStatus, NewResponse } from './records.ts';
 
@@ -122,13 +123,13 @@ export function* find(
     response.thread,
     response.turn,
   );
-  return { response, output: items.map(toItem) };
+  return { response, output: yield* toItems(owner, items) };
 }
 
 /** What a child of a response knows. @param withOutput false for what the response itself was asked */
 export function* contextOf(response: KeptResponse, withOutput: boolean): Operation<Context> {
   const { owner, thread, turn } = response;
-  if (thread === null || turn === null) return NO_CONTEXT;
+  if (thread === null || turn === null) return toContext([]);
   if (withOutput) return yield* contextUpTo(owner, thread, turn);
   return yield* contextUpTo(owner, thread, turn, 0);
 }
@@ -147,12 +148,7 @@ export function* remove(owner: string, id: string): Operation<boolean> {
     const isChain = (yield* rowOf(chain, owner, row['thread'])) !== null;
     // Items of a conversation are the conversation's.
     if (isChain) {
-      yield* rowsOf(
-        'DELETE FROM items WHERE owner = ? AND thread = ? AND turn = ?',
-        owner,
-        row['thread'],
-        row['turn'] ?? null,
-      );
+      yield* deleteItems('owner = ? AND thread = ? AND turn = ?', owner, row['thread'], row['turn'] ?? null);
     }
   }
   yield* rowsOf('DELETE FROM events WHERE owner = ? AND response = ?', owner, id);

@@ -30,17 +30,23 @@ CREATE INDEX events_by_expiry ON events (expires_at);
 `;
 
 /**
- * Not clustered: SQLite gives each body that is larger than a quarter of a page pages of its own then, and a file of three times
- * the size.
+ * `bytes` is the size of an item as it came. Of one whose data is in `blobs`, `blobs` has the names of these. Not clustered: SQLite
+ * gives each body that is larger than a quarter of a page pages of its own then, and a file of three times the size.
  */
 const ITEMS = `
 CREATE TABLE items (
   thread TEXT NOT NULL, turn BIGINT NOT NULL, part BIGINT NOT NULL, seq BIGINT NOT NULL,
-  owner TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, provider_state TEXT, body TEXT NOT NULL,
+  owner TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, bytes BIGINT NOT NULL, blobs TEXT,
+  provider_state TEXT, body TEXT NOT NULL,
   PRIMARY KEY (thread, turn, part, seq)
 );
 CREATE INDEX items_by_id ON items (owner, id);
 CREATE INDEX items_of_type ON items (thread, type, turn);
+CREATE INDEX items_with_blobs ON items (thread, turn) WHERE blobs IS NOT NULL;
+CREATE TABLE blobs (
+  owner TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BIGINT NOT NULL, refs BIGINT NOT NULL, data TEXT NOT NULL,
+  PRIMARY KEY (owner, sha256)
+);
 `;
 
 const WORDS = `

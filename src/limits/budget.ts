@@ -129,7 +129,9 @@ export class BudgetAccount {
 
   #alerts(): readonly BudgetAlert[] {
     let alerts: BudgetAlert[] | null = null;
-    for (const [at, window] of WINDOWS.entries()) {
+    let at = -1;
+    for (const window of WINDOWS) {
+      at += 1;
       const most = this.#most[at] ?? Number.POSITIVE_INFINITY;
       const used = (this.spent[at] ?? 0) + this.held;
       if (!Number.isFinite(most) || used < most * this.#softAt) continue;

@@ -15,10 +15,11 @@ export function refusalOf(
   obstacleIn: (account: ScopeAccount) => Obstacle | null,
 ): Refused | null {
   let worst: (Obstacle & { readonly scope: Scope }) | null = null;
-  for (const [index, scope] of scopes.entries()) {
-    const account = accounts[index];
-    const obstacle = account === undefined ? null : obstacleIn(account);
-    if (obstacle !== null && obstacle.waitMs > (worst?.waitMs ?? 0)) worst = { ...obstacle, scope };
+  let at = 0;
+  for (const account of accounts) {
+    const scope = scopes[at++];
+    const obstacle = obstacleIn(account);
+    if (scope && obstacle !== null && obstacle.waitMs > (worst?.waitMs ?? 0)) worst = { ...obstacle, scope };
   }
   if (worst === null) return null;
   const { scope, hit, waitMs } = worst;
@@ -40,26 +41,29 @@ export function takeIn(
   { nano, tokens, now }: { readonly nano: number; readonly tokens: number; readonly now: number },
 ): readonly ScopeAlert[] {
   let alerts: readonly ScopeAlert[] = NO_ALERTS;
-  for (const [index, scope] of scopes.entries()) {
-    const told = accounts[index]?.take(nano, tokens, now) ?? NO_ALERTS;
-    if (told.length > 0) alerts = [...alerts, ...told.map((alert) => ({ ...alert, scope }))];
+  let at = 0;
+  for (const account of accounts) {
+    const scope = scopes[at++];
+    const told = account.take(nano, tokens, now);
+    if (scope && told.length > 0) alerts = [...alerts, ...told.map((alert) => ({ ...alert, scope }))];
   }
   return alerts;
 }
 
 /** What is left, each in the scope that has least of it. */
 export function standingOf(accounts: readonly ScopeAccount[], now: number): Standing {
-  let [requests, tokens]: (RateStanding | null)[] = [null, null];
+  let requests: RateStanding | null = null;
+  let tokens: RateStanding | null = null;
   let budget = Number.POSITIVE_INFINITY;
   for (const account of accounts) {
     requests = scarcer(requests, account.requests(now));
     tokens = scarcer(tokens, account.tokens(now));
     budget = Math.min(budget, account.money.left());
   }
-  return { requests: requests ?? null, tokens: tokens ?? null, budgetNano: Number.isFinite(budget) ? budget : null };
+  return { requests, tokens, budgetNano: Number.isFinite(budget) ? budget : null };
 }
 
-function scarcer(a: RateStanding | null | undefined, b: RateStanding | null): RateStanding | null {
-  if (!a || !b) return a ?? b;
+function scarcer(a: RateStanding | null, b: RateStanding | null): RateStanding | null {
+  if (a === null || b === null) return a ?? b;
   return b.share < a.share ? b : a;
 }

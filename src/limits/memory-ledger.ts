@@ -116,11 +116,11 @@ class MemoryLedger implements Ledger {
     this.#open.delete(call);
     this.#roll(this.#clock());
     let overrunNano = 0;
-    for (const [index, account] of open.accounts.entries()) {
+    for (const account of open.accounts) {
       account.money.roll(this.#ids);
       account.leave(open.number, open.tokens, tokens, cachedTokens);
       overrunNano = Math.max(overrunNano, account.money.pay(open.windows, open.nano, nano));
-      this.#dropIfUnused(open.scopes[index]?.id ?? '', account);
+      this.#dropIfUnused(account);
     }
     return { outcome: 'settled', booking: { scopes: open.scopes, windows: open.windows, nano, tokens }, overrunNano };
   }
@@ -146,7 +146,7 @@ class MemoryLedger implements Ledger {
       known.change(version, limits, now, this.#nextCall);
       return;
     }
-    this.#accounts.set(scope, new ScopeAccount(this.#ids, version, limits));
+    this.#accounts.set(scope, new ScopeAccount(scope, this.#ids, version, limits));
     this.book(spent.filter((row) => row.scope === scope));
   }
 
@@ -163,7 +163,7 @@ class MemoryLedger implements Ledger {
     const account = this.#accounts.get(scope);
     if (account === undefined) return;
     account.isForgotten = true;
-    this.#dropIfUnused(scope, account);
+    this.#dropIfUnused(account);
   }
 
   /**
@@ -181,18 +181,19 @@ class MemoryLedger implements Ledger {
   #accountsOf(scopes: readonly Scope[]): readonly ScopeAccount[] | null {
     // Of this very length: a list that grows keeps room for sixteen more, for as long as the call is open.
     const accounts = new Array<ScopeAccount>(scopes.length);
-    for (const [index, { id }] of scopes.entries()) {
+    let filled = 0;
+    for (const { id } of scopes) {
       const account = this.#accounts.get(id);
       if (account === undefined) return null;
       account.money.roll(this.#ids);
-      accounts[index] = account;
+      accounts[filled++] = account;
     }
     return accounts;
   }
 
   /** One that was dropped while calls were open would be seeded without them. */
-  #dropIfUnused(scope: string, account: ScopeAccount): void {
-    if (account.isForgotten && account.inFlight === 0) this.#accounts.delete(scope);
+  #dropIfUnused({ id, isForgotten, inFlight }: ScopeAccount): void {
+    if (isForgotten && inFlight === 0) this.#accounts.delete(id);
   }
 
   #unknown(scopes: readonly Scope[]): UnknownScopes {

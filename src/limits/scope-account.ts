@@ -15,6 +15,7 @@ const CONCURRENCY_WAIT_MS = 1000;
 
 /** The state of one scope. `now` is the time of a steady clock, `at` milliseconds since the epoch. */
 export class ScopeAccount {
+  readonly id: string;
   readonly money: BudgetAccount;
   inFlight = 0;
   /** Is dropped when its last call has ended. */
@@ -27,7 +28,8 @@ export class ScopeAccount {
   /** The first call that was admitted under a limit of tokens: what earlier ones had taken was never counted. */
   #tokensSince = 0;
 
-  constructor(ids: WindowIds, version: number, limits: Limits) {
+  constructor(id: string, ids: WindowIds, version: number, limits: Limits) {
+    this.id = id;
     this.money = new BudgetAccount(ids);
     this.money.change(limits.budget);
     this.#version = version;

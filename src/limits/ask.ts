@@ -100,8 +100,9 @@ export function quoteOf(
 }
 
 /**
- * What to set aside for a request beside what its call has spent so far.
+ * What to set aside for a request.
  * @param isClampable a whole answer without a limit of its client's: it can be made shorter, and is watched by nothing else
+ * @param spent what its call has spent so far, or has set aside for an attempt that still runs
  */
 export function askFor(quote: Quote, isClampable: boolean, spent = NOTHING): Ask {
   const { price, promptTokens, outputTokens, choices } = quote;

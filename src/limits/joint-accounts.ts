@@ -23,7 +23,7 @@ export function refusalOf(
   }
   if (worst === null) return null;
   const { scope, hit, waitMs } = worst;
-  const retryAfterMs = Number.isFinite(waitMs) ? waitMs : null;
+  const retryAfterMs = Number.isFinite(waitMs) ? Math.ceil(waitMs) : null;
   return { outcome: 'refused', scope, hit, retryAfterMs, standing: standingOf(accounts, now) };
 }
 

@@ -9,5 +9,6 @@ export interface Scope {
 
 /** The scope with the limits of a key or an organisation for one model. */
 export function modelScope({ id, role }: Scope, model: string): Scope {
-  return { id: `${id}/${model}`, role, model };
+  // No id has a line break in it, whatever a key is called.
+  return { id: `${id}\n${model}`, role, model };
 }

@@ -109,6 +109,11 @@ describe('what is set aside', () => {
     expect([nano, leastNano, 12_345_678].map((granted) => clampOf(quote, granted ?? 0))).toEqual([null, 16, 517]);
   });
 
+  it('is no more for a model that cannot say as much as an answer of use has', () => {
+    const { nano, leastNano } = askFor(quoteOf({ ...SIZE, maxOutputTokens: null }, target({}, 8), TERMS), true);
+    expect([nano, leastNano]).toEqual([2_080_000, 2_080_000]);
+  });
+
   it('grows with a stream by a thousand tokens', () => {
     const ask = topUp(quote, { nano: 5, tokens: 6 });
     expect(ask).toEqual({ nano: 5 + 1024 * 10_000, leastNano: 5 + 1024 * 10_000, tokens: 6 + 1024 });

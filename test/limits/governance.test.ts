@@ -21,7 +21,7 @@ async function govern(usd: number): Promise<Governance> {
     version: 1,
     limits: { ...UNLIMITED, budget: budget('hard', { day: usd }) },
   });
-  await governance.ledger.change(`${KEY.id}/dear`, { version: 1, limits: { ...UNLIMITED, rpm: 1 } });
+  await governance.ledger.change(modelScope(KEY, 'dear').id, { version: 1, limits: { ...UNLIMITED, rpm: 1 } });
   return governance;
 }
 

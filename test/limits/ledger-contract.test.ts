@@ -143,8 +143,8 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
     });
 
     it('names the window that lasts longest, of those without enough', async () => {
-      await limit(KEY, { budget: budget('hard', { day: 1, week: 1, month: 5 }) });
-      expect(await refuse(ask(2 * USD))).toMatchObject({ hit: { window: 'week' } });
+      await limit(KEY, { budget: budget('hard', { day: 1, week: 1, month: 1, total: 5 }) });
+      expect(await refuse(ask(2 * USD))).toMatchObject({ hit: { window: 'month' } });
     });
 
     it('begins anew with its window', async () => {
@@ -210,6 +210,9 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
       expect(await alerts(USD)).toMatchObject([{ level: 'exceeded', isFirst: true }]);
       expect(await alerts(USD)).toMatchObject([{ level: 'exceeded', isFirst: false }]);
       expect((await admit()).standing.budgetNano).toBe(-1.9 * USD);
+      at += DAY_MS;
+      // What is held has no day.
+      expect(await alerts(0)).toMatchObject([{ level: 'exceeded', isFirst: true }]);
     });
   });
 
@@ -224,12 +227,11 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
     });
 
     it('names what lasts longest: money before time, the longer wait before the shorter', async () => {
-      await limit(KEY, { rpm: 6 });
-      await limit(ORG, { rpm: 2 });
-      await limit(PARENT, { rpm: 4 });
+      await limit(KEY, { rpm: 2, burst: 0.5 });
+      await limit(ORG, { rpm: 1 });
+      await limit(PARENT, { rpm: 4, burst: 0.25 });
       await admit();
-      await admit();
-      expect(await refuse()).toMatchObject({ scope: ORG, retryAfterMs: 30_000 });
+      expect(await refuse()).toMatchObject({ scope: ORG, retryAfterMs: 60_000 });
       await limit(PARENT, { rpm: 4, budget: budget('hard', { day: 0 }) });
       expect(await refuse(ask(1))).toMatchObject({ scope: PARENT, hit: { limit: 'budget' } });
     });
@@ -265,12 +267,19 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
       await limit(second, { rpm: 1, concurrency: 1 });
       const { id } = await admit(ask(0, 10), [KEY, first]);
       await ledger.extend(id, ask(0, 20), [second]);
-      await ledger.extend(id, ask(0, 30), [second]);
+      expect(await ledger.extend(id, ask(0, 30), [second])).toMatchObject({ outcome: 'extended' });
       expect(await read(second)).toMatchObject({ inFlight: 1, requests: { remaining: 0 } });
       const other = await admit(ask(0, 10), [KEY, first]);
       expect(await ledger.extend(other.id, ask(0, 20), [second])).toMatchObject({ outcome: 'refused', scope: second });
       await settle(id);
       expect((await read(second)).inFlight).toBe(0);
+    });
+
+    it('is clamped to what the joined scopes have, of which the call has nothing yet', async () => {
+      await limit(ORG, { budget: budget('hard', { day: 1 }) });
+      const { id } = await admit(ask(USD / 2), [KEY]);
+      expect(await ledger.extend(id, { ...ask(3 * USD), leastNano: USD }, [ORG])).toMatchObject({ nano: USD });
+      expect((await read(ORG)).heldNano).toBe(USD);
     });
 
     it('a call that is not open says so', async () => {

@@ -1,3 +1,4 @@
+import type { BudgetAlert } from './budget.ts';
 import type { Refused, ScopeAlert, Standing } from './ledger.ts';
 import type { RateStanding } from './rate.ts';
 import type { Scope } from './scope.ts';
@@ -34,17 +35,17 @@ export function allowedIn(accounts: readonly ScopeAccount[]): number {
   return allowed;
 }
 
-/** Takes one call in all of them. */
+/** Takes something in all of them, and says what there is to tell of their money. */
 export function takeIn(
   scopes: readonly Scope[],
   accounts: readonly ScopeAccount[],
-  { nano, tokens, now }: { readonly nano: number; readonly tokens: number; readonly now: number },
+  takeFrom: (account: ScopeAccount) => readonly BudgetAlert[],
 ): readonly ScopeAlert[] {
   let alerts: readonly ScopeAlert[] = NO_ALERTS;
   let at = 0;
   for (const account of accounts) {
     const scope = scopes[at++];
-    const told = account.take(nano, tokens, now);
+    const told = takeFrom(account);
     if (scope && told.length > 0) alerts = [...alerts, ...told.map((alert) => ({ ...alert, scope }))];
   }
   return alerts;

@@ -83,6 +83,7 @@ export interface Extended {
   readonly outcome: 'extended';
   /** What is set aside now, all in all. */
   readonly nano: number;
+  readonly alerts: readonly ScopeAlert[];
 }
 
 /** A call that may not go on: nothing was taken. Of several limits in the way it is the one that lasts longest. */

@@ -72,8 +72,8 @@ class MemoryLedger implements Ledger {
     const refused = refusalOf(scopes, accounts, now, (account) => account.obstacleTo(ask, now, at));
     if (refused !== null) return refused;
     const nano = Math.min(ask.nano ?? 0, allowedIn(accounts));
-    const alerts = takeIn(scopes, accounts, { nano, tokens: ask.tokens, now });
     const { tokens } = ask;
+    const alerts = takeIn(scopes, accounts, (account) => account.take(nano, tokens, now));
     this.#open.set(call, { scopes, accounts, windows: this.#ids, number: this.#nextCall++, nano, tokens });
     return admitted(nano, standingOf(accounts, now), alerts);
   }
@@ -96,18 +96,18 @@ class MemoryLedger implements Ledger {
     const most = Math.min(open.nano + allowedIn(accounts), allowedIn(joined));
     const nano = Math.max(open.nano, Math.min(ask.nano ?? 0, most));
     const tokens = Math.max(open.tokens, ask.tokens);
-    for (const account of accounts) {
-      account.takeTokens(tokens - open.tokens, now);
-      account.money.hold(nano - open.nano);
-    }
-    takeIn(added, joined, { nano, tokens, now });
+    const [moreNano, moreTokens] = [nano - open.nano, tokens - open.tokens];
+    const alerts = [
+      ...takeIn(open.scopes, accounts, (account) => account.takeMore(moreNano, moreTokens, now)),
+      ...takeIn(added, joined, (account) => account.take(nano, tokens, now)),
+    ];
     if (added.length > 0) {
       open.scopes = [...open.scopes, ...added];
       open.accounts = [...accounts, ...joined];
     }
     open.nano = nano;
     open.tokens = tokens;
-    return { outcome: 'extended', nano };
+    return { outcome: 'extended', nano, alerts };
   }
 
   settle(call: string, { nano, tokens, cachedTokens }: Settlement): Settled | NotOpen {

@@ -101,13 +101,13 @@ export class ScopeAccount {
   take(nano: number, tokens: number, now: number): readonly BudgetAlert[] {
     this.inFlight += 1;
     if (this.#limits.rpm !== null) this.#requestsAt = arrivalAfter(this.#requestsAt, now, 1, this.#limits.rpm);
-    this.takeTokens(tokens, now);
-    return this.money.hold(nano);
+    return this.takeMore(nano, tokens, now);
   }
 
-  /** Takes more tokens for a call. */
-  takeTokens(tokens: number, now: number): void {
+  /** Takes more for a call. */
+  takeMore(nano: number, tokens: number, now: number): readonly BudgetAlert[] {
     if (this.#limits.tpm !== null) this.#tokensAt = arrivalAfter(this.#tokensAt, now, tokens, this.#limits.tpm);
+    return this.money.hold(nano);
   }
 
   /** A call of this number has ended, which had taken so many tokens. */

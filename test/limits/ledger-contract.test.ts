@@ -241,9 +241,12 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
     it('sets aside what is missing to a sum, and takes its tokens', async () => {
       await limit(KEY, { tpm: 10_000, budget: budget('hard', { day: 1 }) });
       const { id } = await admit(ask(USD / 2, 1000));
-      expect(await ledger.extend(id, ask(0.8 * USD, 3000))).toEqual({ outcome: 'extended', nano: 0.8 * USD });
+      expect(await ledger.extend(id, ask(0.8 * USD, 3000))).toEqual({
+        ...{ outcome: 'extended', nano: 0.8 * USD },
+        alerts: [{ scope: KEY, window: 'day', level: 'near', isFirst: true }],
+      });
       // Less is covered already: asked once more after a lost answer it has no effect.
-      expect(await ledger.extend(id, ask(0.6 * USD, 3000))).toEqual({ outcome: 'extended', nano: 0.8 * USD });
+      expect(await ledger.extend(id, ask(0.6 * USD, 3000))).toMatchObject({ outcome: 'extended', nano: 0.8 * USD });
       expect(await read(KEY)).toMatchObject({ heldNano: 0.8 * USD, inFlight: 1, tokens: { remaining: 7000 } });
     });
 

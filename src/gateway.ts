@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createKeyRing } from './access/keys.ts';
-import { createCallTracker } from './calls/call-tracker.ts';
+import { createCallTracker, createGovernor } from './calls/governor.ts';
 import { admitReload, admitStart, type Config } from './config/running.ts';
 import { createKeptAnswers, reasonOf, THREADS_ROOM } from './conversations/kept-answers.ts';
 import { createDatabase, type Database } from './database/engines.ts';
@@ -14,6 +14,7 @@ import {
   type StoredAnswers,
 } from './http/http-server.ts';
 import { createSignatureStore } from './languages/gemini/signature-store.ts';
+import { createGovernance } from './limits/governance.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
 import { createRouting, type Routing } from './routing/routing.ts';
@@ -137,9 +138,35 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   });
 
   const { events, reportBug, flush, metrics, recentCalls } = observation;
-  const { priceOf, lostRecords, endedCalls } = accounting;
+  const { priceOf, costOf, lostRecords, endedCalls } = accounting;
+  const governance = createGovernance(now);
+  const governor = createGovernor({
+    governance,
+    config: () => snapshot().config,
+    now,
+    turn,
+    ...stats,
+    costOf,
+    ...observation.budgets,
+    reportBug,
+    async seed(scopes) {
+      for (const { id, ...terms } of scopes) await governance.ledger.change(id, terms);
+    },
+  });
   const sleep = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
-  const context = { tracker, ...upstream, breakers, budgets, stats, now, random, sleep, ...events, reportBug };
+  const context = {
+    tracker,
+    governor,
+    ...upstream,
+    breakers,
+    budgets,
+    stats,
+    now,
+    random,
+    sleep,
+    ...events,
+    reportBug,
+  };
   const server = createHttpServer(version, {
     snapshot,
     calls: { newId, tracker, context },

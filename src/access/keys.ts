@@ -2,14 +2,22 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { KeyConfig } from '../config/config.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
+import { toFileLimits } from './file-limits.ts';
+import type { GovernedScope } from './limits.ts';
 import { ALL_ROUTES, routesOf } from './routes.ts';
 
 /** Who calls. Without configured keys everybody is the same anonymous caller. */
 export interface Key {
+  /** Whose calls they are; no two callers have one. */
+  readonly id: string;
   readonly name: string;
   readonly isAdmin: boolean;
   /** What it may ask. */
   readonly routes: ReadonlySet<RouteName>;
+  /** What each of its calls has to pass. */
+  readonly scopes: readonly GovernedScope[];
+  /** False where none of the scopes limits anything. */
+  readonly isGoverned: boolean;
 }
 
 /** The keys of one configuration. */
@@ -18,7 +26,14 @@ export interface KeyRing {
   authenticate(authorization: string | undefined): Key;
 }
 
-const ANONYMOUS: Key = { name: 'anonymous', isAdmin: true, routes: ALL_ROUTES };
+const ANONYMOUS: Key = {
+  id: 'anonymous',
+  name: 'anonymous',
+  isAdmin: true,
+  routes: ALL_ROUTES,
+  scopes: [],
+  isGoverned: false,
+};
 
 interface KnownKey {
   readonly key: Key;
@@ -49,8 +64,17 @@ export function createKeyRing(keys: readonly KeyConfig[], isShared: boolean): Ke
   };
 }
 
-function toEntry({ name, sha256, isAdmin, routes }: KeyConfig, isShared: boolean): readonly [string, KnownKey] {
-  const key = { name, isAdmin, routes: routesOf({ isAdmin, routes }, isShared) };
+function toEntry(config: KeyConfig, isShared: boolean): readonly [string, KnownKey] {
+  const { name, sha256, isAdmin, routes } = config;
+  const limits = toFileLimits(config);
+  const key: Key = {
+    id: name,
+    name,
+    isAdmin,
+    routes: routesOf({ isAdmin, routes }, isShared),
+    scopes: [{ id: `key:${name}`, role: 'key', version: 0, limits }],
+    isGoverned: limits !== null,
+  };
   const digest = Buffer.from(sha256, 'hex');
   return [nameOf(digest), { key, digest }];
 }

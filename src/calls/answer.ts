@@ -66,6 +66,7 @@ class AnswerStream {
     if (!this.#hasBegun) nameWhoAnswers(call);
     this.#hasBegun = true;
     note(call, batch.deltas, this.#run.context.now);
+    if (call.reservation !== null) call.reservation.spoke(call.spoken.tokens());
     const frames = call.writer.push(batch);
     return frames === '' || this.#sink.write(frames) ? undefined : this.#sink.drained(call.controller.signal);
   };

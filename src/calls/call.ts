@@ -1,5 +1,6 @@
 import type { Key } from '../access/keys.ts';
 import type { AnswerWriter, ClientRequest } from '../languages/face.ts';
+import type { Booking } from '../limits/spend.ts';
 import type { Usage } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { TokenEstimate } from '../protocol/estimate.ts';
@@ -8,6 +9,8 @@ import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Plan } from '../routing/plan.ts';
 import type { AnswerKeeper } from './keeper.ts';
+import type { PassedCost } from './passed-cost.ts';
+import type { AnswerReserved, PassedReserved } from './reserved.ts';
 
 export type Outcome = 'running' | 'completed' | 'failed' | 'cancelled';
 
@@ -54,6 +57,8 @@ interface AnyCall {
   /** Bytes of the bodies as they passed; null where they are not counted. */
   requestBytes: number | null;
   responseBytes: number | null;
+  /** What its end adds to the spend of its key and organisation; null before, and where nothing limits them. */
+  booking: Booking | null;
 }
 
 /** A call that is translated. */
@@ -70,6 +75,8 @@ export interface TranslatedCall extends AnyCall {
   readonly isStrict: boolean;
   /** Its body was so large that what is done with it is done in turns of the event loop. */
   readonly isLarge: boolean;
+  /** What it has set aside; null where nothing limits its key. */
+  reservation: AnswerReserved | null;
 }
 
 /** A call that passes through to its provider as it came. */
@@ -77,6 +84,10 @@ export interface PassedCall extends AnyCall {
   readonly kind: 'passed';
   /** What its body says for the books; of a translated call they are in its request. */
   readonly labels: Labels;
+  /** What it tells of its cost; null where nothing limits its key, and it is not looked at. */
+  readonly cost: PassedCost | null;
+  /** What it has set aside; null where nothing limits its key. */
+  reservation: PassedReserved | null;
 }
 
 /** The batches of an answer so far, and the longest wait between two of them: one running figure instead of a list. */
@@ -99,7 +110,7 @@ export interface NewTranslatedCall
 }
 
 /** What is known of a passed call when it begins. */
-export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel' | 'labels'>;
+export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel' | 'labels' | 'cost'>;
 
 /** A translated call at its beginning, with every field it will ever have. */
 export function createTranslatedCall({
@@ -142,7 +153,7 @@ export function createTranslatedCall({
 
 /** A passed call at its beginning. It is no stream to us: whatever it is, it passes. */
 export function createPassedCall(known: NewPassedCall): PassedCall {
-  const { id, key, path, requestedModel, labels, totalMs, receivedAt } = known;
+  const { id, key, path, requestedModel, labels, cost, totalMs, receivedAt } = known;
   return begin({
     kind: 'passed',
     id,
@@ -158,6 +169,7 @@ export function createPassedCall(known: NewPassedCall): PassedCall {
     requestBytes: 0,
     responseBytes: 0,
     labels,
+    cost,
   });
 }
 
@@ -178,6 +190,8 @@ function begin<T extends object>(known: T) {
     outcome: 'running' as const,
     status: 200,
     error: null,
+    reservation: null,
+    booking: null,
   };
 }
 

@@ -2,7 +2,9 @@ import type { DatabaseConfig } from './database-url.ts';
 import { GROUP, type Strategy } from './group-schema.ts';
 import { BLOCKS, type ConfigFile, type ModelEntry, type ProviderEntry } from './schema.ts';
 import type { KEY } from './settings/access.ts';
+import { GOVERNANCE_RULES } from './settings/governance.ts';
 import type { USAGE } from './settings/keeping.ts';
+import type { BUDGET, LIMITS } from './settings/limits.ts';
 import { TARGETS } from './settings/observation.ts';
 import { BREAKER, FALLBACK, HEDGE, POLICIES, RETRY, TIMEOUTS } from './settings/policies.ts';
 import { type Block, type Resolved, resolve } from './settings/setting.ts';
@@ -32,10 +34,21 @@ export type UsageConfig = Resolved<typeof USAGE>;
 export type TargetsConfig = Resolved<typeof TARGETS>;
 
 /** A client's key. Only the digest is kept: the key itself is nowhere in memory after loading. */
-export interface KeyConfig extends Pick<Resolved<typeof KEY>, 'name' | 'isAdmin' | 'routes'> {
+export interface KeyConfig extends Pick<Resolved<typeof KEY>, 'name' | 'isAdmin' | 'routes'>, GovernedConfig {
   /** 64 lower-case hexadecimal digits. */
   readonly sha256: string;
 }
+
+/** What limits a key or an organisation; null where nothing is said. */
+export interface GovernedConfig {
+  readonly limits: Resolved<typeof LIMITS> | null;
+  readonly budget: Resolved<typeof BUDGET> | null;
+}
+
+/** The rules of limits and budgets. */
+export type GovernanceConfig = {
+  readonly [Name in keyof typeof GOVERNANCE_RULES]: Resolved<(typeof GOVERNANCE_RULES)[Name]['settings']>;
+};
 
 /** A provider as configured; `apiKeys` is empty where none is set, and `missingKey` then names the variable. */
 export interface ProviderConfig {
@@ -63,6 +76,7 @@ export interface Config extends ConfigBlocks {
   /** Files that were read: the main file first. */
   readonly files: readonly string[];
   readonly keys: readonly KeyConfig[];
+  readonly governance: GovernanceConfig;
   readonly database: DatabaseConfig;
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   readonly models: readonly ModelConfig[];
@@ -103,6 +117,12 @@ export function resolveBlocks(file: Pick<ConfigFile, keyof typeof BLOCKS>): Conf
     resolve(settings, file[name as keyof typeof BLOCKS]),
   ]);
   return Object.fromEntries(blocks) as ConfigBlocks;
+}
+
+/** The rules of limits and budgets with every default filled in. */
+export function resolveGovernance(block: ConfigFile['governance'] = {}): GovernanceConfig {
+  const { limits, budgets } = GOVERNANCE_RULES;
+  return { limits: resolve(limits.settings, block.limits), budgets: resolve(budgets.settings, block.budgets) };
 }
 
 /** The targets with every default filled in. */

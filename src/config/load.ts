@@ -8,6 +8,7 @@ import {
   type ModelConfig,
   type ProviderConfig,
   resolveBlocks,
+  resolveGovernance,
   resolveTargets,
   type TargetsConfig,
 } from './config.ts';
@@ -27,6 +28,7 @@ import {
 } from './schema.ts';
 import { KEY } from './settings/access.ts';
 import { USAGE } from './settings/keeping.ts';
+import { BUDGET, LIMITS } from './settings/limits.ts';
 import { resolve } from './settings/setting.ts';
 import { readSource } from './source.ts';
 import { addressWarnings, databaseWarnings, keyWarnings, modelWarnings } from './warnings.ts';
@@ -150,6 +152,7 @@ function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, h
     server: { ...blocks.server, ...(host === null ? {} : { host }) },
     files: [main.file, ...(registry ? [registry.file] : [])],
     keys: (file.auth?.keys ?? []).map(toKey),
+    governance: resolveGovernance(file.governance),
     database: resolveDatabase(file, existsSync),
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     models,
@@ -191,7 +194,9 @@ function missingKeyWarnings({ name, entry, missingKey }: ProviderConfig, main: M
 
 function toKey(entry: KeyEntry): KeyConfig {
   const { name, isAdmin, routes } = resolve(KEY, entry);
-  return { name, isAdmin, routes, sha256: digestOf(entry) ?? '' };
+  const limits = entry.limits === undefined ? null : resolve(LIMITS, entry.limits);
+  const budget = entry.budget === undefined ? null : resolve(BUDGET, entry.budget);
+  return { name, isAdmin, routes, limits, budget, sha256: digestOf(entry) ?? '' };
 }
 
 function toModels(source: Main | RegistryFile): ModelConfig[] {

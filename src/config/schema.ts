@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUTH, type keySchema } from './settings/access.ts';
+import { AUTH, GOVERNANCE, type keySchema } from './settings/access.ts';
 import { CONVERSATIONS, DATABASE, RESPONSES, RESUME, USAGE } from './settings/keeping.ts';
 import { type CAPABILITIES, modelSchema, type priceSchema } from './settings/model.ts';
 import { LOG, type LOG_LEVELS, METRICS, TARGETS } from './settings/observation.ts';
@@ -28,6 +28,7 @@ export const FILE = {
   registry: { type: z.string(), shipped: 'models.yaml', meaning: 'file with `models:`, relative to the main file' },
   server,
   auth: block('who may call', AUTH),
+  governance: block('keys, organisations, limits and budgets', GOVERNANCE),
   providers: {
     type: z.record(providerName, providerSchema),
     settings: PROVIDER,

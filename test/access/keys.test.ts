@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { createKeyRing, type KeyRing } from '../../src/access/keys.ts';
-import type { KeyConfig } from '../../src/config/config.ts';
+import { keyConfig } from '../support/keys.ts';
 
 function ringOf(count: number): KeyRing {
-  const keys = Array.from({ length: count }, (_, index): KeyConfig => {
-    const sha256 = createHash('sha256').update(`key-${index}`).digest('hex');
-    return { name: `name-${index}`, sha256, isAdmin: false, routes: null };
-  });
+  const keys = Array.from({ length: count }, (_, index) =>
+    keyConfig(`name-${index}`, createHash('sha256').update(`key-${index}`).digest('hex')),
+  );
   return createKeyRing(keys, false);
 }
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { ROUTES } from '../../protocol/routes.ts';
+import { GOVERNANCE_RULES } from './governance.ts';
+import { GOVERNED } from './limits.ts';
 import { type Settings, schemaOf } from './setting.ts';
 
 /** It stands in every line of the log, and in tables: no control characters, no separators of lines, no change of direction. */
@@ -33,7 +35,11 @@ export const KEY = {
     without: 'what keeps nothing at a provider',
     meaning: 'all that the key may use: first parts of the paths below `/v1/`',
   },
+  ...GOVERNED,
 } as const satisfies Settings;
+
+/** What holds for all keys and organisations. */
+export const GOVERNANCE = { ...GOVERNANCE_RULES } as const satisfies Settings;
 
 /** A key as it stands in the file. */
 export const keySchema = schemaOf(KEY).refine((entry) => (entry.key === undefined) !== (entry.sha256 === undefined), {

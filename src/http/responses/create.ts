@@ -5,7 +5,7 @@ import { CallRun } from '../../calls/run-call.ts';
 import { checkResponsesBody, type ResponsesBody } from '../../languages/responses/client-check.ts';
 import { createId } from '../../languages/responses/words.ts';
 import { answerCall, answerResumably } from '../answer.ts';
-import { totalOf } from '../call-headers.ts';
+import { admitCall, totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
 import { requireStoredRoutes } from '../route-check.ts';
 import { planFor } from '../router.ts';
@@ -84,7 +84,6 @@ async function accept(
   const savesPartial = request.get('x-sluice-save-partial') === 'true' || config.responses.savesPartial;
   const keep = planKeeping({ asked, state, key, owner, receivedAt, savesPartial }, answers, config, calls.context.now);
   keep?.threads.checkSize(asked.input, state, 'input');
-  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place);
   const call = createTranslatedCall({
     id,
     alias,
@@ -101,6 +100,9 @@ async function accept(
     receivedAt,
   });
   const run = new CallRun(call, calls.context, request.get('traceparent'));
+  // What outlives its client is put down before it runs, and not before it is admitted.
+  const begin = async (): Promise<void> => keep?.threads.begin(keep.response, state.place);
+  await admitCall(run, response, asked.outlivesClient ? begin : undefined);
   const running = asked.outlivesClient ? startDetached(run, asked, answers, config) : null;
   return { asked, run, running };
 }

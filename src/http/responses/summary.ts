@@ -7,7 +7,7 @@ import { toSummaryBody } from '../../languages/responses/client-compaction.ts';
 import { toUsage, type Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
-import { abortWhenClosed, headersOf, totalOf } from '../call-headers.ts';
+import { abortWhenClosed, admitCall, headersOf, totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
 import { requireStoredRoutes } from '../route-check.ts';
 import { planFor } from '../router.ts';
@@ -68,6 +68,7 @@ export async function summarise(
     receivedAt,
   });
   const run = new CallRun(call, calls.context, request.get('traceparent'));
+  await admitCall(run, response);
   if (endsWithClient) abortWhenClosed(run, response);
   try {
     await wholeAnswer(run, () => undefined);

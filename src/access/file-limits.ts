@@ -1,0 +1,37 @@
+import type { GovernedConfig } from '../config/config.ts';
+import { type GovernedBudget, type GovernedLimits, type GovernedRates, limitedOrNull, toNanoOrNull } from './limits.ts';
+
+/** What `limits` and `budget` of the file come to; null where nothing is limited. */
+export function toFileLimits({ limits, budget }: GovernedConfig): GovernedLimits | null {
+  const { rpm = null, tpm = null, concurrency = null, burst = null, models = null } = limits ?? {};
+  const ofModels = Object.entries(models ?? {}).map(([id, rates]) => [id, toRates(rates)] as const);
+  return limitedOrNull({
+    rpm,
+    tpm,
+    concurrency,
+    burst,
+    budget: toFileBudget(budget),
+    onExhausted: budget?.onExhausted ?? null,
+    models: Object.fromEntries(ofModels),
+  });
+}
+
+type FileRates = { readonly [Name in keyof GovernedRates]?: GovernedRates[Name] | undefined };
+
+function toRates({ rpm, tpm, concurrency, burst }: FileRates): GovernedRates {
+  return { rpm: rpm ?? null, tpm: tpm ?? null, concurrency: concurrency ?? null, burst: burst ?? null };
+}
+
+function toFileBudget(budget: GovernedConfig['budget']): GovernedBudget | null {
+  if (budget === null) return null;
+  const { day, week, month, total, on, softAt } = budget;
+  if ([day, week, month, total].every((usd) => usd === null)) return null;
+  return {
+    day: toNanoOrNull(day),
+    week: toNanoOrNull(week),
+    month: toNanoOrNull(month),
+    total: toNanoOrNull(total),
+    on,
+    softAt,
+  };
+}

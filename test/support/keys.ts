@@ -1,0 +1,12 @@
+import type { Key } from '../../src/access/keys.ts';
+import type { KeyConfig } from '../../src/config/config.ts';
+
+/** A caller with a key of the file, which may ask nothing. */
+export function keyNamed(name: string, parts: Partial<Key> = {}): Key {
+  return { id: name, name, isAdmin: false, routes: new Set(), scopes: [], isGoverned: false, ...parts };
+}
+
+/** A key of the file of which nothing is said. */
+export function keyConfig(name: string, sha256: string, parts: Partial<KeyConfig> = {}): KeyConfig {
+  return { name, sha256, isAdmin: false, routes: null, limits: null, budget: null, ...parts };
+}

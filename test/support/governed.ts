@@ -105,7 +105,7 @@ function configOf(url: string, fallbackUrl: string, settings: GovernedSettings):
     '  picture: { provider: p, fees: { image: 0.04 } }\n' +
     '  nil: { provider: demo, upstream: demo, prices: [{ input: 0, output: 0 }] }\n' +
     '  odd: { provider: demo, upstream: demo }\n' +
-    `passthrough: { default: p }\nusage: { path: "${join(temporaryFolder(), 'usage.db')}" }\nserver: { drain: 0ms }\nretry: { initial_delay: 20ms }\n${rest}`
+    `passthrough: { default: p }\nusage: { path: "${join(temporaryFolder(), 'usage.db')}" }\nserver: { drain: 0ms }\nretry: { initial_delay: 10ms }\n${rest}`
   );
 }
 

@@ -30,7 +30,7 @@ function turnOf(chain: string, turn: number): KeptTurn {
   return {
     response: {
       ...{ id, owner: OWNER, key: 'bench', status: 'completed', isBackground: false, isStreamed: false },
-      ...{ createdAt: now, expiresAt: now + 86_400_000, body: '{}', worker: null, leaseUntil: null },
+      ...{ createdAt: now, expiresAt: now + 86_400_000, body: '{}', worker: null, leaseUntil: null, remote: null },
     },
     completedAt: now,
     place,

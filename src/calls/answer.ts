@@ -42,6 +42,8 @@ class AnswerStream {
   readonly #call: TranslatedCall;
   readonly #sink: Sink;
   #hasBegun = false;
+  /** What has to be done before anything is written; null once it is. */
+  #beginning: Promise<void> | null = null;
 
   constructor(run: CallRun<TranslatedCall>, sink: Sink) {
     this.#run = run;
@@ -53,9 +55,11 @@ class AnswerStream {
     const { keeper, writer } = this.#call;
     try {
       await execute(this.#call, this.#run.context, this.#push);
+      if (this.#beginning) await this.#beginning;
       if (keeper) await keeper.keep();
       this.#sink.end(writer.end());
     } catch (error) {
+      if (this.#beginning) await this.#beginning.catch(() => undefined);
       await this.#fail(this.#run.toError(error));
       throw error;
     }
@@ -63,12 +67,30 @@ class AnswerStream {
 
   readonly #push: OnBatch = (batch) => {
     const call = this.#call;
-    if (!this.#hasBegun) nameWhoAnswers(call);
+    const isFirst = !this.#hasBegun;
+    if (isFirst) nameWhoAnswers(call);
     this.#hasBegun = true;
     note(call, batch.deltas, this.#run.context.now);
     const frames = call.writer.push(batch);
-    return frames === '' || this.#sink.write(frames) ? undefined : this.#sink.drained(call.controller.signal);
+    if (isFirst && call.keeper?.begin) this.#beginning = call.keeper.begin();
+    return this.#beginning === null ? this.#write(frames) : this.#writeBehind(this.#beginning, frames);
   };
+
+  /** Nothing is told before it can be found; what comes meanwhile keeps its order. */
+  #writeBehind(beginning: Promise<void>, frames: string): Promise<void> {
+    const written = beginning
+      .then(() => this.#write(frames))
+      .then(() => {
+        if (this.#beginning === written) this.#beginning = null;
+      });
+    written.catch(() => undefined);
+    this.#beginning = written;
+    return written;
+  }
+
+  #write(frames: string): Promise<unknown> | undefined {
+    return frames === '' || this.#sink.write(frames) ? undefined : this.#sink.drained(this.#call.controller.signal);
+  }
 
   async #fail(error: GatewayError): Promise<void> {
     const { keeper, writer } = this.#call;

@@ -3,6 +3,11 @@ import type { GatewayError } from '../protocol/errors.ts';
 /** Keeps the answer of a call whose language has stored answers. */
 export interface AnswerKeeper {
   /**
+   * Puts down what has to be known of an answer when its first words are told.
+   * @throws GatewayError where that fails: then nothing is told
+   */
+  begin?(): Promise<void>;
+  /**
    * Keeps a whole answer before its end is told; where that fails, the answer says that it is not kept.
    * @throws GatewayError where it was cancelled meanwhile
    */

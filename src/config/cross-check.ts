@@ -58,8 +58,9 @@ function checkProviders(main: Main, providers: Readonly<Record<string, AsWritten
         true,
       );
     }
-    if (entry.responses === 'native' && !HAS_RESPONSES.has(entry.kind ?? '')) {
-      const text = `expected chat: of the kind '${entry.kind}' no /responses is known that could be passed on`;
+    const { kind = '', responses = 'chat' } = entry;
+    if (responses !== 'chat' && !HAS_RESPONSES.has(kind)) {
+      const text = `expected chat: of the kind '${kind}' no /responses is known that could be passed on`;
       main.report(['providers', name, 'responses'], text);
     }
     checkBaseUrl(main, name, entry.base_url ?? '');

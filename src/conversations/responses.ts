@@ -2,7 +2,7 @@ import { deleteItems } from './blobs.ts';
 import { contextUpTo, toContext } from './context.ts';
 import { ITEM_COLUMNS, toItems } from './items.ts';
 import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
-import type { Context, KeptItem, KeptResponse, KeptStatus, NewResponse } from './records.ts';
+import type { Context, KeptItem, KeptResponse, KeptStatus, NewResponse, RemotePlace } from './records.ts';
 
 const RUNNING = "('queued', 'in_progress')";
 
@@ -87,17 +87,19 @@ function* unlock(owner: string, id: string): Operation<void> {
 
 /** Puts down a response, whatever became of it. */
 export function* insertResponse(response: NewResponse, completedAt: number | null, output: string | null = null) {
-  const { id, owner, key, status, isBackground, isStreamed, createdAt, expiresAt, body } = response;
+  const { id, owner, key, status, isBackground, isStreamed, createdAt, expiresAt, body, remote } = response;
   yield* rowsOf(
     'INSERT INTO responses (id, owner, client_key, status, is_background, is_streamed, created_at, completed_at, ' +
-      `expires_at, body, output, worker, lease_until) VALUES (${marks(13)})`,
+      `expires_at, body, output, worker, lease_until, provider, provider_key, provider_id) VALUES (${marks(16)})`,
     ...[id, owner, key, status, Number(isBackground), Number(isStreamed), createdAt, completedAt],
     ...[expiresAt, body, output, response.worker, response.leaseUntil],
+    ...[remote?.provider ?? null, remote?.key ?? null, remote?.id ?? null],
   );
 }
 
 const RESPONSE_COLUMNS =
-  'id, owner, client_key, thread, turn, status, is_background, is_streamed, created_at, completed_at, expires_at, body, output';
+  'id, owner, client_key, thread, turn, status, is_background, is_streamed, created_at, completed_at, expires_at, body, output, ' +
+  'provider, provider_key, provider_id';
 
 /** One of a chain lives as long as that. Two values: now, twice. */
 const LIVES =
@@ -183,5 +185,10 @@ function toResponse(row: SqlRow): KeptResponse {
     expiresAt: number('expires_at'),
     body: String(row['body']),
     output: text('output'),
+    remote: remotePlace(text('provider'), text('provider_key'), text('provider_id')),
   };
+}
+
+function remotePlace(provider: string | null, key: string | null, id: string | null): RemotePlace | null {
+  return provider === null || id === null ? null : { provider, key, id };
 }

@@ -1,4 +1,7 @@
-/** JSON is text: `jsonb` reorders keys and rewrites numbers. Times are milliseconds since the epoch. */
+/**
+ * JSON is text: `jsonb` reorders keys and rewrites numbers. Times are milliseconds since the epoch. Of a response that its provider
+ * keeps, `provider`, `provider_key` and `provider_id` say where it is: by whose key, and under which id.
+ */
 const TABLES = `
 CREATE TABLE threads (
   id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL,
@@ -16,7 +19,8 @@ CREATE TABLE responses (
   status TEXT NOT NULL, is_background BIGINT NOT NULL, is_streamed BIGINT NOT NULL,
   created_at BIGINT NOT NULL, completed_at BIGINT, expires_at BIGINT,
   body TEXT NOT NULL, output TEXT,
-  worker TEXT, lease_until BIGINT
+  worker TEXT, lease_until BIGINT,
+  provider TEXT, provider_key TEXT, provider_id TEXT
 );
 CREATE UNIQUE INDEX responses_by_turn ON responses (thread, turn);
 CREATE INDEX responses_erased ON responses (thread, turn) WHERE status = 'deleted';

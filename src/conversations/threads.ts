@@ -2,6 +2,7 @@ import { GatewayError } from '../protocol/errors.ts';
 import type { ConversationQuery, NewConversation } from './conversations.ts';
 import type { KeptEvent } from './events.ts';
 import { textOf } from './operation.ts';
+import { parentIn, remoteParentIn } from './parents.ts';
 import type {
   Context,
   KeptItem,
@@ -11,10 +12,11 @@ import type {
   NewItem,
   NewResponse,
   PageRequest,
+  RemotePlace,
   TurnPlace,
 } from './records.ts';
 import type { ThreadStore } from './store.ts';
-import { badCursor, locked, missingParent, noParent, notFound, shown } from './thread-errors.ts';
+import { badCursor, locked, missingParent, notFound } from './thread-errors.ts';
 import { refuseLargeItems, refuseLargeThread, type Size, type ThreadLimits } from './thread-limits.ts';
 import { queryTermsOf } from './word-search.ts';
 
@@ -47,25 +49,26 @@ export class Threads {
     this.#now = now;
   }
 
+  /** Null where there is none. */
+  find(owner: string, id: string): Promise<FoundResponse | null> {
+    return this.#ask((store) => store.find(owner, id, Math.round(this.#now())));
+  }
+
   /** @throws GatewayError 404 */
   async response(owner: string, id: string): Promise<FoundResponse> {
-    return (await this.#find(owner, id)) ?? notFound('Response', id);
+    return (await this.find(owner, id)) ?? notFound('Response', id);
   }
 
   /** What a child of a response knows. @throws GatewayError 400 `previous_response_not_found` */
   async behindResponse(owner: string, id: string): Promise<Known> {
-    const found = await this.#find(owner, id);
-    if (found === null) throw missingParent(id);
-    const { thread, turn, status } = found.response;
-    if (status !== 'completed' && status !== 'incomplete') {
-      throw noParent(
-        `Previous response with id '${shown(id)}' is '${status}': only one that was answered can be followed.`,
-      );
-    }
-    // One that was made with `store: false` is readable for a while, and joins nothing.
-    if (thread === null || turn === null) throw missingParent(id);
-    const context = await this.#ask((store) => store.contextOf(found.response, true));
+    const { response, thread, turn } = parentIn(await this.find(owner, id), id);
+    const context = await this.#ask((store) => store.contextOf(response, true));
     return { ...this.#checked(context), place: { kind: 'child', thread, turn } };
+  }
+
+  /** Where a parent is that this provider keeps. @throws GatewayError 400 `previous_response_not_found` */
+  async remoteParent(owner: string, id: string, provider: string): Promise<RemotePlace> {
+    return remoteParentIn(await this.find(owner, id), id, provider);
   }
 
   /** What the next answer of a conversation knows. @throws GatewayError 404, 400 `conversation_locked` */
@@ -206,10 +209,6 @@ export class Threads {
   /** @throws GatewayError 503 where nothing can be kept just now */
   ping(): Promise<void> {
     return this.#ask((store) => store.ping());
-  }
-
-  #find(owner: string, id: string): Promise<FoundResponse | null> {
-    return this.#ask((store) => store.find(owner, id, Math.round(this.#now())));
   }
 
   /** What was not active since then has expired; null where nothing does. */

@@ -29,6 +29,8 @@ export interface DialectDependencies {
 
 /** One request in the provider's language. `path` continues the provider's base URL. */
 export interface UpstreamRequest {
+  /** POST, unless told otherwise; the others have no body. */
+  readonly method?: 'GET' | 'DELETE';
   readonly path: string;
   readonly body: JsonBody;
   /** The body as JSON, where it has been written already. */

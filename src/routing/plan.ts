@@ -1,6 +1,7 @@
 import { toUsage, type Usage } from '../protocol/delta.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
+import type { PoolKey } from '../upstream/key-pool.ts';
 import type { Breakers } from './breaker.ts';
 import type { Model } from './model.ts';
 import { type Needs, needsOf } from './needs.ts';
@@ -24,6 +25,8 @@ export interface Plan {
   readonly rule: string | null;
   /** What was passed over, and why. */
   readonly skipped: readonly Skipped[];
+  /** The one key that can be used, where the request goes on with what a provider keeps under it. */
+  readonly pinnedKey?: PoolKey | null;
 }
 
 /** What planning needs of the world. */

@@ -166,9 +166,12 @@ describe('providers', () => {
 
   it('pass Responses on only where they have any', () => {
     expect(mistakes('providers:\n  p: { kind: openai, api_key: a, responses: native }\n')).toEqual([]);
-    expect(mistakes('providers:\n  p: { kind: gemini, api_key: a, responses: native }\n')).toEqual([
-      "gateway.yaml:2:45: providers.p.responses: expected chat: of the kind 'gemini' no /responses is known that could be passed on",
-    ]);
+    expect(mistakes('providers:\n  p: { kind: openai, api_key: a, responses: theirs }\n')).toEqual([]);
+    for (const way of ['native', 'theirs']) {
+      expect(mistakes(`providers:\n  p: { kind: gemini, api_key: a, responses: ${way} }\n`)).toEqual([
+        "gateway.yaml:2:45: providers.p.responses: expected chat: of the kind 'gemini' no /responses is known that could be passed on",
+      ]);
+    }
   });
 
   it('have api_key or api_keys', () => {

@@ -40,6 +40,7 @@ export function responseOf(id: string, at: number, parts: Partial<NewResponse> =
     body: JSON.stringify({ id }),
     worker: null,
     leaseUntil: null,
+    remote: null,
     ...parts,
   };
 }

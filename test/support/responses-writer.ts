@@ -32,6 +32,7 @@ export const ECHO: ResponseEcho = {
 export function createTestWriter(changes: Partial<ResponsesWriterOptions> = {}): ResponsesWriter {
   let ids = 0;
   return new ResponsesWriter({
+    isRemote: false,
     id: 'resp_test',
     createdAt: 1_760_000_000,
     echo: ECHO,

@@ -28,11 +28,12 @@ export const PROVIDER = {
   api_keys: { type: z.array(z.string()).min(1), meaning: 'instead of one: used in turn, and one that fails rests' },
   headers: { type: z.record(z.string(), z.string()), meaning: 'further headers of every request to it' },
   responses: {
-    type: z.enum(['chat', 'native']),
+    type: z.enum(['chat', 'native', 'theirs']),
     without: '`native` at OpenAI, else `chat`',
     meaning:
       'how requests to `/v1/responses` are put to it: `native` as their client wrote them, to its own `/responses` ' +
-      '(`openai` and `openai-compatible` alone), `chat` in the words of the gateway',
+      '(`openai` and `openai-compatible` alone), `chat` in the words of the gateway; ' +
+      '`theirs` as `native`, and [what is kept stays with the provider](responses.md#kept-by-the-provider)',
   },
   max_connections: { type: z.int().min(1), without: 'no limit', meaning: 'connections to it' },
 } as const satisfies Settings;

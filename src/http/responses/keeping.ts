@@ -44,6 +44,7 @@ export function planKeeping(
       body: bodyOf({ ...snapshot, status: 'in_progress' }),
       worker: asked.outlivesClient ? worker : null,
       leaseUntil: asked.outlivesClient ? createdAt + LEASE_MS : null,
+      remote: null,
     },
     place: state.isStored ? state.place : null,
     newThread: createId('thr', ids),

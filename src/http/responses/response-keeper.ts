@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { AnswerKeeper } from '../../calls/keeper.ts';
 import type { KeptStatus, NewItem, NewResponse, TurnPlace } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
@@ -7,6 +6,7 @@ import type { ResponsesWriter } from '../../languages/responses/client-writer.ts
 import { sealEnvelope } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
+import { inTime } from './in-time.ts';
 import { toNewItem } from './items.ts';
 
 /** What is to be kept of one answer. */
@@ -77,29 +77,14 @@ export class ResponseKeeper implements AnswerKeeper {
 
   /** Where it cannot be done, the answer says that it is not kept. @throws GatewayError where it was ended before */
   async #tryTo(result: JsonRecord, keep: (response: NewResponse, completedAt: number) => Promise<void>): Promise<void> {
-    const { writer, response, now, lost } = this.#plan;
+    const { writer, response, now, commitMs, lost } = this.#plan;
     const ended = { ...response, status: result['status'] as KeptStatus, body: bodyOf(result) };
     try {
-      await this.#inTime(keep(ended, Math.round(now())));
+      await inTime(keep(ended, Math.round(now())), commitMs);
     } catch (error) {
       if (isCancelled(error)) throw error;
       lost(error);
       writer.notKept();
-    }
-  }
-
-  async #inTime<Result>(work: Promise<Result>): Promise<Result> {
-    const { commitMs } = this.#plan;
-    const late = new AbortController();
-    const tooLate = async (): Promise<never> => {
-      await wait(commitMs, undefined, { signal: late.signal, ref: false });
-      throw new Error(`It took longer than ${commitMs} ms (responses.commit).`);
-    };
-    try {
-      return await Promise.race([work, tooLate()]);
-    } finally {
-      late.abort();
-      work.catch(() => undefined);
     }
   }
 }

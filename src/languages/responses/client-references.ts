@@ -10,6 +10,15 @@ export function referencesIn({ input }: ResponsesBody): readonly string[] {
   return [...new Set(references.map(idOf))];
 }
 
+/** The ids of thoughts that come without what they say, sealed or not: a provider that keeps them looks them up. */
+export function thoughtsIn({ input }: ResponsesBody): readonly string[] {
+  if (!Array.isArray(input)) return [];
+  const bare = (input as readonly JsonRecord[]).filter(
+    (item) => itemTypeOf(item) === 'reasoning' && !item['encrypted_content'] && stringOf(item['id']),
+  );
+  return bare.map(idOf);
+}
+
 /**
  * The body with what it refers to in place of the references.
  * @param kept the items of this owner, by their ids

@@ -33,6 +33,8 @@ export interface ResponsesWriterOptions {
   readonly includes: ReadonlySet<string>;
   readonly showsObfuscation: boolean;
   readonly toolNames: ClientToolNames;
+  /** True where a provider keeps the response and tells of it itself: of what it says, the names alone are ours. */
+  readonly isRemote: boolean;
   /** What was summed up before the answer, as its first item, and what that took; null where nothing was. */
   readonly compaction: { readonly sealed: string; readonly usage: Usage } | null;
   /**

@@ -40,12 +40,12 @@ export class ResponsesWriter implements AnswerWriter {
   #hasBegun = false;
 
   constructor(options: ResponsesWriterOptions) {
-    const { echo, includes, isStream, showsObfuscation } = options;
+    const { echo, includes, isStream, showsObfuscation, isRemote } = options;
     const newId = (prefix: string) => options.newId(prefix);
     this.#options = options;
     this.#model = options.model;
     this.#provider = options.provider;
-    this.#events = new ResponseEvents(isStream, showsObfuscation ? () => newId('') : null);
+    this.#events = new ResponseEvents(isStream, showsObfuscation ? () => newId('') : null, isRemote);
     this.#items = new ItemList(this.#events, newId);
     this.#output = new ResponseOutput({
       items: this.#items,
@@ -70,6 +70,11 @@ export class ResponsesWriter implements AnswerWriter {
     this.#isKept = false;
   }
 
+  /** The id by which the provider knows the response; null before it has told it, or where its answer is spoken anew. */
+  remoteId(): string | null {
+    return this.#native?.remoteId() ?? null;
+  }
+
   /** Whether its events are told. */
   isStream(): boolean {
     return this.#options.isStream;
@@ -83,6 +88,8 @@ export class ResponsesWriter implements AnswerWriter {
 
   /** Before anything was said, what opens the stream; later a comment, and an event where it waits for long (Codex, measured). */
   heartbeat(): string {
+    // An event of ours would take the number of one of the provider's, by which it can be asked for the rest.
+    if (this.#options.isRemote) return KEEPALIVE_FRAME;
     if (this.#status === null) this.#open('in_progress');
     else if (this.#silence.isLong(this.#options.now())) this.#events.add('keepalive', {});
     else return KEEPALIVE_FRAME;
@@ -202,13 +209,14 @@ export class ResponsesWriter implements AnswerWriter {
   }
 
   #beginNative(): NativeAnswer {
+    const { id, isRemote, seal } = this.#options;
     return new NativeAnswer({
       events: this.#events,
       told: this.#told,
       open: () => this.#open('in_progress'),
       state: () => this.#state(),
-      ownFields: () => toOwnFields(this.#echo(), this.#options.id, this.#model),
-      seal: (thought) => this.#options.seal({ ...thought, answeredBy: this.#provider }),
+      ownFields: () => toOwnFields(this.#echo(), id, this.#model, isRemote && this.#isKept),
+      seal: isRemote ? null : (thought) => seal({ ...thought, answeredBy: this.#provider }),
     });
   }
 

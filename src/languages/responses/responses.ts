@@ -25,6 +25,7 @@ export function createResponsesDialect(variant: ResponsesVariant, newId: NewId):
     newId,
     functions: variant.hasOwnFunctions ? request.tools.flatMap(namesOf) : null,
     isNative,
+    isPutOff: request.origin.remote !== undefined && request.origin.body['background'] === true,
   });
   return {
     isNative,

@@ -4,7 +4,7 @@ import { lengthIfTruncated, plainFields } from '../chat/upstream-answer.ts';
 import type { NewId } from '../dialect.ts';
 import { createReportedImages } from './images.ts';
 import { createReportedLogprobs, type ReportedLogprobs } from './logprobs.ts';
-import { throwIfUnsayable, throwUnlessAnswered, toChatUsage, toFinish } from './outcome.ts';
+import { isWaiting, throwIfUnsayable, throwUnlessAnswered, toChatUsage, toFinish } from './outcome.ts';
 import { createSearchSources, type SearchSources } from './sources.ts';
 import { createResponsesText, type ResponsesText } from './text.ts';
 import { createResponsesCalls, type ResponsesCalls } from './tool-calls.ts';
@@ -17,6 +17,8 @@ export interface AnswerOptions {
   readonly functions: readonly string[] | null;
   /** True where the client is given the answer as it is: what the deltas have no words for is told by it. */
   readonly isNative: boolean;
+  /** True where the provider answers in the background: what it says of that at once is all there is to be said. */
+  readonly isPutOff: boolean;
 }
 
 /** One answer as it becomes known. What a stream tells and what a whole answer tells go through the same. */
@@ -25,7 +27,7 @@ export interface ResponsesAnswer {
   readonly calls: ResponsesCalls;
   readonly logprobs: ReportedLogprobs;
   /** The response as it was before its answer: its echo of the request names the client's functions. */
-  begin(response: JsonRecord): void;
+  begin(response: JsonRecord): Delta[];
   /** An output item that begins. */
   openItem(item: JsonRecord, outputIndex: unknown): Delta[];
   /** An output item that is whole. Items of unknown type are skipped. */
@@ -43,10 +45,11 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
   const images = createReportedImages();
   const sources = createSearchSources();
 
-  const begin = (response: JsonRecord): void => {
+  const begin = (response: JsonRecord): Delta[] => {
     for (const tool of recordsOf(response['tools'])) {
       if (tool['type'] === 'function') functions?.add(String(tool['name']));
     }
+    return options.isPutOff ? [...SOMETHING] : [];
   };
 
   return {
@@ -65,6 +68,7 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
       return [...toDeltas([...texts, ...images.add([item])]), ...toCallDeltas(calls.close(item, outputIndex))];
     },
     finish(response) {
+      if (options.isPutOff && isWaiting(response)) return [...SOMETHING, choiceDelta(0, {}, 'stop')];
       throwUnlessAnswered(response);
       begin(response);
       const output = recordsOf(response['output']);

@@ -3,7 +3,7 @@ import { recordOf, recordsOf } from '../../src/protocol/json.ts';
 import { askedFor } from '../support/remote-provider.ts';
 import { openRemote } from '../support/remote-scene.ts';
 import { NATIVE_USAGE, nativeMessage } from '../support/responses-upstream.ts';
-import { answering, describeOnEngines, eventsOf } from '../support/stored.ts';
+import { answering, describeOnEngines, eventsOf, openScene } from '../support/stored.ts';
 
 const OURS = /^resp_[0-9a-f]{48}$/;
 
@@ -180,13 +180,14 @@ describeOnEngines('what a provider keeps', (createUrl) => {
     const reference = { type: 'item_reference', id: recordsOf(body['output'])[0]?.['id'] };
     const thought = { type: 'reasoning', id: 'msg_there_1', summary: [] };
     const asked = provider.requests.length;
-    for (const item of [reference, thought, { type: 'reasoning', id: 'rs_guessed', summary: [] }]) {
+    const image = { type: 'image_generation_call', id: 'msg_there_1', status: 'completed', result: null };
+    for (const item of [reference, thought, image, { type: 'reasoning', id: 'rs_guessed', summary: [] }]) {
       const refused = await b.create({ input: [item] });
       expect([refused.status, refused.error['message']]).toEqual([400, `Item with id '${item.id}' not found.`]);
     }
     expect((await a.create({ model: 'other', input: [reference] })).status).toBe(400);
     expect(provider.requests).toHaveLength(asked);
-    const input = [reference, thought, { role: 'user', content: 'two' }];
+    const input = [reference, thought, image, { role: 'user', content: 'two' }];
     expect((await a.create({ input })).status).toBe(200);
     expect(askedFor(provider)['input']).toEqual(input);
   });
@@ -223,5 +224,24 @@ describeOnEngines('what a provider keeps', (createUrl) => {
       expect([refused.status, refused.error['param']]).toEqual([400, 'conversation']);
     }
     expect([provider.requests.length, other.requests.length]).toEqual(asked);
+  });
+
+  it('is found by no gateway that does not know the provider, and followed by none', async () => {
+    const url = await createUrl();
+    const { a } = await openRemote(url);
+    const { id } = await a.create({ input: 'one' });
+    const { a: elsewhere } = await openScene(url);
+    for (const [method, path] of [
+      ['GET', ''],
+      ['GET', '?stream=true'],
+      ['DELETE', ''],
+    ] as const) {
+      const refused = await elsewhere.ask(method, `responses/${id}${path}`);
+      expect([refused.status, refused.error['message']]).toEqual([
+        404,
+        `Response with id '${id}' cannot be asked for: its provider 'ai' is configured no longer, or has no key.`,
+      ]);
+    }
+    expect((await elsewhere.create({ input: 'x', previous_response_id: id })).status).toBe(400);
   });
 });

@@ -4,6 +4,10 @@ import { createUpstream, type TestUpstream, type UpstreamAnswer, type UpstreamRe
 
 /** A provider that keeps what it answers, each response in the account of the key that made it. */
 export interface RemoteProvider extends TestUpstream {
+  /** From now on this account is answered so. */
+  refuse(key: string, answer: UpstreamAnswer): void;
+  /** The next request is answered so. */
+  instead(answer: UpstreamAnswer): void;
   /** Ends what runs in the background. */
   finish(): void;
   /** The ids of what an account keeps. */
@@ -21,6 +25,8 @@ interface KeptThere {
 export async function createRemoteProvider(): Promise<RemoteProvider> {
   const upstream = await createUpstream();
   const all = new Map<string, KeptThere>();
+  const refusals = new Map<string, UpstreamAnswer>();
+  const next: UpstreamAnswer[] = [];
   let made = 0;
 
   const create = (account: string, body: JsonRecord): UpstreamAnswer => {
@@ -53,6 +59,8 @@ export async function createRemoteProvider(): Promise<RemoteProvider> {
 
   upstream.answer((request) => {
     const account = String(request.headers.authorization).replace('Bearer ', '');
+    const own = next.shift() ?? refusals.get(account);
+    if (own !== undefined) return own;
     const [, id = '', action = '', query = ''] =
       /^\/v1\/responses(?:\/([^/?]+))?(?:\/(\w+))?(?:\?(.*))?$/.exec(request.path) ?? [];
     if (id === '') return create(account, recordOf(request.body));
@@ -63,6 +71,8 @@ export async function createRemoteProvider(): Promise<RemoteProvider> {
   return {
     ...upstream,
     requests: upstream.requests,
+    refuse: (key, answer) => void refusals.set(key, answer),
+    instead: (answer) => void next.push(answer),
     finish() {
       for (const kept of all.values()) kept.response = recordOf(kept.events.at(-1)?.['response']);
     },

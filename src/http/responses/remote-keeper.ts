@@ -51,10 +51,11 @@ export class RemoteKeeper implements AnswerKeeper {
     try {
       await inTime(this.#keep(threads, writer.result()), commitMs);
     } catch (error) {
-      const isEnded = error instanceof GatewayError && error.code === 'request_cancelled';
-      // In the background it would go on, and could be found by nothing.
-      if (isEnded || response.isBackground) throw error;
+      if (error instanceof GatewayError && error.code === 'request_cancelled') throw error;
       lost(error);
+      if (this.#hasBegun) return;
+      // It goes on, and could be found by nothing.
+      if (response.isBackground) throw notFindable(error);
       writer.notKept();
     }
   }
@@ -87,6 +88,11 @@ export class RemoteKeeper implements AnswerKeeper {
     const body = JSON.stringify({ id, model, previous_response_id });
     return { ...response, status, body, remote: { ...place, id: remoteId } };
   }
+}
+
+function notFindable(cause: unknown): GatewayError {
+  const message = 'The response runs at its provider, and its id could not be kept. Try again in a moment.';
+  return new GatewayError('store_unavailable', message, { cause });
 }
 
 /** @param account who answers, and by which key; null where it is not known yet */

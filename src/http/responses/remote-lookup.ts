@@ -1,12 +1,12 @@
 import type { Response } from 'express';
+import { resolvePolicy } from '../../config/config.ts';
 import type { KeptResponse, RemotePlace } from '../../conversations/records.ts';
 import type { UpstreamRequest } from '../../languages/dialect.ts';
 import { failureOf } from '../../languages/failure.ts';
 import { renamed } from '../../languages/responses/native.ts';
 import { GatewayError, toGatewayError } from '../../protocol/errors.ts';
 import { AttemptError } from '../../protocol/failure.ts';
-import { parseJson, recordOf } from '../../protocol/json.ts';
-import type { Target } from '../../routing/target.ts';
+import type { Provider } from '../../providers/provider.ts';
 import { findKey } from '../../upstream/key-pool.ts';
 import type { Lookup } from '../../upstream/lookup.ts';
 import type { Services, Snapshot } from '../services.ts';
@@ -28,26 +28,28 @@ export type LookupServices = Pick<Services, 'snapshot' | 'calls' | 'answers'>;
  * @throws GatewayError 404 where the provider is configured no longer
  */
 export function lookupFor(
-  { id, body, remote }: RemoteResponse,
+  kept: RemoteResponse,
   method: 'GET' | 'POST' | 'DELETE',
   rest: string,
   signal: AbortSignal,
   { snapshot, calls }: LookupServices,
 ): Lookup {
-  const { provider, policy } = targetOf(id, remote.provider, String(recordOf(parseJson(body))['model']), snapshot());
+  const { remote } = kept;
   const { client, providerKeys, now } = calls.context;
+  const provider = providerOf(kept, snapshot());
   // A key that was changed since may be of the same account.
   const key = (remote.key === null ? null : findKey(provider, remote.key)) ?? providerKeys.pinned(provider);
   const path = `/responses/${encodeURIComponent(remote.id)}${rest}`;
   const message: UpstreamRequest = { path, body: {}, dropped: [], ...(method === 'POST' ? {} : { method }) };
-  const { timeouts } = policy;
+  const { providers, policies } = snapshot().config;
+  const { timeouts } = resolvePolicy(providers.get(remote.provider)?.entry ?? {}, policies);
   return { client, provider, apiKey: key?.value ?? null, message, timeouts, failure: failureOf, now, signal };
 }
 
-function targetOf(id: string, provider: string, model: string, { registry }: Pick<Snapshot, 'registry'>): Target {
-  const target = registry.findUsable(`${provider}/${model}`)?.targets[0];
-  if (target?.provider.name === provider) return target;
-  const message = `Response with id '${id}' cannot be asked for: its provider '${provider}' is configured no longer, or has no key.`;
+function providerOf({ id, remote }: RemoteResponse, { providers }: Pick<Snapshot, 'providers'>): Provider {
+  const provider = providers.get(remote.provider);
+  if (provider?.disabledBecause === null) return provider;
+  const message = `Response with id '${id}' cannot be asked for: its provider '${remote.provider}' is configured no longer, or has no key.`;
   throw new GatewayError('not_found', message, { bodyCode: null });
 }
 

@@ -1,7 +1,7 @@
 import type { KeptItem } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
 import type { ResponsesBody } from '../../languages/responses/client-check.ts';
-import { referencesIn, thoughtsIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
+import { bareItemsIn, referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import type { Registry } from '../../routing/registry.ts';
 import type { Target } from '../../routing/target.ts';
@@ -63,18 +63,18 @@ export async function resolveRemote(
   };
 }
 
-/** What is named by its id, and thoughts without their blob, which the provider looks up by theirs: each has an owner. */
+/** What is named by its id alone is looked up by the provider, for every key of the gateway alike: each has to be its owner's. */
 async function findOwnItems(
   threads: Threads,
   owner: string,
   body: ResponsesBody,
 ): Promise<ReadonlyMap<string, KeptItem>> {
-  const [references, thoughts] = [referencesIn(body), thoughtsIn(body)];
-  if (references.length + thoughts.length === 0) return new Map();
-  const found = await threads.findItems(owner, [...references, ...thoughts]);
+  const [references, bare] = [referencesIn(body), bareItemsIn(body)];
+  if (references.length + bare.length === 0) return new Map();
+  const found = await threads.findItems(owner, [...references, ...bare]);
   const items = new Map(found.map((item) => [item.id, item]));
   for (const id of references) if (!items.has(id)) throw unknownItem(id, body.store === false);
-  for (const id of thoughts) {
+  for (const id of bare) {
     const item = items.get(id);
     if (item === undefined || placeOfItem(item) === null) throw unknownItem(id, body.store === false);
   }

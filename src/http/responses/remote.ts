@@ -4,6 +4,7 @@ import type { Threads } from '../../conversations/threads.ts';
 import { brokenFrame, type RemoteFields, remoteFrame } from '../../languages/responses/client-remote.ts';
 import { createId } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
+import { AttemptError } from '../../protocol/failure.ts';
 import { type JsonRecord, numberOf, parseJson, recordOf } from '../../protocol/json.ts';
 import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
 import { lookUp, lookUpEvents } from '../../upstream/lookup.ts';
@@ -47,7 +48,8 @@ export async function listRemoteItems(question: RemoteQuestion, services: Lookup
 /** Erases it at its provider; one that is not there any more is erased as well. @throws GatewayError */
 export async function deleteRemote(question: RemoteQuestion, services: LookupServices): Promise<void> {
   await ask(question, 'DELETE', '', services).catch((error: unknown) => {
-    if (!(error instanceof GatewayError && error.code === 'not_found')) throw error;
+    const isGone = error instanceof GatewayError && error.code === 'not_found' && error.cause instanceof AttemptError;
+    if (!isGone) throw error;
   });
 }
 

@@ -10,13 +10,23 @@ export function referencesIn({ input }: ResponsesBody): readonly string[] {
   return [...new Set(references.map(idOf))];
 }
 
-/** The ids of thoughts that come without what they say, sealed or not: a provider that keeps them looks them up. */
-export function thoughtsIn({ input }: ResponsesBody): readonly string[] {
+/**
+ * The ids of items that come without what they hold: a provider that keeps them looks them up. Of thoughts that is their blob,
+ * of images and all others whatever there is beside an id.
+ */
+export function bareItemsIn({ input }: ResponsesBody): readonly string[] {
   if (!Array.isArray(input)) return [];
-  const bare = (input as readonly JsonRecord[]).filter(
-    (item) => itemTypeOf(item) === 'reasoning' && !item['encrypted_content'] && stringOf(item['id']),
-  );
-  return bare.map(idOf);
+  return (input as readonly JsonRecord[]).filter(isBare).map(idOf);
+}
+
+function isBare(item: JsonRecord): boolean {
+  const { id, type, status: _, ...rest } = item;
+  if (!stringOf(id) || isReference(item)) return false;
+  return type === 'reasoning' ? !rest['encrypted_content'] : Object.values(rest).every(isNothing);
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 /**

@@ -186,7 +186,20 @@ describeOnEngines('what a provider keeps', (createUrl) => {
       expect([refused.status, refused.error['message']]).toEqual([400, `Item with id '${item.id}' not found.`]);
     }
     expect((await a.create({ model: 'other', input: [reference] })).status).toBe(400);
+    // An item of the same name, by which the provider would look the other one up.
+    await b.create({ model: 'other', input: [thought], stream: true });
+    const sealed = `sl1.${Buffer.from('{"v":1,"provider":"openai","kind":"encrypted-reasoning","data":"","answered_by":"ai"}').toString('base64url')}`;
+    for (const input of [[reference], [thought], [{ type: 'item_reference', id: thought.id }, thought]]) {
+      expect((await b.create({ input })).status).toBe(400);
+    }
     expect(provider.requests).toHaveLength(asked);
+    await b.create({
+      input: [
+        { ...thought, encrypted_content: sealed },
+        { role: 'user', content: 'x' },
+      ],
+    });
+    expect(askedFor(provider)['input']).toEqual([{ role: 'user', content: 'x' }]);
     const input = [reference, thought, image, { role: 'user', content: 'two' }];
     expect((await a.create({ input })).status).toBe(200);
     expect(askedFor(provider)['input']).toEqual(input);

@@ -1,7 +1,7 @@
 import type { KeptItem } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
 import type { ResponsesBody } from '../../languages/responses/client-check.ts';
-import { bareItemsIn, referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
+import { lookedUpIn, referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import type { Registry } from '../../routing/registry.ts';
 import type { Target } from '../../routing/target.ts';
@@ -32,9 +32,12 @@ export async function resolveRemote(
   { provider, facts }: Target,
 ): Promise<RequestState> {
   if (body.conversation != null) throw noConversation(facts.model);
+  // What runs there is found by its name alone.
+  if (body.background === true) await threads.ping();
   const { previous_response_id: previous } = body;
   const parent = previous == null ? null : await threads.remoteParent(owner, previous, provider.name);
-  const items = await findOwnItems(threads, owner, body);
+  const items = await findItems(threads, owner, body);
+  const resolved = withReferences(body, new Map([...items].map(([id, item]) => [id, toShown(item)])));
   const keys = new Set(parent === null ? [] : [parent.key]);
   for (const item of items.values()) {
     const place = placeOfItem(item);
@@ -42,9 +45,12 @@ export async function resolveRemote(
     if (place.provider !== provider.name) throw unknownItem(item.id, false);
     keys.add(place.key);
   }
+  for (const id of lookedUpIn(resolved)) {
+    const item = items.get(id);
+    if (item === undefined || placeOfItem(item) === null) throw unknownItem(id, body.store === false);
+  }
   if (keys.size > 1) throw severalAccounts();
   const [key = null] = keys;
-  const shown = new Map([...items].map(([id, item]) => [id, toShown(item)]));
   const refers = parent !== null || keys.size > 0 || body.prompt != null || body.background === true;
   const { items: _, ...nothing } = NOTHING_KNOWN;
   return {
@@ -52,7 +58,7 @@ export async function resolveRemote(
     context: [],
     conversation: null,
     isStored: body.store !== false,
-    body: withReferences(body, shown),
+    body: resolved,
     compaction: null,
     remote: {
       parent: parent && { ours: previous ?? '', theirs: parent.id },
@@ -63,22 +69,11 @@ export async function resolveRemote(
   };
 }
 
-/** What is named by its id alone is looked up by the provider, for every key of the gateway alike: each has to be its owner's. */
-async function findOwnItems(
-  threads: Threads,
-  owner: string,
-  body: ResponsesBody,
-): Promise<ReadonlyMap<string, KeptItem>> {
-  const [references, bare] = [referencesIn(body), bareItemsIn(body)];
-  if (references.length + bare.length === 0) return new Map();
-  const found = await threads.findItems(owner, [...references, ...bare]);
-  const items = new Map(found.map((item) => [item.id, item]));
-  for (const id of references) if (!items.has(id)) throw unknownItem(id, body.store === false);
-  for (const id of bare) {
-    const item = items.get(id);
-    if (item === undefined || placeOfItem(item) === null) throw unknownItem(id, body.store === false);
-  }
-  return items;
+/** What is named by its id alone the provider looks up, for every key of the gateway alike: each has to be its owner's. */
+async function findItems(threads: Threads, owner: string, body: ResponsesBody): Promise<ReadonlyMap<string, KeptItem>> {
+  const ids = [...referencesIn(body), ...lookedUpIn(body)];
+  const found = ids.length === 0 ? [] : await threads.findItems(owner, ids);
+  return new Map(found.map((item) => [item.id, item]));
 }
 
 function noConversation(model: string): GatewayError {

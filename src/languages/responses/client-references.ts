@@ -2,6 +2,7 @@ import { GatewayError } from '../../protocol/errors.ts';
 import { type JsonRecord, stringOf } from '../../protocol/json.ts';
 import type { ResponsesBody } from './client-check.ts';
 import { itemTypeOf } from './client-item-type.ts';
+import { isLookedUp } from './words.ts';
 
 /** The ids of kept items that the input refers to, each once: a client says `{id}` for what it knows to be stored. */
 export function referencesIn({ input }: ResponsesBody): readonly string[] {
@@ -10,23 +11,11 @@ export function referencesIn({ input }: ResponsesBody): readonly string[] {
   return [...new Set(references.map(idOf))];
 }
 
-/**
- * The ids of items that come without what they hold: a provider that keeps them looks them up. Of thoughts that is their blob,
- * of images and all others whatever there is beside an id.
- */
-export function bareItemsIn({ input }: ResponsesBody): readonly string[] {
+/** The ids of items that a provider which keeps them looks up, though the input does not say that it refers to them. */
+export function lookedUpIn({ input }: ResponsesBody): readonly string[] {
   if (!Array.isArray(input)) return [];
-  return (input as readonly JsonRecord[]).filter(isBare).map(idOf);
-}
-
-function isBare(item: JsonRecord): boolean {
-  const { id, type, status: _, ...rest } = item;
-  if (!stringOf(id) || isReference(item)) return false;
-  return type === 'reasoning' ? !rest['encrypted_content'] : Object.values(rest).every(isNothing);
-}
-
-function isNothing(value: unknown): boolean {
-  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  const items = (input as readonly JsonRecord[]).filter((item) => isLookedUp(item) && !isReference(item));
+  return items.map(idOf);
 }
 
 /**

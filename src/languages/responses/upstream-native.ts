@@ -2,7 +2,7 @@ import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
 import { createTextParser } from '../../protocol/json-budget.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { Adapted, ModelFacts } from '../dialect.ts';
-import { type Envelope, openEnvelope } from './words.ts';
+import { type Envelope, isLookedUp, openEnvelope } from './words.ts';
 
 /** What a server is told apart by that is asked in its client's own words. */
 export interface NativeVariant {
@@ -84,7 +84,8 @@ function toOwnWords(items: readonly JsonRecord[], provider: string, keepsItems =
   const said: JsonRecord[] = [];
   for (const item of items) {
     const own = isUnreadable(item, keepsItems) ? null : toOwnItem(item, provider, parse);
-    if (own !== null) said.push(own);
+    // Without what was sealed, its provider would look it up.
+    if (own !== null && (own === item || !isLookedUp(own))) said.push(own);
   }
   return { said, isLost: said.length < items.length };
 }

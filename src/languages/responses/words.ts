@@ -53,6 +53,23 @@ function isEnvelopeKind(kind: unknown): kind is EnvelopeKind {
 /** An item as it is kept, and shown by `input_items`. */
 export type InputItem = JsonRecord & { readonly type: string };
 
+/** The field without which an item of its type is nothing but its id to a provider that keeps it. */
+const HOLDING: ReadonlyMap<unknown, string> = new Map([
+  ['reasoning', 'encrypted_content'],
+  ['image_generation_call', 'result'],
+]);
+
+/** True for an item that comes without what it holds: a provider that keeps items looks it up by its id. */
+export function isLookedUp({ id, type, status: _, ...rest }: JsonRecord): boolean {
+  if (!stringOf(id)) return false;
+  const field = HOLDING.get(type);
+  return field === undefined ? Object.values(rest).every(isNothing) : !stringOf(rest[field]);
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
 /** OpenAI's prefixes; `tsc`, `tso` and those of shells and patches are ours, since none was seen. */
 const PREFIXES: ReadonlyMap<string, string> = new Map(
   Object.entries({

@@ -143,6 +143,18 @@ it('a background that is streamed is told of at once, and goes on when its reade
   provider.release();
 });
 
+it('a stream that is cut off is taken up as that of any call', async () => {
+  const { a, provider } = await openScene();
+  const headers = { 'x-sluice-resumable': 'true' };
+  const reading = await a.open('POST', 'responses', { model: 'm', input: 'one', stream: true }, { headers });
+  const id = reading.headers.get('x-request-id') ?? '';
+  const whole = await reading.text();
+  const again = await a.open('GET', `requests/${id}/stream`, undefined, { headers: { 'last-event-id': '0' } });
+  expect(await again.text()).toBe(whole);
+  expect((await a.get(`responses/${id}`)).body).toMatchObject({ id, status: 'completed' });
+  expect(provider.requests).toHaveLength(2);
+});
+
 describe('a provider that says something else', () => {
   it('is told of in OpenAI’s envelope', async () => {
     const { a, provider } = await openScene();

@@ -53,14 +53,15 @@ export function toNativeRequest(request: ModelRequest, facts: ModelFacts, varian
  * Ask for it where the request's origin has a `remote`.
  */
 export function toRemoteRequest({ origin }: ModelRequest, facts: ModelFacts, variant: NativeVariant): Adapted {
-  const { fallbacks: _, input, ...own } = origin.body;
+  const { fallbacks: _, ...own } = origin.body;
+  const { input } = own;
   const { said, isLost } = toOwnWords(recordsOf(input), variant.provider, true);
   const parent = origin.remote?.parent;
   return {
     body: {
       ...own,
       model: facts.upstream,
-      ...(input === undefined ? {} : { input: Array.isArray(input) ? said : input }),
+      ...(Array.isArray(input) ? { input: said } : {}),
       ...(parent ? { previous_response_id: parent.theirs } : {}),
     },
     dropped: isLost ? ['input.reasoning'] : [],

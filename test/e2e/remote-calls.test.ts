@@ -1,4 +1,3 @@
-import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { makeTemporaryFolder } from '../../lab/temporary-folder.ts';
 import { type JsonRecord, recordOf, recordsOf } from '../../src/protocol/json.ts';
@@ -106,6 +105,20 @@ describe('a call whose answer its provider keeps', () => {
     expect(recordOf(told.at(-1)?.['response'])).toMatchObject({ id, status: 'cancelled' });
     await provider.requests[0]?.closed;
     provider.release();
+  });
+
+  it('that comes in one piece is told in its order, once it can be found', async () => {
+    const { a, provider } = await openScene();
+    const sent = nativeEvents([nativeMessage('all at once')]);
+    const body = nativeTexts(sent)
+      .map((text) => `data: ${text}\n\n`)
+      .join('');
+    provider.instead({ headers: { 'content-type': 'text/event-stream' }, body });
+    const reading = await a.open('POST', 'responses', { model: 'm', input: 'one', stream: true });
+    const told = eventsOf(await reading.text());
+    expect(told.map(({ type }) => type)).toEqual(sent.map(({ type }) => type));
+    const [said] = recordsOf(recordOf(told.at(-1)?.['response'])['output']);
+    expect((await a.create({ input: [{ type: 'item_reference', id: said?.['id'] }] })).status).toBe(200);
   });
 
   it('that breaks off is told so, and what there is of it is asked for at its provider', async () => {
@@ -229,26 +242,5 @@ describe('a stream that is read again and breaks off', () => {
     provider.instead({ status: 500, body: '{}' });
     const failed = await a.get(`responses/${id}?stream=true`);
     expect([failed.status, failed.error['type']]).toEqual([502, 'server_error']);
-  });
-});
-
-describe('OpenAI’s own client', () => {
-  it('asks, follows, streams, lists and erases', async () => {
-    const { gateway, provider } = await openScene();
-    const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'key-a', maxRetries: 0 });
-    const first = await client.responses.create({ model: 'm', input: 'one' });
-    const streamed = client.responses.stream({ model: 'm', input: 'two', previous_response_id: first.id });
-    const final = await streamed.finalResponse();
-    expect(final).toMatchObject({ output_text: 'answer 2', previous_response_id: first.id, model: 'm' });
-    expect((await client.responses.retrieve(final.id)).id).toBe(final.id);
-    const again = client.responses.stream({ response_id: final.id });
-    expect((await again.finalResponse()).output_text).toBe('answer 2');
-    const items = await client.responses.inputItems.list(final.id);
-    expect(items.data).toHaveLength(1);
-    const slow = await client.responses.create({ model: 'm', input: 'dig', background: true });
-    expect((await client.responses.cancel(slow.id)).status).toBe('cancelled');
-    await client.responses.delete(first.id);
-    await expect(client.responses.retrieve(first.id)).rejects.toThrow(`Response with id '${first.id}' not found.`);
-    expect(provider.kept('k1')).toHaveLength(2);
   });
 });

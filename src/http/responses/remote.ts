@@ -96,7 +96,7 @@ async function noteEnd(
     output: toRemoteItems(output, kept.remote),
   };
   await threads.commit(turn).catch((error: unknown) => {
-    // Somebody else has noted it, or it was deleted.
+    // Another request has noted it, or it was erased.
     if (!(error instanceof GatewayError && error.code === 'request_cancelled')) answers.lost(error);
   });
 }

@@ -84,7 +84,7 @@ async function accept(
   const savesPartial = request.get('x-sluice-save-partial') === 'true' || config.responses.savesPartial;
   const keep = planKeeping({ asked, state, key, owner, receivedAt, savesPartial }, answers, config, calls.context.now);
   keep?.threads.checkSize(asked.input, state, 'input');
-  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place);
+  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place, asked.input);
   const call = createTranslatedCall({
     id,
     alias,

@@ -1,5 +1,5 @@
 import type { NewResponse } from '../../conversations/records.ts';
-import type { FoundResponse, Threads } from '../../conversations/threads.ts';
+import type { FoundResponse } from '../../conversations/threads.ts';
 import { type JsonRecord, parseJson, recordOf } from '../../protocol/json.ts';
 
 const ENDINGS = {
@@ -10,11 +10,16 @@ const ENDINGS = {
   },
 } as const;
 
+/** Where a response is ended. */
+interface Endable {
+  settle(response: NewResponse, completedAt: number, output: string): Promise<boolean>;
+}
+
 /** Ends a response that no process here runs, as it is kept; where it ended before, it stays as it is. @returns the response */
 export async function endedAs(
   ending: keyof typeof ENDINGS,
   { response }: Pick<FoundResponse, 'response'>,
-  threads: Pick<Threads, 'settle'>,
+  threads: Endable,
   now: number,
 ): Promise<JsonRecord> {
   const ended = { ...recordOf(parseJson(response.body)), ...ENDINGS[ending], output: [] };

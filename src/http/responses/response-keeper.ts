@@ -15,8 +15,10 @@ export interface KeepPlan {
   readonly writer: ResponsesWriter;
   /** The response at its beginning. */
   readonly response: NewResponse;
-  /** Null for one that is only kept for a while: it joins no thread, and nothing can follow it. */
-  readonly place: TurnPlace | null;
+  /** What it stands behind. */
+  readonly place: TurnPlace;
+  /** False for one that is only kept for a while: it joins no thread, and nothing can follow it. */
+  readonly isJoining: boolean;
   readonly newThread: string;
   readonly input: readonly NewItem[];
   /** Whether a partial answer joins its conversation. */
@@ -55,12 +57,12 @@ export class ResponseKeeper implements AnswerKeeper {
 
   #keepBroken(result: JsonRecord): Promise<void> {
     const { savesPartial, place } = this.#plan;
-    return savesPartial && place?.kind === 'conversation' ? this.#commit(result) : this.#settle(result);
+    return savesPartial && place.kind === 'conversation' ? this.#commit(result) : this.#settle(result);
   }
 
   async #commit(result: JsonRecord): Promise<void> {
-    const { threads, writer, place, newThread, input } = this.#plan;
-    if (place === null) return this.#settle(result);
+    const { threads, writer, place, isJoining, newThread, input } = this.#plan;
+    if (!isJoining) return this.#settle(result);
     const output = writer.storedItems().map(toKept);
     await this.#tryTo(result, (response, completedAt) =>
       threads.commit({ response, completedAt, place, newThread, input, output }),
@@ -68,9 +70,10 @@ export class ResponseKeeper implements AnswerKeeper {
   }
 
   async #settle(result: JsonRecord): Promise<void> {
+    const { threads, place, input } = this.#plan;
     const output = JSON.stringify(result['output']);
     await this.#tryTo(result, async (response, completedAt) => {
-      const isFirst = await this.#plan.threads.settle(response, completedAt, output);
+      const isFirst = await threads.settle(response, completedAt, output, { input, place });
       if (!isFirst) throw new GatewayError('request_cancelled', 'The response was cancelled.');
     });
   }

@@ -38,6 +38,21 @@ describe.each(ENGINES)('responses that outlive their client on %s', (_name, isSk
       expect(await store.abandoned(2001, 10)).toMatchObject([{ id: 'r1', owner: OWNER }]);
     });
 
+    it('shows what it has said so far until its end, and not after it', async () => {
+      const store = await openThreads(createUrl);
+      await store.begin(responseOf('r1', 1000, QUEUED), null);
+      await store.begin(responseOf('r2', 1000, QUEUED), null);
+      const said = ['r1', 'r2'].map((id) => ({ owner: OWNER, id, output: `["${id}"]` }));
+      await store.noteProgress([...said, { owner: 'key:b', id: 'r1', output: '["foreign"]' }]);
+      expect((await store.find(OWNER, 'r1'))?.response.output).toBe('["r1"]');
+      expect(await store.abandoned(2001, 10)).toMatchObject([{ output: '["r1"]' }, { output: '["r2"]' }]);
+      await store.commit(turnOf('r1', NEW, 1500, { ...QUEUED, status: 'completed' }));
+      await store.settle(responseOf('r2', 1000, { ...QUEUED, status: 'cancelled' }), 1600, '["end"]');
+      await store.noteProgress(said);
+      expect(await store.find(OWNER, 'r1')).toMatchObject({ response: { output: null }, output: [{ id: 'r1-out' }] });
+      expect((await store.find(OWNER, 'r2'))?.response.output).toBe('["end"]');
+    });
+
     it('of a conversation locks it until its end', async () => {
       const store = await openThreads(createUrl);
       await store.createConversation(conversationOf('conv_1'), [item('first')]);

@@ -33,6 +33,7 @@ export function startDetached(
     key: call.key.name,
     isBackground: asked.isBackground,
     writer: asked.writer,
+    spoken: () => call.spoken.tokens(),
     abort: (reason) => run.abort(reason),
     ended,
     kept: keep === null ? ended : keep.catch((error: unknown) => answers.lost(error)),

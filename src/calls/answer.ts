@@ -16,7 +16,7 @@ export function streamAnswer(run: CallRun<TranslatedCall>, sink: Sink): Promise<
 /** Runs a call and hands its answer over as one piece of JSON. @throws GatewayError */
 export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) => void): Promise<void> {
   const { call, context } = run;
-  const { writer } = call;
+  const { writer, controller } = call;
   return run.run(async () => {
     let hasBegun = false;
     try {
@@ -27,9 +27,9 @@ export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) =
         writer.push(batch);
         return undefined;
       });
-      if (call.keeper) await call.keeper.keep();
+      if (call.keeper) await call.keeper.keep(controller.signal);
     } catch (error) {
-      if (call.keeper) await call.keeper.keepFailed(run.toError(error), hasBegun);
+      if (call.keeper) await call.keeper.keepFailed(run.toError(error), hasBegun, controller.signal);
       throw error;
     }
     send(JSON.stringify(writer.result()));
@@ -50,10 +50,10 @@ class AnswerStream {
   }
 
   async write(): Promise<void> {
-    const { keeper, writer } = this.#call;
+    const { keeper, writer, controller } = this.#call;
     try {
       await execute(this.#call, this.#run.context, this.#push);
-      if (keeper) await keeper.keep();
+      if (keeper) await keeper.keep(controller.signal);
       this.#sink.end(writer.end());
     } catch (error) {
       await this.#fail(this.#run.toError(error));
@@ -71,8 +71,9 @@ class AnswerStream {
   };
 
   async #fail(error: GatewayError): Promise<void> {
-    const { keeper, writer } = this.#call;
-    if (keeper) await keeper.keepFailed(error, this.#hasBegun || this.#sink.hasBegun());
+    const { keeper, writer, controller } = this.#call;
+    const hasBegun = this.#hasBegun || this.#sink.hasBegun();
+    if (keeper) await keeper.keepFailed(error, hasBegun, controller.signal);
     if (this.#sink.hasBegun()) this.#sink.end(writer.fail(error));
   }
 }

@@ -82,7 +82,7 @@ async function accept(
   const plan = planFor(asked.request, request, response, services);
   const totalMs = totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs);
   const savesPartial = request.get('x-sluice-save-partial') === 'true' || config.responses.savesPartial;
-  const keep = planKeeping({ asked, state, key, owner, receivedAt, savesPartial }, answers, config, calls.context.now);
+  const keep = planKeeping({ asked, state, key, owner, receivedAt, savesPartial }, answers, config, calls.context);
   keep?.threads.checkSize(asked.input, state, 'input');
   if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place, asked.input);
   const call = createTranslatedCall({

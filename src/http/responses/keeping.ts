@@ -22,7 +22,7 @@ export function planKeeping(
   { asked, state, key, owner, receivedAt, savesPartial }: Keeping,
   { threads, ids, worker, lost }: Answers,
   { responses }: Config,
-  now: () => number,
+  { now, sleep }: Pick<KeepPlan, 'now' | 'sleep'>,
 ): KeepPlan | null {
   if (threads === null || !(state.isStored || asked.isBackground)) return null;
   const createdAt = Math.round(receivedAt);
@@ -52,6 +52,7 @@ export function planKeeping(
     savesPartial,
     commitMs: responses.commitMs,
     now,
+    sleep,
     lost,
   };
 }

@@ -8,6 +8,8 @@ import { sealEnvelope } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { toNewItem } from './items.ts';
+import { keepTrying } from './keep-trying.ts';
+import { LEASE_MS } from './lease.ts';
 
 /** What is to be kept of one answer. */
 export interface KeepPlan {
@@ -23,9 +25,10 @@ export interface KeepPlan {
   readonly input: readonly NewItem[];
   /** Whether a partial answer joins its conversation. */
   readonly savesPartial: boolean;
-  /** How long the end of an answer waits for its commit. */
+  /** How long the end of an answer waits for its commit; in the background for one try of it. */
   readonly commitMs: number;
   readonly now: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** An answer was not kept that should have been. */
   lost(error: unknown): void;
 }
@@ -38,52 +41,65 @@ export class ResponseKeeper implements AnswerKeeper {
     this.#plan = plan;
   }
 
-  async keep(): Promise<void> {
+  async keep(signal: AbortSignal): Promise<void> {
     const result = this.#plan.writer.result();
-    if (result['status'] === 'failed') await this.#keepBroken(result);
-    else await this.#commit(result);
+    if (result['status'] === 'failed') await this.#keepBroken(result, signal);
+    else await this.#commit(result, signal);
   }
 
-  async keepFailed(error: GatewayError, hasBegun: boolean): Promise<void> {
+  async keepFailed(error: GatewayError, hasBegun: boolean, signal: AbortSignal): Promise<void> {
     const { writer, response } = this.#plan;
     const outlivesClient = response.worker !== null;
     // Its client left first, or is told by the status of HTTP: no id was given to anybody.
     if (!outlivesClient && (error.code === 'client_closed' || !hasBegun)) return;
-    await this.#keepBroken(writer.failedResult(error)).catch((reason: unknown) => {
+    await this.#keepBroken(writer.failedResult(error), signal).catch((reason: unknown) => {
       // It was ended before, from elsewhere: then it stays so.
       if (!isCancelled(reason)) throw reason;
     });
   }
 
-  #keepBroken(result: JsonRecord): Promise<void> {
+  #keepBroken(result: JsonRecord, signal: AbortSignal): Promise<void> {
     const { savesPartial, place } = this.#plan;
-    return savesPartial && place.kind === 'conversation' ? this.#commit(result) : this.#settle(result);
+    const joins = savesPartial && place.kind === 'conversation';
+    return joins ? this.#commit(result, signal) : this.#settle(result, signal);
   }
 
-  async #commit(result: JsonRecord): Promise<void> {
+  async #commit(result: JsonRecord, signal: AbortSignal): Promise<void> {
     const { threads, writer, place, isJoining, newThread, input } = this.#plan;
-    if (!isJoining) return this.#settle(result);
+    if (!isJoining) return this.#settle(result, signal);
     const output = writer.storedItems().map(toKept);
-    await this.#tryTo(result, (response, completedAt) =>
+    await this.#tryTo(result, signal, (response, completedAt) =>
       threads.commit({ response, completedAt, place, newThread, input, output }),
     );
   }
 
-  async #settle(result: JsonRecord): Promise<void> {
+  async #settle(result: JsonRecord, signal: AbortSignal): Promise<void> {
     const { threads, place, input } = this.#plan;
     const output = JSON.stringify(result['output']);
-    await this.#tryTo(result, async (response, completedAt) => {
+    await this.#tryTo(result, signal, async (response, completedAt) => {
       const isFirst = await threads.settle(response, completedAt, output, { input, place });
       if (!isFirst) throw new GatewayError('request_cancelled', 'The response was cancelled.');
     });
   }
 
-  /** Where it cannot be done, the answer says that it is not kept. @throws GatewayError where it was ended before */
-  async #tryTo(result: JsonRecord, keep: (response: NewResponse, completedAt: number) => Promise<void>): Promise<void> {
-    const { writer, response, now, lost } = this.#plan;
+  /**
+   * Tries it; again as long as its lease can be held, where nobody waits for it, and else as long as its end may wait. Where it
+   * cannot be done, the answer says that it is not kept.
+   * @throws GatewayError where it was ended before
+   */
+  async #tryTo(result: JsonRecord, signal: AbortSignal, keep: Keep): Promise<void> {
+    const { writer, response, commitMs, now, sleep, lost } = this.#plan;
     const ended = { ...response, status: result['status'] as KeptStatus, body: bodyOf(result) };
+    const completedAt = Math.round(now());
+    const until = completedAt + (response.isBackground ? Math.max(LEASE_MS, commitMs) : commitMs);
+    const once = async (number: number): Promise<void> => {
+      const work = keep(ended, completedAt);
+      await inTime(number === 1 ? work : this.#unlessKept(work, ended), Math.min(commitMs, until - now()));
+    };
     try {
-      await this.#inTime(keep(ended, Math.round(now())));
+      // What ends with its client has no lease, and a store that is away would hold up every answer.
+      const isFinal = response.worker === null ? () => true : isCancelled;
+      await keepTrying(once, isFinal, { until, signal, now, sleep });
     } catch (error) {
       if (isCancelled(error)) throw error;
       lost(error);
@@ -91,19 +107,31 @@ export class ResponseKeeper implements AnswerKeeper {
     }
   }
 
-  async #inTime<Result>(work: Promise<Result>): Promise<Result> {
-    const { commitMs } = this.#plan;
-    const late = new AbortController();
-    const tooLate = async (): Promise<never> => {
-      await wait(commitMs, undefined, { signal: late.signal, ref: false });
-      throw new Error(`It took longer than ${commitMs} ms (responses.commit).`);
-    };
+  /** An earlier try may have been done without an answer: then what ended the response is itself. */
+  async #unlessKept(work: Promise<void>, { owner, id, status }: NewResponse): Promise<void> {
     try {
-      return await Promise.race([work, tooLate()]);
-    } finally {
-      late.abort();
-      work.catch(() => undefined);
+      await work;
+    } catch (error) {
+      if (!isCancelled(error)) throw error;
+      const found = await this.#plan.threads.response(owner, id);
+      if (found.response.status !== status) throw error;
     }
+  }
+}
+
+type Keep = (response: NewResponse, completedAt: number) => Promise<void>;
+
+async function inTime(work: Promise<void>, mostMs: number): Promise<void> {
+  const late = new AbortController();
+  const tooLate = async (): Promise<never> => {
+    await wait(mostMs, undefined, { signal: late.signal, ref: false });
+    throw new Error(`It took longer than ${Math.round(mostMs)} ms (responses.commit).`);
+  };
+  try {
+    await Promise.race([work, tooLate()]);
+  } finally {
+    late.abort();
+    work.catch(() => undefined);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Delta, OnBatch } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { execute } from '../routing/execute.ts';
-import { noteBatch, type TranslatedCall } from './call.ts';
+import { noteBatch, type Preparation, type TranslatedCall } from './call.ts';
 import type { CallRun } from './run-call.ts';
 import type { Sink } from './sink.ts';
 
@@ -20,6 +20,7 @@ export function wholeAnswer(run: CallRun<TranslatedCall>, send: (body: string) =
   return run.run(async () => {
     let hasBegun = false;
     try {
+      if (call.prepare) await prepare(call, call.prepare, () => undefined);
       await execute(call, context, (batch) => {
         if (!hasBegun) nameWhoAnswers(call);
         hasBegun = true;
@@ -52,6 +53,7 @@ class AnswerStream {
   async write(): Promise<void> {
     const { keeper, writer, controller } = this.#call;
     try {
+      if (this.#call.prepare) await prepare(this.#call, this.#call.prepare, this.#tell);
       await execute(this.#call, this.#run.context, this.#push);
       if (keeper) await keeper.keep(controller.signal);
       this.#sink.end(writer.end());
@@ -70,12 +72,24 @@ class AnswerStream {
     return frames === '' || this.#sink.write(frames) ? undefined : this.#sink.drained(call.controller.signal);
   };
 
+  readonly #tell = (frames: string): void => {
+    if (frames !== '') this.#sink.write(frames);
+  };
+
   async #fail(error: GatewayError): Promise<void> {
     const { keeper, writer, controller } = this.#call;
     const hasBegun = this.#hasBegun || this.#sink.hasBegun();
     if (keeper) await keeper.keepFailed(error, hasBegun, controller.signal);
     if (this.#sink.hasBegun()) this.#sink.end(writer.fail(error));
   }
+}
+
+/** What it comes to is asked in place of what was asked. */
+async function prepare(call: TranslatedCall, work: Preparation, tell: (frames: string) => void): Promise<void> {
+  const { request, plan } = await work(call.controller.signal, tell);
+  call.request = request;
+  call.plan = plan;
+  call.route = plan.route;
 }
 
 /** Only with the first batch is it known which model answers. */

@@ -5,6 +5,7 @@ import { readResponsesRequest } from '../../languages/responses/client-request.t
 import { toolNamesOf } from '../../languages/responses/client-tool-names.ts';
 import { ResponsesWriter } from '../../languages/responses/client-writer.ts';
 import { createId, type IdSources, sealEnvelope } from '../../languages/responses/words.ts';
+import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { Steps } from '../../protocol/turns.ts';
 import { toNewItems } from './items.ts';
 import type { RequestState } from './state.ts';
@@ -51,15 +52,13 @@ export function* readAsked(state: RequestState, identity: ResponseIdentity): Ste
     includes: new Set(body.include ?? []),
     showsObfuscation: body.stream_options?.include_obfuscation === true,
     toolNames: toolNamesOf(said, context),
-    compaction,
     newId: (prefix) => createId(prefix, identity.ids),
     now: identity.ids.now,
     seal: sealEnvelope,
   });
   const input = yield* toNewItems(body.input, identity.ids);
   return {
-    // What runs by itself is streamed by the provider, so that its output can be looked at while it grows.
-    request: outlivesClient ? { ...request, isStream: true } : request,
+    request: toAskedRequest(request, { outlivesClient }),
     createWriter: () => writer,
     writer,
     input,
@@ -67,4 +66,12 @@ export function* readAsked(state: RequestState, identity: ResponseIdentity): Ste
     isBackground,
     outlivesClient,
   };
+}
+
+/** What runs by itself is streamed by the provider, so that its output can be looked at while it grows. */
+export function toAskedRequest(
+  request: ModelRequest,
+  { outlivesClient }: Pick<ResponsesRequest, 'outlivesClient'>,
+): ModelRequest {
+  return outlivesClient ? { ...request, isStream: true } : request;
 }

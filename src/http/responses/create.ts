@@ -12,7 +12,7 @@ import { planFor } from '../router.ts';
 import type { Services } from '../services.ts';
 import { aliasOf } from './alias.ts';
 import { type ResponsesRequest, readAsked } from './asked.ts';
-import { compacted } from './compaction.ts';
+import { compactible, prepareSummary } from './compaction.ts';
 import { answerDetached, startDetached } from './detached.ts';
 import { planKeeping } from './keeping.ts';
 import { ownerOf } from './owner.ts';
@@ -75,7 +75,7 @@ async function accept(
   const alias = aliasOf(request, response);
   if (alias !== null) calls.tracker.refuseInUse(key.name, alias);
   const found = await keepable(await resolveState(answers.threads, owner, body), answers);
-  const state = await compacted(found, request, response, services);
+  const state = await compactible(found, response);
   const id = createId('resp', answers.ids);
   const asked = await inSteps(readAsked(state, { id, createdAt: receivedAt, ids: answers.ids }), response);
   requireStoredRoutes(key, asked.request);
@@ -92,6 +92,7 @@ async function accept(
     path: '/v1/responses',
     asked,
     keeper: keep && new ResponseKeeper(keep),
+    prepare: prepareSummary(state, asked, request, response, services),
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
     isLarge: response.locals['isLarge'] === true,

@@ -17,6 +17,12 @@ export interface SealedThought extends Carried {
   readonly answeredBy: string;
 }
 
+/** What was summed up before an answer, and what that took. */
+export interface Compaction {
+  readonly sealed: string;
+  readonly usage: Usage;
+}
+
 /** What one response is written from. */
 export interface ResponsesWriterOptions {
   /** Ours, `resp_…`. */
@@ -33,8 +39,6 @@ export interface ResponsesWriterOptions {
   readonly includes: ReadonlySet<string>;
   readonly showsObfuscation: boolean;
   readonly toolNames: ClientToolNames;
-  /** What was summed up before the answer, as its first item, and what that took; null where nothing was. */
-  readonly compaction: { readonly sealed: string; readonly usage: Usage } | null;
   /**
    * A new id that begins so: `msg`, `rs`, `fc`, `ctc`, `tsc`, `ws`, `ig`, `call`. It ends in 16 random characters or more,
    * which pad events as well: for these it begins with nothing.

@@ -17,7 +17,7 @@ import {
   toResponse,
 } from './client-response.ts';
 import { Silence } from './client-silence.ts';
-import type { ResponsesWriterOptions } from './client-writer-options.ts';
+import type { Compaction, ResponsesWriterOptions } from './client-writer-options.ts';
 
 /** Writes one answer as OpenAI's Responses: as events, or as one response. */
 export class ResponsesWriter implements AnswerWriter {
@@ -32,6 +32,7 @@ export class ResponsesWriter implements AnswerWriter {
   #finish: FinishReason | null = null;
   #usage: Usage | null = null;
   #tier: string | null = null;
+  #compaction: Compaction | null = null;
   #isKept = true;
   readonly #told = new Set<string>();
   readonly #silence = new Silence();
@@ -81,6 +82,14 @@ export class ResponsesWriter implements AnswerWriter {
     return this.#events.take();
   }
 
+  /** What was summed up becomes the first item. Call it before the first batch. */
+  sumUp(compaction: Compaction): string {
+    this.#compaction = compaction;
+    this.#open('in_progress');
+    this.#items.addCompaction(compaction.sealed);
+    return this.#events.take();
+  }
+
   /** Before anything was said, what opens the stream; later a comment, and an event where it waits for long (Codex, measured). */
   heartbeat(): string {
     if (this.#status === null) this.#open('in_progress');
@@ -93,7 +102,7 @@ export class ResponsesWriter implements AnswerWriter {
     const { native, deltas } = batch;
     this.#silence.break();
     // Behind an item of ours the provider's events would need other places.
-    const isOurs = this.#hasBegun || this.#options.compaction !== null;
+    const isOurs = this.#hasBegun || this.#compaction !== null;
     if (!isOurs && native !== null && areNative(native, this.isStream())) this.#native = this.#beginNative();
     this.#hasBegun = true;
     if (this.#native !== null && native !== null) {
@@ -198,7 +207,6 @@ export class ResponsesWriter implements AnswerWriter {
     if (isFirst) this.#events.add('response.created', { response });
     this.#events.add(`response.${status}`, { response });
     this.#told.add('response.created').add(`response.${status}`);
-    if (status === 'in_progress') this.#items.addCompaction(this.#options.compaction);
   }
 
   #beginNative(): NativeAnswer {
@@ -229,7 +237,7 @@ export class ResponsesWriter implements AnswerWriter {
     const ending = toEnding(this.#finish, this.#options.now());
     if (ending.error) this.#items.abandon();
     else this.#output.finish(ending.status === 'incomplete');
-    this.#usage = toToldUsage(ending, this.#usage, this.#options.compaction);
+    this.#usage = toToldUsage(ending, this.#usage, this.#compaction);
     return ending;
   }
 

@@ -9,17 +9,23 @@ import { describeOnEngines, eventsOf, openScene, stalling, typesOf, wordsOf } fr
 const AWAY_MS = 700;
 const SETTINGS = { responses: '{ commit: 100ms }' };
 
-/** Takes the tables away from the gateway. @returns gives them back */
-async function takeAway(url: string): Promise<() => Promise<void>> {
+/** Takes the tables away from the gateway. @returns gives them back, after a last statement */
+async function takeAway(url: string): Promise<(statement?: string) => Promise<void>> {
   if (!url.startsWith('postgres:')) {
     const db = new DatabaseSync(url);
     db.exec('BEGIN IMMEDIATE');
-    return async () => db.close();
+    return async (statement = '') => {
+      db.exec(`${statement}; COMMIT`);
+      db.close();
+    };
   }
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query('BEGIN; LOCK TABLE responses IN ACCESS EXCLUSIVE MODE');
-  return () => client.end();
+  return async (statement = '') => {
+    await client.query(`${statement}; COMMIT`);
+    await client.end();
+  };
 }
 
 describeOnEngines('an answer whose store is away for a moment at its end', (createUrl) => {
@@ -63,6 +69,23 @@ describeOnEngines('an answer whose store is away for a moment at its end', (crea
     const { body } = await asked;
     expect([body['status'], body['store']]).toEqual(['completed', true]);
     expect(wordsOf((await a.get(`conversations/${id}/items?order=asc`)).body['data'])).toEqual(['one', 'so far']);
+  });
+
+  it('is lost where another gateway was back first, and has said that it failed', async () => {
+    const url = await createUrl();
+    const { a, gateway, upstream } = await openScene(url, SETTINGS);
+    upstream.answer(stalling('so ', 'far'));
+    const followed = await a.open('POST', 'responses', { model: 'm', input: 'one', background: true, stream: true });
+    const id = followed.headers.get('x-request-id') ?? '';
+    await upstream.request(1);
+    const giveBack = await takeAway(url);
+    upstream.release();
+    await expect.poll(async () => wordsOf((await a.get(`responses/${id}`)).body['output'])).toEqual(['so far']);
+    await giveBack(`UPDATE responses SET status = 'failed', output = '[]' WHERE id = '${id}'`);
+    const last = eventsOf(await followed.text()).at(-1);
+    expect(last).toMatchObject({ type: 'response.completed', response: { store: false } });
+    expect((await a.get(`responses/${id}`)).body['status']).not.toBe('completed');
+    await expect.poll(() => gateway.log.join()).toContain('another gateway has ended it');
   });
 
   it('ends without it where it is cancelled meanwhile, and says so', async () => {

@@ -13,19 +13,18 @@ const LONGEST_PAUSE_MS = 2000;
 
 /**
  * Does something again until it works, with pauses that double.
- * @param work is given the number of the try, from 1
  * @param isFinal whether an error means that trying again is of no use
  * @throws what the last try has thrown
  */
 export async function keepTrying(
-  work: (number: number) => Promise<void>,
+  work: () => Promise<void>,
   isFinal: (error: unknown) => boolean,
   { until, signal, now, sleep }: Patience,
 ): Promise<void> {
-  for (let number = 1, pauseMs = FIRST_PAUSE_MS; ; number++, pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const isLast = signal.aborted;
     try {
-      return await work(number);
+      return await work();
     } catch (error) {
       if (isLast || isFinal(error) || now() + pauseMs >= until) throw error;
     }

@@ -83,22 +83,21 @@ export class ResponseKeeper implements AnswerKeeper {
   }
 
   /**
-   * Tries it; again as long as its lease can be held, where nobody waits for it, and else as long as its end may wait. Where it
-   * cannot be done, the answer says that it is not kept.
-   * @throws GatewayError where it was ended before
+   * Tries it: in the background as long as its lease can be held, else as long as its end may wait. Where it cannot be done, the
+   * answer says that it is not kept.
+   * @throws GatewayError where it was cancelled before
    */
   async #tryTo(result: JsonRecord, signal: AbortSignal, keep: Keep): Promise<void> {
     const { writer, response, commitMs, now, sleep, lost } = this.#plan;
     const ended = { ...response, status: result['status'] as KeptStatus, body: bodyOf(result) };
     const completedAt = Math.round(now());
     const until = completedAt + (response.isBackground ? Math.max(LEASE_MS, commitMs) : commitMs);
-    const once = async (number: number): Promise<void> => {
-      const work = keep(ended, completedAt);
-      await inTime(number === 1 ? work : this.#unlessKept(work, ended), Math.min(commitMs, until - now()));
-    };
+    const once = (): Promise<void> =>
+      inTime(this.#unlessKept(keep(ended, completedAt), ended), Math.min(commitMs, until - now()));
+    // What ends with its client has no lease, and a store that is away would hold up every answer.
+    const isFinal = (error: unknown): boolean =>
+      response.worker === null || error instanceof LeftBehind || isCancelled(error);
     try {
-      // What ends with its client has no lease, and a store that is away would hold up every answer.
-      const isFinal = response.worker === null ? () => true : isCancelled;
       await keepTrying(once, isFinal, { until, signal, now, sleep });
     } catch (error) {
       if (isCancelled(error)) throw error;
@@ -107,15 +106,34 @@ export class ResponseKeeper implements AnswerKeeper {
     }
   }
 
-  /** An earlier try may have been done without an answer: then what ended the response is itself. */
+  /** Where it had ended before, that was an earlier try whose answer was lost, a cancel, or the end of its lease. */
   async #unlessKept(work: Promise<void>, { owner, id, status }: NewResponse): Promise<void> {
     try {
       await work;
     } catch (error) {
       if (!isCancelled(error)) throw error;
-      const found = await this.#plan.threads.response(owner, id);
-      if (found.response.status !== status) throw error;
+      const kept = await this.#statusOf(owner, id);
+      if (kept === status) return;
+      const isAnswered = status === 'completed' || status === 'incomplete';
+      throw kept === 'failed' && isAnswered ? new LeftBehind() : error;
     }
+  }
+
+  /** Null where it was erased. */
+  async #statusOf(owner: string, id: string): Promise<KeptStatus | null> {
+    try {
+      return (await this.#plan.threads.response(owner, id)).response.status;
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'not_found') return null;
+      throw error;
+    }
+  }
+}
+
+/** Its lease ran out while the store was away, and another gateway was the first to be back. */
+class LeftBehind extends Error {
+  constructor() {
+    super('Its lease had run out, and another gateway has ended it.');
   }
 }
 

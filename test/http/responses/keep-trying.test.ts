@@ -7,9 +7,9 @@ function scene({ works, untilMs = 10_000 }: { works: number; untilMs?: number })
   const pauses: number[] = [];
   let at = 0;
   let tries = 0;
-  const work = async (number: number): Promise<void> => {
-    tries = number;
-    if (number < works) throw new Error(`away ${number}`);
+  const work = async (): Promise<void> => {
+    tries++;
+    if (tries < works) throw new Error(`away ${tries}`);
   };
   const run = (isFinal = (_: unknown) => false): Promise<void> =>
     keepTrying(work, isFinal, {

@@ -53,7 +53,7 @@ class AnswerStream {
   async write(): Promise<void> {
     const { keeper, writer, controller } = this.#call;
     try {
-      if (this.#call.prepare) await prepare(this.#call, this.#call.prepare, this.#tell);
+      if (this.#call.prepare) await prepare(this.#call, this.#call.prepare, (frames) => this.#tell(frames));
       await execute(this.#call, this.#run.context, this.#push);
       if (keeper) await keeper.keep(controller.signal);
       this.#sink.end(writer.end());
@@ -72,9 +72,9 @@ class AnswerStream {
     return frames === '' || this.#sink.write(frames) ? undefined : this.#sink.drained(call.controller.signal);
   };
 
-  readonly #tell = (frames: string): void => {
+  #tell(frames: string): void {
     if (frames !== '') this.#sink.write(frames);
-  };
+  }
 
   async #fail(error: GatewayError): Promise<void> {
     const { keeper, writer, controller } = this.#call;

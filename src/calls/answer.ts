@@ -95,7 +95,8 @@ async function prepare(call: TranslatedCall, work: Preparation, tell: (frames: s
 /** Only with the first batch is it known which model answers. */
 function nameWhoAnswers({ writer, request, currentAttempt }: TranslatedCall): void {
   const target = currentAttempt?.target;
-  writer.answeredBy(target?.facts.model ?? request.model, target?.provider.name ?? '');
+  const thoughts = target?.provider.chooseDialect(request, target.facts).thoughts ?? 'summary';
+  writer.answeredBy(target?.facts.model ?? request.model, target?.provider.name ?? '', thoughts);
 }
 
 /** Notes on the call what passes by. */

@@ -8,7 +8,7 @@ export const openaiCompatible: ProviderKind = {
   needsKey: false,
   authHeaders: bearer,
   createDialect({ newId }, { name, hasResponses }) {
-    const dialect = createChatDialect({}, newId);
+    const dialect = createChatDialect({ thinker: name }, newId);
     if (!hasResponses) return () => dialect;
     const native = createNativeDialect({ provider: name, thinks: () => false }, newId);
     return (request) => (isNativeRequest(request) ? native : dialect);

@@ -1,4 +1,4 @@
-import type { Batch, Delta, FinishReason, Usage } from '../../protocol/delta.ts';
+import type { Batch, Delta, FinishReason, ThoughtForm, Usage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
@@ -8,7 +8,6 @@ import { ResponseEvents } from './client-events.ts';
 import { ItemList, type StoredItem } from './client-item-list.ts';
 import { areNative, NativeAnswer } from './client-native.ts';
 import { ResponseOutput } from './client-output.ts';
-import type { ThoughtForm } from './client-reasoning-item.ts';
 import {
   type ResponseEcho,
   type ResponseState,
@@ -52,7 +51,7 @@ export class ResponsesWriter implements AnswerWriter {
       items: this.#items,
       clientNameOf: (name) => options.toolNames.clientNameOf(name),
       newId,
-      seal: (carried, callId) => options.seal({ ...carried, callId, answeredBy: this.#provider }),
+      seal: (thought) => options.seal({ ...thought, answeredBy: this.#provider }),
       // A client refuses calls of tools that it did not ask for (AI SDK).
       showsSearch: echo.tools.some(({ type }) => typeof type === 'string' && type.startsWith('web_search')),
       showsSources: includes.has('web_search_call.action.sources'),
@@ -60,10 +59,10 @@ export class ResponsesWriter implements AnswerWriter {
   }
 
   /** Call it before the first batch. @param thoughts the form of its thoughts where they do not tell it themselves */
-  answeredBy(model: string, provider: string, thoughts: ThoughtForm = 'summary'): void {
+  answeredBy(model: string, provider: string, thoughts: ThoughtForm): void {
     this.#model = model;
     this.#provider = provider;
-    this.#output.thoughtForm = thoughts;
+    this.#output.thinksIn(thoughts);
   }
 
   /** From now on the response says `store: false`: it could not be kept. */

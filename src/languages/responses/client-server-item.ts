@@ -8,6 +8,8 @@ const EVENTS = { call: 'response.mcp_call', list: 'response.mcp_list_tools' } as
 export class ServerStepItem implements OutputItem {
   readonly #place: ItemPlace;
   readonly #step: ServerStep;
+  /** What has been told of the arguments. */
+  #told = '';
 
   constructor(place: ItemPlace, step: ServerStep) {
     this.#place = place;
@@ -19,6 +21,7 @@ export class ServerStepItem implements OutputItem {
     const step = this.#step;
     this.#tell(`${EVENTS[step.type]}.in_progress`);
     if (step.type !== 'call') return;
+    this.#told = step.arguments;
     this.#tell('response.mcp_call_arguments.delta', { delta: step.arguments });
     this.#tell('response.mcp_call_arguments.done', { arguments: step.arguments });
   }
@@ -31,7 +34,7 @@ export class ServerStepItem implements OutputItem {
   toItem(status: ItemStatus): JsonRecord {
     const step = this.#step;
     const { id } = this.#place;
-    return step.type === 'call' ? toCall(id, step, status) : toList(id, step, status);
+    return step.type === 'call' ? toCall(id, step, status, this.#told) : toList(id, step, status);
   }
 
   #tell(type: string, fields: JsonRecord = {}): void {
@@ -39,9 +42,14 @@ export class ServerStepItem implements OutputItem {
   }
 }
 
-function toCall(id: string, { server, name, error, ...step }: ServerToolCall, status: ItemStatus): JsonRecord {
+function toCall(
+  id: string,
+  { server, name, error, ...step }: ServerToolCall,
+  status: ItemStatus,
+  told: string,
+): JsonRecord {
   const item = { id, type: 'mcp_call', server_label: server, name, approval_request_id: null };
-  if (status === 'in_progress') return { ...item, status, arguments: '', output: null, error: null };
+  if (status === 'in_progress') return { ...item, status, arguments: told, output: null, error: null };
   const whole = { ...item, arguments: step.arguments, output: step.output };
   if (error === null) return { ...whole, status, error };
   const content = [{ type: 'text', text: error }];

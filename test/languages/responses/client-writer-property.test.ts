@@ -73,10 +73,11 @@ describe('any answer', () => {
   });
 });
 
-/** What is sealed, and what tools are searched for, is told with the whole item. */
+/** What is sealed, what tools are searched for, and what code printed, is told with the whole item. */
 function asTold(item: JsonRecord): JsonRecord {
   if (item['status'] !== 'in_progress') return item;
   const { encrypted_content: _, ...told } = item;
+  if (item['type'] === 'code_interpreter_call') return { ...told, outputs: [] };
   return item['type'] === 'tool_search_call' ? { ...told, arguments: {} } : told;
 }
 

@@ -54,6 +54,11 @@ export function* deleteItems(where: string, ...values: readonly SqlValue[]): Ope
     ...values,
   );
   yield* rowsOf(`DELETE FROM items WHERE ${where}`, ...values);
+  yield* releaseAll(rows);
+}
+
+/** Rows that had data are gone, of several owners. */
+export function* releaseAll(rows: readonly SqlRow[]): Operation<void> {
   const byOwner = Map.groupBy(rows, (row) => String(row['owner']));
   for (const [owner, some] of inOrder(byOwner)) yield* release(owner, some);
 }

@@ -1,3 +1,4 @@
+import { forgetAsked } from './asked.ts';
 import { countCopies, deleteItems, release, withBlobs } from './blobs.ts';
 import { bytesOf, ITEM_COLUMNS, insertItems, insertWords, toItems } from './items.ts';
 import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
@@ -64,6 +65,7 @@ export function* removeConversation(owner: string, id: string): Operation<boolea
   yield* keepOutputs(owner, id);
   yield* deleteItems('owner = ? AND thread = ?', owner, id);
   yield* rowsOf('DELETE FROM words WHERE owner = ? AND thread = ?', owner, id);
+  yield* forgetAsked('owner = ? AND after_thread = ?', owner, id);
   return true;
 }
 

@@ -1,3 +1,4 @@
+import { type AskedTurn, contextOfAsked, forgetAsked, keepAsked } from './asked.ts';
 import { deleteItems } from './blobs.ts';
 import { contextUpTo, toContext } from './context.ts';
 import { ITEM_COLUMNS, toItems } from './items.ts';
@@ -18,6 +19,7 @@ export function* begin(
   response: NewResponse,
   conversation: string | null,
   nextTurn: number | null = null,
+  asked: AskedTurn | null = null,
 ): Operation<BeginResult> {
   const { owner, id, createdAt, leaseUntil } = response;
   if (conversation !== null) {
@@ -37,6 +39,7 @@ export function* begin(
     }
   }
   yield* insertResponse(response, null);
+  if (asked !== null) yield* keepAsked(owner, id, asked);
   return 'begun';
 }
 
@@ -57,10 +60,17 @@ export function* renew(worker: string, running: readonly string[], until: number
 /**
  * Ends a response that joins no thread: it failed, or was cancelled. The first end wins.
  * @param output what there is of it, as a JSON list
+ * @param asked of one that was not put down at its beginning
  */
-export function* settle(response: NewResponse, completedAt: number, output: string): Operation<boolean> {
+export function* settle(
+  response: NewResponse,
+  completedAt: number,
+  output: string,
+  asked: AskedTurn | null = null,
+): Operation<boolean> {
   if (response.worker !== null) return yield* end(response, completedAt, output);
   yield* insertResponse(response, completedAt, output);
+  if (asked !== null) yield* keepAsked(response.owner, response.id, asked);
   return true;
 }
 
@@ -130,8 +140,8 @@ export function* find(
 
 /** What a child of a response knows. @param withOutput false for what the response itself was asked */
 export function* contextOf(response: KeptResponse, withOutput: boolean): Operation<Context> {
-  const { owner, thread, turn } = response;
-  if (thread === null || turn === null) return toContext([]);
+  const { owner, id, thread, turn } = response;
+  if (thread === null || turn === null) return withOutput ? toContext([]) : yield* contextOfAsked(owner, id);
   if (withOutput) return yield* contextUpTo(owner, thread, turn);
   return yield* contextUpTo(owner, thread, turn, 0);
 }
@@ -154,6 +164,7 @@ export function* remove(owner: string, id: string): Operation<boolean> {
     }
   }
   yield* rowsOf('DELETE FROM events WHERE owner = ? AND response = ?', owner, id);
+  yield* forgetAsked('owner = ? AND response = ?', owner, id);
   yield* unlock(owner, id);
   return true;
 }

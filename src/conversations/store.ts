@@ -12,6 +12,7 @@ import {
 } from './conversations.ts';
 import { appendEvents, eventsAfter, lastEvent } from './events.ts';
 import { type Operation, rowsOf } from './operation.ts';
+import { noteProgress } from './progress.ts';
 import { purge } from './purge.ts';
 import { abandoned, begin, contextOf, find, remove, renew, settle } from './responses.ts';
 import { commit } from './turns.ts';
@@ -27,6 +28,7 @@ export function createWrites() {
     commit,
     createConversation,
     forkConversation,
+    noteProgress,
     purge,
     remove,
     removeConversation,

@@ -26,6 +26,11 @@ CREATE UNIQUE INDEX responses_by_turn ON responses (thread, turn);
 CREATE INDEX responses_erased ON responses (thread, turn) WHERE status = 'deleted';
 CREATE INDEX responses_by_expiry ON responses (expires_at);
 CREATE INDEX responses_by_lease ON responses (status, lease_until);
+CREATE TABLE asked (
+  response TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, after_thread TEXT, after_turn BIGINT,
+  items BIGINT NOT NULL, blobs TEXT, input TEXT NOT NULL
+);
+CREATE INDEX asked_behind ON asked (after_thread);
 CREATE TABLE events (
   response TEXT NOT NULL, seq BIGINT NOT NULL, owner TEXT NOT NULL, data TEXT NOT NULL, expires_at BIGINT NOT NULL,
   PRIMARY KEY (response, seq)

@@ -1,4 +1,5 @@
 import { GatewayError } from '../protocol/errors.ts';
+import { toAsked } from './asked.ts';
 import type { ConversationQuery, NewConversation } from './conversations.ts';
 import type { KeptEvent } from './events.ts';
 import { textOf } from './operation.ts';
@@ -89,10 +90,11 @@ export class Threads {
     return this.#ask((store) => store.findItems(owner, ids));
   }
 
-  /** Puts a response down before it runs. @throws GatewayError 404, 400 `conversation_locked` */
-  async begin(response: NewResponse, place: TurnPlace): Promise<void> {
+  /** Puts a response down before it runs, with what it was asked. @throws GatewayError 404, 400 `conversation_locked` */
+  async begin(response: NewResponse, place: TurnPlace, input: readonly NewItem[]): Promise<void> {
     const [conversation, nextTurn] = place.kind === 'conversation' ? [place.thread, place.turn] : [null, null];
-    const begun = await this.#ask((store) => store.begin(response, conversation, nextTurn));
+    const asked = toAsked(input, place);
+    const begun = await this.#ask((store) => store.begin(response, conversation, nextTurn, asked));
     if (begun === 'missing') notFound('Conversation', conversation ?? '');
     if (begun === 'locked') throw locked();
   }
@@ -106,9 +108,15 @@ export class Threads {
     if (done === 'ended') throw new GatewayError('request_cancelled', 'The response was cancelled.');
   }
 
-  /** Ends a response that joins no thread; false where it had ended before. */
-  settle(response: NewResponse, completedAt: number, output: string): Promise<boolean> {
-    return this.#ask((store) => store.settle(response, completedAt, output));
+  /** Ends a response that joins no thread; false where it had ended before. @param asked of one that did not begin here */
+  settle(
+    response: NewResponse,
+    completedAt: number,
+    output: string,
+    asked: { readonly input: readonly NewItem[]; readonly place: TurnPlace } | null = null,
+  ): Promise<boolean> {
+    const kept = asked && toAsked(asked.input, asked.place);
+    return this.#ask((store) => store.settle(response, completedAt, output, kept));
   }
 
   /** @throws GatewayError 404 */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Delta } from '../protocol/delta.ts';
+import type { Delta, ThoughtForm } from '../protocol/delta.ts';
 import type { Failure } from '../protocol/failure.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { SignatureStore } from './gemini/signature-store.ts';
@@ -70,6 +70,8 @@ export interface StreamReader {
 export interface Dialect {
   /** True between a client and a provider of one language: requests go, and answers come, as they were written. */
   readonly isNative?: boolean;
+  /** Of thoughts that do not tell their form themselves: left out for summaries. Raw ones come back to who thought them. */
+  readonly thoughts?: ThoughtForm;
   /** @throws GatewayError 400 for a request that cannot be said in this language. */
   request(request: ModelRequest, facts: ModelFacts): UpstreamRequest;
   stream(request: ModelRequest, facts: ModelFacts): StreamReader;

@@ -8,7 +8,7 @@ export const openaiCompatible: ProviderKind = {
   needsKey: false,
   authHeaders: bearer,
   createDialect({ newId }, { name, hasResponses, keepsResponses }) {
-    const dialect = createChatDialect({}, newId);
+    const dialect = createChatDialect({ thinker: name }, newId);
     if (!hasResponses) return () => dialect;
     const native = createNativeChoice({ provider: name, thinks: () => false }, keepsResponses, newId);
     return (request) => (isNativeRequest(request) ? native(request) : dialect);

@@ -41,7 +41,6 @@ export function createTestWriter(changes: Partial<ResponsesWriterOptions> = {}):
     isStream: true,
     includes: new Set(),
     showsObfuscation: false,
-    compaction: null,
     toolNames: { clientNameOf: (name) => ({ kind: 'function', name, namespace: null }) },
     // Padding has no prefix.
     newId: (prefix) => `${prefix}_${String(prefix === '' ? 0 : ++ids).padStart(48, '0')}`,

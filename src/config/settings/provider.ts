@@ -25,7 +25,10 @@ export const PROVIDER = {
       'One that ends in `/chat/completions` and the like is a mistake, one without a path a warning',
   },
   api_key: { type: z.string(), meaning: 'its key; one that is not set in the environment switches the provider off' },
-  api_keys: { type: z.array(z.string()).min(1), meaning: 'instead of one: used in turn, and one that fails rests' },
+  api_keys: {
+    type: z.array(z.string()).min(1),
+    meaning: 'instead of one, all of one account: used in turn, and one that fails rests',
+  },
   headers: { type: z.record(z.string(), z.string()), meaning: 'further headers of every request to it' },
   responses: {
     type: z.enum(['chat', 'native', 'theirs']),

@@ -5,6 +5,7 @@ import { readResponsesRequest } from '../../languages/responses/client-request.t
 import { toolNamesOf } from '../../languages/responses/client-tool-names.ts';
 import { ResponsesWriter } from '../../languages/responses/client-writer.ts';
 import { createId, type IdSources, sealEnvelope } from '../../languages/responses/words.ts';
+import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { Steps } from '../../protocol/turns.ts';
 import { toNewItems } from './items.ts';
 import type { RequestState } from './state.ts';
@@ -54,19 +55,13 @@ export function* readAsked(state: RequestState, identity: ResponseIdentity): Ste
     showsObfuscation: body.stream_options?.include_obfuscation === true,
     toolNames: toolNamesOf(said, context),
     isRemote: remote !== null,
-    compaction,
     newId: (prefix) => createId(prefix, identity.ids),
     now: identity.ids.now,
     seal: sealEnvelope,
   });
   const input = remote === null ? yield* toNewItems(body.input, identity.ids) : [];
   return {
-    // What runs by itself is streamed by the provider, so that its output can be looked at while it grows.
-    request: {
-      ...request,
-      ...(outlivesClient ? { isStream: true } : {}),
-      ...(remote?.isBound ? { fallbacks: [] } : {}),
-    },
+    request: remote?.isBound ? { ...request, fallbacks: [] } : toAskedRequest(request, { outlivesClient }),
     createWriter: () => writer,
     writer,
     input,
@@ -74,4 +69,12 @@ export function* readAsked(state: RequestState, identity: ResponseIdentity): Ste
     isBackground,
     outlivesClient,
   };
+}
+
+/** What runs by itself is streamed by the provider, so that its output can be looked at while it grows. */
+export function toAskedRequest(
+  request: ModelRequest,
+  { outlivesClient }: Pick<ResponsesRequest, 'outlivesClient'>,
+): ModelRequest {
+  return outlivesClient ? { ...request, isStream: true } : request;
 }

@@ -14,7 +14,7 @@ import { planFor } from '../router.ts';
 import type { Services } from '../services.ts';
 import { aliasOf } from './alias.ts';
 import { type ResponsesRequest, readAsked } from './asked.ts';
-import { compacted } from './compaction.ts';
+import { compactible, prepareSummary } from './compaction.ts';
 import { answerDetached, startDetached } from './detached.ts';
 import { planKeeping } from './keeping.ts';
 import { ownerOf } from './owner.ts';
@@ -83,18 +83,17 @@ async function accept(
     ? resolveState(answers.threads, owner, body)
     : resolveRemote(answers.threads, owner, body, target));
   const found = await keepable(known, answers);
-  const state = found.remote === null ? await compacted(found, request, response, services) : found;
+  const state = found.remote === null ? await compactible(found, response) : found;
   const id = createId('resp', answers.ids);
   const asked = await inSteps(readAsked(state, { id, createdAt: receivedAt, ids: answers.ids }), response);
   requireStoredRoutes(key, asked.request);
   const plan = { ...planFor(asked.request, request, response, services), pinnedKey: state.remote?.key ?? null };
   const totalMs = totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs);
   const savesPartial = request.get('x-sluice-save-partial') === 'true' || config.responses.savesPartial;
-  const { now } = calls.context;
   const keeping = { asked, state, key, owner, receivedAt, savesPartial };
-  const keep = state.remote === null ? planKeeping(keeping, answers, config, now) : null;
+  const keep = state.remote === null ? planKeeping(keeping, answers, config, calls.context) : null;
   keep?.threads.checkSize(asked.input, state, 'input');
-  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place);
+  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place, asked.input);
   const call: TranslatedCall = createTranslatedCall({
     id,
     alias,
@@ -104,7 +103,8 @@ async function accept(
     keeper:
       state.remote === null
         ? keep && new ResponseKeeper(keep)
-        : createRemoteKeeper(keeping, answers, config, now, () => accountOf(call)),
+        : createRemoteKeeper(keeping, answers, config, calls.context.now, () => accountOf(call)),
+    prepare: prepareSummary(state, asked, request, response, services),
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
     isLarge: response.locals['isLarge'] === true,

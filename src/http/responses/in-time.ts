@@ -5,7 +5,7 @@ export async function inTime<Result>(work: Promise<Result>, commitMs: number): P
   const late = new AbortController();
   const tooLate = async (): Promise<never> => {
     await wait(commitMs, undefined, { signal: late.signal, ref: false });
-    throw new Error(`It took longer than ${commitMs} ms (responses.commit).`);
+    throw new Error(`It took longer than ${Math.round(commitMs)} ms (responses.commit).`);
   };
   try {
     return await Promise.race([work, tooLate()]);

@@ -22,7 +22,7 @@ export function planKeeping(
   { asked, state, key, owner, receivedAt, savesPartial }: Keeping,
   { threads, ids, worker, lost }: Answers,
   { responses }: Config,
-  now: () => number,
+  { now, sleep }: Pick<KeepPlan, 'now' | 'sleep'>,
 ): KeepPlan | null {
   if (threads === null || !(state.isStored || asked.isBackground)) return null;
   const createdAt = Math.round(receivedAt);
@@ -46,12 +46,14 @@ export function planKeeping(
       leaseUntil: asked.outlivesClient ? createdAt + LEASE_MS : null,
       remote: null,
     },
-    place: state.isStored ? state.place : null,
+    place: state.place,
+    isJoining: state.isStored,
     newThread: createId('thr', ids),
     input: asked.input,
     savesPartial,
     commitMs: responses.commitMs,
     now,
+    sleep,
     lost,
   };
 }

@@ -42,7 +42,7 @@ export class RemoteKeeper implements AnswerKeeper {
     const { threads } = this.#plan;
     const response = this.#response('in_progress');
     if (response === null) return;
-    await threads.begin({ ...response, worker: BY_PROVIDER }, ALONE);
+    await threads.begin({ ...response, worker: BY_PROVIDER }, ALONE, []);
     this.#hasBegun = true;
   }
 

@@ -3,7 +3,6 @@ import type { ResponsesBody } from '../../languages/responses/client-check.ts';
 import type { CompactedBody } from '../../languages/responses/client-compaction.ts';
 import { itemsIn } from '../../languages/responses/client-input.ts';
 import { referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
-import type { Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
 import type { RemoteState } from '../../protocol/model-request.ts';
@@ -21,8 +20,8 @@ export interface RequestState extends Omit<Known, 'items'> {
   readonly isStored: boolean;
   /** The body with the items that it refers to. */
   readonly body: ResponsesBody;
-  /** What the model is asked in place of context and body, where they were summed up; null where they were not. */
-  readonly compaction: (CompactedBody & { readonly usage: Usage }) | null;
+  /** What the model is asked in place of context and body, where they are too long, but for the summary; null where they are not. */
+  readonly compaction: CompactedBody | null;
   /** Set where the provider keeps what the answer stands on, and what becomes of it. */
   readonly remote: RemoteRequest | null;
 }

@@ -24,7 +24,7 @@ export function retrieveResponse(services: StoredServices): RequestHandler {
     const { owner, id, threads } = placeOf(request, response, answers);
     const isStream = readFlag(request.query, 'stream');
     const after = readNumber(request.query, 'starting_after');
-    const now = isStream ? null : await runningNow(answers, owner, id);
+    const now = isStream ? null : runningNow(answers, owner, id);
     const running = answers.running.findStream(owner, id);
     const found = now === null && running === null ? await threads.response(owner, id) : null;
     if (found && isRemote(found.response)) {
@@ -95,14 +95,16 @@ export function listInputItems(services: StoredServices): RequestHandler {
 }
 
 /** A response that runs here, as it is; null where it has ended: only what is kept has. */
-async function runningNow({ running }: Answers, owner: string, id: string): Promise<JsonRecord | null> {
+function runningNow({ running }: Answers, owner: string, id: string): JsonRecord | null {
   const found = running.find(owner, id);
   if (found === null) return null;
   const snapshot = found.writer.snapshot();
   if (snapshot['status'] === 'queued' || snapshot['status'] === 'in_progress') return snapshot;
-  await found.ended.catch(() => undefined);
-  return null;
+  // It is being kept, and has not ended before that.
+  return { ...snapshot, ...NOT_ENDED };
 }
+
+const NOT_ENDED = { status: 'in_progress', completed_at: null, usage: null, error: null, incomplete_details: null };
 
 async function cancelRunning({ running }: Answers, owner: string, id: string): Promise<void> {
   const found = running.find(owner, id);

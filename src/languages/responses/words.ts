@@ -1,8 +1,11 @@
 import { isRecord, type JsonRecord, parseJson, pickValues, stringOf } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
 
-/** What an envelope holds: something carried for a provider, or a summary of the conversation by the gateway. */
-export type EnvelopeKind = Carried['kind'] | 'summary';
+/**
+ * What an envelope holds: something carried for a provider, thoughts that it wants back as it gave them, or a summary of the
+ * conversation by the gateway.
+ */
+export type EnvelopeKind = Carried['kind'] | 'raw-thoughts' | 'summary';
 
 /** What travels in `encrypted_content`: the one field of a reasoning item that every client brings back (measured). */
 export interface Envelope {
@@ -23,6 +26,7 @@ const KINDS: ReadonlySet<unknown> = new Set<EnvelopeKind>([
   'thought-signature',
   'reasoning-detail',
   'encrypted-reasoning',
+  'raw-thoughts',
   'summary',
 ]);
 

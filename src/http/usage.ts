@@ -5,7 +5,7 @@ import type { Requester } from '../usage/fair-queue.ts';
 import type { UsageFilter } from '../usage/store.ts';
 import type { Reports, Services } from './services.ts';
 import { MAX_GROUPS, recordBody, sumsBody } from './usage-body.ts';
-import { parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
+import { ownUsage, parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
 
 /** `GET /v1/usage`: what calls came to, as a total and split by `group_by`. */
 export function usageSums({ reports }: Pick<Services, 'reports'>): RequestHandler {
@@ -39,8 +39,9 @@ export function usageRecords({ reports }: Pick<Services, 'reports'>): RequestHan
 function visibleTo(response: Response, filter: UsageFilter): UsageFilter {
   const key = response.locals['key'] as Key;
   if (key.isAdmin) return filter;
-  if (filter.key === null || filter.key === key.name) return { ...filter, key: key.name };
-  const message = `key: expected '${key.name}', your own; found another. Only a key with admin: true sees those of others.`;
+  const own = ownUsage(key);
+  if (filter.key === null || filter.key === own.key) return { ...filter, key: own.key, org: own.org ?? filter.org };
+  const message = `key: expected '${own.key}', your own; found another. Only a key with admin: true sees those of others.`;
   throw new GatewayError('invalid_value', message, { param: 'key' });
 }
 
@@ -48,7 +49,7 @@ function visibleTo(response: Response, filter: UsageFilter): UsageFilter {
 export function requesterOf(response: Response): Requester {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  return { keyName: (response.locals['key'] as Key).name, signal: gone.signal };
+  return { keyName: (response.locals['key'] as Key).id, signal: gone.signal };
 }
 
 function opened({ usage }: Reports): NonNullable<Reports['usage']> {

@@ -16,7 +16,7 @@ export interface OrgPage {
 /**
  * Puts an organisation down.
  * @param isFileParent whether its parent stands in the file, and in no table
- * @returns `taken` where the id is, `orphan` where the parent is missing, `deep` where the parent has one itself
+ * @returns `taken` where the id is, or was, `orphan` where the parent is missing, `deep` where the parent has one itself
  */
 export function* createOrg(
   org: KeptOrg,
@@ -24,7 +24,9 @@ export function* createOrg(
   act: Act,
 ): Operation<'created' | 'taken' | 'orphan' | 'deep'> {
   yield* beginChange();
-  if ((yield* findOrg(org.id)) !== null) return 'taken';
+  // What a deleted one has kept is still under its id: no other gets it.
+  const isGone = yield* rowOf("SELECT seq FROM audit WHERE subject = ? AND action = 'org.deleted'", org.id);
+  if (isGone !== null || (yield* findOrg(org.id)) !== null) return 'taken';
   if (org.parentId !== null && !isFileParent) {
     const parent = yield* findOrg(org.parentId);
     if (parent === null) return 'orphan';

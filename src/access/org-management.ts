@@ -149,7 +149,11 @@ function refusal(
   { id, parentId }: Pick<KeptOrg, 'id' | 'parentId'>,
 ): GatewayError {
   if (reason === 'taken')
-    return new GatewayError('org_exists', `There is an organisation '${id}' already.`, { param: 'id' });
+    return new GatewayError(
+      'org_exists',
+      `There is an organisation '${id}' already, or there was one: what it kept is under its id.`,
+      { param: 'id' },
+    );
   if (reason === 'orphan') return wrongOrg('parent_id', parentId ?? '');
   const message = `parent_id: '${parentId}' is a team itself, and teams have no teams.`;
   return new GatewayError('invalid_value', message, { param: 'parent_id' });

@@ -148,6 +148,8 @@ describe.each(ACCESS_ENGINES)('keys and organisations on %s', (_engine, isSkippe
       const found = await Promise.all(keys.map(({ digest }) => store.findBySecret(digest)));
       expect(found.map((one) => one === null)).toEqual([true, true, false]);
       expect((await store.listOrgs(null, 0, 10)).total).toBe(0);
+      // Its stored answers are still there, under its id.
+      expect(await store.createOrg(keptOrg('a'), false, ACT)).toBe('taken');
     });
 
     it('counts every change once, also of many at a time, each with its entry in the audit', async () => {

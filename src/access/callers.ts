@@ -26,10 +26,18 @@ export const ANONYMOUS: Key = {
   isGoverned: false,
 };
 
-/** A key of the file as it calls for an organisation, or for none. @param isShared `passthrough.shared` */
-export function callerOfFile(config: KeyConfig, org: OrgChain | null, isShared: boolean): Key {
+/** What holds for all keys of a file. */
+export interface FileFacts {
+  /** `passthrough.shared` */
+  readonly isShared: boolean;
+  /** A later file has a higher one. */
+  readonly version: number;
+}
+
+/** A key of the file as it calls for an organisation, or for none. */
+export function callerOfFile(config: KeyConfig, org: OrgChain | null, { isShared, version }: FileFacts): Key {
   const { name, kind, models, orgs } = config;
-  const own: GovernedScope = { id: `key:${name}`, role: 'key', version: 0, limits: toFileLimits(config) };
+  const own: GovernedScope = { id: `key:${name}`, role: 'key', version, limits: toFileLimits(config) };
   const isManager = kind === 'management';
   const manages = managementOf(isManager || config.isAdmin, config.isAdmin ? null : (org?.id ?? null));
   return {

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Config, KeyConfig } from '../config/config.ts';
-import { ANONYMOUS, callerOfFile, callerOfKept } from './callers.ts';
+import { ANONYMOUS, callerOfFile, callerOfKept, type FileFacts } from './callers.ts';
 import type { Directory } from './directory.ts';
 import { keyRefused, orgMismatch, orgRequired, wrongKey } from './key-errors.ts';
 import type { Key } from './keys.ts';
@@ -43,16 +43,16 @@ export function createKeyRing(
   directory: Directory,
   now: () => number,
 ): KeyRing {
-  const chains = new OrgChains(orgs, directory);
-  const known = new Map(keys.map((config) => toEntry(config, chains, passthrough.isShared)));
+  const facts: FileFacts = { isShared: passthrough.isShared, version: Math.floor(now()) };
+  const chains = new OrgChains(orgs, directory, facts.version);
+  const known = new Map(keys.map((config) => toEntry(config, chains, facts)));
   const made = new WeakMap<FoundKey, Key>();
 
   const ofFile = ({ config, key }: KnownKey, org: string | undefined): Key | Promise<Key> => {
     if (key !== null) return org === undefined || org === key.org ? key : orgMismatch(key, org);
     const id = orgOf(config, org);
     const chain = chains.find(id);
-    const toKey = (found: OrgChain | null): Key =>
-      callerOfFile(config, usable(found, id, config.orgs !== null), passthrough.isShared);
+    const toKey = (found: OrgChain | null): Key => callerOfFile(config, usable(found, id, config.orgs !== null), facts);
     return chain instanceof Promise ? chain.then(toKey) : toKey(chain);
   };
   const ofDatabase = (found: FoundKey | null, org: string | undefined): Key => {
@@ -97,17 +97,17 @@ export function createKeyRing(
   };
 }
 
-function toEntry(config: KeyConfig, chains: OrgChains, isShared: boolean): readonly [string, KnownKey] {
+function toEntry(config: KeyConfig, chains: OrgChains, facts: FileFacts): readonly [string, KnownKey] {
   const digest = Buffer.from(config.sha256, 'hex');
-  return [nameOf(digest), { config, digest, key: fixedCaller(config, chains, isShared) }];
+  return [nameOf(digest), { config, digest, key: fixedCaller(config, chains, facts) }];
 }
 
 /** Null where it is only known at a call whom the key calls for. */
-function fixedCaller(config: KeyConfig, chains: OrgChains, isShared: boolean): Key | null {
+function fixedCaller(config: KeyConfig, chains: OrgChains, facts: FileFacts): Key | null {
   if (config.orgs !== null) return null;
-  if (config.org === null) return callerOfFile(config, null, isShared);
+  if (config.org === null) return callerOfFile(config, null, facts);
   const chain = chains.ofFile(config.org);
-  return chain === null || chain.isDisabled ? null : callerOfFile(config, chain, isShared);
+  return chain === null || chain.isDisabled ? null : callerOfFile(config, chain, facts);
 }
 
 /** The organisation that a key of the file calls for. */

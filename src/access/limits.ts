@@ -66,7 +66,7 @@ export interface GovernedScope {
   /** `key:<hash>`, of a key of the file `key:<name>`; `org:<id>`. */
   readonly id: string;
   readonly role: 'key' | 'org' | 'parent';
-  /** Counts the changes of its row; 0 for what stands in the file. */
+  /** Higher after each change: of what is in the database the count of its changes, of the file the time of its loading. */
   readonly version: number;
   /** Null where nothing is limited. */
   readonly limits: GovernedLimits | null;

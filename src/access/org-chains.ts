@@ -25,9 +25,10 @@ export class OrgChains {
   readonly #directory: Directory;
   readonly #made = new WeakMap<FoundOrg, OrgChain>();
 
-  constructor(orgs: ReadonlyMap<string, OrgConfig>, directory: Directory) {
+  /** @param version of the file: a later one has a higher one */
+  constructor(orgs: ReadonlyMap<string, OrgConfig>, directory: Directory, version: number) {
     this.#directory = directory;
-    this.#file = new Map([...orgs].map(([id, org]) => [id, linkOfFile(org)]));
+    this.#file = new Map([...orgs].map(([id, org]) => [id, linkOfFile(org, version)]));
     this.#fileChains = new Map(
       [...this.#file].map(([id, link]) => [id, chainOf(link, this.#file.get(link.parent ?? '') ?? null)]),
     );
@@ -63,9 +64,9 @@ export class OrgChains {
   }
 }
 
-function linkOfFile(org: OrgConfig): Link {
+function linkOfFile(org: OrgConfig, version: number): Link {
   const { id, parent, isDisabled, models } = org;
-  const scope = { id: `org:${id}`, version: 0, limits: toFileLimits(org) };
+  const scope = { id: `org:${id}`, version, limits: toFileLimits(org) };
   return { id, parent, isDisabled, models: models === null ? [] : [models], scope };
 }
 

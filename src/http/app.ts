@@ -67,8 +67,8 @@ export function createApp(services: Services): Express {
   app.post('/v1/router/choose', readJson({ snapshot }), chooseRoute({ snapshot, routing }));
   app.all('/v1/router/choose', onlyAllow('POST'));
 
-  app.get('/v1/usage', usageSums({ reports }));
-  app.get('/v1/usage/records', usageRecords({ reports }));
+  app.get('/v1/usage', usageSums({ reports, access }));
+  app.get('/v1/usage/records', usageRecords({ reports, access }));
   app.all(['/v1/usage', '/v1/usage/records'], onlyAllow('GET'));
 
   keyRoutes(app, { access, reports, calls }, { readBody: readJson({ snapshot }), onlyAllow });

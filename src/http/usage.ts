@@ -8,10 +8,10 @@ import { MAX_GROUPS, recordBody, sumsBody } from './usage-body.ts';
 import { ownUsage, parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
 
 /** `GET /v1/usage`: what calls came to, as a total and split by `group_by`. */
-export function usageSums({ reports }: Pick<Services, 'reports'>): RequestHandler {
+export function usageSums({ reports, access }: Pick<Services, 'reports' | 'access'>): RequestHandler {
   return async (request, response) => {
     const { filter, groups } = parseSumsQuery(request.query);
-    const visible = visibleTo(response, filter);
+    const visible = await visibleTo(response, filter, { access });
     const read = opened(reports);
     const requester = requesterOf(response);
     const [total] = await answered(read.sums(requester, visible, [], 1));
@@ -21,10 +21,10 @@ export function usageSums({ reports }: Pick<Services, 'reports'>): RequestHandle
 }
 
 /** `GET /v1/usage/records`: one record per call, the newest first. */
-export function usageRecords({ reports }: Pick<Services, 'reports'>): RequestHandler {
+export function usageRecords({ reports, access }: Pick<Services, 'reports' | 'access'>): RequestHandler {
   return async (request, response) => {
     const { filter, limit, after } = parsePageQuery(request.query);
-    const visible = visibleTo(response, filter);
+    const visible = await visibleTo(response, filter, { access });
     const { records, next } = await answered(opened(reports).page(requesterOf(response), visible, limit, after));
     response.json({
       object: 'list',
@@ -35,10 +35,20 @@ export function usageRecords({ reports }: Pick<Services, 'reports'>): RequestHan
   };
 }
 
-/** A key sees its own; an admin, and everybody where there are no keys, sees all. */
-function visibleTo(response: Response, filter: UsageFilter): UsageFilter {
+/** A key sees its own, one that manages an organisation that of one at a time; an admin, and everybody where there are no keys, sees all. */
+async function visibleTo(
+  response: Response,
+  filter: UsageFilter,
+  { access }: Pick<Services, 'access'>,
+): Promise<UsageFilter> {
   const key = response.locals['key'] as Key;
   if (key.isAdmin) return filter;
+  if (typeof key.manages === 'object') {
+    const org = filter.org ?? key.manages.org;
+    // Its own, or a team of it: others are not there.
+    await access.orgs.find(key, org);
+    return { ...filter, org };
+  }
   const own = ownUsage(key);
   if (filter.key === null || filter.key === own.key) return { ...filter, key: own.key, org: own.org ?? filter.org };
   const message = `key: expected '${own.key}', your own; found another. Only a key with admin: true sees those of others.`;

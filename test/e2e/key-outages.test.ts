@@ -42,6 +42,15 @@ describe('a gateway without keys in its file', () => {
     expect(await codeOf(gateway.url, secret)).toBe(200);
   });
 
+  it('makes keys without a usage log, and then knows of no figures', async () => {
+    const path = join(temporaryFolder(), 'sluice.db');
+    const boss = await makeKeyElsewhere(path);
+    const gateway = await runGateway(DEMO + databaseAt(path));
+    const made = await askOf(gateway.url, boss)('POST', '/v1/keys', { name: 'a', limit: 3 });
+    expect([made.status, made.data]).toMatchObject([201, { limit: 3, limit_remaining: null, usage: null }]);
+    expect(await codeOf(gateway.url, String(made.body['key']))).toBe(200);
+  });
+
   it('is not opened by deleting the last key, before a restart', async () => {
     const path = join(temporaryFolder(), 'sluice.db');
     const { boss, url, gateway } = await openManaged(path);

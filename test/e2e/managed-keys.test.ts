@@ -140,6 +140,18 @@ describe.each(ACCESS_ENGINES)('keys made at run time on %s', (_engine, isSkipped
       expect(recordsOf((await boss('GET', '/v1/audit')).body['data'])).toHaveLength(2);
     });
 
+    it('has it on record when a key was used last', async () => {
+      const url = await createUrl();
+      const { gateway, make } = await openManaged(url);
+      const { ask, hash } = await make({});
+      await chatWith(ask);
+      // While it runs, once in half a minute.
+      await gateway.stop();
+      const { boss } = await openManaged(url);
+      const { last_used_at: last, created_at: created } = (await boss('GET', `/v1/keys/${hash}`)).data;
+      expect(Date.parse(String(last))).toBeGreaterThanOrEqual(Date.parse(String(created)));
+    });
+
     it('has every change on record, with who made it and what was before', async () => {
       const { boss, make } = await openManaged(await createUrl());
       const { hash } = await make({ name: 'a', limit: 1 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordsOf } from '../../src/protocol/json.ts';
+import { recordOf, recordsOf } from '../../src/protocol/json.ts';
 import { ACCESS_ENGINES } from '../support/access.ts';
 import { chatWith, type ManagedScene, openManaged } from '../support/managed.ts';
 
@@ -68,7 +68,10 @@ describe.each(ACCESS_ENGINES)('organisations on %s', (_engine, isSkipped, create
       expect((await ofB.ask('GET', '/v1/keys')).body['total']).toBe(1);
       const audit = recordsOf((await ofB.ask('GET', '/v1/audit')).body['data']);
       expect(new Set(audit.map(({ org_id: id }) => id))).toEqual(new Set(['b']));
-      expect((await ofA.ask('GET', '/v1/usage')).status).toBe(200);
+      await chatWith(scene.as(String(made.body['key'])));
+      const used = await Promise.all(['', '?org=a', '?org=team'].map((query) => ofA.ask('GET', `/v1/usage${query}`)));
+      expect(used.map(({ body }) => recordOf(body['total'])['calls'])).toEqual([0, 0, 1]);
+      expect((await ofA.ask('GET', '/v1/usage?org=b')).code).toBe('not_found');
       expect((await ofA.ask('GET', '/v1/requests?all=true')).status).toBe(403);
     });
 

@@ -23,7 +23,9 @@ const orgId = z.string().regex(ORG_ID_PATTERN, {
 const time = z.iso.datetime({ offset: true, error: 'expected a time such as 2027-01-31T12:00:00Z' });
 const metadata = z
   .record(z.string(), z.unknown())
-  .refine((value) => JSON.stringify(value).length <= MAX_METADATA, { error: `expected at most ${MAX_METADATA} bytes` });
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA, {
+    error: `expected at most ${MAX_METADATA} bytes`,
+  });
 const rates = {
   rpm_limit: count.nullable().optional(),
   tpm_limit: count.nullable().optional(),

@@ -1,9 +1,8 @@
 import type { Requester } from '../../usage/fair-queue.ts';
 import type { UsageFilter, UsageGroup } from '../../usage/store.ts';
 import type { Reports } from '../services.ts';
-import { answered } from '../usage.ts';
 
-/** What was spent, in USD; null where the usage log is off. */
+/** What was spent, in USD; null where the usage log is off, or cannot be read just now. */
 export interface SpentFigures {
   readonly usage: number | null;
   readonly usage_daily: number | null;
@@ -37,7 +36,7 @@ export async function readSpent(
   const groups = group === null ? [] : [group];
   const sumsSince = async (from: number | null): Promise<ReadonlyMap<string, number>> => {
     const filter = { from, to: null, model: null, provider: null, outcome: null, ...only };
-    const sums = await answered(usage.sums(requester, filter, groups, MAX_IDS));
+    const sums = await usage.sums(requester, filter, groups, MAX_IDS);
     return new Map(
       sums.map((sum) => [
         String(group === null ? '' : sum.group[group]),
@@ -46,7 +45,10 @@ export async function readSpent(
     );
   };
   const { day, week, month } = beginningsAt(now);
-  const [total, ofDay, ofWeek, ofMonth] = await Promise.all([null, day, week, month].map(sumsSince));
+  // A secret that is told once is told whether or not figures can stand beside it; the log has why they cannot.
+  const windows = await Promise.all([null, day, week, month].map(sumsSince)).catch(() => null);
+  if (windows === null) return () => UNKNOWN_SPENT;
+  const [total, ofDay, ofWeek, ofMonth] = windows;
   return (id) => ({
     usage: rounded(total?.get(id)),
     usage_daily: rounded(ofDay?.get(id)),

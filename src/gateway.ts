@@ -104,7 +104,8 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     isThere: database.isThere,
     now,
     random: randomBytes,
-    trouble: keyTrouble(log, config),
+    notes: log,
+    database: config.database.shown,
   });
   // Before the database opens: a configuration that cannot be served leaves no worker behind.
   const snapshots = await createSnapshots(config, providers, routing, access);
@@ -159,14 +160,6 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     access,
   });
   return { upstream, providers, snapshots, database, access, accounting, observation, answers, server };
-}
-
-/** What is told when keys cannot be read, and when they can again. */
-function keyTrouble(log: Logger, { database: { shown } }: Config): (error: unknown) => void {
-  return (error) =>
-    error === null
-      ? log.info({ database: shown }, 'the keys of the database can be read again')
-      : log.error({ database: shown, reason: reasonOf(error) }, 'the keys of the database cannot be read');
 }
 
 /** A start that is refused leaves nothing open. */

@@ -30,12 +30,19 @@ export interface AccessContext {
   /** Milliseconds since the epoch, never going back. */
   readonly now: () => number;
   readonly random: RandomBytes;
-  /** Told once when keys cannot be read, with null once they can again. */
-  readonly trouble: (error: unknown) => void;
+  /** The database as operators know it, and where they are told that it cannot be read: a pino logger. */
+  readonly database: string;
+  readonly notes: Readonly<Record<'info' | 'error', (facts: object, text: string) => void>>;
 }
 
 /** Keys and organisations over this store. */
-export function createAccess(store: AccessStore, { config, isThere, now, random, trouble }: AccessContext): Access {
+export function createAccess(store: AccessStore, context: AccessContext): Access {
+  const { config, isThere, now, random, database, notes } = context;
+  const trouble = (error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error === null) notes.info({ database }, 'the keys of the database can be read again');
+    else notes.error({ database, reason }, 'the keys of the database cannot be read');
+  };
   const directory = new Directory(store, { isThere, settings: () => config().keyLookUps, now, trouble });
   const management = { store, directory, config, now, random };
   return {

@@ -61,7 +61,8 @@ export async function makeKeyElsewhere(databaseUrl: string, parts: Partial<NewKe
     isThere: () => true,
     now: Date.now,
     random: randomBytes,
-    trouble: () => undefined,
+    database: databaseUrl,
+    notes: { info: () => undefined, error: () => undefined },
   });
   const manager = { name: 'test', hash: null, manages: 'everything' as const };
   const { secret } = await keys.create(manager, { ...NEW_KEY, ...parts });

@@ -70,7 +70,9 @@ describe.each(ACCESS_ENGINES)('keys made at run time on %s', (_engine, isSkipped
       const kept = await boss('POST', `/v1/keys/${hash}/rotate`);
       expect((await chatWith(as(String(kept.body['key'])))).status).toBe(200);
       expect(await statusOf()).toEqual([200, undefined]);
-      const cut = await boss('POST', `/v1/keys/${hash}/rotate`, { grace: '0' });
+      for (const grace of ['soon', '400d', 5, -1])
+        expect((await boss('POST', `/v1/keys/${hash}/rotate`, { grace })).status).toBe(400);
+      const cut = await boss('POST', `/v1/keys/${hash}/rotate`, { grace: 0 });
       expect(cut.body['key']).not.toBe(secret);
       expect(await statusOf()).toEqual([401, 'invalid_api_key']);
       expect((await boss('DELETE', `/v1/keys/${hash}`)).body).toEqual({ deleted: true });

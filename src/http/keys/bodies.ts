@@ -70,7 +70,9 @@ const newOrgSchema = z.strictObject({
   parent_id: orgId.nullable().optional(),
 });
 const orgChangeSchema = z.strictObject({ ...COMMON, name: name.optional() });
-const rotationSchema = z.strictObject({ grace: z.string().optional() });
+const rotationSchema = z.strictObject({
+  grace: z.union([z.string(), z.literal(0)], { error: 'expected a duration such as 24h' }).optional(),
+});
 
 /** What `POST /v1/keys` asks for. @throws GatewayError 400 */
 export function parseNewKey(body: unknown): NewKey {
@@ -129,9 +131,9 @@ export function parseGrace(body: unknown): number | null {
   return toGrace(parseStrictly(schema, body ?? {}).grace) ?? null;
 }
 
-function toGrace(text: string | undefined): number | null | undefined {
+function toGrace(text: string | 0 | undefined): number | null | undefined {
   if (text === undefined) return undefined;
-  const ms = text === '0' ? 0 : parseDuration(text);
+  const ms = text === '0' || text === 0 ? 0 : parseDuration(text);
   return ms !== null && ms <= LONGEST_GRACE_MS ? ms : null;
 }
 

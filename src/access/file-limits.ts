@@ -1,5 +1,13 @@
 import type { GovernedConfig } from '../config/config.ts';
-import { type GovernedBudget, type GovernedLimits, type GovernedRates, limitedOrNull, toNanoOrNull } from './limits.ts';
+import {
+  type GovernedBudget,
+  type GovernedLimits,
+  type GovernedRates,
+  type KeptLimits,
+  type KeptModelLimits,
+  limitedOrNull,
+  toNanoOrNull,
+} from './limits.ts';
 
 /** What `limits` and `budget` of the file come to; null where nothing is limited. */
 export function toFileLimits({ limits, budget }: GovernedConfig): GovernedLimits | null {
@@ -34,4 +42,20 @@ function toFileBudget(budget: GovernedConfig['budget']): GovernedBudget | null {
     on,
     softAt,
   };
+}
+
+/** What `limits` and `budget` of the file are in the words of the administration's API. */
+export function toFileWords({ limits, budget }: GovernedConfig): KeptLimits {
+  const { day = null, week = null, month = null, total = null, onExhausted = null } = budget ?? {};
+  const budgets = { day, week, month, total };
+  const models = Object.entries(limits?.models ?? {}).map(([id, rates]) => [id, toWords(toRates(rates))] as const);
+  return {
+    ...toWords(toRates(limits ?? {})),
+    ...(budget === null ? {} : { budgets, on_exhausted: onExhausted }),
+    ...(models.length === 0 ? {} : { model_limits: Object.fromEntries(models) }),
+  };
+}
+
+function toWords({ rpm, tpm, concurrency }: GovernedRates): KeptModelLimits {
+  return { rpm_limit: rpm, tpm_limit: tpm, max_parallel_requests: concurrency };
 }

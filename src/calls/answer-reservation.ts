@@ -32,6 +32,8 @@ export class AnswerReservation implements AnswerReserved {
   readonly #call: TranslatedCall;
   readonly #entry: LedgerEntry;
   readonly #context: AnswerReservationContext;
+  /** What it was admitted for: what is prepared before the first attempt may put another one in its place. */
+  readonly #request: ModelRequest;
   readonly #size: RequestSize;
   /** A whole answer without a limit of its client's: nothing watches how long it gets. */
   readonly #isClampable: boolean;
@@ -46,6 +48,7 @@ export class AnswerReservation implements AnswerReserved {
     this.#call = call;
     this.#entry = entry;
     this.#context = context;
+    this.#request = request;
     this.#size = context.governance.sizeOf(request);
     this.#isClampable = !request.isStream && request.maxOutputTokens === null && context.rules().budgets.clamp;
   }
@@ -80,10 +83,10 @@ export class AnswerReservation implements AnswerReserved {
   }
 
   cover(target: Target, request: ModelRequest, isBeside: boolean): GatewayError | null | Promise<GatewayError | null> {
-    const { attempts } = this.#call;
-    if (target === this.#first && attempts.length === 0 && !isBeside) return null;
-    const { askFor } = this.#context.governance;
-    const quote = this.#quoteFor(target, request === this.#call.request ? this.#size : this.#sizeOf(request));
+    const isAdmitted = target === this.#first && request === this.#request;
+    if (isAdmitted && this.#call.attempts.length === 0 && !isBeside) return null;
+    const { askFor, sizeOf } = this.#context.governance;
+    const quote = this.#quoteFor(target, request === this.#request ? this.#size : sizeOf(request));
     // What runs beside it may still cost all that was set aside.
     const spent = isBeside ? { nano: this.#entry.nano, tokens: this.#entry.tokens } : this.#spent();
     const ask = askFor(quote, this.#isClampable, spent);
@@ -142,10 +145,6 @@ export class AnswerReservation implements AnswerReserved {
   #spent(): Settlement {
     const { governance, costOf } = this.#context;
     return governance.settlementOf(this.#call.attempts, costOf);
-  }
-
-  #sizeOf(request: ModelRequest): RequestSize {
-    return this.#context.governance.sizeOf(request);
   }
 
   #quoteFor(target: Target, size: RequestSize): Quote {

@@ -24,7 +24,8 @@ export async function admitCall(run: CallRun<Call>, response: Response, prepare?
   try {
     await run.admit(prepare);
   } catch (error) {
-    response.set(headersOf(run.call, run.context.now()));
+    // A summary is a call that begins when the answer has.
+    if (!response.headersSent) response.set(headersOf(run.call, run.context.now()));
     throw error;
   }
 }

@@ -14,6 +14,7 @@ import {
   type StoredAnswers,
 } from './http/http-server.ts';
 import { createSignatureStore } from './languages/gemini/signature-store.ts';
+import { createGovernance } from './limits/governance.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
 import { createRouting, type Routing } from './routing/routing.ts';
@@ -101,12 +102,14 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   const openingLog = config.usage.store === 'none' && !isStored ? null : log;
   const databaseRooms = { usage: USAGE_ROOM, answers: THREADS_ROOM };
   const database = await createDatabase(config.database, databaseRooms, { openingLog });
+  const governance = createGovernance(now);
   const accounting = createAccounting(database.stores.usage, config.usage, {
     database: config.database.shown,
     notes: log,
     now,
     newId,
     remembered: tracker.ended,
+    governance,
   });
   const conversationKeepMs = (): number | null => snapshot().config.conversations.keepMs;
   const limits = () => ({ ...snapshot().config.responses, conversationKeepMs: conversationKeepMs() });

@@ -1,5 +1,6 @@
 import type { Key } from '../access/keys.ts';
 import type { AnswerWriter, ClientRequest } from '../languages/face.ts';
+import type { Booking } from '../limits/spend.ts';
 import type { Usage } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { TokenEstimate } from '../protocol/estimate.ts';
@@ -54,6 +55,8 @@ interface AnyCall {
   /** Bytes of the bodies as they passed; null where they are not counted. */
   requestBytes: number | null;
   responseBytes: number | null;
+  /** What its settlement adds to the sums of what was spent; null where it had no reservation. */
+  booking: Booking | null;
 }
 
 /** A call that is translated. */
@@ -178,6 +181,7 @@ function begin<T extends object>(known: T) {
     outcome: 'running' as const,
     status: 200,
     error: null,
+    booking: null,
   };
 }
 

@@ -50,4 +50,13 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (call_seq, number)
   );
   CREATE TABLE batches (id TEXT PRIMARY KEY, at BIGINT NOT NULL);`,
+  // Rows are locked in the order of their bytes, as the gateway counts them, whatever the language of the database.
+  `CREATE TABLE spend (
+    scope TEXT COLLATE "C" NOT NULL,
+    win TEXT COLLATE "C" NOT NULL,
+    nano BIGINT NOT NULL,
+    calls BIGINT NOT NULL,
+    tokens BIGINT NOT NULL,
+    PRIMARY KEY (scope, win)
+  )`,
 ];

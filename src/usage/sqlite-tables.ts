@@ -55,4 +55,13 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   CREATE INDEX errors_created ON calls (created) WHERE error_code IS NOT NULL;
   CREATE INDEX errors_key_created ON calls (key, created) WHERE error_code IS NOT NULL;`,
   'CREATE TABLE batches (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+  // What is found together lies together: the windows of one scope.
+  `CREATE TABLE spend (
+    scope TEXT NOT NULL,
+    win TEXT NOT NULL,
+    nano INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    PRIMARY KEY (scope, win)
+  ) STRICT, WITHOUT ROWID`,
 ];

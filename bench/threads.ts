@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { startPostgres } from '../lab/postgres-server.ts';
 import { makeTemporaryFolder } from '../lab/temporary-folder.ts';
 import { parseDatabaseUrl } from '../src/config/database-url.ts';
-import { textOf } from '../src/conversations/operation.ts';
 import type { KeptTurn, NewItem, TurnPlace } from '../src/conversations/records.ts';
 import { THREADS } from '../src/conversations/room.ts';
 import type { ThreadStore } from '../src/conversations/store.ts';
 import { createDatabase } from '../src/database/engines.ts';
+import { textOf } from '../src/database/operation.ts';
 import { toTable } from './compare/table.ts';
 
 const OWNER = 'key:bench';
@@ -30,7 +30,7 @@ function turnOf(chain: string, turn: number): KeptTurn {
   return {
     response: {
       ...{ id, owner: OWNER, key: 'bench', status: 'completed', isBackground: false, isStreamed: false },
-      ...{ createdAt: now, expiresAt: now + 86_400_000, body: '{}', worker: null, leaseUntil: null },
+      ...{ createdAt: now, expiresAt: now + 86_400_000, body: '{}', worker: null, leaseUntil: null, remote: null },
     },
     completedAt: now,
     place,

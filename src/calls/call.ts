@@ -26,7 +26,7 @@ interface AnyCall {
   /** As the client wrote it; empty where it named none. */
   readonly requestedModel: string;
   /** The rule or the strategy that chose: what `x-sluice-route` says. */
-  readonly route: string;
+  route: string;
   readonly isStream: boolean;
   /** The stream outlives its connection for a while, and can be taken up again. */
   readonly isResumable: boolean;
@@ -62,18 +62,31 @@ interface AnyCall {
 /** A call that is translated. */
 export interface TranslatedCall extends AnyCall {
   readonly kind: 'translated';
-  /** What was asked, in the words of the house. */
-  readonly request: ModelRequest;
+  /** What was asked, in the words of the house; with its plan it may change until it is prepared. */
+  request: ModelRequest;
   /** Writes the answer in the words of the client. */
   readonly writer: AnswerWriter;
   /** Where the answer is kept; null where its language keeps none. */
   readonly keeper: AnswerKeeper | null;
-  readonly plan: Plan;
+  plan: Plan;
+  /** What has to be done before the model can be asked; null for nothing, as of every chat. */
+  readonly prepare: Preparation | null;
   /** A parameter that a target cannot honour is an error instead of being dropped. */
   readonly isStrict: boolean;
   /** Its body was so large that what is done with it is done in turns of the event loop. */
   readonly isLarge: boolean;
 }
+
+/**
+ * Work that is a part of the call, before its first attempt.
+ * @param signal of the call
+ * @param tell takes frames for the client; empty ones are none
+ * @returns what is asked then, and of whom
+ */
+export type Preparation = (
+  signal: AbortSignal,
+  tell: (frames: string) => void,
+) => Promise<{ readonly request: ModelRequest; readonly plan: Plan }>;
 
 /** A call that passes through to its provider as it came. */
 export interface PassedCall extends AnyCall {
@@ -98,6 +111,7 @@ export interface NewTranslatedCall
     Pick<TranslatedCall, 'path' | 'plan' | 'isStrict' | 'isLarge' | 'isResumable'> {
   readonly asked: ClientRequest;
   readonly keeper?: AnswerKeeper | null;
+  readonly prepare?: Preparation | null;
   readonly alias?: string | null;
 }
 
@@ -111,6 +125,7 @@ export function createTranslatedCall({
   path,
   asked,
   keeper = null,
+  prepare = null,
   alias = null,
   plan,
   isStrict,
@@ -138,6 +153,7 @@ export function createTranslatedCall({
     writer: asked.createWriter({ id, created: Math.floor(receivedAt / 1000) }),
     keeper,
     plan,
+    prepare,
     isStrict,
     isLarge,
   });

@@ -1,5 +1,14 @@
 import { hash } from 'node:crypto';
-import { marks, type Operation, rowOf, rowsOf, type SqlRow, type SqlValue, textOf, toBuffer } from './operation.ts';
+import {
+  marks,
+  type Operation,
+  rowOf,
+  rowsOf,
+  type SqlRow,
+  type SqlValue,
+  textOf,
+  toBuffer,
+} from '../database/operation.ts';
 
 /** Whatever is shorter stays in its item. */
 const LARGE = 64 * 1024;
@@ -54,6 +63,11 @@ export function* deleteItems(where: string, ...values: readonly SqlValue[]): Ope
     ...values,
   );
   yield* rowsOf(`DELETE FROM items WHERE ${where}`, ...values);
+  yield* releaseAll(rows);
+}
+
+/** Rows that had data are gone, of several owners. */
+export function* releaseAll(rows: readonly SqlRow[]): Operation<void> {
   const byOwner = Map.groupBy(rows, (row) => String(row['owner']));
   for (const [owner, some] of inOrder(byOwner)) yield* release(owner, some);
 }

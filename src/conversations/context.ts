@@ -1,6 +1,6 @@
+import { type JsonList, listOf, marks, type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
 import { withBlobs } from './blobs.ts';
 import { ITEM_COLUMNS, toItems } from './items.ts';
-import { type JsonList, listOf, marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { Context, KeptItem } from './records.ts';
 
 /** A part of a line of forks: a thread up to one of its turns, from one of its items on. */
@@ -21,17 +21,26 @@ const MAX_FORKS = 1000;
 /**
  * The items up to a turn, the oldest first: those of the threads it was forked from stand before its own. What stands
  * before the turn of the last compaction is left out.
- * @param lastPart 0 for what was asked in that turn alone, which is then told as it came, 1 for what was answered as well
+ * @param lastPart 0 for what was asked in that turn alone, 1 for what was answered as well
+ * @param isShown true for a client: without what only the maker of an item reads
+ * @param more what comes after it
  */
-export function* contextUpTo(owner: string, thread: string, turn: number, lastPart: 0 | 1 = 1): Operation<Context> {
+export function* contextUpTo(
+  owner: string,
+  thread: string,
+  turn: number,
+  lastPart: 0 | 1 = 1,
+  isShown = lastPart === 0,
+  more: readonly JsonList[] = [],
+): Operation<Context> {
   const line = yield* lineOf(owner, thread, turn, lastPart);
   const lists: JsonList[] = [];
   for (const stretch of line) {
     const missing = yield* missingIn(owner, stretch);
     if (missing !== null) return { ...toContext([]), missing };
-    lists.push(yield* itemsIn(owner, stretch, lastPart === 1));
+    lists.push(yield* itemsIn(owner, stretch, !isShown));
   }
-  return toContext(lists);
+  return toContext([...lists, ...more]);
 }
 
 /** The context of these lists, one after another. */

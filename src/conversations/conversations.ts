@@ -1,6 +1,7 @@
+import { type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
+import { forgetAsked } from './asked.ts';
 import { countCopies, deleteItems, release, withBlobs } from './blobs.ts';
 import { bytesOf, ITEM_COLUMNS, insertItems, insertWords, toItems } from './items.ts';
-import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptItem, KeptThread, NewItem, PageRequest } from './records.ts';
 import type { WordSearch } from './word-search.ts';
 
@@ -64,6 +65,7 @@ export function* removeConversation(owner: string, id: string): Operation<boolea
   yield* keepOutputs(owner, id);
   yield* deleteItems('owner = ? AND thread = ?', owner, id);
   yield* rowsOf('DELETE FROM words WHERE owner = ? AND thread = ?', owner, id);
+  yield* forgetAsked('owner = ? AND after_thread = ?', owner, id);
   return true;
 }
 

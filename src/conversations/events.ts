@@ -1,4 +1,4 @@
-import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
+import { marks, type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
 
 /** One event of a stream that outlives its client. */
 export interface KeptEvent {
@@ -10,7 +10,7 @@ export interface KeptEvent {
 
 const ROWS_AT_ONCE = 50;
 
-/** Keeps events of a running response until `expiresAt`. */
+/** Keeps events of a running response until `expiresAt`; those that are there, from a try without an answer, stay. */
 export function* appendEvents(
   owner: string,
   response: string,
@@ -21,7 +21,7 @@ export function* appendEvents(
     const some = events.slice(from, from + ROWS_AT_ONCE);
     yield* rowsOf(
       'INSERT INTO events (response, seq, owner, data, expires_at) VALUES ' +
-        some.map(() => `(${marks(5)})`).join(', '),
+        `${some.map(() => `(${marks(5)})`).join(', ')} ON CONFLICT DO NOTHING`,
       ...some.flatMap(({ seq, data }) => [response, seq, owner, data, expiresAt]),
     );
   }

@@ -1,6 +1,7 @@
+import { marks, type Operation, rowsOf } from '../database/operation.ts';
+import { forgetAsked } from './asked.ts';
 import { deleteItems } from './blobs.ts';
 import { removeConversation } from './conversations.ts';
-import { marks, type Operation, rowsOf } from './operation.ts';
 
 /**
  * Erases what has expired, at most `limit` of each kind.
@@ -28,6 +29,9 @@ export function* purge(at: number, limit: number, since: number | null = null): 
       'OR thread NOT IN (SELECT id FROM threads)) LIMIT ?) RETURNING id',
     ...[at, limit],
   );
+  if (responses.length > 0) {
+    yield* forgetAsked(`response IN (${marks(responses.length)})`, ...responses.map(({ id }) => String(id)));
+  }
   return [conversations, events, threads, responses].some((rows) => rows.length === limit);
 }
 

@@ -14,6 +14,16 @@ export interface NewItem extends KeptItem {
   readonly words: string;
 }
 
+/** Where a response is that its provider keeps. */
+export interface RemotePlace {
+  /** The provider's name in the configuration. */
+  readonly provider: string;
+  /** Tells which of its keys made it, to whose account it belongs; null where it has none. */
+  readonly key: string | null;
+  /** The provider's own id. */
+  readonly id: string;
+}
+
 /** A response as it is kept. Times in milliseconds since the epoch. */
 export interface KeptResponse {
   readonly id: string;
@@ -33,6 +43,8 @@ export interface KeptResponse {
   readonly body: string;
   /** Its output as a JSON list, where it has no items: it joined no thread, or its conversation was erased. */
   readonly output: string | null;
+  /** Null for one that is kept here: of another one, the row has its names alone. */
+  readonly remote: RemotePlace | null;
 }
 
 /** What a response is when it begins: kept at once where it outlives its client. */

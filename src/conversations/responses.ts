@@ -1,8 +1,9 @@
+import { marks, type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
+import { type AskedTurn, contextOfAsked, forgetAsked, keepAsked } from './asked.ts';
 import { deleteItems } from './blobs.ts';
 import { contextUpTo, toContext } from './context.ts';
 import { ITEM_COLUMNS, toItems } from './items.ts';
-import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
-import type { Context, KeptItem, KeptResponse, KeptStatus, NewResponse } from './records.ts';
+import type { Context, KeptItem, KeptResponse, KeptStatus, NewResponse, RemotePlace } from './records.ts';
 
 const RUNNING = "('queued', 'in_progress')";
 
@@ -18,6 +19,7 @@ export function* begin(
   response: NewResponse,
   conversation: string | null,
   nextTurn: number | null = null,
+  asked: AskedTurn | null = null,
 ): Operation<BeginResult> {
   const { owner, id, createdAt, leaseUntil } = response;
   if (conversation !== null) {
@@ -37,6 +39,7 @@ export function* begin(
     }
   }
   yield* insertResponse(response, null);
+  if (asked !== null) yield* keepAsked(owner, id, asked);
   return 'begun';
 }
 
@@ -57,10 +60,17 @@ export function* renew(worker: string, running: readonly string[], until: number
 /**
  * Ends a response that joins no thread: it failed, or was cancelled. The first end wins.
  * @param output what there is of it, as a JSON list
+ * @param asked of one that was not put down at its beginning
  */
-export function* settle(response: NewResponse, completedAt: number, output: string): Operation<boolean> {
+export function* settle(
+  response: NewResponse,
+  completedAt: number,
+  output: string,
+  asked: AskedTurn | null = null,
+): Operation<boolean> {
   if (response.worker !== null) return yield* end(response, completedAt, output);
   yield* insertResponse(response, completedAt, output);
+  if (asked !== null) yield* keepAsked(response.owner, response.id, asked);
   return true;
 }
 
@@ -87,17 +97,19 @@ function* unlock(owner: string, id: string): Operation<void> {
 
 /** Puts down a response, whatever became of it. */
 export function* insertResponse(response: NewResponse, completedAt: number | null, output: string | null = null) {
-  const { id, owner, key, status, isBackground, isStreamed, createdAt, expiresAt, body } = response;
+  const { id, owner, key, status, isBackground, isStreamed, createdAt, expiresAt, body, remote } = response;
   yield* rowsOf(
     'INSERT INTO responses (id, owner, client_key, status, is_background, is_streamed, created_at, completed_at, ' +
-      `expires_at, body, output, worker, lease_until) VALUES (${marks(13)})`,
+      `expires_at, body, output, worker, lease_until, provider, provider_key, provider_id) VALUES (${marks(16)})`,
     ...[id, owner, key, status, Number(isBackground), Number(isStreamed), createdAt, completedAt],
     ...[expiresAt, body, output, response.worker, response.leaseUntil],
+    ...[remote?.provider ?? null, remote?.key ?? null, remote?.id ?? null],
   );
 }
 
 const RESPONSE_COLUMNS =
-  'id, owner, client_key, thread, turn, status, is_background, is_streamed, created_at, completed_at, expires_at, body, output';
+  'id, owner, client_key, thread, turn, status, is_background, is_streamed, created_at, completed_at, expires_at, body, output, ' +
+  'provider, provider_key, provider_id';
 
 /** One of a chain lives as long as that. Two values: now, twice. */
 const LIVES =
@@ -128,8 +140,8 @@ export function* find(
 
 /** What a child of a response knows. @param withOutput false for what the response itself was asked */
 export function* contextOf(response: KeptResponse, withOutput: boolean): Operation<Context> {
-  const { owner, thread, turn } = response;
-  if (thread === null || turn === null) return toContext([]);
+  const { owner, id, thread, turn } = response;
+  if (thread === null || turn === null) return withOutput ? toContext([]) : yield* contextOfAsked(owner, id);
   if (withOutput) return yield* contextUpTo(owner, thread, turn);
   return yield* contextUpTo(owner, thread, turn, 0);
 }
@@ -152,6 +164,7 @@ export function* remove(owner: string, id: string): Operation<boolean> {
     }
   }
   yield* rowsOf('DELETE FROM events WHERE owner = ? AND response = ?', owner, id);
+  yield* forgetAsked('owner = ? AND response = ?', owner, id);
   yield* unlock(owner, id);
   return true;
 }
@@ -183,5 +196,10 @@ function toResponse(row: SqlRow): KeptResponse {
     expiresAt: number('expires_at'),
     body: String(row['body']),
     output: text('output'),
+    remote: remotePlace(text('provider'), text('provider_key'), text('provider_id')),
   };
+}
+
+function remotePlace(provider: string | null, key: string | null, id: string | null): RemotePlace | null {
+  return provider === null || id === null ? null : { provider, key, id };
 }

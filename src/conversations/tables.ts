@@ -1,4 +1,7 @@
-/** JSON is text: `jsonb` reorders keys and rewrites numbers. Times are milliseconds since the epoch. */
+/**
+ * JSON is text: `jsonb` reorders keys and rewrites numbers. Times are milliseconds since the epoch. Of a response that its provider
+ * keeps, `provider`, `provider_key` and `provider_id` say where it is: by whose key, and under which id.
+ */
 const TABLES = `
 CREATE TABLE threads (
   id TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL,
@@ -16,12 +19,18 @@ CREATE TABLE responses (
   status TEXT NOT NULL, is_background BIGINT NOT NULL, is_streamed BIGINT NOT NULL,
   created_at BIGINT NOT NULL, completed_at BIGINT, expires_at BIGINT,
   body TEXT NOT NULL, output TEXT,
-  worker TEXT, lease_until BIGINT
+  worker TEXT, lease_until BIGINT,
+  provider TEXT, provider_key TEXT, provider_id TEXT
 );
 CREATE UNIQUE INDEX responses_by_turn ON responses (thread, turn);
 CREATE INDEX responses_erased ON responses (thread, turn) WHERE status = 'deleted';
 CREATE INDEX responses_by_expiry ON responses (expires_at);
 CREATE INDEX responses_by_lease ON responses (status, lease_until);
+CREATE TABLE asked (
+  response TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, after_thread TEXT, after_turn BIGINT,
+  items BIGINT NOT NULL, blobs TEXT, input TEXT NOT NULL
+);
+CREATE INDEX asked_behind ON asked (after_thread);
 CREATE TABLE events (
   response TEXT NOT NULL, seq BIGINT NOT NULL, owner TEXT NOT NULL, data TEXT NOT NULL, expires_at BIGINT NOT NULL,
   PRIMARY KEY (response, seq)

@@ -1,7 +1,9 @@
+import { textOf } from '../database/operation.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import { toAsked } from './asked.ts';
 import type { ConversationQuery, NewConversation } from './conversations.ts';
 import type { KeptEvent } from './events.ts';
-import { textOf } from './operation.ts';
+import { parentIn, remoteParentIn } from './parents.ts';
 import type {
   Context,
   KeptItem,
@@ -11,10 +13,11 @@ import type {
   NewItem,
   NewResponse,
   PageRequest,
+  RemotePlace,
   TurnPlace,
 } from './records.ts';
 import type { ThreadStore } from './store.ts';
-import { badCursor, locked, missingParent, noParent, notFound, shown } from './thread-errors.ts';
+import { badCursor, locked, missingParent, notFound } from './thread-errors.ts';
 import { refuseLargeItems, refuseLargeThread, type Size, type ThreadLimits } from './thread-limits.ts';
 import { queryTermsOf } from './word-search.ts';
 
@@ -47,25 +50,26 @@ export class Threads {
     this.#now = now;
   }
 
+  /** Null where there is none. */
+  find(owner: string, id: string): Promise<FoundResponse | null> {
+    return this.#ask((store) => store.find(owner, id, Math.round(this.#now())));
+  }
+
   /** @throws GatewayError 404 */
   async response(owner: string, id: string): Promise<FoundResponse> {
-    return (await this.#find(owner, id)) ?? notFound('Response', id);
+    return (await this.find(owner, id)) ?? notFound('Response', id);
   }
 
   /** What a child of a response knows. @throws GatewayError 400 `previous_response_not_found` */
   async behindResponse(owner: string, id: string): Promise<Known> {
-    const found = await this.#find(owner, id);
-    if (found === null) throw missingParent(id);
-    const { thread, turn, status } = found.response;
-    if (status !== 'completed' && status !== 'incomplete') {
-      throw noParent(
-        `Previous response with id '${shown(id)}' is '${status}': only one that was answered can be followed.`,
-      );
-    }
-    // One that was made with `store: false` is readable for a while, and joins nothing.
-    if (thread === null || turn === null) throw missingParent(id);
-    const context = await this.#ask((store) => store.contextOf(found.response, true));
+    const { response, thread, turn } = parentIn(await this.find(owner, id), id);
+    const context = await this.#ask((store) => store.contextOf(response, true));
     return { ...this.#checked(context), place: { kind: 'child', thread, turn } };
+  }
+
+  /** Where a parent is that this provider keeps. @throws GatewayError 400 `previous_response_not_found` */
+  async remoteParent(owner: string, id: string, provider: string): Promise<RemotePlace> {
+    return remoteParentIn(await this.find(owner, id), id, provider);
   }
 
   /** What the next answer of a conversation knows. @throws GatewayError 404, 400 `conversation_locked` */
@@ -86,10 +90,11 @@ export class Threads {
     return this.#ask((store) => store.findItems(owner, ids));
   }
 
-  /** Puts a response down before it runs. @throws GatewayError 404, 400 `conversation_locked` */
-  async begin(response: NewResponse, place: TurnPlace): Promise<void> {
+  /** Puts a response down before it runs, with what it was asked. @throws GatewayError 404, 400 `conversation_locked` */
+  async begin(response: NewResponse, place: TurnPlace, input: readonly NewItem[]): Promise<void> {
     const [conversation, nextTurn] = place.kind === 'conversation' ? [place.thread, place.turn] : [null, null];
-    const begun = await this.#ask((store) => store.begin(response, conversation, nextTurn));
+    const asked = toAsked(input, place);
+    const begun = await this.#ask((store) => store.begin(response, conversation, nextTurn, asked));
     if (begun === 'missing') notFound('Conversation', conversation ?? '');
     if (begun === 'locked') throw locked();
   }
@@ -103,9 +108,15 @@ export class Threads {
     if (done === 'ended') throw new GatewayError('request_cancelled', 'The response was cancelled.');
   }
 
-  /** Ends a response that joins no thread; false where it had ended before. */
-  settle(response: NewResponse, completedAt: number, output: string): Promise<boolean> {
-    return this.#ask((store) => store.settle(response, completedAt, output));
+  /** Ends a response that joins no thread; false where it had ended before. @param asked of one that did not begin here */
+  settle(
+    response: NewResponse,
+    completedAt: number,
+    output: string,
+    asked: { readonly input: readonly NewItem[]; readonly place: TurnPlace } | null = null,
+  ): Promise<boolean> {
+    const kept = asked && toAsked(asked.input, asked.place);
+    return this.#ask((store) => store.settle(response, completedAt, output, kept));
   }
 
   /** @throws GatewayError 404 */
@@ -206,10 +217,6 @@ export class Threads {
   /** @throws GatewayError 503 where nothing can be kept just now */
   ping(): Promise<void> {
     return this.#ask((store) => store.ping());
-  }
-
-  #find(owner: string, id: string): Promise<FoundResponse | null> {
-    return this.#ask((store) => store.find(owner, id, Math.round(this.#now())));
   }
 
   /** What was not active since then has expired; null where nothing does. */

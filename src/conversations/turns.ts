@@ -1,5 +1,6 @@
+import { type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
+import { forgetAsked } from './asked.ts';
 import { bytesOf, insertItems } from './items.ts';
-import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptTurn, TurnPlace } from './records.ts';
 import { end, insertResponse } from './responses.ts';
 
@@ -11,14 +12,19 @@ export type Commit = 'committed' | 'ended' | 'gone';
  * conversation or the parent was deleted meanwhile: then the response stands for itself, with its output.
  */
 export function* commit(turn: KeptTurn): Operation<Commit> {
-  const { response, completedAt, place, input, output } = turn;
+  const { response, completedAt, place } = turn;
   const { owner } = response;
   if (response.worker !== null && !(yield* end(response, completedAt, null))) return 'ended';
   const at = yield* claimTurn(turn, place);
-  if (at === null) {
-    yield* keepAlone(turn);
-    return 'gone';
-  }
+  if (at === null) yield* keepAlone(turn);
+  else yield* join(turn, at);
+  // Last: data that is in the turn as well stays.
+  if (response.worker !== null) yield* forgetAsked('owner = ? AND response = ?', owner, response.id);
+  return at === null ? 'gone' : 'committed';
+}
+
+function* join({ response, completedAt, place, input, output }: KeptTurn, at: TurnAt): Operation<void> {
+  const { owner } = response;
   if (response.worker === null) yield* insertResponse(response, completedAt);
   yield* rowsOf(
     'UPDATE responses SET thread = ?, turn = ? WHERE owner = ? AND id = ?',
@@ -30,7 +36,6 @@ export function* commit(turn: KeptTurn): Operation<Commit> {
   const isFound = place.kind === 'conversation';
   yield* insertItems({ owner, ...at, part: 0 }, input, isFound);
   yield* insertItems({ owner, ...at, part: 1 }, output, isFound);
-  return 'committed';
 }
 
 function* keepAlone({ response, completedAt, output }: KeptTurn): Operation<void> {
@@ -42,8 +47,14 @@ function* keepAlone({ response, completedAt, output }: KeptTurn): Operation<void
   }
 }
 
+/** Where a turn went. */
+interface TurnAt {
+  readonly thread: string;
+  readonly turn: number;
+}
+
 /** The place of a turn: the next one of its thread, or the first of a new one. A child of a turn that has one is a fork, and so is one of a conversation. */
-function* claimTurn(turn: KeptTurn, place: TurnPlace): Operation<{ thread: string; turn: number } | null> {
+function* claimTurn(turn: KeptTurn, place: TurnPlace): Operation<TurnAt | null> {
   const { response, completedAt, input, output, newThread } = turn;
   const size = [bytesOf(input) + bytesOf(output), input.length + output.length];
   const { owner, expiresAt } = response;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Delta } from '../protocol/delta.ts';
+import type { Delta, ThoughtForm } from '../protocol/delta.ts';
 import type { Failure } from '../protocol/failure.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { SignatureStore } from './gemini/signature-store.ts';
@@ -29,6 +29,8 @@ export interface DialectDependencies {
 
 /** One request in the provider's language. `path` continues the provider's base URL. */
 export interface UpstreamRequest {
+  /** POST, unless told otherwise; the others have no body. */
+  readonly method?: 'GET' | 'DELETE';
   readonly path: string;
   readonly body: JsonBody;
   /** The body as JSON, where it has been written already. */
@@ -68,6 +70,8 @@ export interface StreamReader {
 export interface Dialect {
   /** True between a client and a provider of one language: requests go, and answers come, as they were written. */
   readonly isNative?: boolean;
+  /** Of thoughts that do not tell their form themselves: left out for summaries. Raw ones come back to who thought them. */
+  readonly thoughts?: ThoughtForm;
   /** @throws GatewayError 400 for a request that cannot be said in this language. */
   request(request: ModelRequest, facts: ModelFacts): UpstreamRequest;
   stream(request: ModelRequest, facts: ModelFacts): StreamReader;

@@ -1,4 +1,4 @@
-import type { Batch } from '../protocol/delta.ts';
+import type { Batch, ThoughtForm } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Steps } from '../protocol/turns.ts';
@@ -29,8 +29,11 @@ export interface ClientRequest {
 
 /** Writes one answer in the language of its client, from the deltas of whichever provider gives it. */
 export interface AnswerWriter {
-  /** Before the first batch: the model that answers, by the name that clients know, and its provider. */
-  answeredBy(model: string, provider: string): void;
+  /**
+   * Before the first batch: the model that answers, by the name that clients know, its provider, and the form of its
+   * thoughts where they do not tell it themselves.
+   */
+  answeredBy(model: string, provider: string, thoughts: ThoughtForm): void;
   /** The frames of one batch as one string; empty when it holds nothing to show yet, or when nothing is streamed. */
   push(batch: Batch): string;
   /** The frames that close a stream. */

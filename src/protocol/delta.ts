@@ -1,11 +1,15 @@
+import type { CodeRunDelta, ServerStep } from './hosted-delta.ts';
 import { recordOf } from './json.ts';
 
 /**
  * What a dialect reads from a provider, in one form for streams and whole answers: a list of deltas.
- * The fields of a `ChunkDelta` are those of OpenAI's `choices[].delta` and our documented extensions.
+ * The fields of a `ChunkDelta` are those of OpenAI's `choices[].delta`, our documented extensions, and what chats are not told.
  */
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
+
+/** Thoughts as their provider sums them up, or the raw chain of an open model. */
+export type ThoughtForm = 'summary' | 'raw';
 
 /** `start_index` and `end_index` count UTF-16 code units of the message's content; the end is exclusive. */
 export interface Annotation {
@@ -34,7 +38,7 @@ export interface ExtraContent {
   readonly google: { readonly thought_signature: string };
 }
 
-/** The fields of `choices[].delta`: OpenAI's, and our documented extensions. */
+/** The fields of `choices[].delta`: OpenAI's, and our documented extensions; `code_runs` and `server_steps` are for clients of Responses alone. */
 export interface ChunkDelta {
   role?: 'assistant';
   content?: string | null;
@@ -42,6 +46,8 @@ export interface ChunkDelta {
   reasoning_content?: string;
   reasoning_details?: readonly unknown[];
   tool_calls?: readonly ToolCallDelta[];
+  code_runs?: readonly CodeRunDelta[];
+  server_steps?: readonly ServerStep[];
   function_call?: { readonly name?: string; readonly arguments?: string };
   annotations?: readonly Annotation[];
   extra_content?: ExtraContent;
@@ -198,6 +204,8 @@ export function isMeaningful({ delta: piece }: ChoiceDelta): boolean {
       piece.reasoning_content ||
       piece.refusal ||
       piece.tool_calls?.length ||
+      piece.code_runs?.length ||
+      piece.server_steps?.some(({ type }) => type === 'call') ||
       piece.function_call?.name ||
       piece.function_call?.arguments ||
       piece.reasoning_details?.some(isReadable) ||

@@ -37,11 +37,12 @@ export class TokenEstimate {
   }
 
   /** Everything of a delta that costs tokens. */
-  addDelta({ content, reasoning_content, refusal, function_call, tool_calls }: ChunkDelta): void {
+  addDelta({ content, reasoning_content, refusal, function_call, tool_calls, code_runs }: ChunkDelta): void {
     if (content) this.add(content);
     if (reasoning_content) this.add(reasoning_content);
     if (refusal) this.add(refusal);
     if (function_call?.arguments) this.add(function_call.arguments);
+    if (code_runs) for (const { code } of code_runs) this.add(code ?? '');
     if (!tool_calls) return;
     for (const { function: call, custom } of tool_calls) this.add(call?.arguments ?? custom?.input ?? '');
   }

@@ -18,6 +18,20 @@ interface WrittenPart extends Written {
 export interface TextPart extends WrittenPart {
   readonly type: 'text';
   readonly text: string;
+  /** What the words stand for, where a provider may be told it as such. */
+  readonly run?: PastRun;
+}
+
+/** Code of an earlier answer that its provider ran. */
+export interface PastRun {
+  /** Of the item that told it. */
+  readonly id: string;
+  readonly code: string;
+  readonly output: string;
+  /** False where it was not run to its end. */
+  readonly isWhole: boolean;
+  /** What the provider that ran it wants back with it. */
+  readonly carried: Carried | null;
 }
 
 /** Words with which a model refused. */
@@ -71,6 +85,8 @@ export interface ReasoningPart extends WrittenPart {
   readonly text: string;
   /** True for a summary: hosts that want a raw chain of thoughts back do not get it. */
   readonly isSummary: boolean;
+  /** The provider of these thoughts, by its name in the configuration: others are not told them. Null where the client brings them itself. */
+  readonly maker: string | null;
 }
 
 /** A call of an earlier answer. */

@@ -78,6 +78,8 @@ export interface RequestOrigin {
   readonly language: ClientLanguage;
   /** The body as it came; what may be changed of a request ({@link changed}) is read from the request. Never mutated. */
   readonly body: JsonRecord;
+  /** Set where what the answer stands on, and what becomes of it, is kept by the provider that is asked. */
+  readonly remote?: RemoteState;
   /**
    * The conversation in the client's own words, earlier turns as well, where these are the messages that were read from it:
    * a message is too little to tell an item by, and a rescue asks for others. Null for a language whose words are messages.
@@ -100,6 +102,17 @@ export interface RequestOrigin {
   pathOf(what: ModelMessage | ModelPart): string;
   /** The client's word for a type of parts: `image_url`, `input_image`. */
   typeOf(part: PartType): string;
+}
+
+/** What a provider keeps of a conversation, as far as a request refers to it. */
+export interface RemoteState {
+  readonly parent: RemoteName | null;
+}
+
+/** A response under both its ids: the gateway's, which clients know, and that of the provider that keeps it. */
+export interface RemoteName {
+  readonly ours: string;
+  readonly theirs: string;
 }
 
 /** What tells the type of a part: the part itself, or its type alone. */

@@ -53,6 +53,7 @@ export function createProviderFactory(dependencies: DialectDependencies): Provid
 
 function toProvider(config: ProviderConfig, baseUrl: string, dependencies: DialectDependencies): Provider {
   const kind = KINDS[config.entry.kind];
+  const keepsResponses = config.entry.responses === 'theirs';
   return {
     name: config.name,
     kind,
@@ -61,12 +62,17 @@ function toProvider(config: ProviderConfig, baseUrl: string, dependencies: Diale
     headers: config.entry.headers ?? {},
     maxConnections: config.entry.max_connections ?? null,
     disabledBecause: disabledBecause(config, kind),
-    chooseDialect: kind.createDialect(dependencies, { name: config.name, hasResponses: hasResponses(config) }),
+    keepsResponses,
+    chooseDialect: kind.createDialect(dependencies, {
+      name: config.name,
+      hasResponses: hasResponses(config),
+      keepsResponses,
+    }),
   };
 }
 
 function hasResponses({ entry }: ProviderConfig): boolean | null {
-  return entry.responses === undefined ? null : entry.responses === 'native';
+  return entry.responses === undefined ? null : entry.responses !== 'chat';
 }
 
 function disabledBecause({ name, apiKeys, missingKey }: ProviderConfig, kind: ProviderKind): string | null {

@@ -11,6 +11,8 @@ export interface SpokenTo {
   readonly name: string;
   /** True where requests of the Responses API go to its own `/responses`; null where it is not said. */
   readonly hasResponses: boolean | null;
+  /** True where the state of these stays with it. */
+  readonly keepsResponses: boolean;
 }
 
 /** A vendor: what it speaks and how it is addressed. One small file per vendor, listed in `index.ts`. */
@@ -52,6 +54,8 @@ export interface Provider {
   readonly maxConnections: number | null;
   /** Why this provider cannot be asked (its key is missing), in words for the operator; null when it can. */
   readonly disabledBecause: string | null;
+  /** True where the state of the Responses API stays with it (`responses: theirs`). */
+  readonly keepsResponses: boolean;
   readonly chooseDialect: ChooseDialect;
 }
 

@@ -127,7 +127,7 @@ class AttemptLoop {
     const call = this.#call;
     const context = this.#context;
     const { client, now, providerKeys } = context;
-    const key = providerKeys.next(target.provider);
+    const key = call.plan.pinnedKey ?? providerKeys.next(target.provider);
     const origin = { isHedge, keyNumber: key?.number ?? null, rescue: this.#rescue?.way ?? null };
     const attempt = createAttempt(call.attempts.length + 1, target, prepared.message.dropped, now(), origin);
     call.attempts.push(attempt);

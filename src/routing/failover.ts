@@ -26,6 +26,7 @@ export interface FailoverContext {
 export class Failover {
   readonly #targets: Plan['targets'];
   readonly #caller: string;
+  readonly #isPinned: boolean;
   readonly #deadlineAt: number;
   readonly #context: FailoverContext;
   #permit: Permit;
@@ -36,10 +37,11 @@ export class Failover {
   #fallbacks = 0;
 
   /** @param deadlineAt when the call's time is over, in milliseconds since the epoch */
-  constructor({ targets, caller }: Plan, deadlineAt: number, context: FailoverContext) {
+  constructor({ targets, caller, pinnedKey = null }: Plan, deadlineAt: number, context: FailoverContext) {
     const { breakers } = context;
     this.#targets = targets;
     this.#caller = caller;
+    this.#isPinned = pinnedKey !== null;
     this.#deadlineAt = deadlineAt;
     this.#context = context;
     this.#permit = admitFirst(targets.entries(), caller, breakers) ?? forceOne(targets, caller, breakers);
@@ -56,7 +58,8 @@ export class Failover {
     const { breakers, providerKeys, now, random } = this.#context;
     const { index, target } = this.#permit;
     // One bad key says nothing about the target while another works; nor is it what the budget is there to bound.
-    if (providerKeys.canReplace(target.provider, failure) && ++this.#replacedKeys < target.provider.apiKeys.length) {
+    const canReplace = !this.#isPinned && providerKeys.canReplace(target.provider, failure);
+    if (canReplace && ++this.#replacedKeys < target.provider.apiKeys.length) {
       return { kind: 'again', target, afterMs: 0 };
     }
     this.#permit.failed(failure);

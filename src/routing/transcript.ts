@@ -25,5 +25,6 @@ export class Transcript {
 
 /** True for what cannot be joined to by letters. */
 export function isMoreThanText(delta: ChunkDelta): boolean {
-  return Boolean(delta.tool_calls || delta.function_call || delta.refusal || delta.images || delta.audio);
+  const { tool_calls, function_call, code_runs, server_steps, refusal, images, audio } = delta;
+  return Boolean(tool_calls || function_call || code_runs || server_steps || refusal || images || audio);
 }

@@ -41,11 +41,11 @@ export function createUpstreamClient(): UpstreamClient {
       const { pool, origin, path } = hostOf(provider, connectMs);
       const receiver = new Receiver();
       const request = {
-        method: 'POST',
+        method: message.method ?? 'POST',
         origin,
         path: path + message.path,
         headers: headersOf(message, provider, apiKey, isStream),
-        body: message.encoded ?? JSON.stringify(message.body),
+        body: message.method === undefined ? (message.encoded ?? JSON.stringify(message.body)) : null,
         [kQueuedAbort]: (cancel: Cancel) => receiver.queued(cancel),
       } as const;
       pool.dispatch(request, receiver);
@@ -89,7 +89,7 @@ function headersOf(
 ): Record<string, string> {
   return {
     ...message.headers,
-    'content-type': 'application/json',
+    ...(message.method === undefined ? { 'content-type': 'application/json' } : {}),
     accept: isStream ? 'text/event-stream' : 'application/json',
     // Compressed streams arrive in clumps.
     'accept-encoding': 'identity',

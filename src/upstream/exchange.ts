@@ -1,15 +1,14 @@
 import type { Timeouts } from '../config/config.ts';
 import type { Dialect, ModelFacts, UpstreamRequest } from '../languages/dialect.ts';
 import type { OnBatch } from '../protocol/delta.ts';
-import { AttemptError, fail } from '../protocol/failure.ts';
+import { fail } from '../protocol/failure.ts';
 import { parseJson } from '../protocol/json.ts';
 import type { Tally } from '../protocol/tally.ts';
-import { withAddress } from './address.ts';
-import { type BodyReading, decodeBody, drainForReuse, readBody, readErrorText, readText } from './body.ts';
+import { type BodyReading, drainForReuse, readBody, readText } from './body.ts';
 import type { UpstreamClient } from './client.ts';
 import { ExchangeGuard, type GuardedExchange } from './exchange-guard.ts';
-import { toUpstreamFailure } from './network-failure.ts';
-import type { Answer, Body } from './receiver.ts';
+import { openAnswer } from './opening.ts';
+import type { Body } from './receiver.ts';
 import { StreamParser } from './stream-parser.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -121,24 +120,9 @@ async function readWhole(exchange: Exchange, guard: ExchangeGuard): Promise<void
   }
 }
 
-/** Sends the request and waits for a good head; gives the body behind it. */
-async function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
-  const { client, provider, apiKey, message, dialect } = exchange;
-  if (watchdog.hasEnded()) throw watchdog.reason();
-  const options = { connectMs: exchange.timeouts.connectMs, isStream: exchange.request.isStream };
-  let answer: Answer;
-  try {
-    const sent = client.send(provider, apiKey, message, options);
-    watchdog.guard(sent);
-    answer = await sent.answer;
-  } catch (error) {
-    throw toUpstreamFailure(error, 'unreachable');
-  }
-  if (answer.statusCode === 200) return decodeBody(answer);
-  const text = await readErrorText(answer);
-  if (answer.statusCode > 200 && answer.statusCode < 400) {
-    fail('server', `The provider answered HTTP ${answer.statusCode} instead of an answer: check its base_url.`);
-  }
-  const failure = dialect.failure(answer.statusCode, answer.headers, text, exchange.now());
-  throw new AttemptError(withAddress(failure, provider, message.path));
+function open(exchange: Exchange, watchdog: Watchdog): Promise<Body> {
+  const { client, provider, apiKey, message, timeouts, request, dialect, now } = exchange;
+  const { failure } = dialect;
+  const { isStream } = request;
+  return openAnswer({ client, provider, apiKey, message, timeouts, isStream, failure, now }, watchdog);
 }

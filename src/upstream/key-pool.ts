@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Failure } from '../protocol/failure.ts';
 import { FAILURE_KINDS } from '../protocol/failure-kinds.ts';
@@ -25,6 +26,20 @@ export interface KeyPool {
   failed(provider: Provider, key: PoolKey, failure: Pick<Failure, 'kind' | 'retryAfterMs'>): void;
   /** True when the failure may be the key's own, and another does not rest. */
   canReplace(provider: Provider, failure: Pick<Failure, 'kind'>): boolean;
+}
+
+const MARK_CHARS = 16;
+
+/** What tells a key from others, and does not tell the key. */
+export function markOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, MARK_CHARS);
+}
+
+/** The key of a provider with this mark; null where it has none such. */
+export function findKey({ apiKeys }: Pick<Provider, 'apiKeys'>, mark: string): PoolKey | null {
+  const index = apiKeys.findIndex((key) => markOf(key) === mark);
+  const value = apiKeys[index];
+  return value === undefined ? null : { value, number: index + 1 };
 }
 
 /** @param now milliseconds since the epoch */

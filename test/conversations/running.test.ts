@@ -38,6 +38,21 @@ describe.each(ENGINES)('responses that outlive their client on %s', (_name, isSk
       expect(await store.abandoned(2001, 10)).toMatchObject([{ id: 'r1', owner: OWNER }]);
     });
 
+    it('shows what it has said so far until its end, and not after it', async () => {
+      const store = await openThreads(createUrl);
+      await store.begin(responseOf('r1', 1000, QUEUED), null);
+      await store.begin(responseOf('r2', 1000, QUEUED), null);
+      const said = ['r1', 'r2'].map((id) => ({ owner: OWNER, id, output: `["${id}"]` }));
+      await store.noteProgress([...said, { owner: 'key:b', id: 'r1', output: '["foreign"]' }]);
+      expect((await store.find(OWNER, 'r1'))?.response.output).toBe('["r1"]');
+      expect(await store.abandoned(2001, 10)).toMatchObject([{ output: '["r1"]' }, { output: '["r2"]' }]);
+      await store.commit(turnOf('r1', NEW, 1500, { ...QUEUED, status: 'completed' }));
+      await store.settle(responseOf('r2', 1000, { ...QUEUED, status: 'cancelled' }), 1600, '["end"]');
+      await store.noteProgress(said);
+      expect(await store.find(OWNER, 'r1')).toMatchObject({ response: { output: null }, output: [{ id: 'r1-out' }] });
+      expect((await store.find(OWNER, 'r2'))?.response.output).toBe('["end"]');
+    });
+
     it('of a conversation locks it until its end', async () => {
       const store = await openThreads(createUrl);
       await store.createConversation(conversationOf('conv_1'), [item('first')]);
@@ -68,6 +83,8 @@ describe.each(ENGINES)('responses that outlive their client on %s', (_name, isSk
     it('keeps its events, in order, until they expire', async () => {
       const store = await openThreads(createUrl);
       const events = Array.from({ length: 120 }, (_, seq) => ({ seq, data: `event ${seq}` }));
+      await store.appendEvents(OWNER, 'r1', events.slice(0, 60), 2000);
+      // Once more, where the answer of the first try was lost.
       await store.appendEvents(OWNER, 'r1', events, 2000);
       expect(await store.eventsAfter(OWNER, 'r1', 117, 10)).toEqual(events.slice(118));
       expect(await store.eventsAfter(OWNER, 'r1', -1, 2)).toEqual(events.slice(0, 2));

@@ -274,4 +274,68 @@ describe('context_management', () => {
     expect([status, recordOf(body['error'])['code']]).toEqual([502, 'upstream_error']);
     expect(scene.asked.filter((asked) => !isTask(asked))).toEqual([]);
   });
+
+  it('refuses an unknown model before anything is summed up', async () => {
+    const scene = await runTwoProviders(say);
+    const { status, body } = await scene.post('/responses', { model: 'unknown', input: LONG, ...MANAGED });
+    expect([status, recordOf(body['error'])['param']]).toEqual([404, 'model']);
+    expect(scene.asked).toEqual([]);
+  });
+
+  it('answers at once in the background, where a cancel ends the summary as well', async () => {
+    const scene = await runTwoProviders((body) => (isTask(body) ? null : 'Noted.'));
+    const { status, body } = await scene.post('/responses', { model: 'c', input: LONG, background: true, ...MANAGED });
+    expect([status, body['status']]).toEqual([200, 'queued']);
+    await expect.poll(() => scene.asked.length).toBe(1);
+    expect(recordsOf((await scene.get('/requests')).body['data'])).toHaveLength(2);
+    const cancelled = await scene.post(`/responses/${body['id']}/cancel`, {});
+    expect(cancelled.body).toMatchObject({ status: 'cancelled', output: [] });
+    await expect.poll(async () => recordsOf((await scene.get('/requests')).body['data'])).toEqual([]);
+    const ended = recordsOf((await scene.get('/requests?state=ended')).body['data']);
+    expect(ended).toMatchObject([{ state: 'cancelled' }, { state: 'cancelled' }]);
+    const items = await scene.get(`/responses/${body['id']}/input_items`);
+    expect(recordsOf(items.body['data'])).toHaveLength(1);
+  });
+
+  it('begins a stream at once; a summary that fails is its end', async () => {
+    const scene = await runTwoProviders((body) => (isTask(body) ? ' ' : 'Noted.'));
+    const request = JSON.stringify({ model: 'c', input: LONG, stream: true, ...MANAGED });
+    const response = await fetch(`${scene.gateway.url}/v1/responses`, { method: 'POST', body: request });
+    expect(response.status).toBe(200);
+    const { events, response: last } = checkResponsesStream(await response.text());
+    expect(events.map(({ type }) => type)).toEqual([
+      'response.created',
+      'response.in_progress',
+      'error',
+      'response.failed',
+    ]);
+    expect(events[2]).toMatchObject({ code: 'upstream_error', message: expect.stringContaining('sum up') });
+    expect((await scene.get(`/responses/${last['id']}`)).body).toEqual(last);
+    expect(scene.asked).toHaveLength(1);
+    const waiting = await runTwoProviders(() => null);
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const pending = await fetch(`${waiting.gateway.url}/v1/responses`, { method: 'POST', body: request, signal });
+    const first = await pending.body?.pipeThrough(new TextDecoderStream()).getReader().read();
+    expect(first?.value).toContain('event: response.in_progress');
+    leaving.abort();
+    await expect.poll(async () => recordsOf((await waiting.get('/requests')).body['data'])).toEqual([]);
+  });
+
+  it('fails in the background with the error of the summary, and is kept', async () => {
+    const scene = await runTwoProviders((body) => (isTask(body) ? ' ' : 'Noted.'));
+    const { body } = await scene.post('/responses', { model: 'c', input: LONG, background: true, ...MANAGED });
+    const found = async () => (await scene.get(`/responses/${body['id']}`)).body;
+    await expect.poll(async () => (await found())['status']).toBe('failed');
+    expect((await found())['error']).toEqual({ code: 'server_error', message: expect.stringContaining('sum up') });
+  });
+
+  it('counts both calls to the key that asked', async () => {
+    const scene = await runTwoProviders(say);
+    await scene.post('/responses', { model: 'c', input: LONG, ...MANAGED });
+    const ended = recordsOf((await scene.get('/requests?state=ended')).body['data']);
+    expect(ended.map(({ path }) => path)).toEqual(['/v1/responses', '/v1/responses']);
+    expect(ended[1]?.['key']).toBe(ended[0]?.['key']);
+    expect(ended.map(({ usage }) => recordOf(usage)['total_tokens'])).toEqual([23, 23]);
+  });
 });

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../lab/postgres-server.ts';
 import { recordOf } from '../../src/protocol/json.ts';
 import { NO_POSTGRES } from '../support/postgres.ts';
+import { askedFor } from '../support/remote-provider.ts';
+import { openRemote } from '../support/remote-scene.ts';
 import { eventsOf, openScene, stalling } from '../support/stored.ts';
 
 let server: PostgresServer;
@@ -71,5 +73,31 @@ describe.skipIf(NO_POSTGRES)('a gateway whose store is away', () => {
     expect((await a.get(`conversations/${id}/items`)).ids).toEqual([]);
     upstream.answer(stalling());
     expect((await a.create({ input: 'two', conversation: id, background: true })).status).toBe(200);
+  });
+
+  it('asks no provider to keep what could be found by nothing', async () => {
+    const { a, provider } = await openRemote(server.url);
+    const before = await a.create({ input: 'one' });
+    await server.kill();
+    const asked = provider.requests.length;
+    for (const [what, refused] of [
+      ['background', await a.create({ input: 'x', background: true })],
+      ['unstored background', await a.create({ input: 'x', background: true, store: false })],
+      ['parent', await a.create({ input: 'x', previous_response_id: before.id })],
+      ['reference', await a.create({ input: [{ type: 'item_reference', id: 'msg_there_1' }] })],
+      ['store', await a.create({ input: 'x', store: true })],
+      ['GET', await a.get(`responses/${before.id}`)],
+      ['cancel', await a.ask('POST', `responses/${before.id}/cancel`)],
+    ] as const) {
+      expect([what, refused.status, refused.error['code']]).toEqual([what, 503, 'store_unavailable']);
+    }
+    expect(provider.requests).toHaveLength(asked);
+    await expect
+      .poll(async () => [(await a.create({ input: 'two' })).body['store'], askedFor(provider)['store']], {
+        timeout: 5000,
+      })
+      .toEqual([false, false]);
+    await server.start();
+    await expect.poll(async () => (await a.get(`responses/${before.id}`)).status, { timeout: 10_000 }).toBe(200);
   });
 });

@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest';
-import { answering, describeOnEngines, eventsOf, openScene, stalling, toldTo, typesOf } from '../support/stored.ts';
+import {
+  answering,
+  describeOnEngines,
+  eventsOf,
+  openScene,
+  stalling,
+  toldTo,
+  typesOf,
+  wordsOf,
+} from '../support/stored.ts';
 
 const ASKED = { model: 'm', input: 'one', background: true, stream: true };
 
@@ -33,13 +42,17 @@ describeOnEngines('two gateways on one database', (createUrl) => {
     const id = mine.headers.get('x-request-id') ?? '';
     expect((await other.a.get(`responses/${id}`)).body['status']).toBe('in_progress');
     const following = await other.a.open('GET', `responses/${id}?stream=true`);
-    expect((await other.a.ask('POST', `responses/${id}/cancel`)).body['status']).toBe('cancelled');
-    expect((await other.a.ask('POST', `responses/${id}/cancel`)).body['status']).toBe('cancelled');
+    const said = async () => wordsOf((await other.a.get(`responses/${id}`)).body['output']);
+    await expect.poll(said, { timeout: 10_000 }).toEqual(['so ']);
+    const cancelled = await other.a.ask('POST', `responses/${id}/cancel`);
+    expect(cancelled.body).toMatchObject({ status: 'cancelled', output: [{ status: 'incomplete' }] });
+    expect(wordsOf(cancelled.body['output'])).toEqual(['so ']);
+    expect((await other.a.ask('POST', `responses/${id}/cancel`)).body).toEqual(cancelled.body);
     // Its process finds out when it renews the lease.
     await one.upstream.requests[0]?.closed;
     const events = eventsOf(await mine.text());
     expect(typesOf(events).slice(-2)).toEqual(['error', 'incomplete']);
     expect(eventsOf(await following.text())).toEqual(events);
-    expect((await one.a.get(`responses/${id}`)).body['status']).toBe('cancelled');
+    expect((await one.a.get(`responses/${id}`)).body).toEqual(cancelled.body);
   });
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import { expect, it } from 'vitest';
+import { recordsOf } from '../../src/protocol/json.ts';
 import { writeConfig } from '../support/config-files.ts';
 import { type Program, startProgram } from '../support/program.ts';
 import {
@@ -82,8 +83,11 @@ describeOnEngines('responses that run when their gateway ends', (createUrl) => {
     async () => {
       const url = await createUrl();
       const { program, config, streamed, turn, conversation, upstream } = await startRunning(url);
-      // Events are kept four times a second.
-      await expect.poll(() => eventCount(url, streamed)).toBeGreaterThan(4);
+      // Events are kept four times a second, what is not streamed as often as leases are renewed.
+      await expect.poll(() => eventCount(url, streamed)).toBe(6);
+      const client = clientOf(program.url, 'key-a');
+      await expect.poll(() => keptOutput(url, turn), { timeout: 10_000 }).toContain('so ');
+      const told = wordsOf((await client.get(`responses/${turn}`)).body['output']);
       program.child.kill('SIGKILL');
       await once(program.child, 'exit');
       // On SQLite the real lease is waited for; elsewhere time is given to it.
@@ -93,13 +97,23 @@ describeOnEngines('responses that run when their gateway ends', (createUrl) => {
       const a = clientOf(restarted, 'key-a');
       for (const id of [streamed, turn]) {
         await expect.poll(() => statusOf(a, id), { timeout: 25_000, interval: 100 }).toBe('failed');
-        expect((await a.get(`responses/${id}`)).body).toMatchObject({ error: STOPPED, usage: null, background: true });
+        const { body } = await a.get(`responses/${id}`);
+        expect(body).toMatchObject({ error: STOPPED, usage: null, background: true });
+        expect([wordsOf(body['output']), recordsOf(body['output'])]).toMatchObject([told, [{ status: 'incomplete' }]]);
       }
       const replayed = await a.open('GET', `responses/${streamed}?stream=true`);
       const events = eventsOf(await replayed.text());
       expect(typesOf(events).slice(0, 3)).toEqual(['created', 'queued', 'in_progress']);
       expect(typesOf(events).slice(-2)).toEqual(['error', 'failed']);
       expect(events.at(-1)).toMatchObject({ response: { id: streamed, status: 'failed', error: STOPPED } });
+      expect(events.at(-1)?.['response']).toEqual((await a.get(`responses/${streamed}`)).body);
+      const numbers = events.length;
+      for (const after of [4, numbers - 3, numbers - 2, numbers - 1]) {
+        const rest = await a.open('GET', `responses/${streamed}?stream=true&starting_after=${after}`);
+        expect(eventsOf(await rest.text())).toEqual(events.slice(after + 1));
+      }
+      const asked = await a.get(`responses/${turn}/input_items`);
+      expect(wordsOf(asked.body['data'])).toEqual(['two']);
       expect((await a.get(`conversations/${conversation}/items`)).ids).toEqual([]);
       upstream.answer(stalling());
       const next = await a.create({ input: 'again', conversation, background: true });
@@ -154,16 +168,23 @@ async function openDraining(url: string, drain: string) {
 }
 
 async function eventCount(url: string, id: string): Promise<number> {
-  const sql = `SELECT count(*) AS count FROM events WHERE response = '${id}'`;
+  return Number(await valueIn(url, `SELECT count(*) AS value FROM events WHERE response = '${id}'`));
+}
+
+async function keptOutput(url: string, id: string): Promise<string> {
+  return String(await valueIn(url, `SELECT output AS value FROM responses WHERE id = '${id}'`));
+}
+
+async function valueIn(url: string, sql: string): Promise<unknown> {
   if (url.startsWith('postgres:')) {
     const client = new Client({ connectionString: url });
     await client.connect();
     const { rows } = await client.query(sql);
     await client.end();
-    return Number(rows[0].count);
+    return rows[0].value;
   }
   const db = new DatabaseSync(url, { readOnly: true });
   const row = db.prepare(sql).get();
   db.close();
-  return Number(row?.['count']);
+  return row?.['value'];
 }

@@ -185,7 +185,15 @@ const ANSWERS: readonly (readonly [string, () => StreamReader, (at: number) => o
   ],
   [
     'calls of Responses',
-    () => createResponsesReader({ newId: tools.newId, functions: null, isNative: false }),
+    () =>
+      createResponsesReader({
+        newId: tools.newId,
+        functions: null,
+        isNative: false,
+        isPutOff: false,
+        runsCode: false,
+        callsServers: false,
+      }),
     (at) => ({
       type: 'response.output_item.added',
       output_index: at,

@@ -1,5 +1,7 @@
 import { chatFace } from '../../src/languages/chat/client-face.ts';
 import type { ClientRequest } from '../../src/languages/face.ts';
+import { checkResponsesBody } from '../../src/languages/responses/client-check.ts';
+import { readResponsesRequest } from '../../src/languages/responses/client-request.ts';
 import type { ModelRequest } from '../../src/protocol/model-request.ts';
 import { atOnce } from '../../src/protocol/turns.ts';
 
@@ -11,4 +13,9 @@ export function askedOf(chat: unknown): ClientRequest {
 /** A chat in the words of the house. */
 export function requestOf(chat: unknown): ModelRequest {
   return askedOf(chat).request;
+}
+
+/** A response in the words of the house. @param fields of the request, in place of what is usual */
+export function responsesRequestOf(fields: object): ModelRequest {
+  return atOnce(readResponsesRequest(atOnce(checkResponsesBody({ model: 'm', input: 'Hi', ...fields })), []));
 }

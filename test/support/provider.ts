@@ -21,6 +21,7 @@ export function buildProvider(name: string, parts: Partial<Provider> = {}, kind:
     headers: {},
     maxConnections: null,
     disabledBecause: null,
+    keepsResponses: false,
     chooseDialect: () => dialect,
     ...parts,
   };

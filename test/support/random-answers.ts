@@ -10,6 +10,7 @@ import {
   toUsage,
 } from '../../src/protocol/delta.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
+import type { CodeRunDelta, ServerStep } from '../../src/protocol/hosted-delta.ts';
 import { ECHO } from './responses-writer.ts';
 
 /** An answer as some provider may give it. */
@@ -73,13 +74,14 @@ class AnswerMaker {
   /** What of the arguments of each call is still to come. */
   readonly #arguments: { rest: string; readonly isCustom: boolean }[] = [];
   #chars = 0;
+  #runs = 0;
 
   constructor(chance: () => number) {
     this.#chance = chance;
   }
 
   next(): Delta {
-    const kind = Math.floor(this.#chance() * 14);
+    const kind = Math.floor(this.#chance() * 17);
     if (kind < 3) return this.#words();
     if (kind < 5) return choiceDelta(0, { reasoning_content: this.#word() });
     if (kind === 5) return choiceDelta(0, { reasoning_details: [this.#detail()] });
@@ -88,6 +90,8 @@ class AnswerMaker {
     if (kind === 8) return choiceDelta(0, { annotations: [this.#annotation()] });
     if (kind === 9) return choiceDelta(0, { content: '', extra_content: this.#signature() });
     if (kind === 10) return this.#other();
+    if (kind === 16) return choiceDelta(0, { server_steps: [this.#step()] });
+    if (kind > 13) return choiceDelta(0, { code_runs: [this.#run()] });
     return choiceDelta(0, this.#call());
   }
 
@@ -145,6 +149,26 @@ class AnswerMaker {
       choiceDelta(1, { content: 'of another choice' }, 'stop'),
     ];
     return pick(others, this.#chance);
+  }
+
+  /** A new one, or more of one that was begun. */
+  #run(): CodeRunDelta {
+    const index = Math.floor(this.#chance() * (this.#runs + 1));
+    this.#runs = Math.max(this.#runs, index + 1);
+    const container = this.#chance() < 0.5 ? { container: 'cntr_1' } : {};
+    const signed = this.#chance() < 0.3 ? { signature: this.#word() } : {};
+    const code = this.#chance() < 0.7 ? { code: this.#word() } : {};
+    if (this.#chance() < 0.3) return { index, ...container, ...signed, ...code };
+    const outcome = this.#chance() < 0.8 ? 'completed' : 'failed';
+    return { index, ...code, output: this.#word(), ...(this.#chance() < 0.7 ? { outcome } : {}) };
+  }
+
+  #step(): ServerStep {
+    const error = this.#chance() < 0.7 ? null : this.#word();
+    const done = { server: 'docs', error };
+    if (this.#chance() < 0.4) return { type: 'list', ...done, tools: [{ name: 'read', input_schema: {} }] };
+    const output = error === null ? this.#word() : null;
+    return { type: 'call', ...done, name: 'read', arguments: JSON.stringify({ a: this.#word() }), output };
   }
 
   #call(): ChunkDelta {

@@ -92,4 +92,4 @@ function failureOfRun(run: () => void): Failure | null {
 }
 
 /** A provider whose configuration says nothing of its own. */
-export const SPOKEN_TO = { name: 'up', hasResponses: null };
+export const SPOKEN_TO = { name: 'up', hasResponses: null, keepsResponses: false };

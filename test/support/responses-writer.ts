@@ -32,6 +32,7 @@ export const ECHO: ResponseEcho = {
 export function createTestWriter(changes: Partial<ResponsesWriterOptions> = {}): ResponsesWriter {
   let ids = 0;
   return new ResponsesWriter({
+    isRemote: false,
     id: 'resp_test',
     createdAt: 1_760_000_000,
     echo: ECHO,
@@ -40,7 +41,6 @@ export function createTestWriter(changes: Partial<ResponsesWriterOptions> = {}):
     isStream: true,
     includes: new Set(),
     showsObfuscation: false,
-    compaction: null,
     toolNames: { clientNameOf: (name) => ({ kind: 'function', name, namespace: null }) },
     // Padding has no prefix.
     newId: (prefix) => `${prefix}_${String(prefix === '' ? 0 : ++ids).padStart(48, '0')}`,

@@ -54,6 +54,8 @@ interface FoldedItem {
   isDone: boolean;
 }
 
+const WITHOUT_STATUS: ReadonlySet<unknown> = new Set(['compaction', 'mcp_list_tools']);
+
 /** Puts items together of their events, and fails at the first that is out of order. */
 class FoldedOutput {
   readonly #items: FoldedItem[] = [];
@@ -80,7 +82,7 @@ class FoldedOutput {
     const item = { ...recordOf(event['item']) };
     expect(event['output_index']).toBe(this.#items.length);
     expect(this.#items.map((other) => other.item['id'])).not.toContain(item['id']);
-    expect(item['status']).toBe(item['type'] === 'compaction' ? undefined : 'in_progress');
+    expect(item['status']).toBe(WITHOUT_STATUS.has(item['type']) ? undefined : 'in_progress');
     this.#items.push({ item, parts: new Map(), isDone: false });
   }
 
@@ -110,10 +112,14 @@ class FoldedOutput {
     if (/part\.added$/.test(type)) this.#beginPart(list, index, event, folded);
     else if (index >= 0) this.#applyToPart(type, event, folded, `${list}:${index}`);
     else if (/(arguments|input)\.delta$/.test(type)) {
-      const key = type.startsWith('function') ? 'arguments' : 'input';
+      const key = type.includes('arguments') ? 'arguments' : 'input';
       folded.item[key] = `${folded.item[key]}${event['delta']}`;
+    } else if (type === 'code_interpreter_call_code.delta') {
+      folded.item['code'] = `${folded.item['code']}${event['delta']}`;
+    } else if (type === 'code_interpreter_call_code.done') {
+      expect(event['code']).toBe(folded.item['code']);
     } else if (/(arguments|input)\.done$/.test(type)) {
-      const key = type.startsWith('function') ? 'arguments' : 'input';
+      const key = type.includes('arguments') ? 'arguments' : 'input';
       expect(event[key]).toBe(folded.item[key]);
     }
   }
@@ -151,7 +157,8 @@ class FoldedOutput {
 
 /** What is told with the end of an item alone. */
 function withEnd(item: JsonRecord = {}): JsonRecord {
-  const keys = ['status', 'encrypted_content', 'result', 'output_format'];
+  const keys = ['status', 'encrypted_content', 'outputs', 'result', 'output_format'];
+  if (String(item['type']).startsWith('mcp')) keys.push('tools', 'output', 'error');
   if (item['type'] === 'tool_search_call') keys.push('arguments');
   return Object.fromEntries(keys.filter((key) => key in item).map((key) => [key, item[key]]));
 }

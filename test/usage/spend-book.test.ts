@@ -8,7 +8,7 @@ import { createUsageWriter, type UsageWriter } from '../../src/usage/writer.ts';
 import { ask, budget, KEY, ORG, START, UNLIMITED, USD } from '../limits/ledgers.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { createPostgresDatabase, NO_POSTGRES } from '../support/postgres.ts';
-import { buildRecord } from '../support/usage-records.ts';
+import { ALL, buildRecord } from '../support/usage-records.ts';
 import { openUsage, type TestUsageStore } from '../support/usage-stores.ts';
 
 const DAY_MS = 86_400_000;
@@ -114,8 +114,7 @@ describe.each(ENGINES)('what was spent, on %s', (_name, isSkipped, createUrl) =>
         [250 * 12_345, 250],
         [250 * 12_345, 250],
       ]);
-      const all = { from: null, to: null, key: null, model: null, provider: null, outcome: null };
-      expect(await one.store.sums(all, [], 1)).toMatchObject([{ calls: 250, cost_usd: 250 * 12_345e-9 }]);
+      expect(await one.store.sums(ALL, [], 1)).toMatchObject([{ calls: 250, cost_usd: 250 * 12_345e-9 }]);
     });
 
     it('counts what waits to be written once, while it is written and when the store is away', async () => {

@@ -77,7 +77,8 @@ export const RESPONSES = {
     as: 'commitMs',
     type: wait,
     default: '2s',
-    meaning: 'how long the end of an answer waits until it is kept; then it says `store: false`',
+    meaning:
+      'how long the end of an answer waits until it is kept (in the background ten seconds); then it says `store: false`',
   },
   max_item: { as: 'maxItemBytes', type: size, default: '20mb', meaning: 'how large one item may be' },
   max_thread: {

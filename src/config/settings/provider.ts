@@ -25,14 +25,18 @@ export const PROVIDER = {
       'One that ends in `/chat/completions` and the like is a mistake, one without a path a warning',
   },
   api_key: { type: z.string(), meaning: 'its key; one that is not set in the environment switches the provider off' },
-  api_keys: { type: z.array(z.string()).min(1), meaning: 'instead of one: used in turn, and one that fails rests' },
+  api_keys: {
+    type: z.array(z.string()).min(1),
+    meaning: 'instead of one, all of one account: used in turn, and one that fails rests',
+  },
   headers: { type: z.record(z.string(), z.string()), meaning: 'further headers of every request to it' },
   responses: {
-    type: z.enum(['chat', 'native']),
+    type: z.enum(['chat', 'native', 'theirs']),
     without: '`native` at OpenAI, else `chat`',
     meaning:
       'how requests to `/v1/responses` are put to it: `native` as their client wrote them, to its own `/responses` ' +
-      '(`openai` and `openai-compatible` alone), `chat` in the words of the gateway',
+      '(`openai` and `openai-compatible` alone), `chat` in the words of the gateway; ' +
+      '`theirs` as `native`, and [what is kept stays with the provider](responses.md#kept-by-the-provider)',
   },
   max_connections: { type: z.int().min(1), without: 'no limit', meaning: 'connections to it' },
 } as const satisfies Settings;

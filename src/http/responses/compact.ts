@@ -3,12 +3,13 @@ import type { Key } from '../../access/keys.ts';
 import { checkResponsesBody } from '../../languages/responses/client-check.ts';
 import { toCompaction, userItems } from '../../languages/responses/client-compaction.ts';
 import { createId } from '../../languages/responses/words.ts';
+import { abortWhenClosed, headersOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
 import { aliasOf } from './alias.ts';
 import { toNewItems, toShown } from './items.ts';
 import { ownerOf } from './owner.ts';
 import { resolveState } from './state.ts';
-import { type SummaryServices, summarise } from './summary.ts';
+import { type SummaryServices, startSummary } from './summary.ts';
 
 /**
  * `POST /v1/responses/compact`: what users said stays word for word, all else becomes a summary by the model that is
@@ -28,9 +29,12 @@ export function compactResponse(services: SummaryServices): RequestHandler {
       alias: aliasOf(request, response),
       path: '/v1/responses/compact',
       receivedAt,
-      endsWithClient: true,
     };
-    const { text, toldUsage } = await summarise(state, call, request, response, services);
+    const { run, finish } = await startSummary(state, call, request, response, services);
+    abortWhenClosed(run, response);
+    const { text, toldUsage } = await finish().finally(() => {
+      if (!response.headersSent) response.set(headersOf(run.call, calls.context.now()));
+    });
     const items = [...userItems(state.body, state.context), toCompaction(text)];
     const output = await inSteps(toNewItems(items, answers.ids), response);
     response.json({

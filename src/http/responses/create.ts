@@ -2,8 +2,10 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
 import { createTranslatedCall, type TranslatedCall } from '../../calls/call.ts';
 import { CallRun } from '../../calls/run-call.ts';
+import type { RemotePlace } from '../../conversations/records.ts';
 import { checkResponsesBody, type ResponsesBody } from '../../languages/responses/client-check.ts';
 import { createId } from '../../languages/responses/words.ts';
+import { markOf } from '../../upstream/key-pool.ts';
 import { answerCall, answerResumably } from '../answer.ts';
 import { totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
@@ -12,10 +14,12 @@ import { planFor } from '../router.ts';
 import type { Services } from '../services.ts';
 import { aliasOf } from './alias.ts';
 import { type ResponsesRequest, readAsked } from './asked.ts';
-import { compacted } from './compaction.ts';
+import { compactible, prepareSummary } from './compaction.ts';
 import { answerDetached, startDetached } from './detached.ts';
 import { planKeeping } from './keeping.ts';
 import { ownerOf } from './owner.ts';
+import { createRemoteKeeper } from './remote-keeper.ts';
+import { remoteTargetOf, resolveRemote } from './remote-state.ts';
 import { ResponseKeeper } from './response-keeper.ts';
 import type { RunningResponse } from './running.ts';
 import { keepable, resolveState } from './state.ts';
@@ -53,7 +57,7 @@ async function reserving(
   work: () => Promise<Accepted>,
 ): Promise<Accepted> {
   if (background !== true) return work();
-  const giveBack = answers.running.reserve(keyOf(response).name, snapshot().config.responses.maxBackground);
+  const giveBack = answers.running.reserve(keyOf(response).id, snapshot().config.responses.maxBackground);
   try {
     return await work();
   } finally {
@@ -69,29 +73,38 @@ async function accept(
   services: CreateServices,
 ): Promise<Accepted> {
   const { answers, calls, snapshot } = services;
-  const { config } = snapshot();
+  const { config, registry } = snapshot();
   const key = keyOf(response);
   const owner = ownerOf(key);
   const alias = aliasOf(request, response);
-  if (alias !== null) calls.tracker.refuseInUse(key.name, alias);
-  const found = await keepable(await resolveState(answers.threads, owner, body), answers);
-  const state = await compacted(found, request, response, services);
+  if (alias !== null) calls.tracker.refuseInUse(key.id, alias);
+  const target = remoteTargetOf(body, registry, answers.threads);
+  const known = await (target === null || answers.threads === null
+    ? resolveState(answers.threads, owner, body)
+    : resolveRemote(answers.threads, owner, body, target));
+  const found = await keepable(known, answers);
+  const state = found.remote === null ? await compactible(found, response) : found;
   const id = createId('resp', answers.ids);
   const asked = await inSteps(readAsked(state, { id, createdAt: receivedAt, ids: answers.ids }), response);
   requireStoredRoutes(key, asked.request);
-  const plan = planFor(asked.request, request, response, services);
+  const plan = { ...planFor(asked.request, request, response, services), pinnedKey: state.remote?.key ?? null };
   const totalMs = totalOf(request.get('x-sluice-timeout'), plan.targets[0].policy.timeouts.totalMs);
   const savesPartial = request.get('x-sluice-save-partial') === 'true' || config.responses.savesPartial;
-  const keep = planKeeping({ asked, state, key, owner, receivedAt, savesPartial }, answers, config, calls.context.now);
+  const keeping = { asked, state, key, owner, receivedAt, savesPartial };
+  const keep = state.remote === null ? planKeeping(keeping, answers, config, calls.context) : null;
   keep?.threads.checkSize(asked.input, state, 'input');
-  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place);
-  const call = createTranslatedCall({
+  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place, asked.input);
+  const call: TranslatedCall = createTranslatedCall({
     id,
     alias,
     key,
     path: '/v1/responses',
     asked,
-    keeper: keep && new ResponseKeeper(keep),
+    keeper:
+      state.remote === null
+        ? keep && new ResponseKeeper(keep)
+        : createRemoteKeeper(keeping, answers, config, calls.context.now, () => accountOf(call)),
+    prepare: prepareSummary(state, asked, request, response, services),
     plan,
     isStrict: request.get('x-sluice-strict') === 'true',
     isLarge: response.locals['isLarge'] === true,
@@ -103,6 +116,15 @@ async function accept(
   const run = new CallRun(call, calls.context, request.get('traceparent'));
   const running = asked.outlivesClient ? startDetached(run, asked, answers, config) : null;
   return { asked, run, running };
+}
+
+/** Whose state an answer is: of a provider's key. */
+function accountOf({ currentAttempt }: TranslatedCall): Omit<RemotePlace, 'id'> | null {
+  if (currentAttempt === null) return null;
+  const { target, keyNumber } = currentAttempt;
+  const { name, apiKeys } = target.provider;
+  const key = keyNumber === null ? undefined : apiKeys[keyNumber - 1];
+  return { provider: name, key: key === undefined ? null : markOf(key) };
 }
 
 function keyOf({ locals }: Response): Key {

@@ -27,12 +27,14 @@ export function startDetached(
   ended.catch(() => undefined);
   const known = { id: call.id, owner: ownerOf(call.key), log };
   const expiresAt = (): number => eventsExpireAt(context.now(), call.totalMs, resume.keepMs);
-  const keep = asked.isStream && answers.threads !== null ? keepEvents(answers.threads, known, expiresAt) : null;
+  const keep =
+    asked.isStream && answers.threads !== null ? keepEvents(answers.threads, known, expiresAt, context) : null;
   const running: RunningResponse = {
     ...known,
-    key: call.key.name,
+    key: call.key.id,
     isBackground: asked.isBackground,
     writer: asked.writer,
+    spoken: () => call.spoken.tokens(),
     abort: (reason) => run.abort(reason),
     ended,
     kept: keep === null ? ended : keep.catch((error: unknown) => answers.lost(error)),

@@ -1,6 +1,9 @@
-import type { NewResponse } from '../../conversations/records.ts';
-import type { FoundResponse, Threads } from '../../conversations/threads.ts';
-import { type JsonRecord, parseJson, recordOf } from '../../protocol/json.ts';
+import type { KeptEvent } from '../../conversations/events.ts';
+import type { KeptResponse, NewResponse } from '../../conversations/records.ts';
+import type { FoundResponse } from '../../conversations/threads.ts';
+import { foldOutput } from '../../languages/responses/client-output-fold.ts';
+import { type JsonRecord, parseJson, recordOf, recordsOf } from '../../protocol/json.ts';
+import { bodyOf } from './response-keeper.ts';
 
 const ENDINGS = {
   cancelled: { status: 'cancelled', incomplete_details: { reason: 'cancelled' } },
@@ -10,22 +13,50 @@ const ENDINGS = {
   },
 } as const;
 
-/** Ends a response that no process here runs, as it is kept; where it ended before, it stays as it is. @returns the response */
+const EVENTS_AT_ONCE = 500;
+
+/** Where a response is ended. */
+interface Endable {
+  settle(response: NewResponse, completedAt: number, output: string): Promise<boolean>;
+  eventsAfter(owner: string, id: string, seq: number, limit: number): Promise<readonly KeptEvent[]>;
+}
+
+/**
+ * Ends a response that no process here runs, as it is kept, with its output so far; where it ended before, it stays as it is.
+ * @returns the response
+ */
 export async function endedAs(
   ending: keyof typeof ENDINGS,
   { response }: Pick<FoundResponse, 'response'>,
-  threads: Pick<Threads, 'settle'>,
+  threads: Endable,
   now: number,
 ): Promise<JsonRecord> {
-  const ended = { ...recordOf(parseJson(response.body)), ...ENDINGS[ending], output: [] };
+  const output = await outputSoFar(response, threads);
+  const ended = { ...recordOf(parseJson(response.body)), ...ENDINGS[ending], output };
   const { thread: _, turn: __, output: ___, completedAt: ____, ...known } = response;
   const kept: NewResponse = {
     ...known,
     status: ending,
-    body: JSON.stringify(ended),
+    body: bodyOf(ended),
     worker: 'another process',
     leaseUntil: null,
   };
-  await threads.settle(kept, Math.round(now), '[]');
+  await threads.settle(kept, Math.round(now), JSON.stringify(output));
   return ended;
+}
+
+/** Of a stream, all that was told; of another, what was put down last. What was open is incomplete. */
+async function outputSoFar(response: KeptResponse, threads: Endable): Promise<readonly JsonRecord[]> {
+  const told = response.isStreamed ? foldOutput(await framesOf(response, threads)) : [];
+  const items = told.length > 0 ? told : recordsOf(parseJson(response.output ?? '[]'));
+  return items.map((item) => (item['status'] === 'in_progress' ? { ...item, status: 'incomplete' } : item));
+}
+
+async function framesOf({ owner, id }: KeptResponse, threads: Endable): Promise<readonly string[]> {
+  const frames: string[] = [];
+  for (;;) {
+    const events = await threads.eventsAfter(owner, id, frames.length - 1, EVENTS_AT_ONCE);
+    frames.push(...events.map(({ data }) => data));
+    if (events.length < EVENTS_AT_ONCE) return frames;
+  }
 }

@@ -22,7 +22,7 @@ export function planKeeping(
   { asked, state, key, owner, receivedAt, savesPartial }: Keeping,
   { threads, ids, worker, lost }: Answers,
   { responses }: Config,
-  now: () => number,
+  { now, sleep }: Pick<KeepPlan, 'now' | 'sleep'>,
 ): KeepPlan | null {
   if (threads === null || !(state.isStored || asked.isBackground)) return null;
   const createdAt = Math.round(receivedAt);
@@ -35,7 +35,7 @@ export function planKeeping(
     response: {
       id: String(snapshot['id']),
       owner,
-      key: key.name,
+      key: key.id,
       status: 'in_progress',
       isBackground: asked.isBackground,
       isStreamed: asked.isStream,
@@ -44,13 +44,16 @@ export function planKeeping(
       body: bodyOf({ ...snapshot, status: 'in_progress' }),
       worker: asked.outlivesClient ? worker : null,
       leaseUntil: asked.outlivesClient ? createdAt + LEASE_MS : null,
+      remote: null,
     },
-    place: state.isStored ? state.place : null,
+    place: state.place,
+    isJoining: state.isStored,
     newThread: createId('thr', ids),
     input: asked.input,
     savesPartial,
     commitMs: responses.commitMs,
     now,
+    sleep,
     lost,
   };
 }

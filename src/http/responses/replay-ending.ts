@@ -15,14 +15,16 @@ export function isEnding(frame: string): boolean {
  */
 export function endingFrames(response: JsonRecord, number: number, from = number): string {
   const { status } = response;
-  if (status === 'completed' || status === 'incomplete') return toFrame(`response.${status}`, number, { response });
+  if (status === 'completed' || status === 'incomplete') {
+    return from > number ? '' : toFrame(`response.${status}`, number, { response });
+  }
   const isCancelled = status === 'cancelled';
   const { code, message } = isCancelled ? CANCELLED : recordOf(response['error']);
   const flat = { code, message, param: null };
   const type = isCancelled ? 'cancelled' : 'server_error';
   const last = isCancelled ? 'response.incomplete' : 'response.failed';
   const error = toFrame('error', number, { ...flat, error: { type, ...flat } });
-  return (from > number ? '' : error) + toFrame(last, number + 1, { response });
+  return (from > number ? '' : error) + (from > number + 1 ? '' : toFrame(last, number + 1, { response }));
 }
 
 const CANCELLED = { code: 'request_cancelled', message: 'The response was cancelled.' };

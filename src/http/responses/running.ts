@@ -11,6 +11,8 @@ export interface RunningResponse {
   readonly isBackground: boolean;
   readonly writer: ResponsesWriter;
   readonly log: EventLog;
+  /** How much it has said, in estimated tokens. */
+  spoken(): number;
   abort(reason: GatewayError): void;
   /** Resolves with its end, whatever that is. */
   readonly ended: Promise<void>;

@@ -3,11 +3,13 @@ import type { ResponsesBody } from '../../languages/responses/client-check.ts';
 import type { CompactedBody } from '../../languages/responses/client-compaction.ts';
 import { itemsIn } from '../../languages/responses/client-input.ts';
 import { referencesIn, unknownItem, withReferences } from '../../languages/responses/client-references.ts';
-import type { Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { isRecord, type JsonRecord, parseJson, recordsOf } from '../../protocol/json.ts';
+import type { RemoteState } from '../../protocol/model-request.ts';
+import type { PoolKey } from '../../upstream/key-pool.ts';
 import type { Answers } from './answers.ts';
 import { toShown } from './items.ts';
+import { placeOfItem } from './remote-items.ts';
 
 /** What stands before a request, and what becomes of its answer. */
 export interface RequestState extends Omit<Known, 'items'> {
@@ -18,11 +20,22 @@ export interface RequestState extends Omit<Known, 'items'> {
   readonly isStored: boolean;
   /** The body with the items that it refers to. */
   readonly body: ResponsesBody;
-  /** What the model is asked in place of context and body, where they were summed up; null where they were not. */
-  readonly compaction: (CompactedBody & { readonly usage: Usage }) | null;
+  /** What the model is asked in place of context and body, where they are too long, but for the summary; null where they are not. */
+  readonly compaction: CompactedBody | null;
+  /** Set where the provider keeps what the answer stands on, and what becomes of it. */
+  readonly remote: RemoteRequest | null;
 }
 
-const NOTHING: Known = { items: '[]', place: { kind: 'new' }, count: 0, bytes: 0 };
+/** What a request has to do with what its provider keeps. */
+export interface RemoteRequest extends RemoteState {
+  /** The one key that can go on; null where any can. */
+  readonly key: PoolKey | null;
+  /** Whether no other provider could answer in its place. */
+  readonly isBound: boolean;
+}
+
+/** What stands before a request that follows nothing. */
+export const NOTHING_KNOWN: Known = { items: '[]', place: { kind: 'new' }, count: 0, bytes: 0 };
 
 /**
  * Finds what a request refers to.
@@ -37,7 +50,15 @@ export async function resolveState(threads: Threads | null, owner: string, body:
   const isStored = conversation !== null || body.store !== false;
   const resolved = references.length === 0 ? body : await dereference(threads, owner, body, references);
   const { items, ...rest } = known;
-  return { ...rest, context: recordsOf(parseJson(items)), conversation, isStored, body: resolved, compaction: null };
+  return {
+    ...rest,
+    context: recordsOf(parseJson(items)),
+    conversation,
+    isStored,
+    body: resolved,
+    compaction: null,
+    remote: null,
+  };
 }
 
 /**
@@ -45,11 +66,12 @@ export async function resolveState(threads: Threads | null, owner: string, body:
  * @throws GatewayError 503 where the client wants it kept
  */
 export async function keepable(state: RequestState, { threads, isReachable }: Answers): Promise<RequestState> {
-  const { body, conversation, place, isStored } = state;
+  const { body, conversation, place, isStored, remote } = state;
   if (threads === null || !isStored) return state;
   if (body.store === true) await threads.ping();
-  const needsStore = body.store === true || body.background === true || conversation !== null || place.kind !== 'new';
-  return needsStore || isReachable() ? state : { ...state, isStored: false };
+  const follows = conversation !== null || place.kind !== 'new' || remote?.parent != null;
+  if (body.store === true || body.background === true || follows || isReachable()) return state;
+  return { ...state, isStored: false, body: remote === null ? body : { ...body, store: false } };
 }
 
 function knownTo(
@@ -59,7 +81,7 @@ function knownTo(
   conversation: string | null,
 ): Promise<Known> | Known {
   if (parent !== null) return threads.behindResponse(owner, parent);
-  return conversation === null ? NOTHING : threads.behindConversation(owner, conversation);
+  return conversation === null ? NOTHING_KNOWN : threads.behindConversation(owner, conversation);
 }
 
 async function dereference(
@@ -69,7 +91,8 @@ async function dereference(
   references: readonly string[],
 ): Promise<ResponsesBody> {
   const found = await threads.findItems(owner, references);
-  const kept = new Map(found.map((item) => [item.id, toShown(item)]));
+  const here = found.filter((item) => placeOfItem(item) === null);
+  const kept = new Map(here.map((item) => [item.id, toShown(item)]));
   for (const id of references) if (!kept.has(id)) throw unknownItem(id, body.store === false);
   return withReferences(body, kept);
 }
@@ -98,8 +121,8 @@ function withoutStore(body: ResponsesBody, conversation: string | null, [referen
     const message = `'${param}' needs stored responses, which this gateway does not keep (responses.store: off). Send the whole conversation as 'input'.`;
     throw new GatewayError('unsupported_parameter', message, { param });
   }
-  const { items: _, ...nothing } = NOTHING;
-  return { ...nothing, context: [], conversation: null, isStored: false, body, compaction: null };
+  const { items: _, ...nothing } = NOTHING_KNOWN;
+  return { ...nothing, context: [], conversation: null, isStored: false, body, compaction: null, remote: null };
 }
 
 function conversationOf({ conversation }: ResponsesBody): string | null {

@@ -10,6 +10,8 @@ import { followRunning } from './follow.ts';
 import { pageOf } from './items.ts';
 import { badCursor, parsePage, readFlag, readNumber } from './list-query.ts';
 import { ownerOf } from './owner.ts';
+import { cancelRemote, deleteRemote, listRemoteItems, retrieveRemote } from './remote.ts';
+import { isRemote } from './remote-lookup.ts';
 import { replayEvents } from './replay-events.ts';
 import { toObject } from './stored-object.ts';
 
@@ -22,23 +24,33 @@ export function retrieveResponse(services: StoredServices): RequestHandler {
     const { owner, id, threads } = placeOf(request, response, answers);
     const isStream = readFlag(request.query, 'stream');
     const after = readNumber(request.query, 'starting_after');
+    const now = isStream ? null : runningNow(answers, owner, id);
+    const running = answers.running.findStream(owner, id);
+    const found = now === null && running === null ? await threads.response(owner, id) : null;
+    if (found && isRemote(found.response)) {
+      return retrieveRemote({ kept: found.response, threads, request, response }, services);
+    }
     if (!isStream) {
-      response.json((await runningNow(answers, owner, id)) ?? toObject(await threads.response(owner, id)));
+      response.json(now ?? toObject(found ?? (await threads.response(owner, id))));
       return;
     }
     const { keepaliveMs } = snapshot().config.server;
     const from = after === null ? 0 : after + 1;
     const headers = (): Record<string, string> => ({ 'x-request-id': id });
-    const running = answers.running.findStream(owner, id);
     if (running?.writer.isStream()) await followRunning(response, running, { from, keepaliveMs, headers });
     else await replayEvents(response, { threads, owner, id, from, keepaliveMs, headers, now: calls.context.now });
   };
 }
 
 /** `DELETE /v1/responses/:id`; one that still runs is cancelled first. */
-export function deleteResponse({ answers }: StoredServices): RequestHandler {
+export function deleteResponse(services: StoredServices): RequestHandler {
+  const { answers } = services;
   return async (request, response) => {
     const { owner, id, threads } = placeOf(request, response, answers);
+    const found = await threads.find(owner, id);
+    if (found && isRemote(found.response)) {
+      await deleteRemote({ kept: found.response, threads, request, response }, services);
+    }
     await cancelRunning(answers, owner, id);
     await threads.remove(owner, id);
     answers.running.remove({ id });
@@ -47,13 +59,18 @@ export function deleteResponse({ answers }: StoredServices): RequestHandler {
 }
 
 /** `POST /v1/responses/:id/cancel`: the response; of one that has ended, as it is. One that ends with its client is refused. */
-export function cancelResponse({ answers, calls }: StoredServices): RequestHandler {
+export function cancelResponse(services: StoredServices): RequestHandler {
+  const { answers, calls } = services;
   return async (request, response) => {
     const { owner, id, threads } = placeOf(request, response, answers);
     await cancelRunning(answers, owner, id);
+    const kept = await threads.find(owner, id);
+    if (kept && isRemote(kept.response)) {
+      return cancelRemote({ kept: kept.response, threads, request, response }, services);
+    }
     // In the foreground it is not kept before its end.
-    if (calls.tracker.has(keyOf(response).name, id)) throw synchronous();
-    const found = await threads.response(owner, id);
+    if (calls.tracker.has(keyOf(response).id, id)) throw synchronous();
+    const found = kept ?? (await threads.response(owner, id));
     const { status, isBackground } = found.response;
     if (!isBackground && toObject(found)['conversation'] === undefined) throw synchronous();
     const isRunning = status === 'queued' || status === 'in_progress';
@@ -63,9 +80,14 @@ export function cancelResponse({ answers, calls }: StoredServices): RequestHandl
 }
 
 /** `GET /v1/responses/:id/input_items`: all that it was asked with what stood before, in pages. */
-export function listInputItems({ answers }: StoredServices): RequestHandler {
+export function listInputItems(services: StoredServices): RequestHandler {
+  const { answers } = services;
   return async (request, response) => {
     const { owner, id, threads } = placeOf(request, response, answers);
+    const found = await threads.response(owner, id);
+    if (isRemote(found.response)) {
+      return listRemoteItems({ kept: found.response, threads, request, response }, services);
+    }
     const page = parsePage(request.query);
     const items = recordsOf(parseJson(await threads.inputOf(owner, id)));
     response.json(pageOf(items, page) ?? badCursor(page.after));
@@ -73,14 +95,16 @@ export function listInputItems({ answers }: StoredServices): RequestHandler {
 }
 
 /** A response that runs here, as it is; null where it has ended: only what is kept has. */
-async function runningNow({ running }: Answers, owner: string, id: string): Promise<JsonRecord | null> {
+function runningNow({ running }: Answers, owner: string, id: string): JsonRecord | null {
   const found = running.find(owner, id);
   if (found === null) return null;
   const snapshot = found.writer.snapshot();
   if (snapshot['status'] === 'queued' || snapshot['status'] === 'in_progress') return snapshot;
-  await found.ended.catch(() => undefined);
-  return null;
+  // It is being kept, and has not ended before that.
+  return { ...snapshot, ...NOT_ENDED };
 }
+
+const NOT_ENDED = { status: 'in_progress', completed_at: null, usage: null, error: null, incomplete_details: null };
 
 async function cancelRunning({ running }: Answers, owner: string, id: string): Promise<void> {
   const found = running.find(owner, id);

@@ -1,13 +1,13 @@
 import type { Request, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
 import { wholeAnswer } from '../../calls/answer.ts';
-import { createTranslatedCall } from '../../calls/call.ts';
+import { createTranslatedCall, type TranslatedCall } from '../../calls/call.ts';
 import { CallRun } from '../../calls/run-call.ts';
 import { toSummaryBody } from '../../languages/responses/client-compaction.ts';
 import { toUsage, type Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
-import { abortWhenClosed, headersOf, totalOf } from '../call-headers.ts';
+import { totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
 import { requireStoredRoutes } from '../route-check.ts';
 import { planFor } from '../router.ts';
@@ -25,7 +25,6 @@ export interface SummaryCall {
   readonly alias: string | null;
   readonly path: string;
   readonly receivedAt: number;
-  readonly endsWithClient: boolean;
 }
 
 /** A conversation in a few words. */
@@ -36,21 +35,29 @@ export interface Summary {
   readonly toldUsage: unknown;
 }
 
+/** A summary that is being made. */
+export interface SummaryRun {
+  readonly run: CallRun<TranslatedCall>;
+  /** @throws GatewayError also for a summary that is none: a shorter memory would be worse than an error */
+  finish(): Promise<Summary>;
+}
+
 /**
  * Has the model of a request sum up the conversation that it goes on with: a call of its own, found, cancelled and put on record as
- * any other. The response has its headers afterwards, also where it failed.
- * @throws GatewayError also for a summary that is none: a shorter memory would be worse than an error
+ * any other.
+ * @throws GatewayError where it cannot begin
  */
-export async function summarise(
+export async function startSummary(
   state: RequestState,
-  { id, alias, path, receivedAt, endsWithClient }: SummaryCall,
+  { id, alias, path, receivedAt }: SummaryCall,
   request: Request,
   response: Response,
   services: SummaryServices,
-): Promise<Summary> {
+): Promise<SummaryRun> {
   const { answers, calls } = services;
   const key = response.locals['key'] as Key;
-  const wanted = { ...state, body: toSummaryBody(state.body), conversation: null, isStored: false };
+  const body = toSummaryBody(state.body);
+  const wanted = { ...state, body, conversation: null, isStored: false, compaction: null };
   const asked = await inSteps(readAsked(wanted, { id, createdAt: receivedAt, ids: answers.ids }), response);
   requireStoredRoutes(key, asked.request);
   const plan = planFor(asked.request, request, response, services);
@@ -68,15 +75,15 @@ export async function summarise(
     receivedAt,
   });
   const run = new CallRun(call, calls.context, request.get('traceparent'));
-  if (endsWithClient) abortWhenClosed(run, response);
-  try {
-    await wholeAnswer(run, () => undefined);
-  } finally {
-    if (!response.headersSent) response.set(headersOf(call, calls.context.now()));
-  }
-  const result = asked.writer.result();
-  const toldUsage = result['usage'];
-  return { text: textOf(result), usage: call.usage ?? toUsage({ prompt: 0, completion: 0 }), toldUsage };
+  return {
+    run,
+    async finish() {
+      await wholeAnswer(run, () => undefined);
+      const result = asked.writer.result();
+      const usage = call.usage ?? toUsage({ prompt: 0, completion: 0 });
+      return { text: textOf(result), usage, toldUsage: result['usage'] };
+    },
+  };
 }
 
 function textOf({ status, output }: JsonRecord): string {

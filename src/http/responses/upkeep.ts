@@ -3,6 +3,7 @@ import type { ThreadStore } from '../../conversations/store.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { endedAs } from './ended-as.ts';
 import { LEASE_MS } from './lease.ts';
+import { ProgressKeeper } from './progress.ts';
 import type { RunningResponses } from './running.ts';
 
 /** Leases are renewed, and those of processes that have gone are found, this often. */
@@ -24,7 +25,7 @@ export interface UpkeepContext {
   failed(error: unknown): void;
 }
 
-/** Keeps the leases of what runs here, ends what other processes left, and erases what has expired. @returns what stops it */
+/** Keeps the leases of what runs here and what it has said, ends what other processes left, and erases what has expired. @returns what stops it */
 export function startUpkeep(context: UpkeepContext): () => Promise<void> {
   const stopped = new AbortController();
   const done = run(context, stopped.signal);
@@ -35,11 +36,13 @@ export function startUpkeep(context: UpkeepContext): () => Promise<void> {
 }
 
 async function run(context: UpkeepContext, signal: AbortSignal): Promise<void> {
+  const progress = new ProgressKeeper();
   let isFailing = false;
   for (let nextPurge = 0; !signal.aborted; ) {
     try {
       await renew(context);
       await reap(context);
+      await progress.keep(context.store, context.running.all());
       if (context.now() >= nextPurge) {
         const hasMore = await purge(context);
         nextPurge = hasMore ? 0 : context.now() + PURGE_EVERY_MS;
@@ -67,7 +70,7 @@ async function renew({ store, running, worker, now }: UpkeepContext): Promise<vo
 
 async function reap({ store, now }: UpkeepContext): Promise<void> {
   for (const response of await store.abandoned(Math.round(now()), ABANDONED_AT_ONCE)) {
-    await endedAs('failed', { response }, { settle: (...values) => store.settle(...values) }, now());
+    await endedAs('failed', { response }, store, now());
   }
 }
 

@@ -106,7 +106,7 @@ function readWords(content: Message['content'], at: number): InputPart[] {
 function readThoughts(source: JsonRecord, at: number): AnswerPart[] {
   const parts: AnswerPart[] = [];
   const text = stringOf(source['reasoning_content']) || stringOf(source['reasoning']);
-  if (text) parts.push({ type: 'reasoning', text, isSummary: false, at, entry: 0, source: null });
+  if (text) parts.push({ type: 'reasoning', text, isSummary: false, maker: null, at, entry: 0, source: null });
   for (const detail of recordsOf(source['reasoning_details'])) parts.push(readDetail(detail, at));
   const signature = signatureOf(source);
   if (signature) parts.push({ type: 'carried', ...toCarried(signature), at, entry: 0, source: null });

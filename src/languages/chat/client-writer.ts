@@ -98,7 +98,7 @@ class CompletionWriter implements AnswerWriter {
 
 function inOldWords(writer: AnswerWriter): AnswerWriter {
   return {
-    answeredBy: (model, provider) => writer.answeredBy(model, provider),
+    answeredBy: (model, provider, thoughts) => writer.answeredBy(model, provider, thoughts),
     push: ({ deltas }) => writer.push(batchOf(deltas.map(toOldWords))),
     end: () => writer.end(),
     fail: (error) => writer.fail(error),

@@ -2,6 +2,7 @@ import { GatewayError } from '../../protocol/errors.ts';
 import { pickValues } from '../../protocol/json.ts';
 import type { ModelRequest, ModelTool, ModelToolChoice } from '../../protocol/model-request.ts';
 import { withEmulatedTools } from '../emulated-tools.ts';
+import { isSearchKind } from '../hosted-tools.ts';
 
 /** What a server takes of a request that was not asked as a chat: a chat's client knows what it may ask. */
 export interface ForeignWishes {
@@ -79,7 +80,8 @@ function narrowed({ tools, toolChoice: choice, origin }: ModelRequest, searches:
     return { known: functions, choice: functions.length === 0 ? null : choice };
   }
   if (choice.type === 'other') {
-    refuse(choice.source['type']);
+    const wanted = choice.source['type'];
+    if (!searches || !isSearchKind(wanted)) throw unknownTool(origin.paramOf('toolChoice'), wanted);
     // What the server searches by itself need not be chosen.
     return { known: functions, choice: null };
   }

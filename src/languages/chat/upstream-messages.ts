@@ -7,20 +7,29 @@ import {
   type InputPart,
   type ModelMessage,
   partsIn,
+  type ReasoningPart,
 } from '../../protocol/model-message.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { Message } from './schema.ts';
 
-/**
- * The conversation in chat's words. A message of a chat stays as its client wrote it.
- * @param wantsTools says old calls of functions, and their results, as those of tools
- */
-export function toChatMessages({ messages, origin }: ModelRequest, wantsTools: boolean): readonly Message[] {
+/** What decides how a conversation is said. */
+interface MessageForm {
+  /** Says old calls of functions, and their results, as those of tools. */
+  readonly wantsTools: boolean;
+  /** The server's name in the configuration, to which its own raw thoughts come back; null where none do. */
+  readonly thinker: string | null;
+}
+
+/** The conversation in chat's words. A message of a chat stays as its client wrote it. */
+export function toChatMessages({ messages, origin }: ModelRequest, form: MessageForm): readonly Message[] {
   const isChat = origin.language === 'chat';
-  return messages.map((message) => {
+  const turn = messages.findLastIndex(({ role }) => role === 'user');
+  return messages.map((message, at) => {
     const { source } = message;
-    if (!isChat || source === null || (wantsTools && isInOldWords(source))) return toMessage(message);
-    return source as Message;
+    if (isChat && source !== null && !(form.wantsTools && isInOldWords(source))) return source as Message;
+    if (message.role !== 'assistant') return toMessage(message);
+    // DeepSeek wants its thoughts back between its calls, and refuses or forgets those before the user's last words.
+    return toAssistant(message, ({ maker }) => maker === null || (maker === form.thinker && at > turn));
   });
 }
 
@@ -28,15 +37,10 @@ function isInOldWords({ role, function_call: call }: JsonRecord): boolean {
   return role === 'function' || isRecord(call);
 }
 
-function toMessage(message: ModelMessage): Message {
-  switch (message.role) {
-    case 'assistant':
-      return toAssistant(message);
-    case 'tool':
-      return { role: 'tool', tool_call_id: message.callId, content: toContent(message.content) };
-    default:
-      return { role: message.role, content: toContent(message.content) };
-  }
+function toMessage(message: Exclude<ModelMessage, AnswerMessage>): Message {
+  const content = toContent(message.content);
+  if (message.role === 'tool') return { role: 'tool', tool_call_id: message.callId, content };
+  return { role: message.role, content };
 }
 
 type ChatContent = string | (JsonRecord & { type: string })[];
@@ -82,10 +86,12 @@ function toFile({ data, url, fileId, name }: Extract<InputPart, { type: 'file' }
 }
 
 /** An answer has one text beside its thoughts and its calls; a host that wants its chain of thoughts back gets no summary. */
-function toAssistant(message: AnswerMessage): Message {
+function toAssistant(message: AnswerMessage, isWanted: (thought: ReasoningPart) => boolean): Message {
   const parts = partsIn<AnswerPart>(message);
   const refusal = textOf(parts, 'refusal');
-  const thoughts = parts.flatMap((part) => (part.type === 'reasoning' && !part.isSummary ? [part.text] : []));
+  const thoughts = parts.flatMap((part) =>
+    part.type === 'reasoning' && !part.isSummary && isWanted(part) ? [part.text] : [],
+  );
   const details = parts.flatMap((part) =>
     part.type === 'carried' && part.kind === 'reasoning-detail' ? [part.data] : [],
   );

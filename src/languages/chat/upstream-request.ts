@@ -15,6 +15,8 @@ export interface ChatVariant {
   readonly adapt?: (body: JsonBody, facts: ModelFacts) => Adapted;
   /** True for a server that takes tools alone, and none of OpenAI's old functions. */
   readonly wantsTools?: boolean;
+  /** The server's name in the configuration, where it shows raw thoughts and may want them back; else its thoughts are summaries. */
+  readonly thinker?: string;
   /** What it takes of requests that were not asked as a chat. Default: functions, and no more. */
   readonly foreign?: ForeignWishes;
 }
@@ -28,10 +30,10 @@ const ANY_HISTORY: HistoryForm = { unwelcomeFields: [], maxCallIdChars: Number.P
  * the house has no word for as well. Usage is always asked for: the gateway counts it.
  */
 export function toChatRequest(asked: ModelRequest, facts: ModelFacts, variant: ChatVariant): Adapted {
-  const { history = ANY_HISTORY, wantsTools = false, foreign = FUNCTIONS_ALONE } = variant;
+  const { history = ANY_HISTORY, wantsTools = false, thinker = null, foreign = FUNCTIONS_ALONE } = variant;
   const isChat = asked.origin.language === 'chat';
   const { request, dropped: unsaid } = isChat ? { request: asked, dropped: [] } : fitToChat(asked, foreign);
-  const messages = cleanHistory(toChatMessages(request, wantsTools), history);
+  const messages = cleanHistory(toChatMessages(request, { wantsTools, thinker }), history);
   const body = withUsage({ ...toChatFields(request, wantsTools), model: facts.upstream, messages }, request);
   const { body: fitted, dropped } = variant.adapt?.(body, facts) ?? { body, dropped: [] };
   return { body: fitted, dropped: isChat ? dropped : [...new Set([...unsaid, ...inWordsOf(request, dropped)])] };

@@ -2,29 +2,34 @@ import type { Annotation, ChunkDelta } from '../../protocol/delta.ts';
 import { isRecord, type JsonRecord, stringOf } from '../../protocol/json.ts';
 import type { NewId } from '../dialect.ts';
 import { createSoundReader, type SoundReader } from './audio.ts';
+import { CodeRuns, fencedCode } from './code.ts';
 import { WrittenText } from './grounding.ts';
+
+/** Code is told as such, fenced in the text, or left out where the client expects pure JSON, which blocks would break. */
+export type CodeForm = 'runs' | 'fenced' | 'hidden';
 
 /** Reads the parts of one candidate that are content: text, code and what it printed, images, sound. */
 export class ContentReader {
   readonly #written = new WrittenText();
   readonly #newId: NewId;
   #sound: SoundReader | null = null;
-  readonly #showsCode: boolean;
+  readonly #codeForm: CodeForm;
+  readonly #runs = new CodeRuns();
   #chars = 0;
   /** Line breaks that end the text, at most two; at the beginning a block needs no more either. */
   #breaks = 2;
-  #hasMedia = false;
+  /** Media, or code told as such. */
+  #hasMore = false;
   #lastKind = '';
 
-  /** @param showsCode false when the client expects pure JSON, which code blocks would break */
-  constructor(newId: NewId, showsCode: boolean) {
+  constructor(newId: NewId, codeForm: CodeForm) {
     this.#newId = newId;
-    this.#showsCode = showsCode;
+    this.#codeForm = codeForm;
   }
 
   /** True when anything but thoughts was read. */
   hasAnswer(): boolean {
-    return this.#chars > 0 || this.#hasMedia;
+    return this.#chars > 0 || this.#hasMore;
   }
 
   /** @param isFirst true for the first part of an event, which may go on with the part before it */
@@ -38,7 +43,7 @@ export class ContentReader {
     // Images among the thoughts are drafts.
     if (isThought) return {};
     if (isRecord(part['inlineData'])) return this.#readMedia(part['inlineData']);
-    return this.#write(this.#showsCode ? fenced(part, this.#breaks) : '');
+    return this.#readCode(part);
   }
 
   annotations(grounding: JsonRecord): Annotation[] {
@@ -56,6 +61,15 @@ export class ContentReader {
     return this.#write(text);
   }
 
+  #readCode(part: JsonRecord): ChunkDelta {
+    if (this.#codeForm !== 'runs')
+      return this.#write(this.#codeForm === 'fenced' ? fencedCode(part, this.#breaks) : '');
+    const run = this.#runs.read(part);
+    if (run === null) return {};
+    this.#hasMore = true;
+    return { code_runs: [run] };
+  }
+
   #write(text: string): ChunkDelta {
     if (text === '') return {};
     this.#chars += text.length;
@@ -66,7 +80,7 @@ export class ContentReader {
   #readMedia(media: JsonRecord): ChunkDelta {
     const type = stringOf(media['mimeType']) ?? 'image/png';
     const data = stringOf(media['data']) ?? '';
-    this.#hasMedia = true;
+    this.#hasMore = true;
     if (type.startsWith('audio/')) {
       this.#sound ??= createSoundReader(this.#newId);
       return this.#sound.read(data);
@@ -80,26 +94,4 @@ function breaksAtEnd(text: string, before: number): number {
   if (!text.endsWith('\n')) return 0;
   if (text === '\n') return Math.min(before + 1, 2);
   return text.endsWith('\n\n') ? 2 : 1;
-}
-
-/**
- * The code that Google ran, or what it printed, as a block; empty for parts of other kinds.
- * @param breaks line breaks before it, at most two
- */
-function fenced({ executableCode: code, codeExecutionResult: result }: JsonRecord, breaks: number): string {
-  if (isRecord(code)) {
-    const language = (stringOf(code['language']) ?? '').toLowerCase().replace('language_unspecified', '');
-    return fence(language, stringOf(code['code']) ?? '', breaks);
-  }
-  const output = isRecord(result) ? stringOf(result['output']) : null;
-  return output ? fence('', output, breaks) : '';
-}
-
-/** A block of its own, whatever stands before it; its fence is longer than any in the text. */
-function fence(language: string, text: string, breaks: number): string {
-  let longest = 2;
-  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
-  const marks = '`'.repeat(longest + 1);
-  const gap = '\n'.repeat(2 - breaks);
-  return `${gap}${marks}${language}\n${text}${text.endsWith('\n') ? '' : '\n'}${marks}\n\n`;
 }

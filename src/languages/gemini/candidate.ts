@@ -9,7 +9,8 @@ import {
 import { isRecord, type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { NewId } from '../dialect.ts';
-import { ContentReader } from './answer-content.ts';
+import { runsCode } from '../hosted-tools.ts';
+import { type CodeForm, ContentReader } from './answer-content.ts';
 import { toGeminiFinish } from './finish.ts';
 import type { FunctionNames } from './names.ts';
 import type { SignatureStore } from './signature-store.ts';
@@ -42,8 +43,7 @@ export class CandidateReader {
   constructor(index: number, context: AnswerContext) {
     this.index = index;
     this.#context = context;
-    const showsCode = !context.request.outputFormat?.type.startsWith('json');
-    this.#content = new ContentReader(context.newId, showsCode);
+    this.#content = new ContentReader(context.newId, codeFormOf(context.request));
   }
 
   /** Adds what one event tells of the candidate to the deltas. */
@@ -100,6 +100,11 @@ export class CandidateReader {
     const body = { name: names.toClient(call.name), arguments: JSON.stringify(call.args) };
     return { tool_calls: [toToolCall(this.#calls++, call, body, this.#context)] };
   }
+}
+
+function codeFormOf(request: ModelRequest): CodeForm {
+  if (runsCode(request)) return 'runs';
+  return request.outputFormat?.type.startsWith('json') ? 'hidden' : 'fenced';
 }
 
 /** Text, or a part that is a signature and nothing else. Signatures of parts that no client sends back are useless. */

@@ -1,6 +1,7 @@
 import { type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
 import type { ModelRequest, OutputFormat } from '../../protocol/model-request.ts';
 import type { DroppedParameters } from '../dropped-parameters.ts';
+import { isImageTool } from './built-in-tools.ts';
 import { toGeminiJsonSchema } from './json-schema.ts';
 import { toOpenApiSchema } from './openapi-schema.ts';
 import type { Growth } from './schema-parts.ts';
@@ -18,7 +19,7 @@ export function toGenerationConfig(request: ModelRequest, model: GeminiModel, dr
     ...toStops(request, dropped),
     ...toCount(request, model, dropped),
     ...toLogprobs(request, model, dropped),
-    ...toModalities(request, dropped),
+    ...toModalities(request, model, dropped),
     ...toMediaResolution(request),
   };
 }
@@ -73,9 +74,13 @@ function toLogprobs(request: ModelRequest, { version }: GeminiModel, dropped: Dr
 }
 
 /** Models that speak answer in speech only; those that paint also write. */
-function toModalities({ modalities, audio }: ModelRequest, dropped: DroppedParameters): JsonRecord {
+function toModalities(
+  { modalities, audio, tools }: ModelRequest,
+  { paints }: GeminiModel,
+  dropped: DroppedParameters,
+): JsonRecord {
   const asked = modalities ?? [];
-  if (asked.includes('image')) return { responseModalities: ['TEXT', 'IMAGE'] };
+  if (asked.includes('image') || (paints && tools.some(isImageTool))) return { responseModalities: ['TEXT', 'IMAGE'] };
   if (!asked.includes('audio')) return {};
   const voiceName = stringOf(recordOf(audio)['voice']) ?? '';
   // Google's voices are capitalised (Kore, Puck); OpenAI's are not, and unknown here.

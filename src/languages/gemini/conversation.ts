@@ -1,5 +1,6 @@
 import { type AnswerMessage, type ModelMessage, partsIn, wordsOf } from '../../protocol/model-message.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
+import { toRunParts } from './code.ts';
 import { type GeminiPart, toParts } from './parts.ts';
 import { readSignatures } from './signatures.ts';
 import { type ConversationHistory, readCalls, takeResults, toCallParts, toResultParts } from './turns.ts';
@@ -74,7 +75,7 @@ function addAssistant(
   history: ConversationHistory,
 ): number {
   const signatures = readSignatures(message, history.signatures);
-  const texts = toParts(partsIn(message), history.origin);
+  const texts = partsIn(message).flatMap((part) => toRunParts(part, history) ?? toParts([part], history.origin));
   const calls = readCalls(message, history);
   turns.add('model', [...signed(texts, signatures.ofText()), ...toCallParts(calls, signatures, history)]);
   if (calls.length === 0) return at;

@@ -5,11 +5,11 @@ import {
   type FunctionTool,
   functionsIn,
   type ModelRequest,
-  type OtherTool,
   type RequestOrigin,
   type ToolReference,
 } from '../../protocol/model-request.ts';
 import type { DroppedParameters } from '../dropped-parameters.ts';
+import { toBuiltInTools } from './built-in-tools.ts';
 import { toGeminiJsonSchema } from './json-schema.ts';
 import type { FunctionNames } from './names.ts';
 import { toOpenApiSchema } from './openapi-schema.ts';
@@ -29,15 +29,6 @@ export interface Spending {
   readonly growth: Growth;
 }
 
-/** Google's own tools, by the `type` under which a client may ask for them beside `web_search_options`. */
-const BUILT_IN: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    google_search: 'googleSearch',
-    url_context: 'urlContext',
-    code_execution: 'codeExecution',
-  }),
-);
-
 /** Functions in one tool object, Google's own tools beside it, and who may be called. */
 export function toGeminiTools(
   request: ModelRequest,
@@ -47,8 +38,10 @@ export function toGeminiTools(
 ): GeminiTools {
   const functions = functionsIn(request);
   const declarations = functions.map((declared) => toDeclaration(declared, { model, names, growth }));
-  const builtIn = toBuiltIn(request, model, functions.length > 0, dropped);
+  const builtIn = toBuiltInTools(request, model, functions.length > 0, dropped);
   const calling = functions.length > 0 ? toCalling(request, functions, model, names, dropped) : null;
+  // Google's own tools cannot be forced.
+  if (functions.length === 0 && isForcedTool(request)) dropped.add('toolChoice');
   // Gemini 3 runs its own tools beside the client's only when it may report them.
   const reports = builtIn.length > 0 && functions.length > 0 ? { includeServerSideToolInvocations: true } : {};
   const toolConfig = { ...(calling ? { functionCallingConfig: calling } : {}), ...reports };
@@ -57,6 +50,11 @@ export function toGeminiTools(
     toolConfig: Object.keys(toolConfig).length > 0 ? toolConfig : null,
     mode: functions.length > 0 ? (calling?.mode ?? 'AUTO') : null,
   };
+}
+
+function isForcedTool({ toolChoice, origin }: ModelRequest): boolean {
+  if (origin.language === 'chat' || toolChoice === null) return false;
+  return toolChoice === 'required' || (typeof toolChoice !== 'string' && toolChoice.type === 'other');
 }
 
 function toDeclaration(declared: FunctionTool, { model, names, growth }: Declaring): JsonRecord {
@@ -81,30 +79,6 @@ function takesArguments(schema: JsonRecord): boolean {
   const { properties } = schema;
   if (isRecord(properties) && Object.keys(properties).length > 0) return true;
   return ['$ref', 'anyOf', 'oneOf'].some((key) => key in schema) || Boolean(schema['additionalProperties']);
-}
-
-function toBuiltIn(
-  request: ModelRequest,
-  model: GeminiModel,
-  hasFunctions: boolean,
-  dropped: DroppedParameters,
-): JsonRecord[] {
-  const { options, isForbidden } = request.search;
-  const searches = options !== null && !isForbidden;
-  const others = request.tools.filter(({ type }) => type !== 'function');
-  const known = others.filter((tool) => tool.type === 'other' && BUILT_IN.has(tool.kind)) as OtherTool[];
-  dropped.addTools(others.filter((tool) => tool.type !== 'other' || !BUILT_IN.has(tool.kind)));
-  // Google takes no options for its search.
-  const asked = searches ? options : {};
-  for (const name of Object.keys(asked)) if (asked[name] != null) dropped.add('search', name);
-  if (hasFunctions && model.version < 300) {
-    if (searches) dropped.add('search');
-    dropped.addTools(known);
-    return [];
-  }
-  const own = known.map(({ kind, source }) => [BUILT_IN.get(kind) ?? kind, recordOf(source[kind])] as const);
-  const tools = new Map<string, JsonRecord>([...own, ...(searches ? [['googleSearch', {}] as const] : [])]);
-  return [...tools].map(([name, settings]) => ({ [name]: settings }));
 }
 
 interface Calling {

@@ -24,6 +24,8 @@ export interface ConversationHistory {
   readonly signatures: SignatureStore;
   /** True when the model goes on writing an assistant message that ends the conversation. */
   readonly takesPrefill: boolean;
+  /** True where the model may run code. */
+  readonly runsCode: boolean;
   /** Reads JSON inside a text; undefined where there is none, or too much of it. */
   parse(text: string): unknown;
 }

@@ -4,6 +4,7 @@ import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { ModelFacts, UpstreamRequest } from '../dialect.ts';
 import { DroppedParameters } from '../dropped-parameters.ts';
 import { createUnsaidParameters } from '../unsaid-parameters.ts';
+import { isCodeExecution } from './built-in-tools.ts';
 import { toGenerationConfig, toResponseFormat } from './config.ts';
 import { toContents, toSystemInstruction } from './conversation.ts';
 import { createFunctionNames } from './names.ts';
@@ -41,9 +42,11 @@ export function toGeminiRequest(request: ModelRequest, facts: ModelFacts, signat
     ...(thinkingConfig ? { thinkingConfig } : {}),
   };
   const systemInstruction = toSystemInstruction(messages);
+  const parse = createTextParser();
+  const history = { origin, model, names, signatures, takesPrefill, runsCode: tools.some(isCodeExecution), parse };
   const body = {
     ...(systemInstruction ? { systemInstruction } : {}),
-    contents: toContents(request, { origin, model, names, signatures, takesPrefill, parse: createTextParser() }),
+    contents: toContents(request, history),
     ...(tools.length > 0 ? { tools } : {}),
     ...(toolConfig ? { toolConfig } : {}),
     ...(Object.keys(generationConfig).length > 0 ? { generationConfig } : {}),

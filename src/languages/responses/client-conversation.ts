@@ -1,4 +1,4 @@
-import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
+import { recordsOf, stringOf } from '../../protocol/json.ts';
 import type {
   AnswerMessage,
   AnswerPart,
@@ -11,6 +11,7 @@ import type { Steps } from '../../protocol/turns.ts';
 import { readCallItem, readOutputItem } from './client-calls.ts';
 import { isCall, isOutput, type OpenEnvelope, type PlacedItem, pairIdOf } from './client-history.ts';
 import { readContent, readContentParts } from './client-parts.ts';
+import { readCodeItem } from './client-past-run.ts';
 import { readReasoningItem, readSealed } from './client-reasoning.ts';
 import { unknownItem } from './client-references.ts';
 import type { ToolNameTable } from './client-tool-names.ts';
@@ -144,14 +145,11 @@ class ConversationBuilder {
   }
 
   /** What a provider's own tool came to is told as words of the answer, under the name of the item. */
-  #addOther({ item, type, at }: PlacedItem): void {
-    const words = resultOf(item);
-    if (words === '') {
-      this.#lost.add(`input.${type}`);
-      return;
-    }
-    const part: TextPart = { type: 'text', text: `[${type}]\n${words}\n\n`, at, entry: 0, source: null };
-    this.#answerAt(at).parts.push(part);
+  #addOther(placed: PlacedItem): void {
+    const { type, at } = placed;
+    const part = type === 'code_interpreter_call' ? readCodeItem(placed, this.#open) : readResult(placed);
+    if (part === null) this.#lost.add(`input.${type}`);
+    else this.#answerAt(at).parts.push(part);
   }
 
   /** The answer that goes on here: after the results of its calls another one begins. */
@@ -173,12 +171,11 @@ function saysMore({ parts }: AnswerBlock): boolean {
 /** Items without words of their own: the tools that they bring are declared, the search that they tell of is cited. */
 const SILENT: ReadonlySet<string> = new Set(['additional_tools', 'mcp_list_tools', 'web_search_call']);
 
-/** `results[].text` of a file search, `outputs[].logs` of a code interpreter, `output` of an MCP tool. */
-function resultOf({ results, outputs, output }: JsonRecord): string {
-  if (typeof output === 'string') return output;
-  const found = [...recordsOf(results), ...recordsOf(outputs)].map(({ text, logs }) => stringOf(text ?? logs) ?? '');
-  const words = found.filter((text) => text !== '');
-  return words.join('\n');
+/** `results[].text` of a file search, `output` of an MCP tool; null where there is nothing of either. */
+function readResult({ item, type, at }: PlacedItem): TextPart | null {
+  const found = recordsOf(item['results']).map(({ text }) => stringOf(text) ?? '');
+  const words = stringOf(item['output']) ?? found.filter((text) => text !== '').join('\n');
+  return words === '' ? null : { type: 'text', text: `[${type}]\n${words}\n\n`, at, entry: 0, source: null };
 }
 
 /** What says nothing is no message: an answer that was cut off while the model thought. */

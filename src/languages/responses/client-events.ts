@@ -21,15 +21,18 @@ const PAD_CHARS = 16;
 export class ResponseEvents {
   readonly #isStream: boolean;
   readonly #padding: (() => string) | null;
+  readonly #keepsNumbers: boolean;
   #number = 0;
   #frames = '';
 
   /**
    * @param isStream false where only the whole answer is asked for: then no frame is built
    * @param padding at least 16 random characters, for `obfuscation` beside every delta; null without it
+   * @param keepsNumbers whether events of a provider keep theirs: by them it is asked for the rest
    */
-  constructor(isStream: boolean, padding: (() => string) | null) {
+  constructor(isStream: boolean, padding: (() => string) | null, keepsNumbers = false) {
     this.#isStream = isStream;
+    this.#keepsNumbers = keepsNumbers;
     this.#padding = padding;
   }
 
@@ -49,12 +52,14 @@ export class ResponseEvents {
   /** A piece of a text as its provider wrote it, under the next number. */
   copy(type: string, text: string): void {
     if (!this.#isStream) return;
+    if (this.#keepsNumbers) this.#goOnFrom(numberIn(text));
     this.#write(type, numbered(text, this.#number));
   }
 
   /** Another event as its provider wrote it, under the next number. @param event what its text says */
   pass(type: string, event: JsonRecord, text: string): void {
     if (!this.#isStream) return;
+    if (this.#keepsNumbers) this.#goOnFrom(event['sequence_number']);
     if (event['sequence_number'] === this.#number) this.#write(type, text);
     else this.addEvent(type, event);
   }
@@ -62,6 +67,7 @@ export class ResponseEvents {
   /** An event of a provider with something of ours in it. */
   addEvent(type: string, event: JsonRecord): void {
     if (!this.#isStream) return;
+    if (this.#keepsNumbers) this.#goOnFrom(event['sequence_number']);
     this.#write(type, JSON.stringify({ ...event, sequence_number: this.#number }));
   }
 
@@ -70,6 +76,10 @@ export class ResponseEvents {
     const frames = this.#frames;
     this.#frames = '';
     return frames;
+  }
+
+  #goOnFrom(number: unknown): void {
+    if (typeof number === 'number') this.#number = number;
   }
 
   /** A text of several lines would be several fields. */
@@ -86,6 +96,11 @@ export class ResponseEvents {
 
 /** In the JSON of a string the quotes would be escaped: what is found is the event's own field. */
 const NUMBER = /"sequence_number":\s*(\d+)/;
+
+function numberIn(text: string): number | null {
+  const [, number] = NUMBER.exec(text) ?? [];
+  return number === undefined ? null : Number(number);
+}
 
 function numbered(text: string, number: number): string {
   const match = NUMBER.exec(text);

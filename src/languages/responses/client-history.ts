@@ -32,15 +32,17 @@ function toPlaced(item: JsonRecord, at: number): PlacedItem {
 /**
  * The items that a model sees: from the last summary of the conversation on, without the thoughts that the client wants
  * forgotten.
+ * @param isPart whether more of the conversation stands elsewhere
  * @throws GatewayError 400, in OpenAI's words, for a call without its output or an output without its call
  */
 export function visibleItems(
   items: readonly PlacedItem[],
   { reasoning }: ResponsesBody,
   open: OpenEnvelope,
+  isPart = false,
 ): readonly PlacedItem[] {
   const left = sinceSummary(items, open);
-  checkPairs(left);
+  if (!isPart) checkPairs(left);
   return reasoning?.context === 'current_turn' ? withoutEarlierThoughts(left) : left;
 }
 

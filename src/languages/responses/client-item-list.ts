@@ -42,9 +42,9 @@ export class ItemList {
     return listed;
   }
 
-  /** An item that is whole: what was summed up before the answer, if anything was. */
-  addCompaction(compaction: { readonly sealed: string } | null): void {
-    if (compaction !== null) this.end(this.begin('cmp', ({ id }) => new CompactionItem(id, compaction.sealed)));
+  /** An item that is whole: what was summed up before the answer. */
+  addCompaction(sealed: string): void {
+    this.end(this.begin('cmp', ({ id }) => new CompactionItem(id, sealed)));
   }
 
   /** Takes over an item that was told to begin, and where it is done, that as well. */

@@ -15,8 +15,8 @@ export interface NativeContext {
   state(): JsonRecord;
   /** What of a response is ours. */
   ownFields(): JsonRecord;
-  /** An envelope for what this provider wants back. */
-  seal(thought: Omit<SealedThought, 'answeredBy'>): string;
+  /** An envelope for what this provider wants back; null where it passes as it is. */
+  readonly seal: ((thought: Omit<SealedThought, 'answeredBy'>) => string) | null;
 }
 
 /** True where these are the events of an answer, or as `isStream` wants it the whole of one. */
@@ -60,10 +60,21 @@ export class NativeAnswer {
 
   /** The response as the provider told it, with its items so far. */
   toResponse(): JsonRecord {
-    const ended = this.#ending;
-    if (ended !== null) return this.#withOwn(ended.type === null ? ended.event : recordOf(ended.event['response']));
+    const told = this.#told();
+    if (told !== null && this.#ending !== null) return this.#withOwn(told);
     const { ownFields, state } = this.#context;
-    return { ...(this.#latest ?? state()), ...ownFields(), status: 'in_progress', output: this.toItems() };
+    return { ...(told ?? state()), ...ownFields(), status: 'in_progress', output: this.toItems() };
+  }
+
+  /** The id by which its provider knows it; null before that is told. */
+  remoteId(): string | null {
+    return stringOf(this.#told()?.['id']);
+  }
+
+  #told(): JsonRecord | null {
+    const ended = this.#ending;
+    if (ended === null) return this.#latest;
+    return ended.type === null ? ended.event : recordOf(ended.event['response']);
   }
 
   toItems(): readonly JsonRecord[] {
@@ -143,10 +154,11 @@ export class NativeAnswer {
   }
 
   #sealed<T>(item: T): T {
+    const { seal } = this.#context;
     const data = isRecord(item) ? item['encrypted_content'] : null;
-    if (typeof data !== 'string' || data === '') return item;
+    if (seal === null || typeof data !== 'string' || data === '') return item;
     const thought = { provider: 'openai', kind: 'encrypted-reasoning', data, callId: null } as const;
-    return { ...item, encrypted_content: this.#context.seal(thought) };
+    return { ...item, encrypted_content: seal(thought) };
   }
 }
 

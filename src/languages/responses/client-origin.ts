@@ -1,6 +1,12 @@
 import { isRecord, type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
 import type { ModelMessage, ModelPart } from '../../protocol/model-message.ts';
-import type { AskedParameter, ModelParameter, PartType, RequestOrigin } from '../../protocol/model-request.ts';
+import type {
+  AskedParameter,
+  ModelParameter,
+  PartType,
+  RemoteState,
+  RequestOrigin,
+} from '../../protocol/model-request.ts';
 import { asksForNothing } from '../asked-parameters.ts';
 import { refuseUnknownItem } from './client-check.ts';
 import { CONTEXT } from './client-history.ts';
@@ -16,6 +22,7 @@ export interface OriginFacts {
   readonly items: readonly JsonRecord[];
   /** What was read from the items. */
   readonly messages: readonly ModelMessage[];
+  readonly remote: RemoteState | null;
 }
 
 /** The place of `instructions` among the messages. */
@@ -25,11 +32,13 @@ export const INSTRUCTIONS = -2;
 export class ResponsesOrigin implements RequestOrigin {
   readonly language = 'responses';
   readonly body: JsonRecord;
+  readonly remote?: RemoteState;
   readonly #facts: OriginFacts;
 
   constructor(body: JsonRecord, facts: OriginFacts) {
     this.body = body;
     this.#facts = facts;
+    if (facts.remote !== null) this.remote = facts.remote;
   }
 
   itemsOf(messages: readonly ModelMessage[]): readonly JsonRecord[] | null {

@@ -1,13 +1,20 @@
-import type { Annotation, AnswerFields, ChoiceDelta, TokenLogprob, ToolCallDelta } from '../../protocol/delta.ts';
-import { type JsonRecord, recordOf, recordsOf, stringOf } from '../../protocol/json.ts';
+import type {
+  Annotation,
+  AnswerFields,
+  ChoiceDelta,
+  ThoughtForm,
+  TokenLogprob,
+  ToolCallDelta,
+} from '../../protocol/delta.ts';
+import { recordsOf, stringOf } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
-import { ReasoningDetails } from '../reasoning-details.ts';
 import { type CallItem, type ClientTool, callPrefixOf, createCallItem } from './client-call-items.ts';
-import { ImageItem, toInlineImage, WebSearchItem } from './client-hosted-items.ts';
+import { WebSearchItem } from './client-hosted-items.ts';
+import { HostedOutput } from './client-hosted-output.ts';
 import type { ItemList, ListedItem } from './client-item-list.ts';
 import { MessageItem } from './client-message-item.ts';
 import type { NativeItem } from './client-native-item.ts';
-import { ReasoningItem, type ThoughtForm } from './client-reasoning-item.ts';
+import { type ThoughtOptions, ThoughtWriter } from './client-thoughts.ts';
 import { ToldItem } from './client-told-item.ts';
 
 /** What the output of an answer depends on. */
@@ -16,8 +23,7 @@ export interface OutputOptions {
   /** The tool that the client calls by another name than the provider. */
   readonly clientNameOf: (name: string) => ClientTool;
   readonly newId: (prefix: string) => string;
-  /** An envelope for what its provider wants back. @param callId the call that it belongs to */
-  readonly seal: (carried: Carried, callId: string | null) => string;
+  readonly seal: ThoughtOptions['seal'];
   readonly showsSearch: boolean;
   readonly showsSources: boolean;
 }
@@ -27,19 +33,17 @@ const MAX_CALL_ID_CHARS = 64;
 
 /** Makes items of the deltas of one answer. */
 export class ResponseOutput {
-  /** The form of thoughts where they do not tell it themselves. */
-  thoughtForm: ThoughtForm = 'summary';
   readonly #options: OutputOptions;
   readonly #items: ItemList;
   /** Open for citations, which come last, until another one begins. */
   #message: ListedItem<MessageItem> | null = null;
   /** Words go on in the message: nothing was called since. */
   #goesOn = false;
-  #reasoning: ListedItem<ReasoningItem> | null = null;
-  #details = new ReasoningDetails();
+  readonly #thoughts: ThoughtWriter;
   readonly #calls = new Map<number, ListedItem<CallItem>>();
   readonly #openCalls = new Set<ListedItem<CallItem>>();
   readonly #callIds = new Set<string>();
+  readonly #hosted: HostedOutput;
   #brokenOff: ListedItem[] = [];
   /** How much was said, in all messages. */
   #chars = 0;
@@ -51,6 +55,14 @@ export class ResponseOutput {
   constructor(options: OutputOptions) {
     this.#options = options;
     this.#items = options.items;
+    const { items, newId, seal } = options;
+    this.#thoughts = new ThoughtWriter({ items, seal, endEarlier: () => this.#endEarlier() });
+    this.#hosted = new HostedOutput({ items, newId, endText: () => this.#endText(), toCarried: toSignature });
+  }
+
+  /** Call it before the answer. @param form of thoughts that do not tell it themselves */
+  thinksIn(form: ThoughtForm): void {
+    this.#thoughts.form = form;
   }
 
   /** Takes over what a provider told itself, for who goes on where it broke off. @param said in all its messages */
@@ -78,12 +90,12 @@ export class ResponseOutput {
 
   read({ delta, logprobs }: ChoiceDelta): void {
     if (delta.reasoning_content || delta.reasoning_details) {
-      this.#think(delta.reasoning_content ?? null, recordsOf(delta.reasoning_details));
+      this.#thoughts.think(delta.reasoning_content ?? null, recordsOf(delta.reasoning_details));
     }
     if (delta.content) this.#say(delta.content, logprobs?.content ?? null);
     else if (logprobs?.content) this.#message?.item.note(logprobs.content);
     if (delta.refusal) this.#openMessage().refuse(delta.refusal);
-    if (delta.images) for (const image of recordsOf(delta.images)) this.#show(image);
+    if (delta.images || delta.code_runs || delta.server_steps) this.#hosted.read(delta);
     if (delta.tool_calls) for (const call of delta.tool_calls) this.#call(call);
     if (delta.annotations) for (const annotation of delta.annotations) this.#cite(annotation);
     if (delta.extra_content) this.#carry(delta.extra_content.google.thought_signature);
@@ -98,7 +110,7 @@ export class ResponseOutput {
 
   /** @param isCut true where the answer ended before the model had */
   finish(isCut: boolean): void {
-    this.#sealDetails();
+    this.#thoughts.sealAll();
     this.#items.endAll(isCut);
     // Behind what was cut there is nothing.
     if (this.#sources.size > 0 && !isCut) this.#search();
@@ -111,48 +123,12 @@ export class ResponseOutput {
   }
 
   #openMessage(): MessageItem {
-    if (this.#reasoning !== null) this.#endReasoning();
+    this.#thoughts.end();
     if (this.#message !== null && this.#goesOn) return this.#message.item;
     this.#endEarlier();
     this.#message = this.#items.begin('msg', (place) => new MessageItem(place));
     this.#goesOn = true;
     return this.#message.item;
-  }
-
-  #think(said: string | null, details: readonly JsonRecord[]): void {
-    const text = said || details.map(wordsOf).join('');
-    if (this.#reasoning === null) {
-      // Thoughts between words part them; what cannot be read does not.
-      if (text !== '') this.#endEarlier();
-      this.#reasoning = this.#items.begin('rs', (place) => new ReasoningItem(place));
-    }
-    for (const detail of details) this.#details.add(detail);
-    if (text !== '') this.#reasoning.item.think(text, formOf(details) ?? this.thoughtForm);
-  }
-
-  #endReasoning(): void {
-    this.#sealDetails();
-    if (this.#reasoning !== null) this.#items.end(this.#reasoning);
-    this.#reasoning = null;
-  }
-
-  #sealDetails(): void {
-    if (this.#details.list.length === 0) return;
-    for (const data of this.#details.list) {
-      const provider = stringOf(data['format']) ?? '';
-      this.#seal({ provider, kind: 'reasoning-detail', data }, null);
-    }
-    this.#details = new ReasoningDetails();
-  }
-
-  /** The first envelope goes with the thoughts, each further one gets an item. */
-  #seal(carried: Carried, callId: string | null): void {
-    if (this.#reasoning?.item.isSealed()) {
-      this.#items.end(this.#reasoning);
-      this.#reasoning = null;
-    }
-    this.#reasoning ??= this.#items.begin('rs', (place) => new ReasoningItem(place));
-    this.#reasoning.item.seal(this.#options.seal(carried, callId));
   }
 
   #call(delta: ToolCallDelta): void {
@@ -169,9 +145,9 @@ export class ResponseOutput {
     const isText = delta.custom !== undefined;
     const callId = this.#callIdOf(delta.id);
     // Of all that clients know of an answer, only a reasoning item brings a signature back.
-    this.#sealDetails();
-    if (signature !== null) this.#seal(toSignature(signature), callId);
-    this.#endReasoning();
+    this.#thoughts.sealAll();
+    if (signature !== null) this.#thoughts.seal(toSignature(signature), callId);
+    this.#thoughts.end();
     this.#goesOn = false;
     const prefix = callPrefixOf(tool, isText);
     const call = this.#items.begin(prefix, (place) => createCallItem(place, callId, tool, isText));
@@ -186,14 +162,6 @@ export class ResponseOutput {
     const id = isFit ? given : this.#options.newId('call');
     this.#callIds.add(id);
     return id;
-  }
-
-  #show(image: JsonRecord): void {
-    const inline = toInlineImage(recordOf(image['image_url'])['url']);
-    if (inline === null) return;
-    if (this.#reasoning !== null) this.#endReasoning();
-    this.#endEarlier();
-    this.#items.end(this.#items.begin('ig', (place) => new ImageItem(place, inline)));
   }
 
   #cite(annotation: Annotation): void {
@@ -215,8 +183,16 @@ export class ResponseOutput {
     this.#items.end(this.#items.begin('ws', (place) => new WebSearchItem(place, sources)));
   }
 
-  /** Before what comes next: the message, and the calls that are whole. Others may still grow. */
+  /** Before what is neither thought nor said: words after it make a new message. */
+  #endText(): void {
+    this.#thoughts.end();
+    this.#endEarlier();
+    this.#goesOn = false;
+  }
+
+  /** Before what comes next: the message, and the calls that are whole. Others may still grow; code may not. */
   #endEarlier(): void {
+    this.#hosted.endRuns();
     if (this.#message !== null) this.#items.end(this.#message);
     this.#message = null;
     for (const call of this.#openCalls) {
@@ -229,15 +205,4 @@ export class ResponseOutput {
 
 function toSignature(data: string): Carried {
   return { provider: 'google', kind: 'thought-signature', data };
-}
-
-function wordsOf({ text, summary }: JsonRecord): string {
-  return stringOf(text) ?? stringOf(summary) ?? '';
-}
-
-/** OpenRouter says which of its details are summaries. */
-function formOf(details: readonly JsonRecord[]): ThoughtForm | null {
-  const [first] = details.filter((detail) => wordsOf(detail) !== '');
-  if (first === undefined) return null;
-  return first['type'] === 'reasoning.summary' ? 'summary' : 'raw';
 }

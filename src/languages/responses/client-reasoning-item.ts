@@ -1,9 +1,7 @@
+import type { ThoughtForm } from '../../protocol/delta.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { type DeltaForm, deltaForm } from './client-events.ts';
 import { type ItemPlace, type ItemStatus, namesOf, type OutputItem } from './client-output-item.ts';
-
-/** Thoughts as their provider sums them up, or the raw chain of an open model. */
-export type ThoughtForm = 'summary' | 'raw';
 
 /** What a model thinks, as far as it can be read, and an envelope with what only its provider can read. */
 export class ReasoningItem implements OutputItem {

@@ -2,12 +2,20 @@ import { GatewayError } from '../../protocol/errors.ts';
 import { type JsonRecord, stringOf } from '../../protocol/json.ts';
 import type { ResponsesBody } from './client-check.ts';
 import { itemTypeOf } from './client-item-type.ts';
+import { isLookedUp } from './words.ts';
 
 /** The ids of kept items that the input refers to, each once: a client says `{id}` for what it knows to be stored. */
 export function referencesIn({ input }: ResponsesBody): readonly string[] {
   if (!Array.isArray(input)) return [];
   const references = (input as readonly JsonRecord[]).filter(isReference);
   return [...new Set(references.map(idOf))];
+}
+
+/** The ids of items that a provider which keeps them looks up, though the input does not say that it refers to them. */
+export function lookedUpIn({ input }: ResponsesBody): readonly string[] {
+  if (!Array.isArray(input)) return [];
+  const items = (input as readonly JsonRecord[]).filter((item) => isLookedUp(item) && !isReference(item));
+  return items.map(idOf);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type JsonRecord, recordOf, stringOf } from '../../protocol/json.ts';
 import { createTextParser } from '../../protocol/json-budget.ts';
 import type { ModelMessage } from '../../protocol/model-message.ts';
-import type { ModelRequest, OutputFormat, ReasoningWish, Sampling } from '../../protocol/model-request.ts';
+import type { ModelRequest, OutputFormat, ReasoningWish, RemoteState, Sampling } from '../../protocol/model-request.ts';
 import type { Steps } from '../../protocol/turns.ts';
 import type { ResponsesBody } from './client-check.ts';
 import { readConversation } from './client-conversation.ts';
@@ -17,17 +17,22 @@ import { openEnvelope } from './words.ts';
  * A valid body in the house's own words, in steps for a large one. What is kept, and where, is no concern of a provider.
  * @param context the items before the client's own: of a conversation, or of earlier responses. What a store keeps beside a
  * message or a call for its provider is in `encrypted_content`, in an envelope
+ * @param remote where the rest of the conversation is kept by the provider: then it is no matter of the gateway's whether it is whole
  * @throws GatewayError 400 for a history that is no conversation
  */
-export function* readResponsesRequest(body: ResponsesBody, context: readonly JsonRecord[]): Steps<ModelRequest> {
-  const items = placedItems(body, context);
+export function* readResponsesRequest(
+  body: ResponsesBody,
+  context: readonly JsonRecord[],
+  remote: RemoteState | null = null,
+): Steps<ModelRequest> {
+  const items = placedItems(body, context).filter(({ type }) => remote === null || type !== 'item_reference');
   yield;
   const declared = declaredTools(body, items);
   const names = createToolNameTable(declared.filter(isNamed), calledTools(items));
   yield;
   const parse = createTextParser();
   const open = (sealed: string) => openEnvelope(sealed, parse);
-  const visible = visibleItems(items, body, open);
+  const visible = visibleItems(items, body, open, remote !== null);
   yield;
   const { messages: said, lost } = yield* readConversation(visible, names, open);
   const messages = [...readInstructions(body), ...said];
@@ -67,6 +72,7 @@ export function* readResponsesRequest(body: ResponsesBody, context: readonly Jso
       searchType: searchTypeOf(declared),
       items: visible.map(({ item }) => item),
       messages,
+      remote,
     }),
   };
 }

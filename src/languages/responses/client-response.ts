@@ -69,9 +69,10 @@ export function toResponse(echo: ResponseEcho, state: ResponseState): JsonRecord
   };
 }
 
-/** What of a response is ours, also where a provider wrote the rest. */
-export function toOwnFields(echo: ResponseEcho, id: string, model: string): JsonRecord {
+/** What of a response is ours, also where a provider wrote the rest: of one that the provider keeps, the names alone. */
+export function toOwnFields(echo: ResponseEcho, id: string, model: string, isRemote: boolean): JsonRecord {
   const { previous_response_id, conversation, store, background, metadata } = echo;
+  if (isRemote) return { id, model, previous_response_id };
   const own = { id, model, previous_response_id, store, background, metadata };
   return conversation ? { ...own, conversation } : own;
 }

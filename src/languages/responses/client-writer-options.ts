@@ -2,6 +2,7 @@ import type { Usage } from '../../protocol/delta.ts';
 import type { Carried } from '../../protocol/model-message.ts';
 import type { ClientTool } from './client-call-items.ts';
 import type { ResponseEcho } from './client-response.ts';
+import type { EnvelopeKind } from './words.ts';
 
 /** The tools of a request under the names that its client gave them. */
 export interface ClientToolNames {
@@ -10,11 +11,18 @@ export interface ClientToolNames {
 }
 
 /** What goes into an envelope. */
-export interface SealedThought extends Carried {
+export interface SealedThought extends Omit<Carried, 'kind'> {
+  readonly kind: Exclude<EnvelopeKind, 'summary'>;
   /** The call that it belongs to; null where it stands for itself. */
   readonly callId: string | null;
   /** The name of the provider that gave it. */
   readonly answeredBy: string;
+}
+
+/** What was summed up before an answer, and what that took. */
+export interface Compaction {
+  readonly sealed: string;
+  readonly usage: Usage;
 }
 
 /** What one response is written from. */
@@ -33,10 +41,10 @@ export interface ResponsesWriterOptions {
   readonly includes: ReadonlySet<string>;
   readonly showsObfuscation: boolean;
   readonly toolNames: ClientToolNames;
-  /** What was summed up before the answer, as its first item, and what that took; null where nothing was. */
-  readonly compaction: { readonly sealed: string; readonly usage: Usage } | null;
+  /** True where a provider keeps the response and tells of it itself: of what it says, the names alone are ours. */
+  readonly isRemote: boolean;
   /**
-   * A new id that begins so: `msg`, `rs`, `fc`, `ctc`, `tsc`, `ws`, `ig`, `call`. It ends in 16 random characters or more,
+   * A new id that begins so: `msg`, `rs`, `fc`, `ctc`, `tsc`, `ws`, `ig`, `ci`, `cntr`, `mcp`, `mcpl`, `call`. It ends in 16 random characters or more,
    * which pad events as well: for these it begins with nothing.
    */
   newId(prefix: string): string;

@@ -1,4 +1,4 @@
-import type { Batch, Delta, FinishReason, Usage } from '../../protocol/delta.ts';
+import type { Batch, Delta, FinishReason, ThoughtForm, Usage } from '../../protocol/delta.ts';
 import type { GatewayError } from '../../protocol/errors.ts';
 import type { JsonRecord } from '../../protocol/json.ts';
 import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
@@ -8,7 +8,6 @@ import { ResponseEvents } from './client-events.ts';
 import { ItemList, type StoredItem } from './client-item-list.ts';
 import { areNative, NativeAnswer } from './client-native.ts';
 import { ResponseOutput } from './client-output.ts';
-import type { ThoughtForm } from './client-reasoning-item.ts';
 import {
   type ResponseEcho,
   type ResponseState,
@@ -17,7 +16,7 @@ import {
   toResponse,
 } from './client-response.ts';
 import { Silence } from './client-silence.ts';
-import type { ResponsesWriterOptions } from './client-writer-options.ts';
+import type { Compaction, ResponsesWriterOptions } from './client-writer-options.ts';
 
 /** Writes one answer as OpenAI's Responses: as events, or as one response. */
 export class ResponsesWriter implements AnswerWriter {
@@ -32,6 +31,7 @@ export class ResponsesWriter implements AnswerWriter {
   #finish: FinishReason | null = null;
   #usage: Usage | null = null;
   #tier: string | null = null;
+  #compaction: Compaction | null = null;
   #isKept = true;
   readonly #told = new Set<string>();
   readonly #silence = new Silence();
@@ -40,18 +40,17 @@ export class ResponsesWriter implements AnswerWriter {
   #hasBegun = false;
 
   constructor(options: ResponsesWriterOptions) {
-    const { echo, includes, isStream, showsObfuscation } = options;
+    const { echo, includes, isStream, showsObfuscation, isRemote } = options;
     const newId = (prefix: string) => options.newId(prefix);
     this.#options = options;
-    this.#model = options.model;
-    this.#provider = options.provider;
-    this.#events = new ResponseEvents(isStream, showsObfuscation ? () => newId('') : null);
+    [this.#model, this.#provider] = [options.model, options.provider];
+    this.#events = new ResponseEvents(isStream, showsObfuscation ? () => newId('') : null, isRemote);
     this.#items = new ItemList(this.#events, newId);
     this.#output = new ResponseOutput({
       items: this.#items,
       clientNameOf: (name) => options.toolNames.clientNameOf(name),
       newId,
-      seal: (carried, callId) => options.seal({ ...carried, callId, answeredBy: this.#provider }),
+      seal: (thought) => options.seal({ ...thought, answeredBy: this.#provider }),
       // A client refuses calls of tools that it did not ask for (AI SDK).
       showsSearch: echo.tools.some(({ type }) => typeof type === 'string' && type.startsWith('web_search')),
       showsSources: includes.has('web_search_call.action.sources'),
@@ -59,15 +58,20 @@ export class ResponsesWriter implements AnswerWriter {
   }
 
   /** Call it before the first batch. @param thoughts the form of its thoughts where they do not tell it themselves */
-  answeredBy(model: string, provider: string, thoughts: ThoughtForm = 'summary'): void {
+  answeredBy(model: string, provider: string, thoughts: ThoughtForm): void {
     this.#model = model;
     this.#provider = provider;
-    this.#output.thoughtForm = thoughts;
+    this.#output.thinksIn(thoughts);
   }
 
   /** From now on the response says `store: false`: it could not be kept. */
   notKept(): void {
     this.#isKept = false;
+  }
+
+  /** The id by which the provider knows the response; null before it has told it, or where its answer is spoken anew. */
+  remoteId(): string | null {
+    return this.#native?.remoteId() ?? null;
   }
 
   /** Whether its events are told. */
@@ -81,8 +85,18 @@ export class ResponsesWriter implements AnswerWriter {
     return this.#events.take();
   }
 
+  /** What was summed up becomes the first item. Call it before the first batch. */
+  sumUp(compaction: Compaction): string {
+    this.#compaction = compaction;
+    this.#open('in_progress');
+    this.#items.addCompaction(compaction.sealed);
+    return this.#events.take();
+  }
+
   /** Before anything was said, what opens the stream; later a comment, and an event where it waits for long (Codex, measured). */
   heartbeat(): string {
+    // An event of ours would take the number of one of the provider's, by which it can be asked for the rest.
+    if (this.#options.isRemote) return KEEPALIVE_FRAME;
     if (this.#status === null) this.#open('in_progress');
     else if (this.#silence.isLong(this.#options.now())) this.#events.add('keepalive', {});
     else return KEEPALIVE_FRAME;
@@ -93,7 +107,7 @@ export class ResponsesWriter implements AnswerWriter {
     const { native, deltas } = batch;
     this.#silence.break();
     // Behind an item of ours the provider's events would need other places.
-    const isOurs = this.#hasBegun || this.#options.compaction !== null;
+    const isOurs = this.#hasBegun || this.#compaction !== null;
     if (!isOurs && native !== null && areNative(native, this.isStream())) this.#native = this.#beginNative();
     this.#hasBegun = true;
     if (this.#native !== null && native !== null) {
@@ -130,11 +144,10 @@ export class ResponsesWriter implements AnswerWriter {
   }
 
   #state(): JsonRecord {
-    const { id, createdAt } = this.#options;
     const ending = this.#ending;
     const state: ResponseState = {
-      id,
-      createdAt,
+      id: this.#options.id,
+      createdAt: this.#options.createdAt,
       model: this.#model,
       status: ending?.status ?? this.#status ?? 'in_progress',
       completedAt: ending?.completedAt ?? null,
@@ -198,30 +211,28 @@ export class ResponsesWriter implements AnswerWriter {
     if (isFirst) this.#events.add('response.created', { response });
     this.#events.add(`response.${status}`, { response });
     this.#told.add('response.created').add(`response.${status}`);
-    if (status === 'in_progress') this.#items.addCompaction(this.#options.compaction);
   }
 
   #beginNative(): NativeAnswer {
+    const { id, isRemote, seal } = this.#options;
     return new NativeAnswer({
       events: this.#events,
       told: this.#told,
       open: () => this.#open('in_progress'),
       state: () => this.#state(),
-      ownFields: () => toOwnFields(this.#echo(), this.#options.id, this.#model),
-      seal: (thought) => this.#options.seal({ ...thought, answeredBy: this.#provider }),
+      ownFields: () => toOwnFields(this.#echo(), id, this.#model, isRemote && this.#isKept),
+      seal: isRemote ? null : (thought) => seal({ ...thought, answeredBy: this.#provider }),
     });
   }
 
   #echo(): ResponseEcho {
-    const { echo } = this.#options;
-    return this.#isKept ? echo : { ...echo, store: false };
+    return this.#isKept ? this.#options.echo : { ...this.#options.echo, store: false };
   }
 
   #adoptNative(): void {
     if (this.#native === null) return;
     const { items, said } = this.#native.broken();
-    this.#native = null;
-    this.#status = 'in_progress';
+    [this.#native, this.#status] = [null, 'in_progress'];
     this.#output.adopt(items, said);
   }
 
@@ -229,7 +240,7 @@ export class ResponsesWriter implements AnswerWriter {
     const ending = toEnding(this.#finish, this.#options.now());
     if (ending.error) this.#items.abandon();
     else this.#output.finish(ending.status === 'incomplete');
-    this.#usage = toToldUsage(ending, this.#usage, this.#options.compaction);
+    this.#usage = toToldUsage(ending, this.#usage, this.#compaction);
     return ending;
   }
 

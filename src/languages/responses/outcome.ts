@@ -9,9 +9,14 @@ export function throwUnlessAnswered(response: JsonRecord): void {
   const status = stringOf(response['status']) ?? 'completed';
   if (response['error'] || status === 'failed') throw new AttemptError(failureInside(response));
   if (status === 'cancelled') fail('server', 'The provider cancelled its answer.');
-  if (status === 'queued' || status === 'in_progress') {
+  if (isWaiting(response)) {
     fail('server', `The provider put its answer off (status '${status}') instead of giving it.`);
   }
+}
+
+/** True for a response that has not ended. */
+export function isWaiting({ status }: JsonRecord): boolean {
+  return status === 'queued' || status === 'in_progress';
 }
 
 /** By these a model asks its client to act or to consent, in ways for which a chat answer has no form. */

@@ -4,6 +4,7 @@ import { isRecord } from '../../protocol/json.ts';
 import type { ModelRequest, ModelTool } from '../../protocol/model-request.ts';
 import type { Adapted, Dialect, ModelFacts, NewId } from '../dialect.ts';
 import { failureInside, failureOf } from '../failure.ts';
+import { isServerTool, runsCode } from '../hosted-tools.ts';
 import { type AnswerOptions, createResponsesAnswer } from './upstream-answer.ts';
 import { createResponsesReader } from './upstream-reader.ts';
 
@@ -25,6 +26,9 @@ export function createResponsesDialect(variant: ResponsesVariant, newId: NewId):
     newId,
     functions: variant.hasOwnFunctions ? request.tools.flatMap(namesOf) : null,
     isNative,
+    isPutOff: request.origin.remote !== undefined && request.origin.body['background'] === true,
+    runsCode: !isNative && runsCode(request),
+    callsServers: !isNative && request.tools.some((tool) => isServerTool(tool, request)),
   });
   return {
     isNative,

@@ -4,7 +4,9 @@ import { lengthIfTruncated, plainFields } from '../chat/upstream-answer.ts';
 import type { NewId } from '../dialect.ts';
 import { createReportedImages } from './images.ts';
 import { createReportedLogprobs, type ReportedLogprobs } from './logprobs.ts';
-import { throwIfUnsayable, throwUnlessAnswered, toChatUsage, toFinish } from './outcome.ts';
+import { isWaiting, throwIfUnsayable, throwUnlessAnswered, toChatUsage, toFinish } from './outcome.ts';
+import { createSandboxRuns } from './sandbox.ts';
+import { createServerSteps } from './server-steps.ts';
 import { createSearchSources, type SearchSources } from './sources.ts';
 import { createResponsesText, type ResponsesText } from './text.ts';
 import { createResponsesCalls, type ResponsesCalls } from './tool-calls.ts';
@@ -17,6 +19,12 @@ export interface AnswerOptions {
   readonly functions: readonly string[] | null;
   /** True where the client is given the answer as it is: what the deltas have no words for is told by it. */
   readonly isNative: boolean;
+  /** True where the provider answers in the background: what it says of that at once is all there is to be said. */
+  readonly isPutOff: boolean;
+  /** True where the client is told of code that the provider runs. */
+  readonly runsCode: boolean;
+  /** True where the client is told what the provider does at servers of its own. */
+  readonly callsServers: boolean;
 }
 
 /** One answer as it becomes known. What a stream tells and what a whole answer tells go through the same. */
@@ -25,7 +33,7 @@ export interface ResponsesAnswer {
   readonly calls: ResponsesCalls;
   readonly logprobs: ReportedLogprobs;
   /** The response as it was before its answer: its echo of the request names the client's functions. */
-  begin(response: JsonRecord): void;
+  begin(response: JsonRecord): Delta[];
   /** An output item that begins. */
   openItem(item: JsonRecord, outputIndex: unknown): Delta[];
   /** An output item that is whole. Items of unknown type are skipped. */
@@ -42,11 +50,19 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
   const logprobs = createReportedLogprobs();
   const images = createReportedImages();
   const sources = createSearchSources();
+  const sandbox = createSandboxRuns();
+  const steps = createServerSteps();
+  const runsIn = (item: JsonRecord) =>
+    (options.runsCode ? sandbox.read(item) : []).map((run) => ({ code_runs: [run] }));
+  const stepsIn = (item: JsonRecord) =>
+    (options.callsServers ? steps.read(item) : []).map((step) => ({ server_steps: [step] }));
+  const hostedIn = (item: JsonRecord) => toDeltas([...runsIn(item), ...stepsIn(item)]);
 
-  const begin = (response: JsonRecord): void => {
+  const begin = (response: JsonRecord): Delta[] => {
     for (const tool of recordsOf(response['tools'])) {
       if (tool['type'] === 'function') functions?.add(String(tool['name']));
     }
+    return options.isPutOff ? [...SOMETHING] : [];
   };
 
   return {
@@ -55,6 +71,7 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
     logprobs,
     begin,
     openItem: (item, outputIndex) => [
+      ...toDeltas(runsIn(item)),
       ...toCallDeltas(calls.open(item, outputIndex)),
       ...(options.isNative && asksForMore(item) ? SOMETHING : []),
     ],
@@ -62,21 +79,24 @@ export function createResponsesAnswer(options: AnswerOptions): ResponsesAnswer {
       sources.add(item);
       const parts = [recordsOf(item['summary']), recordsOf(item['content'])];
       const texts = parts.flatMap((list) => list.flatMap((part, index) => text.close(`${outputIndex}:${index}`, part)));
-      return [...toDeltas([...texts, ...images.add([item])]), ...toCallDeltas(calls.close(item, outputIndex))];
+      const told = toDeltas([...texts, ...images.add([item])]);
+      return [...hostedIn(item), ...told, ...toCallDeltas(calls.close(item, outputIndex))];
     },
     finish(response) {
+      if (options.isPutOff && isWaiting(response)) return [...SOMETHING, choiceDelta(0, {}, 'stop')];
       throwUnlessAnswered(response);
       begin(response);
       const output = recordsOf(response['output']);
       if (!options.isNative) throwIfUnsayable(output);
       for (const item of output) sources.add(item);
+      const hosted = output.flatMap(hostedIn);
       const texts = toDeltas([...text.closeAll(output), ...images.rest(output)]);
       const more = options.isNative && holdsMore(output) ? SOMETHING : [];
       const reported = [...output.flatMap((item, index) => calls.close(item, index)), ...calls.end()];
       const finish = lengthIfTruncated(toFinish(response, calls.count() > 0), calls.isTruncated());
       const closing = { ...choiceDelta(0, {}, finish), logprobs: logprobs.rest(output) };
       const ending = [...sourceDeltas(sources, text), ...answerDeltas(response), closing];
-      return [...texts, ...toCallDeltas(reported), ...more, ...ending];
+      return [...hosted, ...texts, ...toCallDeltas(reported), ...more, ...ending];
     },
   };
 }

@@ -1,8 +1,8 @@
-import { type JsonRecord, stringOf } from '../../protocol/json.ts';
+import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
 import { createTextParser } from '../../protocol/json-budget.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
 import type { Adapted, ModelFacts } from '../dialect.ts';
-import { type Envelope, openEnvelope } from './words.ts';
+import { type Envelope, isLookedUp, openEnvelope } from './words.ts';
 
 /** What a server is told apart by that is asked in its client's own words. */
 export interface NativeVariant {
@@ -48,6 +48,26 @@ export function toNativeRequest(request: ModelRequest, facts: ModelFacts, varian
   };
 }
 
+/**
+ * The request as its client wrote it, for a provider that keeps what it answers: nothing is the gateway's but the names.
+ * Ask for it where the request's origin has a `remote`.
+ */
+export function toRemoteRequest({ origin }: ModelRequest, facts: ModelFacts, variant: NativeVariant): Adapted {
+  const { fallbacks: _, ...own } = origin.body;
+  const { input } = own;
+  const { said, isLost } = toOwnWords(recordsOf(input), variant.provider, true);
+  const parent = origin.remote?.parent;
+  return {
+    body: {
+      ...own,
+      model: facts.upstream,
+      ...(Array.isArray(input) ? { input: said } : {}),
+      ...(parent ? { previous_response_id: parent.theirs } : {}),
+    },
+    dropped: isLost ? ['input.reasoning'] : [],
+  };
+}
+
 function withSealedThoughts(include: unknown): readonly unknown[] {
   const asked: readonly unknown[] = Array.isArray(include) ? include : [];
   return asked.includes(SEALED_THOUGHTS) ? asked : [...asked, SEALED_THOUGHTS];
@@ -60,20 +80,29 @@ interface OwnWords {
 }
 
 /** The items with their envelopes opened; nothing is changed of those that have none. */
-function toOwnWords(items: readonly JsonRecord[], provider: string): OwnWords {
+function toOwnWords(items: readonly JsonRecord[], provider: string, keepsItems = false): OwnWords {
   const parse = createTextParser();
   const said: JsonRecord[] = [];
   for (const item of items) {
-    const own = toOwnItem(item, provider, parse);
-    if (own !== null) said.push(own);
+    const own = isUnreadable(item, keepsItems) ? null : toOwnItem(item, provider, parse);
+    // Without what was sealed, its provider would look it up.
+    if (own !== null && (own === item || !isLookedUp(own))) said.push(own);
   }
   return { said, isLost: said.length < items.length };
 }
 
+/** Thoughts without their blob are looked up by their id. @param keepsItems whether anything is kept there */
+function isUnreadable({ type, encrypted_content: sealed }: JsonRecord, keepsItems: boolean): boolean {
+  return type === 'reasoning' && !keepsItems && !isSealed(sealed);
+}
+
+function isSealed(sealed: unknown): sealed is string {
+  return typeof sealed === 'string' && sealed !== '';
+}
+
 function toOwnItem(item: JsonRecord, provider: string, parse: (text: string) => unknown): JsonRecord | null {
   const { type, encrypted_content: sealed } = item;
-  // Thoughts without their blob are looked up by their id, and nothing is kept there.
-  if (typeof sealed !== 'string' || sealed === '') return type === 'reasoning' ? null : item;
+  if (!isSealed(sealed)) return item;
   const envelope = openEnvelope(sealed, parse);
   // The client's own, from where it speaks this language.
   if (envelope === null) return item;

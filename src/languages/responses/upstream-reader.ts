@@ -64,6 +64,7 @@ const EVENTS = new Map<string, ReadEvent>(
   Object.entries({
     'response.created': begin,
     'response.in_progress': begin,
+    'response.queued': begin,
     'response.output_item.added': (event, answer) => answer.openItem(recordOf(event['item']), event['output_index']),
     'response.output_item.done': (event, answer) => answer.closeItem(recordOf(event['item']), event['output_index']),
     'response.content_part.done': closePart,
@@ -86,8 +87,7 @@ const EVENTS = new Map<string, ReadEvent>(
 );
 
 function begin(event: JsonRecord, answer: ResponsesAnswer): Delta[] {
-  answer.begin(recordOf(event['response']));
-  return [];
+  return answer.begin(recordOf(event['response']));
 }
 
 function addText(type: TextType): ReadEvent {

@@ -1,8 +1,11 @@
 import { isRecord, type JsonRecord, parseJson, pickValues, stringOf } from '../../protocol/json.ts';
 import type { Carried } from '../../protocol/model-message.ts';
 
-/** What an envelope holds: something carried for a provider, or a summary of the conversation by the gateway. */
-export type EnvelopeKind = Carried['kind'] | 'summary';
+/**
+ * What an envelope holds: something carried for a provider, thoughts that it wants back as it gave them, or a summary of the
+ * conversation by the gateway.
+ */
+export type EnvelopeKind = Carried['kind'] | 'raw-thoughts' | 'summary';
 
 /** What travels in `encrypted_content`: the one field of a reasoning item that every client brings back (measured). */
 export interface Envelope {
@@ -23,6 +26,7 @@ const KINDS: ReadonlySet<unknown> = new Set<EnvelopeKind>([
   'thought-signature',
   'reasoning-detail',
   'encrypted-reasoning',
+  'raw-thoughts',
   'summary',
 ]);
 
@@ -52,6 +56,23 @@ function isEnvelopeKind(kind: unknown): kind is EnvelopeKind {
 
 /** An item as it is kept, and shown by `input_items`. */
 export type InputItem = JsonRecord & { readonly type: string };
+
+/** The field without which an item of its type is nothing but its id to a provider that keeps it. */
+const HOLDING: ReadonlyMap<unknown, string> = new Map([
+  ['reasoning', 'encrypted_content'],
+  ['image_generation_call', 'result'],
+]);
+
+/** True for an item that comes without what it holds: a provider that keeps items looks it up by its id. */
+export function isLookedUp({ id, type, status: _, ...rest }: JsonRecord): boolean {
+  if (!stringOf(id)) return false;
+  const field = HOLDING.get(type);
+  return field === undefined ? Object.values(rest).every(isNothing) : !stringOf(rest[field]);
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
 
 /** OpenAI's prefixes; `tsc`, `tso` and those of shells and patches are ours, since none was seen. */
 const PREFIXES: ReadonlyMap<string, string> = new Map(

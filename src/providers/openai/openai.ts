@@ -2,7 +2,7 @@ import { createChatDialect } from '../../languages/chat/chat.ts';
 import type { ForeignWishes } from '../../languages/chat/upstream-foreign.ts';
 import type { HistoryForm } from '../../languages/chat/upstream-history.ts';
 import type { ModelFacts } from '../../languages/dialect.ts';
-import { createNativeDialect, isNativeRequest } from '../../languages/responses/native.ts';
+import { createNativeChoice, isNativeRequest } from '../../languages/responses/native.ts';
 import { createResponsesDialect } from '../../languages/responses/responses.ts';
 import type { ModelRequest } from '../../protocol/model-request.ts';
 import { bearer, type ProviderKind } from '../provider.ts';
@@ -27,7 +27,7 @@ export const openai: ProviderKind = {
   baseUrl: 'https://api.openai.com/v1',
   needsKey: true,
   authHeaders: bearer,
-  createDialect({ newId }, { name, hasResponses }) {
+  createDialect({ newId }, { name, hasResponses, keepsResponses }) {
     const chat = createChatDialect({ history: HISTORY, adapt: fitChatParameters, foreign: FOREIGN }, newId);
     const newerChat = createChatDialect(
       { history: HISTORY, adapt: fitChatParameters, foreign: FOREIGN, wantsTools: true },
@@ -36,9 +36,9 @@ export const openai: ProviderKind = {
     const variant = { path: '/responses', toBody: toOpenaiResponses, hasOwnFunctions: false };
     const responses = createResponsesDialect(variant, newId);
     const thinks = ({ upstream }: ModelFacts): boolean => isReasoningModel(upstream);
-    const native = createNativeDialect({ provider: name, thinks }, newId);
+    const native = createNativeChoice({ provider: name, thinks }, keepsResponses, newId);
     return (request, facts) => {
-      if (hasResponses !== false && isNativeRequest(request) && !isSearchModel(facts.upstream)) return native;
+      if (hasResponses !== false && isNativeRequest(request) && !isSearchModel(facts.upstream)) return native(request);
       if (needsResponses(request, facts)) return responses;
       return isReasoningModel(facts.upstream) ? newerChat : chat;
     };

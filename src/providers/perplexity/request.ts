@@ -3,18 +3,15 @@ import { DroppedParameters } from '../../languages/dropped-parameters.ts';
 import { withEmulatedTools } from '../../languages/emulated-tools.ts';
 import { toInput } from '../../languages/responses/upstream-input.ts';
 import { toOutputLimit } from '../../languages/responses/upstream-request.ts';
-import { toResponsesTool, toResponsesToolChoice } from '../../languages/responses/upstream-tools.ts';
 import { createUnsaidParameters } from '../../languages/unsaid-parameters.ts';
-import { isRecord, type JsonRecord, pickValues } from '../../protocol/json.ts';
-import type { ModelRequest, ModelTool, OutputFormat } from '../../protocol/model-request.ts';
-import { searchesByDefault, toModelFields } from './models.ts';
-import { FILTERS, lostSearchOptions, toSearchTool } from './search.ts';
+import { type JsonRecord, pickValues } from '../../protocol/json.ts';
+import type { ModelRequest, OutputFormat } from '../../protocol/model-request.ts';
+import { toModelFields } from './models.ts';
+import { FILTERS, lostSearchOptions } from './search.ts';
+import { toTooling } from './tools.ts';
 
 /** Perplexity's own fields, which travel as they came. It refuses a request with any field that it does not know. */
 const OWN_FIELDS = ['language_preference', 'max_steps', 'max_tool_calls', 'preset'];
-
-/** Tools that Perplexity runs itself, beside the client's functions. */
-const OWN_TOOLS = ['web_search', 'fetch_url', 'people_search', 'finance_search', 'sandbox', 'mcp'];
 
 /** Anthropic's models have to be told a limit. */
 const ANTHROPIC_OUTPUT_TOKENS = 8192;
@@ -27,7 +24,6 @@ export function toAgentRequest(asked: ModelRequest, facts: ModelFacts): Adapted 
   if (outputFormat?.type === 'json_object' || outputFormat?.type === 'other') dropped.add('outputFormat');
   if (reasoning.budget) dropped.add('reasoningBudget');
   for (const option of lostSearchOptions(request.search)) dropped.add('search', option);
-  dropped.addTools(request.tools.filter((tool) => !isKnown(tool)));
   dropped.addNames(origin.askedInMessages());
   const isSigned = facts.upstream.startsWith('google/');
   const body = {
@@ -38,7 +34,7 @@ export function toAgentRequest(asked: ModelRequest, facts: ModelFacts): Adapted 
     ...toLimit(request, facts),
     ...toReasoning(reasoning.effort),
     ...toFormat(outputFormat),
-    ...toTooling(request, facts),
+    ...toTooling(request, facts, dropped),
   };
   return { body, dropped: dropped.list() };
 }
@@ -78,39 +74,6 @@ function toFormat(format: OutputFormat | null): JsonRecord {
   const { name, schema, strict } = format;
   const json_schema = { name, schema: schema ?? {}, strict: strict ?? false };
   return { response_format: { type: 'json_schema', json_schema } };
-}
-
-/**
- * The client's tools and the search. Search is forced where the client has no tools of its own, since the models
- * search only if they like; it is left out where the client forces a tool, since it would satisfy the choice.
- */
-function toTooling(request: ModelRequest, facts: ModelFacts): JsonRecord {
-  const { tools: own, choice } = narrowed(request);
-  const isForced = choice === 'required' || isRecord(choice);
-  const hasSearch = own.some(({ type }) => type === 'web_search');
-  const search = hasSearch ? null : toSearchTool(request, searchesByDefault(facts.upstream) && !isForced);
-  const tools = search ? [...own, search] : own;
-  if (tools.length === 0) return {};
-  const forced = search && own.length === 0 ? { type: 'web_search' } : choice;
-  return { tools, ...(forced ? { tool_choice: forced } : {}) };
-}
-
-/** `none` is said by leaving the tools out, so that the search stays; allowed tools by leaving out the others. */
-function narrowed({ tools, toolChoice: choice }: ModelRequest): { tools: readonly JsonRecord[]; choice: unknown } {
-  if (choice === 'none') return { tools: [], choice: null };
-  const said = tools.filter(isKnown).map(toResponsesTool);
-  if (choice === null || typeof choice === 'string' || choice.type !== 'allowed') {
-    return { tools: said, choice: choice && said.length > 0 ? toResponsesToolChoice(choice) : null };
-  }
-  // Perplexity's own tools have no names: one of them stands for all.
-  const names = new Set<unknown>(choice.tools.map(({ name }) => name));
-  return { tools: said.filter(({ name = null }) => names.has(name)), choice: choice.mode };
-}
-
-/** OpenAI's search of kept pages alone is none of Perplexity's, which visits live ones. */
-function isKnown(tool: ModelTool): boolean {
-  if (tool.type !== 'other') return tool.type === 'function';
-  return OWN_TOOLS.includes(tool.kind) && tool.source['external_web_access'] !== false;
 }
 
 const unsaidParameters = createUnsaidParameters({

@@ -25,6 +25,12 @@ describe('the end of a stream whose process has gone', () => {
     expect(error).toMatchObject({ ...FAILURE, param: null, error: { ...FAILURE, type: 'server_error' } });
   });
 
+  it('is told from where its reader is', () => {
+    const failed = { status: 'failed', error: FAILURE };
+    expect(eventsIn(endingFrames(failed, 7, 8)).map(({ type }) => type)).toEqual(['response.failed']);
+    expect([endingFrames(failed, 7, 9), endingFrames({ status: 'completed' }, 7, 8)]).toEqual(['', '']);
+  });
+
   it('is no other event', () => {
     expect(isEnding('event: response.output_item.done\ndata: {}\n\n')).toBe(false);
   });

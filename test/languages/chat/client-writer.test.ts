@@ -15,7 +15,7 @@ const CALL: readonly Delta[] = [
 function writerFor(fields: object) {
   const messages = [{ role: 'user', content: 'Add' }];
   const writer = askedOf({ model: 'm', messages, functions: FUNCTIONS, ...fields }).createWriter(IDENTITY);
-  writer.answeredBy('m', 'p');
+  writer.answeredBy('m', 'p', 'summary');
   return writer;
 }
 

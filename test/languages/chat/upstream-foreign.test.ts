@@ -4,12 +4,9 @@ import { toChatRequest } from '../../../src/languages/chat/upstream-request.ts';
 import { withEmulatedTools } from '../../../src/languages/emulated-tools.ts';
 import { createSignatureStore } from '../../../src/languages/gemini/signature-store.ts';
 import { toGeminiRequest } from '../../../src/languages/gemini/upstream-request.ts';
-import { checkResponsesBody } from '../../../src/languages/responses/client-check.ts';
-import { readResponsesRequest } from '../../../src/languages/responses/client-request.ts';
 import type { JsonRecord } from '../../../src/protocol/json.ts';
-import type { ModelRequest } from '../../../src/protocol/model-request.ts';
-import { atOnce } from '../../../src/protocol/turns.ts';
 import { toAgentRequest } from '../../../src/providers/perplexity/request.ts';
+import { responsesRequestOf } from '../../support/asked.ts';
 import { FACTS } from '../../support/replay.ts';
 
 const FUNCTION = { type: 'function', name: 'f', parameters: { type: 'object' } };
@@ -40,12 +37,8 @@ const ASKED = {
   max_tool_calls: 3,
 };
 
-function read(fields: object): ModelRequest {
-  return atOnce(readResponsesRequest(atOnce(checkResponsesBody({ model: 'm', input: 'Hi', ...fields })), []));
-}
-
 function said(fields: object, foreign?: ForeignWishes) {
-  const { body, dropped } = toChatRequest(read(fields), FACTS, foreign ? { foreign } : {});
+  const { body, dropped } = toChatRequest(responsesRequestOf(fields), FACTS, foreign ? { foreign } : {});
   return { body: body as JsonRecord, dropped };
 }
 
@@ -94,6 +87,8 @@ describe('a response that is asked of a server of chats', () => {
     expect(options).toMatchObject({ body: { web_search_options: { search_context_size: 'low' } }, dropped: [] });
     expect(said({ tools: search.tools })).toMatchObject({ dropped: ['tools.web_search'] });
     expect(() => said(search)).toThrow(/^Invalid value for 'tool_choice': it demands 'web_search'/);
+    const other = { ...search, tool_choice: { type: 'code_interpreter' } };
+    expect(() => said(other, PLUGIN)).toThrow(/it demands 'code_interpreter'/);
   });
 
   it('asks for thoughts where they are shown to those who ask', () => {
@@ -123,7 +118,7 @@ describe('a response that is asked of a server of chats', () => {
 });
 
 it('custom tools are functions to Gemini, too, and hosted ones are named', () => {
-  const request = withEmulatedTools(read({ ...ASKED, tool_choice: { type: 'custom', name: 'patch' } }));
+  const request = withEmulatedTools(responsesRequestOf({ ...ASKED, tool_choice: { type: 'custom', name: 'patch' } }));
   const facts = { ...FACTS, upstream: 'gemini-3.5-flash' };
   const { body, dropped } = toGeminiRequest(request, facts, createSignatureStore());
   expect(body).toMatchObject({
@@ -140,7 +135,7 @@ it('custom tools are functions to Gemini, too, and hosted ones are named', () =>
 });
 
 it("a search of kept pages alone is none of Perplexity's", () => {
-  const { body, dropped } = toAgentRequest(read(ASKED), { ...FACTS, upstream: 'openai/gpt-5.4' });
+  const { body, dropped } = toAgentRequest(responsesRequestOf(ASKED), { ...FACTS, upstream: 'openai/gpt-5.4' });
   expect((body['tools'] as JsonRecord[]).map(({ name }) => name)).toEqual(['f', 'patch']);
   expect(dropped).toContain('tools.web_search');
 });

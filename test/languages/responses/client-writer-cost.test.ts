@@ -35,6 +35,10 @@ describe('what a streamed answer costs', () => {
           : { tool_calls: [{ index: at, id: `c${at}`, function: { name: 'f', arguments: '{}' } }] },
     ],
     ['thoughts and words in turns', (at) => (at % 2 === 0 ? { content: 'word' } : { reasoning_content: 'thought' })],
+    [
+      'code and words in turns',
+      (at) => (at % 2 === 0 ? { content: 'word' } : { code_runs: [{ index: at, code: 'a', output: 'b' }] }),
+    ],
   ])('grows with its %s', (_what, deltaOf) => {
     const workOf = (size: number) => {
       const batches = batchesOf(size, deltaOf);

@@ -4,6 +4,7 @@ import OpenAI from 'openai';
 import { accumulateResponse } from 'openai/lib/responses/ResponseAccumulator';
 import type { Response, ResponseStreamEvent } from 'openai/resources/responses/responses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { foldOutput } from '../../../src/languages/responses/client-output-fold.ts';
 import { batchOf } from '../../../src/protocol/delta.ts';
 import { isRecord, type JsonRecord, recordsOf } from '../../../src/protocol/json.ts';
 import { randomAnswer } from '../../support/random-answers.ts';
@@ -45,6 +46,20 @@ describe('any answer', () => {
     }
   });
 
+  it('cut anywhere is folded to what the writer had by then', () => {
+    for (const seed of SEEDS) {
+      const { batches, options } = randomAnswer(seed);
+      const writer = createTestWriter(options);
+      const frames: string[] = [];
+      for (const deltas of batches) {
+        const text = writer.push(batchOf(deltas));
+        frames.push(...text.split('\n\n').filter((frame) => frame !== ''));
+        const output = recordsOf(writer.snapshot()['output']);
+        expect(foldOutput(frames), `seed ${seed}`).toEqual(output.map(asTold));
+      }
+    }
+  });
+
   it("is folded by OpenAI's own client to the same, before it sees the last event", () => {
     for (const seed of SEEDS) {
       const { events, response } = checkResponsesStream(writeRandom(seed).text);
@@ -57,6 +72,14 @@ describe('any answer', () => {
     }
   });
 });
+
+/** What is sealed, what tools are searched for, and what code printed, is told with the whole item. */
+function asTold(item: JsonRecord): JsonRecord {
+  if (item['status'] !== 'in_progress') return item;
+  const { encrypted_content: _, ...told } = item;
+  if (item['type'] === 'code_interpreter_call') return { ...told, outputs: [] };
+  return item['type'] === 'tool_search_call' ? { ...told, arguments: {} } : told;
+}
 
 const schemas = loadResponsesSchemas();
 

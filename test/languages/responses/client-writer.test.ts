@@ -253,7 +253,7 @@ describe('the response', () => {
   it('has all 31 keys, and the model that answered', () => {
     const writer = createTestWriter({ isStream: false });
     expect(writer.open('in_progress')).toBe('');
-    writer.answeredBy('real-model', 'acme');
+    writer.answeredBy('real-model', 'acme', 'summary');
     writer.push(batchOf([{ type: 'answer', fields: { service_tier: 'flex' } }, choiceDelta(0, {}, 'stop')]));
     expect(writer.result()).toEqual({
       ...ECHO,

@@ -31,7 +31,7 @@ describe.skipIf(answers.length === 0)('recorded events of OpenAI (skipped unless
   it.each(answers)('$name passes whole', ({ body }) => {
     const events = eventsOf(body).filter(({ type }) => type !== undefined);
     const writer = createTestWriter({ seal });
-    writer.answeredBy('registry-model', 'acme');
+    writer.answeredBy('registry-model', 'acme', 'summary');
     const text = replay(writer, body);
     const told = eventsIn(text);
     // The recording of a stream that is taken up again has no beginning.

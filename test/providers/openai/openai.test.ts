@@ -59,7 +59,9 @@ describe('the OpenAI dialect (chat or responses)', () => {
     const request = atOnce(readResponsesRequest(body, []));
     const pathOf = (upstream: string, hasResponses: boolean | null) => {
       const known = { ...FACTS, upstream };
-      return openai.createDialect(TOOLS, { name: 'ai', hasResponses })(request, known).request(request, known).path;
+      return openai
+        .createDialect(TOOLS, { name: 'ai', hasResponses, keepsResponses: false })(request, known)
+        .request(request, known).path;
     };
     expect(pathOf('gpt-4o', null)).toBe('/responses');
     expect(pathOf('gpt-4o', true)).toBe('/responses');

@@ -1,0 +1,20 @@
+import type { GatewayError } from '../../protocol/errors.ts';
+import { isRecord, type JsonRecord, parseJson, recordOf, stringOf } from '../../protocol/json.ts';
+import { toErrorFields } from './client-ending.ts';
+
+/** What is ours of a response that its provider keeps: `id`, `model`, `previous_response_id`. */
+export type RemoteFields = JsonRecord;
+
+/** An event of a response that its provider keeps, as a frame; only into those that tell of the whole response comes what is ours. */
+export function remoteFrame(text: string, own: RemoteFields): string {
+  const event = recordOf(parseJson(text));
+  const { response } = event;
+  const said = isRecord(response) ? JSON.stringify({ ...event, response: { ...response, ...own } }) : text;
+  // A text of several lines would be several fields.
+  return `event: ${stringOf(event['type']) ?? 'message'}\ndata: ${said.replace(/\s*\n\s*/g, ' ')}\n\n`;
+}
+
+/** The last event of a stream that broke off: the response itself may go on. @param number of the event */
+export function brokenFrame(error: GatewayError, number: number): string {
+  return `event: error\ndata: ${JSON.stringify({ type: 'error', sequence_number: number, ...toErrorFields(error) })}\n\n`;
+}

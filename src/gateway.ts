@@ -112,12 +112,14 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   const snapshots = await createSnapshots(config, providers, routing, access);
   const snapshot = snapshots.current;
   if (config.usage.store !== 'none' || isStored) openEarly(database, config.database.shown, log);
+  const governance = createGovernance(now);
   const accounting = createAccounting(database.stores.usage, config.usage, {
     database: config.database.shown,
     notes: log,
     now,
     newId,
     remembered: tracker.ended,
+    governance,
   });
   const conversationKeepMs = (): number | null => snapshot().config.conversations.keepMs;
   const limits = () => ({ ...snapshot().config.responses, conversationKeepMs: conversationKeepMs() });
@@ -149,13 +151,10 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
 
   const { events, reportBug, flush, metrics, recentCalls } = observation;
   const { priceOf, costOf, lostRecords, endedCalls } = accounting;
-  const governance = createGovernance(now);
   const governor = createGovernor({
     ...{ governance, now, costOf, reportBug, ...stats, ...observation.budgets },
+    seed: accounting.spend.seed,
     config: () => snapshot().config,
-    async seed(scopes) {
-      for (const { id, ...terms } of scopes) await governance.ledger.change(id, terms);
-    },
   });
   const sleep = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
   const world = { tracker, governor, now, random, sleep };

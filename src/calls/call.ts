@@ -57,7 +57,7 @@ interface AnyCall {
   /** Bytes of the bodies as they passed; null where they are not counted. */
   requestBytes: number | null;
   responseBytes: number | null;
-  /** What its end adds to the spend of its key and organisation; null before, and where nothing limits them. */
+  /** What its settlement adds to the sums of what was spent; null where it had no reservation. */
   booking: Booking | null;
 }
 

@@ -27,6 +27,23 @@ export function windowKey(index: number, ids: WindowIds): string {
   return name === 'total' ? name : `${name.charAt(0)}${ids[index]}`;
 }
 
+/** The current windows as the database names them. */
+export function windowKeysAt(at: number): Readonly<Record<WindowName, string>> {
+  const ids = windowsAt(at);
+  const keys = WINDOWS.map((name, index) => [name, windowKey(index, ids)]);
+  return Object.fromEntries(keys) as Record<WindowName, string>;
+}
+
+/**
+ * Yesterday, last week and last month: a call that was admitted then may still be running. What was spent before them
+ * limits nothing any more.
+ */
+export function windowKeysBefore(at: number): readonly string[] {
+  const date = new Date(at);
+  const lastMonth = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1);
+  return [at - DAY_MS, at - 7 * DAY_MS, lastMonth].map((before, index) => windowKey(index, windowsAt(before)));
+}
+
 /** When the next window begins, in milliseconds since the epoch; null for what never does. */
 export function nextWindowAt(name: WindowName, at: number): number | null {
   const day = dayNumber(at);

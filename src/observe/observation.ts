@@ -31,7 +31,7 @@ export interface ObservationContext extends Omit<Readings, 'lostRecords'> {
   readonly log: Logger;
   readonly config: () => Config;
   readonly registry: () => Registry;
-  readonly accounting: Pick<Accounting, 'costOf' | 'log' | 'lostRecords' | 'toRecord'>;
+  readonly accounting: Pick<Accounting, 'callEnded' | 'costOf' | 'lostRecords' | 'toRecord'>;
   /** Told at once, before all others. */
   readonly first: Observer;
 }
@@ -50,7 +50,7 @@ export async function createObservation(context: ObservationContext): Promise<Ob
   const recentCalls = createRecentCalls(modelLabel, () => config().targets);
   const metrics = createMetrics({ version, callsInFlight, breakers, lostRecords, lostAnswers, modelLabel, costOf });
   const logged = logObserver(log, toRecord, () => config().log.content);
-  const queue = createObserverQueue(fan(logged, metrics, recentCalls, accounting.log));
+  const queue = createObserverQueue(fan(logged, metrics, recentCalls, accounting));
   const tracing = await startTracing(version);
   return {
     metrics,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { nextWindowAt, WINDOWS, windowKey, windowsAt } from '../../src/limits/windows.ts';
+import {
+  nextWindowAt,
+  WINDOWS,
+  windowKey,
+  windowKeysAt,
+  windowKeysBefore,
+  windowsAt,
+} from '../../src/limits/windows.ts';
 
 describe('windowsAt', () => {
   it.each([
@@ -42,11 +49,16 @@ describe('nextWindowAt', () => {
 });
 
 it('windows are named as the database has them', () => {
-  const ids = windowsAt(Date.UTC(2026, 10, 28));
-  expect([...WINDOWS.keys()].map((index) => windowKey(index, ids))).toEqual([
-    'd20261128',
-    'w202648',
-    'm202611',
-    'total',
-  ]);
+  const at = Date.UTC(2026, 10, 28);
+  const names = ['d20261128', 'w202648', 'm202611', 'total'];
+  expect([...WINDOWS.keys()].map((index) => windowKey(index, windowsAt(at)))).toEqual(names);
+  expect(Object.values(windowKeysAt(at))).toEqual(names);
+});
+
+it.each([
+  ['2026-11-28T12:00:00Z', ['d20261127', 'w202647', 'm202610']],
+  ['2026-03-31T12:00:00Z', ['d20260330', 'w202613', 'm202602']],
+  ['2027-01-01T00:00:00Z', ['d20261231', 'w202652', 'm202612']],
+])('the windows before those of %s are %j', (time, names) => {
+  expect(windowKeysBefore(Date.parse(time))).toEqual(names);
 });

@@ -79,8 +79,9 @@ export async function runGoverned(settings: GovernedSettings = {}): Promise<Gove
     },
     records,
     async cost() {
-      const all = await records();
-      return all.reduce((sum, record) => sum + toNano(record['cost_usd']) + toNano(record['wasted_cost_usd']), 0);
+      const response = await fetch(`${gateway.url}/v1/usage`, { headers: ADMIN });
+      const total = recordOf(recordOf(await response.json())['total']);
+      return toNano(total['cost_usd']) + toNano(total['wasted_cost_usd']);
     },
   };
 }

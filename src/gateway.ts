@@ -100,23 +100,21 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   const { isStored } = config.responses;
   const databaseRooms = { usage: USAGE_ROOM, answers: THREADS_ROOM, access: ACCESS_ROOM };
   const database = await createDatabase(config.database, databaseRooms);
+  const governance = createGovernance(now);
+  const told = { database: config.database.shown, notes: log, now };
   const access = createAccess(database.stores.access, {
+    ...told,
     config: () => snapshots.current().config,
     isThere: database.isThere,
-    now,
     random: randomBytes,
-    notes: log,
-    database: config.database.shown,
+    forget: (scope) => void governance.ledger.forget(scope),
   });
   // Before the database opens: a configuration that cannot be served leaves no worker behind.
   const snapshots = await createSnapshots(config, providers, routing, access);
   const snapshot = snapshots.current;
   if (config.usage.store !== 'none' || isStored) openEarly(database, config.database.shown, log);
-  const governance = createGovernance(now);
   const accounting = createAccounting(database.stores.usage, config.usage, {
-    database: config.database.shown,
-    notes: log,
-    now,
+    ...told,
     newId,
     remembered: tracker.ended,
     governance,
@@ -150,7 +148,7 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   });
 
   const { events, reportBug, flush, metrics, recentCalls } = observation;
-  const { priceOf, lostRecords, endedCalls } = accounting;
+  const { priceOf, lostRecords, endedCalls, log: usage, spend } = accounting;
   const sleep = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
   const context = { tracker, ...upstream, breakers, budgets, stats, now, random, sleep, ...events, reportBug };
   const server = createHttpServer(version, {
@@ -158,7 +156,7 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     calls: { newId, tracker, context },
     routing: { breakers, stats, now, random, priceOf },
     observers: { flush, reportBug },
-    reports: { metrics, recentCalls, breakerStates, lostRecords, usage: accounting.log, endedCalls },
+    reports: { metrics, recentCalls, breakerStates, lostRecords, usage, spend, endedCalls },
     answers,
     access,
   });

@@ -5,7 +5,7 @@ import { createMemoryLedger } from './memory-ledger.ts';
 import { limitedBy, limitHeaders } from './ratelimit-headers.ts';
 import { settlementOf } from './settlement.ts';
 import { spendRows } from './spend.ts';
-import { windowKeysAt, windowKeysBefore } from './windows.ts';
+import { windowKeysAt, windowKeysBefore, windowsAt } from './windows.ts';
 
 /** Limits and budgets as the rooms of the line take them, which know this one by its types alone. */
 export interface Governance extends Readonly<typeof RULES> {
@@ -21,6 +21,7 @@ const RULES = {
   clampOf,
   settlementOf,
   spendRows,
+  windowsAt,
   windowKeysAt,
   windowKeysBefore,
   limitHeaders,

@@ -55,7 +55,8 @@ async function start(url: string, at = START): Promise<Process> {
     ...governance,
     now,
     newId: randomUUID,
-    untidy: () => undefined,
+    isLogged: true,
+    failed: () => undefined,
   });
   return Object.assign(state, { governance, writer, spend, store });
 }

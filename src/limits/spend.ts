@@ -20,21 +20,47 @@ export interface SpendRow {
   readonly tokens: number;
 }
 
+/** What the calls of one scope and one day add up to. */
+interface DaySum {
+  readonly windows: WindowIds;
+  nano: number;
+  calls: number;
+  tokens: number;
+}
+
 /** What some settled calls add to each sum, in the order in which rows are to be locked: by scope, then by window. */
 export function spendRows(bookings: readonly Booking[]): readonly SpendRow[] {
-  const sums = new Map<string, SpendRow>();
+  const rows = [...daySums(bookings)].flatMap(([scope, sums]) => rowsOfScope(scope, sums));
+  return rows.sort((a, b) => compare(a.scope, b.scope) || compare(a.win, b.win));
+}
+
+/** First by scope and day, of which there are few: to each of its windows a call adds the same. */
+function daySums(bookings: readonly Booking[]): ReadonlyMap<string, readonly DaySum[]> {
+  const byScope = new Map<string, DaySum[]>();
   for (const { scopes, windows, nano, tokens } of bookings) {
-    for (const { id: scope, model } of scopes) {
+    for (const { id, model } of scopes) {
       if (model !== null) continue;
-      for (const index of WINDOWS.keys()) {
-        const win = windowKey(index, windows);
-        const key = `${win} ${scope}`;
-        const sum = sums.get(key) ?? { scope, win, nano: 0, calls: 0, tokens: 0 };
-        sums.set(key, { ...sum, nano: sum.nano + nano, calls: sum.calls + 1, tokens: sum.tokens + tokens });
-      }
+      const days = byScope.get(id) ?? [];
+      const sum = days.find((known) => known.windows[0] === windows[0]) ?? { windows, nano: 0, calls: 0, tokens: 0 };
+      if (sum.calls === 0) byScope.set(id, [...days, sum]);
+      sum.nano += nano;
+      sum.calls += 1;
+      sum.tokens += tokens;
     }
   }
-  return [...sums.values()].sort((a, b) => compare(a.scope, b.scope) || compare(a.win, b.win));
+  return byScope;
+}
+
+function rowsOfScope(scope: string, sums: readonly DaySum[]): readonly SpendRow[] {
+  const rows = new Map<string, SpendRow>();
+  for (const { windows, nano, calls, tokens } of sums) {
+    for (const index of WINDOWS.keys()) {
+      const win = windowKey(index, windows);
+      const row = rows.get(win) ?? { scope, win, nano: 0, calls: 0, tokens: 0 };
+      rows.set(win, { ...row, nano: row.nano + nano, calls: row.calls + calls, tokens: row.tokens + tokens });
+    }
+  }
+  return [...rows.values()];
 }
 
 /** By code units, the same everywhere. */

@@ -207,6 +207,27 @@ describe.each(ENGINES)('what was spent, on %s', (_name, isSkipped, createUrl) =>
       expect([await spentToday(one), await spentToday(await start(url))]).toEqual([0, 0]);
     });
 
+    it('counts calls without a reservation, before a limit is set and after', async () => {
+      const one = await start(await createUrl());
+      const free = (usd: number): void => {
+        const windows = one.governance.windowsAt(START);
+        const booking: Booking = { scopes: [KEY, ORG], windows, nano: usd * USD, tokens: 1 };
+        one.spend.bookUnreserved(booking);
+        one.writer.add({ record: buildRecord({ cost_usd: usd }), booking });
+      };
+      free(1);
+      await one.writer.flush();
+      free(2);
+      const seeded = one.spend.seed(BOTH);
+      free(0.5);
+      await seeded;
+      free(0.25);
+      expect(await spentToday(one)).toBe(3.75);
+      expect(await call(one, 2)).toBeNull();
+      await one.writer.flush();
+      expect((await one.store.spent([KEY.id], ['d20261128'], null)).rows).toMatchObject([{ nano: 3.75 * USD }]);
+    });
+
     it('tells the ledger newer limits, without a look at the database', async () => {
       const one = await start(await createUrl());
       await one.spend.seed(BOTH);

@@ -28,8 +28,6 @@ export interface SpendBook {
    * where the database cannot be read.
    */
   seed(scopes: readonly KnownScope[]): Promise<void>;
-  /** The rows of scopes in the current windows, and what waits to be added to them; of one sum there may be several. */
-  load(scopes: readonly string[]): Promise<readonly SpendRow[]>;
   /** How much, in the order of the ids. Rejects where the database cannot be read, and has to be. */
   read(scopes: readonly string[]): Promise<readonly ScopeSpend[]>;
   /**
@@ -168,7 +166,6 @@ export function createSpendBook(
       await Promise.all(known.map(({ id, ...terms }) => ledger.change(id, terms)));
       if (unknown.length > 0) await makeKnownSoon(unknown);
     },
-    load: (scopes) => writer.alone(async () => withWaiting(await ask(scopes))),
     async read(scopes) {
       const readings = await ledger.read(scopes);
       const known = readings.filter((reading) => reading !== null);

@@ -165,7 +165,7 @@ describe.each(ENGINES)('what was spent, on %s', (_name, isSkipped, createUrl) =>
         for (let count = 0; count < 10; count++) await call(one, 0.01);
         await one.governance.ledger.forget(KEY.id);
         const flushed = one.writer.flush();
-        await Promise.all([one.spend.seed(BOTH), one.spend.seed(BOTH), one.spend.load([KEY.id])]);
+        await Promise.all([one.spend.seed(BOTH), one.spend.seed(BOTH), one.spend.read([ORG.id])]);
         await flushed;
       }
       expect(await spentToday(one)).toBeCloseTo(2, 9);

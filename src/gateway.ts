@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ACCESS_ROOM, type Access, createAccess } from './access/access.ts';
-import { createCallTracker } from './calls/call-tracker.ts';
+import { createCallTracker, createGovernor } from './calls/governor.ts';
 import { admitHost, admitReload, admitStart, type Config, openHostProblem } from './config/running.ts';
 import { createKeptAnswers, reasonOf, THREADS_ROOM } from './conversations/kept-answers.ts';
 import { createDatabase, type Database, openEarly } from './database/engines.ts';
@@ -148,9 +148,15 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   });
 
   const { events, reportBug, flush, metrics, recentCalls } = observation;
-  const { priceOf, lostRecords, endedCalls, log: usage, spend } = accounting;
+  const { priceOf, costOf, lostRecords, endedCalls, log: usage, spend } = accounting;
+  const governor = createGovernor({
+    ...{ governance, now, costOf, reportBug, ...stats, ...observation.budgets },
+    seed: spend.seed,
+    config: () => snapshot().config,
+  });
   const sleep = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
-  const context = { tracker, ...upstream, breakers, budgets, stats, now, random, sleep, ...events, reportBug };
+  const world = { tracker, governor, now, random, sleep };
+  const context = { ...world, ...upstream, breakers, budgets, stats, ...events, reportBug };
   const server = createHttpServer(version, {
     snapshot,
     calls: { newId, tracker, context },

@@ -9,6 +9,8 @@ import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Plan } from '../routing/plan.ts';
 import type { AnswerKeeper } from './keeper.ts';
+import type { PassedCost } from './passed-cost.ts';
+import type { AnswerReserved, PassedReserved } from './reserved.ts';
 
 export type Outcome = 'running' | 'completed' | 'failed' | 'cancelled';
 
@@ -75,6 +77,8 @@ export interface TranslatedCall extends AnyCall {
   readonly isStrict: boolean;
   /** Its body was so large that what is done with it is done in turns of the event loop. */
   readonly isLarge: boolean;
+  /** What it has set aside; null where nothing limits its key. */
+  reservation: AnswerReserved | null;
 }
 
 /**
@@ -93,6 +97,10 @@ export interface PassedCall extends AnyCall {
   readonly kind: 'passed';
   /** What its body says for the books; of a translated call they are in its request. */
   readonly labels: Labels;
+  /** What it tells of its cost; null where nothing limits its key, and it is not looked at. */
+  readonly cost: PassedCost | null;
+  /** What it has set aside; null where nothing limits its key. */
+  reservation: PassedReserved | null;
 }
 
 /** The batches of an answer so far, and the longest wait between two of them: one running figure instead of a list. */
@@ -116,7 +124,7 @@ export interface NewTranslatedCall
 }
 
 /** What is known of a passed call when it begins. */
-export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel' | 'labels'>;
+export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel' | 'labels' | 'cost'>;
 
 /** A translated call at its beginning, with every field it will ever have. */
 export function createTranslatedCall({
@@ -161,7 +169,7 @@ export function createTranslatedCall({
 
 /** A passed call at its beginning. It is no stream to us: whatever it is, it passes. */
 export function createPassedCall(known: NewPassedCall): PassedCall {
-  const { id, key, path, requestedModel, labels, totalMs, receivedAt } = known;
+  const { id, key, path, requestedModel, labels, cost, totalMs, receivedAt } = known;
   return begin({
     kind: 'passed',
     id,
@@ -177,6 +185,7 @@ export function createPassedCall(known: NewPassedCall): PassedCall {
     requestBytes: 0,
     responseBytes: 0,
     labels,
+    cost,
   });
 }
 
@@ -197,6 +206,7 @@ function begin<T extends object>(known: T) {
     outcome: 'running' as const,
     status: 200,
     error: null,
+    reservation: null,
     booking: null,
   };
 }

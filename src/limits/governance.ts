@@ -3,6 +3,7 @@ import type { Ledger } from './ledger.ts';
 import { toLimitError } from './limit-errors.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { limitedBy, limitHeaders } from './ratelimit-headers.ts';
+import { modelScope } from './scope.ts';
 import { settlementOf } from './settlement.ts';
 import { spendRows } from './spend.ts';
 import { windowKeysAt, windowKeysBefore, windowsAt } from './windows.ts';
@@ -19,6 +20,7 @@ const RULES = {
   flatAsk,
   topUp,
   clampOf,
+  modelScope,
   settlementOf,
   spendRows,
   windowsAt,

@@ -53,6 +53,7 @@ export const MEANINGS = {
   upstream_unauthorized: { status: 502, type: 'server_error' },
   upstream_stream_interrupted: { status: 502, type: 'server_error' },
   upstream_overloaded: { status: 503, type: 'server_error' },
+  limits_unavailable: { status: 503, type: 'server_error' },
   keys_unavailable: { status: 503, type: 'server_error' },
   usage_unavailable: { status: 503, type: 'server_error' },
   store_unavailable: { status: 503, type: 'server_error' },

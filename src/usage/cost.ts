@@ -24,7 +24,8 @@ export interface Spent {
   readonly at: number;
 }
 
-const UNKNOWN: Cost = { usd: null, source: null };
+/** Of what tells nothing. */
+export const UNKNOWN: Cost = { usd: null, source: null };
 
 /**
  * The provider's own bill comes first, then the price list. A provider's 0 beside a price is no bill: Sonar says 0

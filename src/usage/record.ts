@@ -4,7 +4,7 @@ import { type Labels, labelsOf } from '../protocol/labels.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { RescueWay } from '../routing/rescue.ts';
 import { type AttemptRecord, attemptsOf } from './attempts.ts';
-import { type Cost, costOf } from './cost.ts';
+import { type Cost, costOf, UNKNOWN } from './cost.ts';
 
 /** One ended call as the usage log keeps it: nothing of its content. */
 export interface UsageRecord {
@@ -121,11 +121,12 @@ export function createRecorder(): (call: Call) => UsageRecord {
   };
 }
 
-/** What one attempt cost; unknown where it said nothing. */
+/** What one attempt cost; unknown where neither it nor a limit of its key says so. */
 export function attemptCost(attempt: Attempt | null): Cost {
-  if (!attempt?.usage) return { usd: null, source: null };
-  const { usage, isEstimated, startedAt: at, target } = attempt;
-  return costOf({ usage, isEstimated, at }, target);
+  if (attempt === null) return UNKNOWN;
+  const { usage, isEstimated, startedAt: at, target, presumedUsd } = attempt;
+  const told = usage === null ? UNKNOWN : costOf({ usage, isEstimated, at }, target);
+  return told.usd === null && presumedUsd !== null ? { usd: presumedUsd, source: 'estimate' } : told;
 }
 
 interface Waste {

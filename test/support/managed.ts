@@ -55,7 +55,7 @@ export async function makeKeyElsewhere(databaseUrl: string, parts: Partial<NewKe
   const config = parseDatabaseUrl(databaseUrl);
   if (config === null) throw new Error('The test has no URL.');
   const database = await createDatabase(config, { access: ACCESS });
-  const passthrough = { default: null, isShared: false, bodyLimitBytes: 0 };
+  const passthrough = { default: null, isShared: false, reserveUsd: 0, bodyLimitBytes: 0 };
   const { keys } = createAccess(database.stores.access, {
     config: () => ({ keys: [], orgs: new Map(), passthrough, keyLookUps: LOOK_UPS }),
     isThere: () => true,

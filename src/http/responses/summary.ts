@@ -7,7 +7,7 @@ import { toSummaryBody } from '../../languages/responses/client-compaction.ts';
 import { toUsage, type Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
-import { totalOf } from '../call-headers.ts';
+import { admitCall, totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
 import { requireStoredRoutes } from '../route-check.ts';
 import { planFor } from '../router.ts';
@@ -75,6 +75,7 @@ export async function startSummary(
     receivedAt,
   });
   const run = new CallRun(call, calls.context, request.get('traceparent'));
+  await admitCall(run, response);
   return {
     run,
     async finish() {

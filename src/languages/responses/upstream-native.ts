@@ -29,7 +29,7 @@ const SEALED_THOUGHTS = 'reasoning.encrypted_content';
  * Ask for it where `itemsOf` gives the request's items.
  */
 export function toNativeRequest(request: ModelRequest, facts: ModelFacts, variant: NativeVariant): Adapted {
-  const { origin, isStream, messages } = request;
+  const { origin, isStream, messages, maxOutputTokens } = request;
   const items = origin.itemsOf(messages) ?? [];
   const { body } = origin;
   const { said, isLost } = toOwnWords(items, variant.provider);
@@ -41,6 +41,7 @@ export function toNativeRequest(request: ModelRequest, facts: ModelFacts, varian
       // A text alone may stay one.
       input: typeof body['input'] === 'string' && items.length === 1 ? body['input'] : said,
       store: false,
+      ...(maxOutputTokens === (body['max_output_tokens'] ?? null) ? {} : { max_output_tokens: maxOutputTokens }),
       ...(isStream === (body['stream'] === true) ? {} : { stream: isStream }),
       ...(variant.thinks(facts) ? { include: withSealedThoughts(body['include']) } : {}),
     },

@@ -122,6 +122,34 @@ describe.each(ACCESS_ENGINES)('what was spent, on %s', (_engine, isSkipped, crea
       expect(rows).toMatchObject([{ nano: Math.round(spent * 1e9), calls: 1 }]);
     });
 
+    it('refuses after a restart what it refused before, until the window begins anew or the limit is raised', async () => {
+      const url = await createUrl();
+      const dear = MODELS.replace('0.0123', '100').replace('0.0456', '100');
+      const before = await openManaged(url, dear);
+      const { secret, hash } = await before.make({ limit: 0.05, limit_reset: 'daily' });
+      const useUp = async (ask: Ask): Promise<unknown> => {
+        for (let count = 0; count < 100; count++) {
+          const { status, code } = await chatWith(ask, 'm');
+          if (status !== 200) return code;
+        }
+        return null;
+      };
+      expect(await useUp(before.as(secret))).toBe('budget_exceeded');
+      const used = (await before.as(secret)('GET', '/v1/key')).data;
+      await before.gateway.close();
+
+      const [after, elsewhere] = [await openManaged(url, dear), await openManaged(url, dear)];
+      const ask = after.as(secret);
+      expect((await chatWith(ask, 'm')).code).toBe('budget_exceeded');
+      expect((await ask('GET', '/v1/key')).data).toEqual(used);
+      await after.boss('POST', `/v1/keys/${hash}/reset`, { window: 'day' });
+      expect(await useUp(ask)).toBe('budget_exceeded');
+      expect((await ask('GET', '/v1/key')).data['usage']).toBeGreaterThan(Number(used['usage']));
+      // By another process, known within a second.
+      await elsewhere.boss('PATCH', `/v1/keys/${hash}`, { limit: 5 });
+      await expect.poll(async () => (await chatWith(ask, 'm')).status, { timeout: 3000 }).toBe(200);
+    });
+
     it('is kept without a log', async () => {
       const url = await createUrl();
       const { make, gateway } = await openManaged(url, MODELS, 'none');

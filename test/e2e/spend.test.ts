@@ -51,7 +51,7 @@ describe.each(ACCESS_ENGINES)('what was spent, on %s', (_engine, isSkipped, crea
   describe.skipIf(isSkipped)('the gateway', () => {
     it('loses neither records nor sums but those of the last moment when it is killed', async () => {
       const url = await createUrl();
-      const secret = await makeKeyElsewhere(url, { kind: 'call' });
+      const secret = await makeKeyElsewhere(url, { kind: 'call', limits: { limit: 1000 } });
       const path = join(temporaryFolder(), 'gateway.yaml');
       const database = `database: { url: ${JSON.stringify(url)} }`;
       writeFileSync(path, `providers: { demo: { kind: demo } }\n${MODELS}\n${database}\nlog: { level: fatal }\n`);

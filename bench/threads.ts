@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { startPostgres } from '../lab/postgres-server.ts';
 import { makeTemporaryFolder } from '../lab/temporary-folder.ts';
 import { parseDatabaseUrl } from '../src/config/database-url.ts';
-import { textOf } from '../src/conversations/operation.ts';
 import type { KeptTurn, NewItem, TurnPlace } from '../src/conversations/records.ts';
 import { THREADS } from '../src/conversations/room.ts';
 import type { ThreadStore } from '../src/conversations/store.ts';
 import { createDatabase } from '../src/database/engines.ts';
+import { textOf } from '../src/database/operation.ts';
 import { toTable } from './compare/table.ts';
 
 const OWNER = 'key:bench';

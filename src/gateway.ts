@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createKeyRing } from './access/keys.ts';
+import { ACCESS_ROOM, type Access, createAccess } from './access/access.ts';
 import { createCallTracker } from './calls/call-tracker.ts';
-import { admitReload, admitStart, type Config } from './config/running.ts';
+import { admitHost, admitReload, admitStart, type Config, openHostProblem } from './config/running.ts';
 import { createKeptAnswers, reasonOf, THREADS_ROOM } from './conversations/kept-answers.ts';
-import { createDatabase, type Database } from './database/engines.ts';
+import { createDatabase, type Database, openEarly } from './database/engines.ts';
 import {
   createAnswers,
   createHttpServer,
@@ -53,7 +53,8 @@ export async function startGateway(config: Config, log: Logger, version: string)
       try {
         const next = await snapshots.create(load());
         const { config: running } = snapshots.current();
-        const restartNeeded = admitReload(address, { started: config, running, next: next.config });
+        const reloaded = { started: config, running, next: next.config };
+        const restartNeeded = admitReload(address, reloaded, rooms.access.directory.holdsKeys);
         snapshots.replace(next);
         observation.metrics.configReloaded(true);
         return restartNeeded;
@@ -75,6 +76,7 @@ interface Rooms {
   readonly providers: ProviderFactory;
   readonly snapshots: Snapshots;
   readonly database: Database<unknown>;
+  readonly access: Access;
   readonly accounting: Accounting;
   readonly observation: Observation;
   readonly answers: StoredAnswers;
@@ -92,15 +94,23 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   const providers = createProviderFactory({ newId: callIds, signatures: createSignatureStore() });
   const routing = createRouting(now);
   const { breakers, budgets, stats } = routing;
-  // Before the database opens: a configuration that cannot be served leaves no worker behind.
-  const snapshots = await createSnapshots(config, providers, routing);
-  const snapshot = snapshots.current;
   const tracker = createCallTracker(now);
 
   const { isStored } = config.responses;
-  const openingLog = config.usage.store === 'none' && !isStored ? null : log;
-  const databaseRooms = { usage: USAGE_ROOM, answers: THREADS_ROOM };
-  const database = await createDatabase(config.database, databaseRooms, { openingLog });
+  const databaseRooms = { usage: USAGE_ROOM, answers: THREADS_ROOM, access: ACCESS_ROOM };
+  const database = await createDatabase(config.database, databaseRooms);
+  const access = createAccess(database.stores.access, {
+    config: () => snapshots.current().config,
+    isThere: database.isThere,
+    now,
+    random: randomBytes,
+    notes: log,
+    database: config.database.shown,
+  });
+  // Before the database opens: a configuration that cannot be served leaves no worker behind.
+  const snapshots = await createSnapshots(config, providers, routing, access);
+  const snapshot = snapshots.current;
+  if (config.usage.store !== 'none' || isStored) openEarly(database, config.database.shown, log);
   const accounting = createAccounting(database.stores.usage, config.usage, {
     database: config.database.shown,
     notes: log,
@@ -147,14 +157,22 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     observers: { flush, reportBug },
     reports: { metrics, recentCalls, breakerStates, lostRecords, usage: accounting.log, endedCalls },
     answers,
+    access,
   });
-  return { upstream, providers, snapshots, database, accounting, observation, answers, server };
+  return { upstream, providers, snapshots, database, access, accounting, observation, answers, server };
 }
 
 /** A start that is refused leaves nothing open. */
 async function listen(rooms: Rooms, config: Config): ReturnType<HttpServer['listen']> {
+  const { directory } = rooms.access;
   try {
-    return await rooms.server.listen(config.server, (bound) => admitStart(bound, config));
+    await directory.start();
+    admitHost(config, directory.holdsKeys);
+    return await rooms.server.listen(config.server, (bound) => {
+      admitStart(bound, config, directory.holdsKeys);
+      // Where others can call, nothing that the database turns out to hold, or not, opens it.
+      if (openHostProblem(bound, config.keys.length) !== null) directory.lock();
+    });
   } catch (error) {
     await closeRooms(rooms);
     throw error;
@@ -169,13 +187,14 @@ async function stopServing(rooms: Rooms): Promise<void> {
 
 /** Providers go first; what is still to be told is told before the usage log writes its last records. */
 async function closeRooms(rooms: Rooms): Promise<void> {
-  const { upstream, providers, observation, accounting, answers, database } = rooms;
+  const { upstream, providers, observation, accounting, answers, access, database } = rooms;
   await upstream.client.close();
   await providers.close();
   observation.flush();
   process.off('exit', observation.flush);
   await accounting.close();
   await answers.close();
+  await access.directory.close();
   await database.close();
   await observation.close();
 }
@@ -194,14 +213,19 @@ interface Snapshots {
   replace(next: Snapshot): void;
 }
 
-async function createSnapshots(first: Config, factory: ProviderFactory, routing: Routing): Promise<Snapshots> {
+async function createSnapshots(
+  first: Config,
+  factory: ProviderFactory,
+  routing: Routing,
+  access: Access,
+): Promise<Snapshots> {
   const create = async (config: Config): Promise<Snapshot> => {
     const providers = await factory.create(config);
     return {
       config,
       providers,
       registry: routing.createRegistry(config, providers),
-      clientKeys: createKeyRing(config.keys, config.passthrough.isShared),
+      clientKeys: access.createKeyRing(config),
     };
   };
   let snapshot = await create(first);

@@ -59,7 +59,7 @@ export function simulate(registry: Registry, model: string): Tally {
     priceOf: estimatedPrice,
     providerKeys: { canReplace: () => false },
   };
-  const caller = { keyName: 'anonymous', header: () => undefined };
+  const caller = { id: 'anonymous', mayUse: null, keyName: 'anonymous', header: () => undefined };
   const tally: Tally = { calls: CALLS, served: 0, attempts: 0, usd: 0, ttfts: [], firstAsked: new Map() };
 
   const arrive = (number: number): void => {

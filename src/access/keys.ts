@@ -1,60 +1,42 @@
-import { hash, timingSafeEqual } from 'node:crypto';
-import type { KeyConfig } from '../config/config.ts';
-import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
-import { ALL_ROUTES, routesOf } from './routes.ts';
+import type { GovernedScope, KeptLimits } from './limits.ts';
 
 /** Who calls. Without configured keys everybody is the same anonymous caller. */
 export interface Key {
+  /**
+   * Whose calls they are; no two callers have one: the name of a key of the file, the hash of one made at run time. Of a
+   * key that serves several organisations each is a caller of its own.
+   */
+  readonly id: string;
+  /** As people call it: two keys made at run time may have one. */
   readonly name: string;
+  /** Null for a key of the file. */
+  readonly hash: string | null;
+  /** Beginning and end of its secret; null for a key of the file, whose secret is not ours to show. */
+  readonly label: string | null;
+  /** Milliseconds since the epoch; null where it does not expire. */
+  readonly expiresAt: number | null;
+  /** Its own, in the words of the administration's API. */
+  readonly limits: KeptLimits;
+  /** Sees, and manages, everything. */
   readonly isAdmin: boolean;
+  /** How far it manages keys and organisations: an organisation with its teams, everything, or nothing. */
+  readonly manages: Management;
   /** What it may ask. */
   readonly routes: ReadonlySet<RouteName>;
+  /** The organisation it calls for. */
+  readonly org: string | null;
+  /** Whether it calls for several. */
+  readonly servesOrgs: boolean;
+  /** Whose threads they are: `org:<id>`, `key:<name>` or `key:<hash>`. */
+  readonly owner: string;
+  /** Lists of patterns, of the key, its organisation and the parent: a model has to be in each. */
+  readonly models: readonly (readonly string[])[];
+  /** What each of its calls has to pass: the key, its organisation and the parent, in this order. */
+  readonly scopes: readonly GovernedScope[];
+  /** False where none of the scopes limits anything. */
+  readonly isGoverned: boolean;
 }
 
-/** The keys of one configuration. */
-export interface KeyRing {
-  /** @throws GatewayError 401 `invalid_api_key` when the header names no configured key */
-  authenticate(authorization: string | undefined): Key;
-}
-
-const ANONYMOUS: Key = { name: 'anonymous', isAdmin: true, routes: ALL_ROUTES };
-
-interface KnownKey {
-  readonly key: Key;
-  readonly digest: Buffer;
-}
-
-/**
- * Looks a key up by its digest: the time of that tells nothing about a key, because a caller that does not have one cannot
- * choose its digest either. What was found is compared in constant time all the same.
- * @param isShared `passthrough.shared`
- */
-export function createKeyRing(keys: readonly KeyConfig[], isShared: boolean): KeyRing {
-  const known = new Map(keys.map((config) => toEntry(config, isShared)));
-  return {
-    authenticate(authorization) {
-      if (known.size === 0) return ANONYMOUS;
-      const presented = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-      if (presented === undefined) {
-        throw new GatewayError('invalid_api_key', 'No API key given. Send it as "Authorization: Bearer <key>".');
-      }
-      const digest = hash('sha256', presented, 'buffer');
-      const found = known.get(nameOf(digest));
-      if (found === undefined || !timingSafeEqual(found.digest, digest)) {
-        throw new GatewayError('invalid_api_key', 'Incorrect API key. Ask the operator of this gateway for a key.');
-      }
-      return found.key;
-    },
-  };
-}
-
-function toEntry({ name, sha256, isAdmin, routes }: KeyConfig, isShared: boolean): readonly [string, KnownKey] {
-  const key = { name, isAdmin, routes: routesOf({ isAdmin, routes }, isShared) };
-  const digest = Buffer.from(sha256, 'hex');
-  return [nameOf(digest), { key, digest }];
-}
-
-function nameOf(digest: Buffer): string {
-  return digest.toString('latin1');
-}
+/** What a key manages. */
+export type Management = 'nothing' | 'everything' | { readonly org: string };

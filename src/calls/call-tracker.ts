@@ -25,24 +25,24 @@ export interface CallTracker {
   /** @throws GatewayError 409 `request_id_in_use` when a call of the same key with one of its names is in flight */
   add(call: Call): void;
   /** @throws GatewayError 409 `request_id_in_use` when a call of the key in flight has this name */
-  refuseInUse(keyName: string, name: string): void;
+  refuseInUse(keyId: string, name: string): void;
   /** Whether a call is in flight. */
-  has(keyName: string, id: string): boolean;
+  has(keyId: string, id: string): boolean;
   /** The call is over: its content is let go, what a summary needs stays for a while. */
   end(call: Call): void;
   /** Calls in flight of one key, or with null of all, the oldest first: at most `limit`, from the `next` of the page before on. */
-  list(keyName: string | null, limit: number, after: CallPlace | null): CallPage;
+  list(keyId: string | null, limit: number, after: CallPlace | null): CallPage;
   /** Calls that ended within ten minutes, of one key, or with null of all, in the order in which they ended. */
-  ended(keyName: string | null): readonly EndedCall[];
+  ended(keyId: string | null): readonly EndedCall[];
   /** @throws GatewayError 404 `request_not_found` */
-  find(keyName: string, id: string): CallSummary;
+  find(keyId: string, id: string): CallSummary;
   /**
    * Cancels; again for one that is cancelled is the same.
    * @throws GatewayError 404 `request_not_found`, 409 `request_completed`
    */
-  cancel(keyName: string, id: string): CallSummary;
+  cancel(keyId: string, id: string): CallSummary;
   /** A resumable stream, also for a while after its end. @throws GatewayError 404, 409, 410 */
-  stream(keyName: string, id: string): ResumableStream;
+  stream(keyId: string, id: string): ResumableStream;
   openStream(call: Call, stream: ResumableStream): void;
   /** The stream is over and can be replayed for `keepMs`: its headers are fixed, the call is let go. */
   closeStream(call: Call, keepMs: number): void;
@@ -55,20 +55,20 @@ export function createCallTracker(now: () => number): CallTracker {
   const ended = createEndedCalls(MAX_ENDED, ENDED_MS);
   const streams = new Map<string, ResumableStream>();
   const endedStreams = createKeptStreams(MAX_REPLAY_BYTES, now);
-  const nameOf = (keyName: string, id: string): string => `${keyName}\n${id}`;
+  const nameOf = (keyId: string, id: string): string => `${keyId}\n${id}`;
   const aliases = new Map<string, string>();
   /** The id of a call under whichever of its names. */
-  const idOf = (keyName: string, name: string): string => aliases.get(nameOf(keyName, name)) ?? name;
-  const refuseInUse = (keyName: string, name: string): void => {
-    if (!live.find(keyName, idOf(keyName, name))) return;
+  const idOf = (keyId: string, name: string): string => aliases.get(nameOf(keyId, name)) ?? name;
+  const refuseInUse = (keyId: string, name: string): void => {
+    if (!live.find(keyId, idOf(keyId, name))) return;
     throw new GatewayError('request_id_in_use', `A request with the id '${name}' is in flight. Send another id.`);
   };
-  const nameOfCall = (call: Call): string => nameOf(call.key.name, call.id);
+  const nameOfCall = (call: Call): string => nameOf(call.key.id, call.id);
 
   const isRecent = ({ endedAt }: Summarizable): boolean => endedAt === null || now() - endedAt <= ENDED_MS;
-  const find = (keyName: string, name: string): CallSummary => {
-    const id = idOf(keyName, name);
-    const call = live.find(keyName, id) ?? ended.find(keyName, id);
+  const find = (keyId: string, name: string): CallSummary => {
+    const id = idOf(keyId, name);
+    const call = live.find(keyId, id) ?? ended.find(keyId, id);
     if (call && isRecent(call)) return summarize(call, now());
     const later = 'Ended ones are kept for ten minutes, and after that found by GET /v1/requests?state=ended.';
     throw new GatewayError('request_not_found', `There is no request '${id.slice(0, 128)}'. ${later}`);
@@ -79,43 +79,43 @@ export function createCallTracker(now: () => number): CallTracker {
     },
     add(call) {
       const { key, id, alias } = call;
-      refuseInUse(key.name, id);
-      if (alias !== null) refuseInUse(key.name, alias);
+      refuseInUse(key.id, id);
+      if (alias !== null) refuseInUse(key.id, alias);
       live.add(call);
       // From now on the names mean this call.
-      if (aliases.size > 0) aliases.delete(nameOf(key.name, id));
-      if (alias !== null) remember(aliases, nameOf(key.name, alias), id);
-      endedStreams.drop(call.key.name, call.id);
+      if (aliases.size > 0) aliases.delete(nameOf(key.id, id));
+      if (alias !== null) remember(aliases, nameOf(key.id, alias), id);
+      endedStreams.drop(call.key.id, call.id);
     },
     refuseInUse,
-    has: (keyName, name) => live.find(keyName, idOf(keyName, name)) !== undefined,
+    has: (keyId, name) => live.find(keyId, idOf(keyId, name)) !== undefined,
     end(call) {
       live.remove(call);
       ended.add(withoutContent(call), call.endedAt ?? now());
     },
-    list(keyName, limit, after) {
-      const calls = live.of(keyName, after);
+    list(keyId, limit, after) {
+      const calls = live.of(keyId, after);
       const shown = calls.slice(0, limit);
       const last = calls.length > limit ? shown.at(-1) : undefined;
       return { calls: shown.map((call) => summarize(call, now())), next: last === undefined ? null : placeOf(last) };
     },
-    ended: (keyName) => ended.of(keyName).filter(({ call }) => isRecent(call)),
+    ended: (keyId) => ended.of(keyId).filter(({ call }) => isRecent(call)),
     find,
-    cancel(keyName, name) {
-      const id = idOf(keyName, name);
-      const call = live.find(keyName, id);
+    cancel(keyId, name) {
+      const id = idOf(keyId, name);
+      const call = live.find(keyId, id);
       const reason = new GatewayError('request_cancelled', 'The request was cancelled.');
       if (call) abortCall(call, reason, now());
-      const summary = find(keyName, id);
+      const summary = find(keyId, id);
       // The call itself ends in a moment; who cancels it again is told the same.
       if (call) return { ...summary, state: 'cancelled', error: { code: reason.code, message: reason.message } };
       if (summary.state === 'cancelled') return summary;
       throw new GatewayError('request_completed', `The request '${id}' is over (${summary.state}): nothing to cancel.`);
     },
-    stream(keyName, id) {
-      const stream = streams.get(nameOf(keyName, id)) ?? endedStreams.find(keyName, id);
+    stream(keyId, id) {
+      const stream = streams.get(nameOf(keyId, id)) ?? endedStreams.find(keyId, id);
       if (stream) return stream;
-      if (find(keyName, id).resumable) throw new GatewayError('stream_expired', 'The stream is no longer kept.');
+      if (find(keyId, id).resumable) throw new GatewayError('stream_expired', 'The stream is no longer kept.');
       const message = `The request '${id}' was not started with x-sluice-resumable: true.`;
       throw new GatewayError('request_not_resumable', message);
     },
@@ -127,7 +127,7 @@ export function createCallTracker(now: () => number): CallTracker {
       const { replay, readers } = stream;
       const headers = stream.headers();
       const kept = { replay, readers, headers: () => headers };
-      endedStreams.add(call.key.name, call.id, kept, keepMs);
+      endedStreams.add(call.key.id, call.id, kept, keepMs);
     },
     abortAll(reason) {
       for (const call of live.all()) abortCall(call, reason(), now());

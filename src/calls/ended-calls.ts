@@ -8,9 +8,9 @@ export interface EndedCalls {
   /** @param at now, in milliseconds since the epoch */
   add(call: Summarizable, at: number): void;
   /** The newest with this id, of this key; however old. */
-  find(keyName: string, id: string): Summarizable | undefined;
+  find(keyId: string, id: string): Summarizable | undefined;
   /** Calls of one key, or with null of all, in the order in which they ended; however old. */
-  of(keyName: string | null): readonly EndedCall[];
+  of(keyId: string | null): readonly EndedCall[];
 }
 
 /** A call that ended, and as which one since the start. */
@@ -27,7 +27,7 @@ interface Linked<T> {
 
 /** What one key holds, in a circle with those that hold as many. */
 interface CallShare extends Linked<CallShare> {
-  readonly keyName: string;
+  readonly keyId: string;
   count: number;
   oldest: Entry | null;
   newest: Entry | null;
@@ -63,10 +63,10 @@ export function createEndedCalls(max: number, keepMs: number): EndedCalls {
     // Counts change by one: the one that left the top alone is next below it.
     if (count > most || byCount[most]?.after === byCount[most]) most = count;
   };
-  const shareToCut = (keyName: string, at: number): CallShare => {
+  const shareToCut = (keyId: string, at: number): CallShare => {
     const oldest = all.after;
     if (at - (oldest.call?.endedAt ?? at) > keepMs) return oldest.share;
-    const own = shares[keyName];
+    const own = shares[keyId];
     return own !== undefined && own.count + 1 >= most ? own : (byCount[most]?.after ?? oldest.share);
   };
   const cut = (share: CallShare): Entry => {
@@ -74,16 +74,16 @@ export function createEndedCalls(max: number, keepMs: number): EndedCalls {
     share.oldest = entry.laterOfKey;
     leave(entry);
     rank(share, share.count - 1);
-    if (share.count === 0) delete shares[share.keyName];
+    if (share.count === 0) delete shares[share.keyId];
     return entry;
   };
   return {
     add(call, at) {
-      const keyName = call.key.name;
-      const entry = size < max ? createEntry(all.share) : cut(shareToCut(keyName, at));
+      const keyId = call.key.id;
+      const entry = size < max ? createEntry(all.share) : cut(shareToCut(keyId, at));
       if (size < max) size++;
-      shares[keyName] ??= createShare(keyName);
-      const share = shares[keyName];
+      shares[keyId] ??= createShare(keyId);
+      const share = shares[keyId];
       entry.number = ++count;
       entry.call = call;
       entry.share = share;
@@ -94,27 +94,27 @@ export function createEndedCalls(max: number, keepMs: number): EndedCalls {
       share.newest = entry;
       rank(share, share.count + 1);
     },
-    find(keyName, id) {
+    find(keyId, id) {
       let found: Summarizable | undefined;
-      for (let entry = shares[keyName]?.oldest ?? null; entry !== null; entry = entry.laterOfKey) {
+      for (let entry = shares[keyId]?.oldest ?? null; entry !== null; entry = entry.laterOfKey) {
         if (entry.call?.id === id) found = entry.call;
       }
       return found;
     },
-    of(keyName) {
+    of(keyId) {
       const found: EndedCall[] = [];
-      const first = keyName === null ? all.after : (shares[keyName]?.oldest ?? null);
+      const first = keyId === null ? all.after : (shares[keyId]?.oldest ?? null);
       for (let entry = first; entry !== null && entry.call !== null; ) {
         found.push({ number: entry.number, call: entry.call });
-        entry = keyName === null ? entry.after : entry.laterOfKey;
+        entry = keyId === null ? entry.after : entry.laterOfKey;
       }
       return found;
     },
   };
 }
 
-function createShare(keyName: string): CallShare {
-  const share = { keyName, count: 0, oldest: null, newest: null } as unknown as CallShare;
+function createShare(keyId: string): CallShare {
+  const share = { keyId, count: 0, oldest: null, newest: null } as unknown as CallShare;
   share.before = share;
   share.after = share;
   return share;

@@ -4,23 +4,23 @@ import type { Call } from './call.ts';
 export interface CallPlace {
   readonly receivedAt: number;
   readonly id: string;
-  readonly keyName: string;
+  readonly keyId: string;
 }
 
 /** Where this call stands. */
 export function placeOf({ receivedAt, id, key }: Pick<Call, 'receivedAt' | 'id' | 'key'>): CallPlace {
-  return { receivedAt, id, keyName: key.name };
+  return { receivedAt, id, keyId: key.id };
 }
 
 /** The calls in flight. Two keys may use the same id. */
 export interface LiveCalls {
   readonly size: number;
   /** The one with this id, of this key. */
-  find(keyName: string, id: string): Call | undefined;
+  find(keyId: string, id: string): Call | undefined;
   add(call: Call): void;
   remove(call: Call): void;
   /** Calls of one key, or with null of all, as they came; from the place of one on, which need not be there any more. */
-  of(keyName: string | null, after: CallPlace | null): readonly Call[];
+  of(keyId: string | null, after: CallPlace | null): readonly Call[];
   all(): readonly Call[];
 }
 
@@ -34,7 +34,7 @@ type ById = Record<string, Call>;
 export function createLiveCalls(): LiveCalls {
   const byKey = new Map<string, ById>();
   let size = 0;
-  const find = (keyName: string, id: string): Call | undefined => byKey.get(keyName)?.[id];
+  const find = (keyId: string, id: string): Call | undefined => byKey.get(keyId)?.[id];
   const all = (): Call[] => [...byKey.values()].flatMap((own) => Object.values(own));
   return {
     get size() {
@@ -42,18 +42,18 @@ export function createLiveCalls(): LiveCalls {
     },
     find,
     add(call) {
-      const own = byKey.get(call.key.name) ?? (Object.create(null) as ById);
-      byKey.set(call.key.name, own);
+      const own = byKey.get(call.key.id) ?? (Object.create(null) as ById);
+      byKey.set(call.key.id, own);
       own[call.id] = call;
       size++;
     },
     remove(call) {
-      if (find(call.key.name, call.id) !== call) return;
-      delete byKey.get(call.key.name)?.[call.id];
+      if (find(call.key.id, call.id) !== call) return;
+      delete byKey.get(call.key.id)?.[call.id];
       size--;
     },
-    of(keyName, after) {
-      const calls = keyName === null ? all() : Object.values(byKey.get(keyName) ?? {});
+    of(keyId, after) {
+      const calls = keyId === null ? all() : Object.values(byKey.get(keyId) ?? {});
       const later = after === null ? calls : calls.filter((call) => byArrival(placeOf(call), after) > 0);
       // Objects put ids that are numbers first.
       return later.sort((one, other) => byArrival(placeOf(one), placeOf(other)));
@@ -64,7 +64,7 @@ export function createLiveCalls(): LiveCalls {
 
 /** Ids, then keys tell apart what came at the same time: an order that every page finds again. */
 function byArrival(one: CallPlace, other: CallPlace): number {
-  return one.receivedAt - other.receivedAt || compare(one.id, other.id) || compare(one.keyName, other.keyName);
+  return one.receivedAt - other.receivedAt || compare(one.id, other.id) || compare(one.keyId, other.keyId);
 }
 
 function compare(one: string, other: string): number {

@@ -11,6 +11,9 @@ export interface CallSummary {
   readonly id: string;
   readonly object: 'request';
   readonly key: string;
+  /** Of a key that was made at run time. */
+  readonly key_hash?: string;
+  readonly org?: string;
   readonly path: string;
   readonly state: CallState;
   readonly model: string;
@@ -107,6 +110,8 @@ export function summarize(call: Summarizable, now: number): CallSummary {
     id: call.id,
     object: 'request',
     key: call.key.name,
+    ...(call.key.hash === null ? {} : { key_hash: call.key.hash }),
+    ...(call.key.org === null ? {} : { org: call.key.org }),
     path: call.path,
     state: stateOf(call, last),
     model: last?.target.facts.model ?? call.requestedModel,

@@ -6,6 +6,7 @@ import { LOG_LEVELS } from '../config/settings/observation.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { CONFIG_FOLDER, DEFAULT_CONFIG } from './default-config.ts';
 import type { InitOptions } from './init.ts';
+import { KEY_FLAGS, type KeysOptions, toKeysOptions } from './keys-arguments.ts';
 import type { RouteOptions } from './route.ts';
 import type { ServeOptions } from './serve.ts';
 import type { UsageOptions } from './usage.ts';
@@ -16,6 +17,7 @@ export type Command =
   | { readonly name: 'usage'; readonly options: UsageOptions }
   | { readonly name: 'route'; readonly options: RouteOptions }
   | { readonly name: 'init'; readonly options: InitOptions }
+  | { readonly name: 'keys'; readonly options: KeysOptions }
   | { readonly name: 'alerts'; readonly options: { readonly configPath: string } }
   | { readonly name: 'help' | 'version' };
 
@@ -29,13 +31,31 @@ const OPTIONS = {
   'group-by': { type: 'string' },
   json: { type: 'boolean' },
   model: { type: 'string', short: 'm' },
+  name: { type: 'string' },
+  kind: { type: 'string' },
+  org: { type: 'string' },
+  models: { type: 'string' },
+  routes: { type: 'string' },
+  expires: { type: 'string' },
+  limit: { type: 'string' },
+  'limit-reset': { type: 'string' },
+  rpm: { type: 'string' },
+  tpm: { type: 'string' },
+  grace: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
 
-const COMMANDS = ['serve', 'check', 'usage', 'route', 'init', 'alerts'] as const;
-/** Flags that one command alone understands. */
-const OWN_FLAGS = { from: 'usage', to: 'usage', 'group-by': 'usage', json: 'usage', model: 'route' } as const;
+const COMMANDS = ['serve', 'check', 'usage', 'route', 'init', 'alerts', 'keys'] as const;
+/** Flags that only these commands understand. */
+const OWN_FLAGS = {
+  from: ['usage'],
+  to: ['usage'],
+  'group-by': ['usage'],
+  json: ['usage', 'keys'],
+  model: ['route'],
+  ...KEY_FLAGS,
+} as const satisfies Readonly<Record<string, readonly (typeof COMMANDS)[number][]>>;
 
 /**
  * Flags beat the environment, which beats the file.
@@ -54,10 +74,10 @@ export function parseArguments(
   const command = COMMANDS.find((known) => known === name);
   if (command === undefined) {
     throw new CommandLineError(
-      `expected the command serve, check, usage, route, init or alerts, found '${name}'${didYouMean(name, COMMANDS)}`,
+      `expected the command serve, check, usage, route, init, alerts or keys, found '${name}'${didYouMean(name, COMMANDS)}`,
     );
   }
-  if (extra !== undefined && command !== 'route' && command !== 'init')
+  if (extra !== undefined && command !== 'route' && command !== 'init' && command !== 'keys')
     throw new CommandLineError(`expected nothing after '${name}' but options, found '${extra}'`);
   const choose = (flag: string, value: string | undefined, variable: string): OptionValue | null => {
     if (value !== undefined) return { from: flag, value };
@@ -70,6 +90,7 @@ export function parseArguments(
   }
   if (command === 'init') return { name: command, options: { folder: toFolder(positionals) } };
   if (command === 'alerts') return { name: command, options: { configPath } };
+  if (command === 'keys') return { name: command, options: toKeysOptions(configPath, positionals, values) };
   if (command === 'usage') {
     const { from, to, 'group-by': groupBy, json: isJson = false } = values;
     return { name: command, options: { configPath, from, to, groupBy, isJson } };
@@ -86,9 +107,9 @@ export function parseArguments(
 }
 
 function refuseStray(command: string, values: Readonly<Partial<Record<keyof typeof OWN_FLAGS, unknown>>>): void {
-  for (const [flag, owner] of Object.entries(OWN_FLAGS)) {
-    if (owner !== command && flag in values)
-      throw new CommandLineError(`--${flag}: only the command ${owner} takes it`);
+  for (const [flag, owners] of Object.entries<readonly string[]>(OWN_FLAGS)) {
+    if (!owners.includes(command) && flag in values)
+      throw new CommandLineError(`--${flag}: only the command ${owners.join(' or ')} takes it`);
   }
 }
 

@@ -2,8 +2,10 @@ import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
+import { admitHost } from '../config/running.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createRegistry } from '../routing/registry.ts';
+import { holdsKeys } from './database-keys.ts';
 import { filesText } from './default-config.ts';
 import { modelTable } from './model-table.ts';
 import type { ServeOptions } from './serve.ts';
@@ -43,6 +45,7 @@ async function describe(
   { env, providers, now }: CheckTools,
 ): Promise<string> {
   const config = loadConfig({ path, env, host });
+  if (config.hostProblem !== null) admitHost(config, await holdsKeys(config.database));
   try {
     const made = await providers.create(config);
     const registry = createRegistry(config, made);

@@ -40,7 +40,7 @@ export async function route({ configPath, question, model }: RouteOptions, tools
     const registry = createRegistry(config, await tools.providers.create(config));
     const body = { model, messages: [{ role: 'user', content: question }] };
     const { request } = atOnce(chatFace.parse(body));
-    const caller = { keyName: 'anonymous', header: () => undefined };
+    const caller = { id: 'anonymous', keyName: 'anonymous', mayUse: null, header: () => undefined };
     const measured = { stats: createStats(now), breakers: createBreakers(now) };
     const context = { ...measured, now, random: () => 0.5, priceOf: estimatedPrice };
     return toText(toLines(explain(createPlan(registry, request, caller, context), request, context)));

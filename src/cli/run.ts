@@ -12,6 +12,7 @@ import { CommandLineError } from './command-line-error.ts';
 import { findDefaultConfig } from './default-config.ts';
 import { HELP } from './help.ts';
 import { init } from './init.ts';
+import { keys } from './keys.ts';
 import { route } from './route.ts';
 import { serve } from './serve.ts';
 import { toText } from './table.ts';
@@ -47,6 +48,9 @@ async function carryOut(command: Command, readEnv: () => Environment): Promise<v
       return;
     case 'route':
       process.stdout.write(await route(command.options, { env: readEnv(), providers: offline(), now: new Date() }));
+      return;
+    case 'keys':
+      process.stdout.write(await keys(command.options, readEnv()));
       return;
     case 'init':
       process.stdout.write(init(command.options));

@@ -3,7 +3,8 @@ import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { DOT_ENV } from '../config/dot-env.ts';
 import type { Environment } from '../config/environment.ts';
-import { type HostOverride, loadConfig } from '../config/load.ts';
+import type { HostOverride } from '../config/host-problem.ts';
+import { loadConfig } from '../config/load.ts';
 import type { LogLevel } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
@@ -120,7 +121,7 @@ function watchWorld(gateway: Gateway, load: () => Promise<void>): Record<'reload
 
 /** What a newcomer wants to know. On stderr, so that stdout stays JSON lines. */
 function greet({ url, snapshot }: Gateway, log: Logger): void {
-  const { config, providers } = snapshot();
+  const { config, providers, clientKeys } = snapshot();
   const usable = [...providers.values()].filter((provider) => provider.disabledBecause === null);
   const disabled = [...providers.values()].filter((provider) => provider.disabledBecause !== null);
   const models = snapshot().registry.list();
@@ -130,7 +131,7 @@ function greet({ url, snapshot }: Gateway, log: Logger): void {
     `  config     ${filesText(config.files)}`,
     `  ready      ${usable.map(({ name }) => name).join(', ') || 'no provider'}`,
     ...disabled.map(({ disabledBecause }) => `  no key     ${disabledBecause}`),
-    ...(model ? [`  try        ${curlLine(url, model.id, config.keys.length > 0)}`] : []),
+    ...(model ? [`  try        ${curlLine(url, model.id, !clientKeys.isOpen)}`] : []),
   ];
   process.stderr.write(toText(lines));
   // Providers without a key stand above.

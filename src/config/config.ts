@@ -1,8 +1,10 @@
+import type { Problem } from './config-error.ts';
 import type { DatabaseConfig } from './database-url.ts';
 import { GROUP, type Strategy } from './group-schema.ts';
 import { BLOCKS, type ConfigFile, type ModelEntry, type ProviderEntry } from './schema.ts';
-import type { KEY } from './settings/access.ts';
+import type { KEY, KEY_LOOK_UPS, ORG } from './settings/access.ts';
 import type { USAGE } from './settings/keeping.ts';
+import type { BUDGET, LIMITS } from './settings/limits.ts';
 import { TARGETS } from './settings/observation.ts';
 import { BREAKER, FALLBACK, HEDGE, POLICIES, RETRY, TIMEOUTS } from './settings/policies.ts';
 import { type Block, type Resolved, resolve } from './settings/setting.ts';
@@ -32,10 +34,27 @@ export type UsageConfig = Resolved<typeof USAGE>;
 export type TargetsConfig = Resolved<typeof TARGETS>;
 
 /** A client's key. Only the digest is kept: the key itself is nowhere in memory after loading. */
-export interface KeyConfig extends Pick<Resolved<typeof KEY>, 'name' | 'isAdmin' | 'routes'> {
+export interface KeyConfig
+  extends Pick<Resolved<typeof KEY>, 'name' | 'isAdmin' | 'routes' | 'kind' | 'org' | 'orgs' | 'models'>,
+    GovernedConfig {
   /** 64 lower-case hexadecimal digits. */
   readonly sha256: string;
 }
+
+/** An organisation of the file. */
+export interface OrgConfig extends Pick<Resolved<typeof ORG>, 'parent' | 'isDisabled' | 'models'>, GovernedConfig {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What limits a key or an organisation; null where nothing is said. */
+export interface GovernedConfig {
+  readonly limits: Resolved<typeof LIMITS> | null;
+  readonly budget: Resolved<typeof BUDGET> | null;
+}
+
+/** How long keys of the database are good that were looked up, in milliseconds, and how many are remembered. */
+export type KeyLookUpConfig = Resolved<typeof KEY_LOOK_UPS>;
 
 /** A provider as configured; `apiKeys` is empty where none is set, and `missingKey` then names the variable. */
 export interface ProviderConfig {
@@ -63,6 +82,10 @@ export interface Config extends ConfigBlocks {
   /** Files that were read: the main file first. */
   readonly files: readonly string[];
   readonly keys: readonly KeyConfig[];
+  readonly orgs: ReadonlyMap<string, OrgConfig>;
+  readonly keyLookUps: KeyLookUpConfig;
+  /** What speaks against the host where the database holds no keys either. */
+  readonly hostProblem: Problem | null;
   readonly database: DatabaseConfig;
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   readonly models: readonly ModelConfig[];

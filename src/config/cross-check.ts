@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { checkModels, type NamedModel } from './model-check.ts';
 import { didYouMean } from './nearest.ts';
-import { openHostProblem } from './open-host.ts';
-import type { configFileSchema, KeyInput, ProviderInput, registryFileSchema } from './schema.ts';
+import type { configFileSchema, KeyInput, OrgInput, ProviderInput, registryFileSchema } from './schema.ts';
 import { hiddenText } from './secrecy.ts';
-import { SERVER } from './settings/server.ts';
 import type { AsWritten, Source } from './source.ts';
 
 /** The main file, as it was read. */
@@ -15,14 +13,13 @@ export type RegistryFile = Source<typeof registryFileSchema>;
 /**
  * Checks what no schema sees: names that point elsewhere, settings that contradict each other. Mistakes go to the
  * source in which they stand.
- * @param isHostOverridden whether another host than `server.host` will be bound
  */
-export function crossCheck(main: Main, registry: RegistryFile | null, isHostOverridden: boolean): void {
-  const { providers, auth, passthrough, fallback, server } = main.written ?? {};
+export function crossCheck(main: Main, registry: RegistryFile | null): void {
+  const { providers, auth, orgs, passthrough, fallback } = main.written ?? {};
   const keys = auth?.keys ?? [];
   checkProviders(main, providers ?? {});
   checkKeys(main, keys);
-  if (!isHostOverridden) checkHost(main, server?.host ?? SERVER.host.default, keys.length);
+  checkOrgs(main, orgs ?? {});
   const models = [...namedModels(main), ...(registry ? namedModels(registry) : [])];
   const ofProviders = Object.entries(providers ?? {}).map(([name, entry]) => ({
     source: main,
@@ -96,6 +93,8 @@ function checkKeys(main: Main, keys: WrittenKeys): void {
     const { name } = entry;
     const digest = digestOf(entry);
     const setting = 'key' in entry ? 'key' : 'sha256';
+    if (entry.kind === 'management' && entry.admin === true)
+      main.report(['auth', 'keys', index, 'kind'], 'expected kind: management or admin: true, found both');
     if (name !== undefined && names.has(name))
       main.report(['auth', 'keys', index, 'name'], 'another key has this same name');
     if (digest !== null && digests.has(digest))
@@ -105,7 +104,15 @@ function checkKeys(main: Main, keys: WrittenKeys): void {
   }
 }
 
-function checkHost(main: Main, host: string, keyCount: number): void {
-  const problem = openHostProblem(host, keyCount, main.found(['server', 'host'], host));
-  if (problem !== null) main.report(['server', 'host'], problem);
+/** Teams have no teams. */
+function checkOrgs(main: Main, orgs: Readonly<Record<string, AsWritten<OrgInput> | undefined>>): void {
+  for (const [id, { parent } = {}] of Object.entries(orgs)) {
+    if (parent === undefined) continue;
+    if (!Object.hasOwn(orgs, parent)) {
+      const found = main.found(['orgs', id, 'parent'], parent);
+      main.report(['orgs', id, 'parent'], `expected an organisation of orgs, found ${found}`);
+    } else if (orgs[parent]?.parent !== undefined) {
+      main.report(['orgs', id, 'parent'], 'expected an organisation that is no team itself: teams have no teams');
+    }
+  }
 }

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isRecord } from '../protocol/json.ts';
+import { toCallers } from './callers.ts';
 import {
   type Config,
-  type KeyConfig,
   type ModelConfig,
   type ProviderConfig,
   resolveBlocks,
@@ -12,20 +12,11 @@ import {
   type TargetsConfig,
 } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
-import { crossCheck, digestOf, type Main, type RegistryFile } from './cross-check.ts';
+import { crossCheck, type Main, type RegistryFile } from './cross-check.ts';
 import { resolveDatabase } from './database-url.ts';
 import type { Environment } from './environment.ts';
-import { openHostProblem } from './open-host.ts';
-import {
-  BLOCKS,
-  type ConfigFile,
-  configFileSchema,
-  FILE,
-  type KeyEntry,
-  type ProviderEntry,
-  registryFileSchema,
-} from './schema.ts';
-import { KEY } from './settings/access.ts';
+import { type HostOverride, hostProblemOf } from './host-problem.ts';
+import { BLOCKS, type ConfigFile, configFileSchema, FILE, type ProviderEntry, registryFileSchema } from './schema.ts';
 import { USAGE } from './settings/keeping.ts';
 import { resolve } from './settings/setting.ts';
 import { readSource } from './source.ts';
@@ -33,19 +24,17 @@ import { addressWarnings, databaseWarnings, keyWarnings, modelWarnings } from '.
 
 /** The main file where only some blocks of it are needed: the others are not checked. */
 const usageFileSchema = z.looseObject({ usage: FILE.usage.type.optional(), database: FILE.database.type.optional() });
+const accessFileSchema = z.looseObject({
+  usage: FILE.usage.type.optional(),
+  database: FILE.database.type.optional(),
+  orgs: FILE.orgs.type.optional(),
+});
 const targetsFileSchema = z.looseObject({ targets: BLOCKS.targets.type.optional() });
 
 interface LoadOptions {
   readonly path: string;
   readonly env: Environment;
   readonly host?: HostOverride | null;
-}
-
-/** The host that a flag or a variable puts in place of `server.host`. */
-export interface HostOverride {
-  /** Which one, to be blamed: `--host` or `HOST`. */
-  readonly from: string;
-  readonly value: string;
 }
 
 /**
@@ -56,20 +45,10 @@ export function loadConfig({ path, env, host = null }: LoadOptions): Config {
   const main: Main = readSource(path, readMain(path), configFileSchema, env);
   const registry = readRegistry(main, env);
   refuseEmpty(main, registry);
-  if (main.written !== null) crossCheck(main, registry, host !== null);
-  const problems = [
-    ...hostProblems(main, host),
-    ...[main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems)),
-  ];
+  if (main.written !== null) crossCheck(main, registry);
+  const problems = [main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems));
   if (problems.length > 0 || main.parsed === null) throw new ConfigError(problems);
-  return toConfig(main.parsed, main, registry, host?.value ?? null);
-}
-
-/** Problems of a host that a flag or a variable names: they stand in no file. */
-function hostProblems(main: Main, host: HostOverride | null): Problem[] {
-  if (host === null) return [];
-  const text = openHostProblem(host.value, main.written?.auth?.keys?.length ?? 0);
-  return text === null ? [] : [{ file: host.from, line: 0, column: 0, text }];
+  return toConfig(main.parsed, main, registry, host);
 }
 
 /**
@@ -80,6 +59,16 @@ export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): Pic
   const main = readSource(path, readMain(path), usageFileSchema, env, ['usage', 'database']);
   if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
   return { usage: resolve(USAGE, main.parsed.usage), database: resolveDatabase(main.parsed, existsSync) };
+}
+
+/**
+ * Where keys are that are made at run time, and which organisations stand in the file; nothing else of it is read.
+ * @throws ConfigError
+ */
+export function loadAccess({ path, env }: Pick<LoadOptions, 'path' | 'env'>): Pick<Config, 'orgs' | 'database'> {
+  const main = readSource(path, readMain(path), accessFileSchema, env, ['usage', 'database', 'orgs']);
+  if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
+  return { orgs: toCallers(main.parsed).orgs, database: resolveDatabase(main.parsed, existsSync) };
 }
 
 /**
@@ -139,7 +128,7 @@ function inOrder(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, host: string | null): Config {
+function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, host: HostOverride | null): Config {
   const providers = Object.entries(file.providers ?? {}).map(([name, entry]) => toProvider(name, entry, main));
   const { timeouts, retry, fallback, breaker, rescue, hedge } = file;
   const blocks = resolveBlocks(file);
@@ -147,9 +136,10 @@ function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, h
   const policies = { timeouts, retry, fallback, breaker, rescue, hedge };
   return deepFreeze({
     ...blocks,
-    server: { ...blocks.server, ...(host === null ? {} : { host }) },
+    server: { ...blocks.server, ...(host === null ? {} : { host: host.value }) },
     files: [main.file, ...(registry ? [registry.file] : [])],
-    keys: (file.auth?.keys ?? []).map(toKey),
+    ...toCallers(file),
+    hostProblem: hostProblemOf(main, host),
     database: resolveDatabase(file, existsSync),
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     models,
@@ -187,11 +177,6 @@ function missingKeyWarnings({ name, entry, missingKey }: ProviderConfig, main: M
   return missingKeys(name, entry, main).map(
     (variable) => `provider '${name}' works with fewer keys: the environment variable ${variable} is not set`,
   );
-}
-
-function toKey(entry: KeyEntry): KeyConfig {
-  const { name, isAdmin, routes } = resolve(KEY, entry);
-  return { name, isAdmin, routes, sha256: digestOf(entry) ?? '' };
 }
 
 function toModels(source: Main | RegistryFile): ModelConfig[] {

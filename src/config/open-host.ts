@@ -5,7 +5,7 @@ export function openHostProblem(host: string, keyCount: number, shown = `'${host
   if (keyCount > 0 || isLoopback(host)) return null;
   return (
     `no keys are configured, and ${shown} can be reached from other machines: anybody could spend your money. ` +
-    'Add auth.keys, or use a loopback host such as 127.0.0.1'
+    "Add auth.keys, make a key with 'sluice keys create', or use a loopback host such as 127.0.0.1"
   );
 }
 

@@ -5,6 +5,7 @@ import { restartNeeded } from './restart.ts';
 
 // The composition root is given configurations, and imports each room once.
 export type { Config } from './config.ts';
+export { openHostProblem } from './open-host.ts';
 
 /** The configuration that the process began with, the one that runs, and the one that is to run next. */
 export interface Reload {
@@ -17,11 +18,20 @@ const OPENED =
   'there are no keys (auth.keys) any more, and the running configuration has some: restart to run without keys';
 
 /**
- * Refuses to serve without keys where other machines can call: a name such as localhost may mean any address.
+ * Refuses a host that other machines can reach where there are no keys.
+ * @param holdsKeys whether the database holds keys, or may
  * @throws ConfigError
  */
-export function admitStart(boundAddress: string, config: Config): void {
-  refuse(config, openHostProblem(boundAddress, config.keys.length));
+export function admitHost({ hostProblem }: Config, holdsKeys: boolean): void {
+  if (hostProblem !== null && !holdsKeys) throw new ConfigError([hostProblem]);
+}
+
+/**
+ * The same for the address that is really bound: a name such as localhost may mean any.
+ * @throws ConfigError
+ */
+export function admitStart(boundAddress: string, config: Config, holdsKeys: boolean): void {
+  refuse(config, openHostProblem(boundAddress, keyCount(config, holdsKeys)));
 }
 
 /**
@@ -30,10 +40,19 @@ export function admitStart(boundAddress: string, config: Config): void {
  * @returns the settings that differ from those of the start, and take a restart
  * @throws ConfigError
  */
-export function admitReload(boundAddress: string, { started, running, next }: Reload): readonly string[] {
-  const isOpened = running.keys.length > 0 && next.keys.length === 0;
-  refuse(next, isOpened ? OPENED : openHostProblem(boundAddress, next.keys.length));
+export function admitReload(
+  boundAddress: string,
+  { started, running, next }: Reload,
+  holdsKeys: boolean,
+): readonly string[] {
+  const isOpened = running.keys.length > 0 && next.keys.length === 0 && !holdsKeys;
+  refuse(next, isOpened ? OPENED : openHostProblem(boundAddress, keyCount(next, holdsKeys)));
+  admitHost(next, holdsKeys);
   return restartNeeded(started, next);
+}
+
+function keyCount({ keys }: Config, holdsKeys: boolean): number {
+  return keys.length + (holdsKeys ? 1 : 0);
 }
 
 function refuse({ files: [file = ''] }: Config, problem: string | null): void {

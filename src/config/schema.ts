@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUTH, type keySchema } from './settings/access.ts';
+import { AUTH, GOVERNANCE, type keySchema, ORG, type orgSchema, orgsSchema } from './settings/access.ts';
 import { CONVERSATIONS, DATABASE, RESPONSES, RESUME, USAGE } from './settings/keeping.ts';
 import { type CAPABILITIES, modelSchema, type priceSchema } from './settings/model.ts';
 import { LOG, type LOG_LEVELS, METRICS, TARGETS } from './settings/observation.ts';
@@ -28,6 +28,8 @@ export const FILE = {
   registry: { type: z.string(), shipped: 'models.yaml', meaning: 'file with `models:`, relative to the main file' },
   server,
   auth: block('who may call', AUTH),
+  orgs: { type: orgsSchema, settings: ORG, meaning: 'organisations and teams, by id. Others are made at run time' },
+  governance: block('keys, organisations, limits and budgets', GOVERNANCE),
   providers: {
     type: z.record(providerName, providerSchema),
     settings: PROVIDER,
@@ -58,10 +60,12 @@ export type ProviderEntry = z.infer<typeof providerSchema>;
 export type ModelEntry = z.infer<typeof modelSchema>;
 export type PriceEntry = z.infer<typeof priceSchema>;
 export type KeyEntry = z.infer<typeof keySchema>;
+export type OrgEntry = z.infer<typeof orgSchema>;
 /** Entries before their defaults and units. */
 export type ProviderInput = z.input<typeof providerSchema>;
 export type ModelInput = z.input<typeof modelSchema>;
 export type KeyInput = z.input<typeof keySchema>;
+export type OrgInput = z.input<typeof orgSchema>;
 export type ProviderKindName = (typeof PROVIDER_KINDS)[number];
 export type Capability = (typeof CAPABILITIES)[number];
 export type LogLevel = (typeof LOG_LEVELS)[number];

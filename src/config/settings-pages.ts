@@ -65,12 +65,12 @@ function yamlLines(name: string, setting: Setting, indent: string): string[] {
   const { type, settings, shipped, default: written } = setting;
   const comment = ` # ${plainText(setting.meaning).split(/\. (?=\S)/, 1)}`;
   if (settings && type instanceof z.ZodObject) {
-    const inside = Object.entries(settings).flatMap(([inner, of]) => yamlLines(inner, of, '  '));
+    const inside = Object.entries(settings).flatMap(([inner, of]) => yamlLines(inner, of, `${indent}  `));
     if (inside.length === 0) return [];
     const isSet = inside.some((line) => !line.startsWith('#'));
     return isSet
       ? [`${name}:${comment}`, ...inside.map((line) => line.replace(/^# {3}/, '  # '))]
-      : [`# ${name}:${comment}`, ...inside];
+      : [`# ${indent}${name}:${comment}`, ...inside];
   }
   if (shipped !== undefined) return [`${indent}${name}: ${shipped}${comment}`];
   if (written === undefined) return [];

@@ -26,6 +26,8 @@ export interface Source<S extends z.ZodType = z.ZodType> {
   readonly problems: readonly Problem[];
   /** Adds a mistake at a setting: at its value, or at its key where `isKey` or where it has no value. */
   report(path: Path, text: string, isKey?: boolean): void;
+  /** What `report` would add, for what may be no mistake after all. */
+  problem(path: Path, text: string): Problem;
   /** Whether mistakes may not show a value: it stands beside keys, or came from the environment. */
   isHidden(path: Path): boolean;
   /** A value as mistakes may show it: in quotes, or only its kind. */
@@ -50,10 +52,14 @@ export function readSource<S extends z.ZodType>(
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'error' });
   const problems: Problem[] = [];
-  const add = (offset: number, what: string): void => {
+  const problemAt = (offset: number, text: string): Problem => {
     const { line, col } = lines.linePos(offset);
-    if (!problems.some((problem) => problem.text === what && problem.line === line && problem.column === col))
-      problems.push({ file, line, column: col, text: what });
+    return { file, line, column: col, text };
+  };
+  const add = (offset: number, what: string): void => {
+    const { line, column, text } = problemAt(offset, what);
+    if (!problems.some((problem) => problem.text === text && problem.line === line && problem.column === column))
+      problems.push({ file, line, column, text });
   };
   const offsetOf = (path: Path, isKey: boolean): number => {
     const { key, value } = findPlace(document, path);
@@ -85,6 +91,7 @@ export function readSource<S extends z.ZodType>(
     problems,
     report,
     isHidden,
+    problem: (path, what) => problemAt(offsetOf(path, false), `${shownPath(path)}: ${what}`),
     found(path, value) {
       return isHidden(path) ? hiddenText(value) : `'${value}'`;
     },

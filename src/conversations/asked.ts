@@ -1,6 +1,6 @@
+import { marks, type Operation, rowOf, rowsOf, type SqlValue } from '../database/operation.ts';
 import { cutBlobs, releaseAll, withBlobs } from './blobs.ts';
 import { contextUpTo, toContext } from './context.ts';
-import { marks, type Operation, rowOf, rowsOf, type SqlValue } from './operation.ts';
 import type { Context, NewItem, TurnPlace } from './records.ts';
 
 /** What a response was asked: kept beside it until it is in a turn, and for good where it joins none. */

@@ -1,5 +1,14 @@
 import { hash } from 'node:crypto';
-import { marks, type Operation, rowOf, rowsOf, type SqlRow, type SqlValue, textOf, toBuffer } from './operation.ts';
+import {
+  marks,
+  type Operation,
+  rowOf,
+  rowsOf,
+  type SqlRow,
+  type SqlValue,
+  textOf,
+  toBuffer,
+} from '../database/operation.ts';
 
 /** Whatever is shorter stays in its item. */
 const LARGE = 64 * 1024;

@@ -1,6 +1,6 @@
+import { type JsonList, listOf, marks, type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
 import { withBlobs } from './blobs.ts';
 import { ITEM_COLUMNS, toItems } from './items.ts';
-import { type JsonList, listOf, marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { Context, KeptItem } from './records.ts';
 
 /** A part of a line of forks: a thread up to one of its turns, from one of its items on. */

@@ -1,7 +1,7 @@
+import { type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
 import { forgetAsked } from './asked.ts';
 import { countCopies, deleteItems, release, withBlobs } from './blobs.ts';
 import { bytesOf, ITEM_COLUMNS, insertItems, insertWords, toItems } from './items.ts';
-import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptItem, KeptThread, NewItem, PageRequest } from './records.ts';
 import type { WordSearch } from './word-search.ts';
 

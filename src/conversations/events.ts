@@ -1,4 +1,4 @@
-import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
+import { marks, type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
 
 /** One event of a stream that outlives its client. */
 export interface KeptEvent {

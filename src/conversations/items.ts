@@ -1,5 +1,5 @@
+import { marks, type Operation, rowsOf, type SqlRow } from '../database/operation.ts';
 import { cutBlobs, withBlobs } from './blobs.ts';
-import { marks, type Operation, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptItem, NewItem } from './records.ts';
 import { termsOf } from './word-search.ts';
 

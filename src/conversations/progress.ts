@@ -1,4 +1,4 @@
-import { type Operation, rowsOf } from './operation.ts';
+import { type Operation, rowsOf } from '../database/operation.ts';
 
 /** What a response that runs has said so far. */
 export interface Progress {

@@ -1,7 +1,7 @@
+import { marks, type Operation, rowsOf } from '../database/operation.ts';
 import { forgetAsked } from './asked.ts';
 import { deleteItems } from './blobs.ts';
 import { removeConversation } from './conversations.ts';
-import { marks, type Operation, rowsOf } from './operation.ts';
 
 /**
  * Erases what has expired, at most `limit` of each kind.

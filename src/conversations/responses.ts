@@ -1,8 +1,8 @@
+import { marks, type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
 import { type AskedTurn, contextOfAsked, forgetAsked, keepAsked } from './asked.ts';
 import { deleteItems } from './blobs.ts';
 import { contextUpTo, toContext } from './context.ts';
 import { ITEM_COLUMNS, toItems } from './items.ts';
-import { marks, type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { Context, KeptItem, KeptResponse, KeptStatus, NewResponse, RemotePlace } from './records.ts';
 
 const RUNNING = "('queued', 'in_progress')";

@@ -1,9 +1,8 @@
+import { createPostgresStore, createSqliteStore, type SqliteOperations } from '../database/operation-store.ts';
 import type { Remote, Room } from '../database/room.ts';
-import { createPostgresThreads } from './postgres-threads.ts';
-import type { SqliteThreads } from './sqlite-threads.ts';
 import { createReads, createWrites, type ThreadStore } from './store.ts';
 import { POSTGRES_STEPS, SQLITE_STEPS } from './tables.ts';
-import { SQLITE_SEARCH } from './word-search.ts';
+import { POSTGRES_SEARCH, SQLITE_SEARCH } from './word-search.ts';
 
 /** Threads and conversations, on either engine. */
 export const THREADS: Room<ThreadStore> = {
@@ -12,15 +11,11 @@ export const THREADS: Room<ThreadStore> = {
     module: new URL('./sqlite-threads', import.meta.url).href,
     migrations: SQLITE_STEPS,
     slowReads: ['read'],
-    createStore: (remote: Remote<SqliteThreads>) => overThread(remote),
+    createStore: (remote: Remote<SqliteOperations>) =>
+      createSqliteStore(remote, createWrites(), createReads(SQLITE_SEARCH)),
   },
-  postgres: { migrations: POSTGRES_STEPS, createStore: createPostgresThreads },
+  postgres: {
+    migrations: POSTGRES_STEPS,
+    createStore: (postgres) => createPostgresStore(postgres, { ...createWrites(), ...createReads(POSTGRES_SEARCH) }),
+  },
 };
-
-function overThread(remote: Remote<SqliteThreads>): ThreadStore {
-  const method = (way: 'read' | 'write') => (name: string) =>
-    [name, (...values: readonly unknown[]) => remote[way](name, values)] as const;
-  const writes = Object.keys(createWrites()).map(method('write'));
-  const reads = Object.keys(createReads(SQLITE_SEARCH)).map(method('read'));
-  return Object.fromEntries([...writes, ...reads]) as unknown as ThreadStore;
-}

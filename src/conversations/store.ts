@@ -1,3 +1,4 @@
+import { type Operation, rowsOf, type StoreOf } from '../database/operation.ts';
 import { contextUpTo, findItems, pageOfItems } from './context.ts';
 import {
   addItems,
@@ -11,7 +12,6 @@ import {
   updateConversation,
 } from './conversations.ts';
 import { appendEvents, eventsAfter, lastEvent } from './events.ts';
-import { type Operation, rowsOf } from './operation.ts';
 import { noteProgress } from './progress.ts';
 import { purge } from './purge.ts';
 import { abandoned, begin, contextOf, find, remove, renew, settle } from './responses.ts';
@@ -63,14 +63,8 @@ function* ping(): Operation<void> {
 
 type Tail<Values extends readonly unknown[]> = Values extends readonly [unknown, ...infer Rest] ? Rest : never;
 
-type Operations = ReturnType<typeof createWrites> & ReturnType<typeof createReads>;
-
 /**
  * Threads of responses, and conversations: what is kept of them. Each method is an operation of this room, run by whichever
  * engine there is; every one but those for upkeep (`renew`, `abandoned`, `purge`) is given the owner.
  */
-export type ThreadStore = {
-  readonly [Name in keyof Operations]: Operations[Name] extends (...values: infer Values) => Operation<infer Result>
-    ? (...values: Values) => Promise<Result>
-    : never;
-};
+export type ThreadStore = StoreOf<ReturnType<typeof createWrites> & ReturnType<typeof createReads>>;

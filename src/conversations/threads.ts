@@ -1,8 +1,8 @@
+import { textOf } from '../database/operation.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { toAsked } from './asked.ts';
 import type { ConversationQuery, NewConversation } from './conversations.ts';
 import type { KeptEvent } from './events.ts';
-import { textOf } from './operation.ts';
 import { parentIn, remoteParentIn } from './parents.ts';
 import type {
   Context,

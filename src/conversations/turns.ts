@@ -1,6 +1,6 @@
+import { type Operation, rowOf, rowsOf, type SqlRow } from '../database/operation.ts';
 import { forgetAsked } from './asked.ts';
 import { bytesOf, insertItems } from './items.ts';
-import { type Operation, rowOf, rowsOf, type SqlRow } from './operation.ts';
 import type { KeptTurn, TurnPlace } from './records.ts';
 import { end, insertResponse } from './responses.ts';
 

@@ -7,31 +7,21 @@ import { openSqlite } from './sqlite.ts';
 export type { Database } from './database.ts';
 
 /**
- * A database that opens at its first use: a failure is the failure of that use, and the next one tries anew. With an
- * `openingLog` it is opened at once. The client for Postgres is loaded only where Postgres is asked for.
+ * A database that opens at its first use: a failure is the failure of that use, and the next one tries anew. The client for
+ * Postgres is loaded only where Postgres is asked for.
  */
 export async function createDatabase<Rooms extends Readonly<Record<string, Room<unknown>>>>(
   config: DatabaseConfig,
   rooms: Rooms,
-  options: DatabaseOptions = {},
-): Promise<Database<StoresOf<Rooms>>> {
-  const database = await connect(config, rooms, options);
-  if (options.openingLog) openEarly(database, config.shown, options.openingLog);
-  return database;
-}
-
-async function connect<Rooms extends Readonly<Record<string, Room<unknown>>>>(
-  config: DatabaseConfig,
-  rooms: Rooms,
-  { isReadOnly = false, limits = {} }: DatabaseOptions,
+  { isReadOnly = false, limits = {} }: DatabaseOptions = {},
 ): Promise<Database<StoresOf<Rooms>>> {
   if (config.engine === 'sqlite') return openSqlite(config.path, rooms, isReadOnly);
   const { openPostgres } = await import('./postgres-pool.ts');
   return openPostgres(config, rooms, { isReadOnly, limits });
 }
 
-/** What is wrong with a database is known at the start and not at the first use. Each use of it tries again. */
-function openEarly(database: Database<unknown>, shown: string, log: DatabaseLog): void {
+/** Opens a database at once: what is wrong with it is known at the start and not at the first use. Each use tries again. */
+export function openEarly(database: Database<unknown>, shown: string, log: DatabaseLog): void {
   const opened = (): void => {
     for (const concern of database.concerns()) log.warn({ database: shown }, concern);
   };

@@ -30,6 +30,7 @@ export function openPostgres<Rooms extends Readonly<Record<string, Room<unknown>
   return {
     stores: Object.fromEntries(stores) as StoresOf<Rooms>,
     open: () => pool.open(),
+    isThere: () => true,
     concerns: () => [],
     close: () => pool.close(),
   };

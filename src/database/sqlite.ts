@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from './database.ts';
 import { isOpenToOthers } from './private-file.ts';
@@ -44,6 +45,7 @@ export function openSqlite<Rooms extends Readonly<Record<string, Room<unknown>>>
   return {
     stores: Object.fromEntries(stores) as StoresOf<Rooms>,
     open,
+    isThere: () => existsSync(path),
     concerns: () => (isOpenToOthers(path) ? [OPEN_TO_OTHERS] : []),
     close: () => Promise.race([close(), wait(LONGEST_CLOSE_MS, undefined, { ref: false })]),
   };

@@ -7,6 +7,7 @@ import { answerRoute } from './answer.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
+import { keyRoutes } from './keys/routes.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { health, performanceReport, prometheus, ready } from './operations.ts';
 import { passthrough } from './passthrough/passthrough.ts';
@@ -20,7 +21,8 @@ import type { Services } from './services.ts';
 import { usageRecords, usageSums } from './usage.ts';
 
 /** The Express app: every middleware in its order, on one screen. */
-export function createApp({ snapshot, lifecycle, calls, routing, observers, reports, answers }: Services): Express {
+export function createApp(services: Services): Express {
+  const { snapshot, lifecycle, calls, routing, observers, reports, answers, access } = services;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -65,9 +67,11 @@ export function createApp({ snapshot, lifecycle, calls, routing, observers, repo
   app.post('/v1/router/choose', readJson({ snapshot }), chooseRoute({ snapshot, routing }));
   app.all('/v1/router/choose', onlyAllow('POST'));
 
-  app.get('/v1/usage', usageSums({ reports }));
-  app.get('/v1/usage/records', usageRecords({ reports }));
+  app.get('/v1/usage', usageSums({ reports, access }));
+  app.get('/v1/usage/records', usageRecords({ reports, access }));
   app.all(['/v1/usage', '/v1/usage/records'], onlyAllow('GET'));
+
+  keyRoutes(app, { access, reports, calls }, { readBody: readJson({ snapshot }), onlyAllow });
 
   const guard = (route: RouteName) => ({ allowed: check(allow(route)), readBody: readJson({ snapshot }), onlyAllow });
   responseRoutes(app, { snapshot, calls, routing, answers }, guard('responses'));
@@ -81,13 +85,19 @@ export function createApp({ snapshot, lifecycle, calls, routing, observers, repo
   return app;
 }
 
-/** Throws what speaks against a request, or notes on the response what the handlers need. */
-type Check = (request: Request, response: Response) => void;
+/** Throws what speaks against a request, or notes on the response what the handlers need; where that takes time, it promises to. */
+type Check = (request: Request, response: Response) => void | Promise<void>;
 
 /** Several checks as one middleware: each layer of the router takes a microsecond. */
 function check(...checks: readonly Check[]): RequestHandler {
   return (request, response, next) => {
-    for (const one of checks) one(request, response);
+    for (let at = 0; at < checks.length; at++) {
+      const waiting = checks[at]?.(request, response);
+      if (waiting === undefined) continue;
+      const rest = check(...checks.slice(at + 1));
+      waiting.then(() => rest(request, response, next)).catch(next);
+      return;
+    }
     next();
   };
 }
@@ -110,14 +120,21 @@ const tellId: Check = (_request, response) => {
 
 function authenticate({ snapshot }: Pick<Services, 'snapshot'>): Check {
   return (request, response) => {
-    response.locals['key'] = snapshot().clientKeys.authenticate(request.get('authorization'));
+    const key = snapshot().clientKeys.authenticate(request.headers);
+    // Only a key of the database that is not known yet is waited for.
+    if (key instanceof Promise) return key.then((found) => noteKey(response, found));
+    noteKey(response, key);
   };
+}
+
+function noteKey({ locals }: Response, key: Key): void {
+  locals['key'] = key;
 }
 
 function authenticateUnlessPublic({ snapshot }: Pick<Services, 'snapshot'>): Check {
   const authenticated = authenticate({ snapshot });
   return (request, response) => {
-    if (!snapshot().config.metrics.isPublic) authenticated(request, response);
+    if (!snapshot().config.metrics.isPublic) return authenticated(request, response);
   };
 }
 

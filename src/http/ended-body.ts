@@ -32,6 +32,8 @@ function toSummary(record: UsageRecord): EndedSummary {
     id: record.id,
     object: 'request',
     key: record.key,
+    ...(record.key_hash === null ? {} : { key_hash: record.key_hash }),
+    ...(record.org === null ? {} : { org: record.org }),
     path: record.path,
     // Only what has ended is on record.
     state: record.outcome as EndedSummary['state'],

@@ -13,14 +13,16 @@ export async function listEnded(
   response: Response,
   { calls, reports }: Pick<Services, 'calls' | 'reports'>,
 ): Promise<void> {
-  const { filter, limit, after } = parseEndedQuery(request.query, response.locals['key'] as Key);
+  const { filter, keyId, limit, after } = parseEndedQuery(request.query, response.locals['key'] as Key);
   const { records, next } = await answered(reports.endedCalls.ended(requesterOf(response), filter, limit, after));
   const recent = new Map<string, Summarizable>();
-  for (const { call } of calls.tracker.ended(filter.key))
-    recent.set(nameOf(call.key.name, call.id, Math.floor(call.receivedAt / 1000)), call);
+  for (const { call } of calls.tracker.ended(keyId))
+    recent.set(nameOf(call.key.hash ?? call.key.name, call.id, Math.floor(call.receivedAt / 1000)), call);
   response.json({
     object: 'list',
-    data: records.map((record) => toEndedBody(record, recent.get(nameOf(record.key, record.id, record.created)))),
+    data: records.map((record) =>
+      toEndedBody(record, recent.get(nameOf(record.key_hash ?? record.key, record.id, record.created))),
+    ),
     has_more: next !== null,
     next_cursor: next === null ? null : toCursor(next),
     source: reports.usage === null ? 'memory' : 'log',

@@ -21,7 +21,8 @@ export function createEntrance(
 ): RequestListener {
   const checkHost = createHostCheck();
   return (request, response) => {
-    const refusal = admit(request, response, snapshot().config, checkHost);
+    const { config, clientKeys } = snapshot();
+    const refusal = admit(request, response, config, clientKeys.isOpen ? checkHost : admitAnyHost);
     if (refusal !== null) refuse(response, refusal, requestIdOf(request, calls.newId));
     else if (request.method === 'OPTIONS') answerPreflight(request, response);
     else serve(request, response);
@@ -35,12 +36,15 @@ function refuse(response: ServerResponse, refusal: GatewayError, id: string): vo
 
 type HostCheck = (host: string | undefined, config: Config) => GatewayError | null;
 
+/** Where callers need a key, no page can do anything by a name of its own. */
+const admitAnyHost: HostCheck = () => null;
+
 function createHostCheck(): HostCheck {
   // Nearly every request is for the host of the one before it.
   let good: string | undefined;
   let goodFor: Config | null = null;
   return (host, config) => {
-    if (config.keys.length > 0 || (host === good && config === goodFor)) return null;
+    if (host === good && config === goodFor) return null;
     const refusal = hostRefusal(host, config.server.hosts);
     if (refusal === null) {
       good = host;

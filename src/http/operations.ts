@@ -9,10 +9,10 @@ const DEFAULT_LAST_N = 100;
 /** `GET /health`: the process is alive; to an admin also how it has been doing, without models and providers. */
 export function health(services: Pick<Services, 'snapshot' | 'lifecycle' | 'calls' | 'reports'>): RequestHandler {
   const { lifecycle } = services;
-  return (request, response) => {
+  return async (request, response) => {
     const uptimeSeconds = Math.round(lifecycle.uptimeMs() / 1000);
     const alive = { status: 'ok', version: lifecycle.version, uptime_seconds: uptimeSeconds };
-    response.json(isAdmin(request, services) ? { ...alive, ...loadOf(services) } : alive);
+    response.json((await isAdmin(request, services)) ? { ...alive, ...loadOf(services) } : alive);
   };
 }
 
@@ -26,9 +26,9 @@ function loadOf({ calls, reports }: Pick<Services, 'calls' | 'reports'>): object
 }
 
 /** A path that is open to everybody takes a wrong key for none: a probe should not fail because a key has changed. */
-function isAdmin(request: Request, { snapshot }: Pick<Services, 'snapshot'>): boolean {
+async function isAdmin({ headers }: Request, { snapshot }: Pick<Services, 'snapshot'>): Promise<boolean> {
   try {
-    return snapshot().clientKeys.authenticate(request.get('authorization')).isAdmin;
+    return (await snapshot().clientKeys.authenticate(headers)).isAdmin;
   } catch (error) {
     if (error instanceof GatewayError) return false;
     throw error;
@@ -66,8 +66,8 @@ export function performanceReport({ snapshot, reports }: Pick<Services, 'snapsho
 /** The key whose calls alone may be told of; null for an admin, and for everybody where metrics are public. */
 function onlyOwn(response: Response, { config }: Snapshot): string | null {
   if (config.metrics.isPublic) return null;
-  const { name, isAdmin } = response.locals['key'] as Key;
-  return isAdmin ? null : name;
+  const { id, isAdmin } = response.locals['key'] as Key;
+  return isAdmin ? null : id;
 }
 
 function lastNOf({ query }: Request, max: number): number {

@@ -3,14 +3,14 @@ import type { CallPlace } from '../calls/live-calls.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { EndedFilter, UsagePlace } from '../usage/store.ts';
 import { decodeCursor, encodeCursor, type Parameters, type Read, readerOf, refuse, toLimit } from './query.ts';
-import { fromCursor, toFilter } from './usage-query.ts';
+import { fromCursor, ownUsage, toFilter } from './usage-query.ts';
 
 /** A time in milliseconds with its fraction, the id of a call, and the name of its key. */
-const PLACE = /^at:(\d{1,15}(?:\.\d{1,9})?):([\w.-]{1,128}):(.{1,128})$/su;
+const PLACE = /^at:(\d{1,15}(?:\.\d{1,9})?):([\w.-]{1,128}):(.{1,200})$/su;
 
 /** Which page of calls is asked for, and of whom: null for all keys. */
 export interface CallsQuery {
-  readonly keyName: string | null;
+  readonly keyId: string | null;
   readonly limit: number;
   readonly after: CallPlace | null;
 }
@@ -23,12 +23,12 @@ export function parseCallsQuery(given: Parameters, key: Key): CallsQuery {
   const read = readerOf(given, ['state', 'all', 'key', 'limit', 'after']);
   const state = read('state');
   if (state !== null) refuse('state', 'ended, or nothing for calls in flight', state, ['ended']);
-  const [receivedAt, id = '', keyName = ''] = decodeCursor(read('after'), PLACE) ?? [];
-  const after = receivedAt === undefined ? null : { receivedAt: Number(receivedAt), id, keyName };
-  return { keyName: toKeyName(read, key), limit: toLimit(read('limit')), after };
+  const [receivedAt, id = '', keyId = ''] = decodeCursor(read('after'), PLACE) ?? [];
+  const after = receivedAt === undefined ? null : { receivedAt: Number(receivedAt), id, keyId };
+  return { keyId: toKeyId(read, key), limit: toLimit(read('limit')), after };
 }
 
-const ENDED = ['model', 'provider', 'outcome', 'error_code', 'slower_than_ms', 'from', 'to'];
+const ENDED = ['org', 'model', 'provider', 'outcome', 'error_code', 'slower_than_ms', 'from', 'to'];
 
 /** No name and no code is longer. */
 const MAX_TEXT = 256;
@@ -42,7 +42,7 @@ export function isEndedQuery(given: Parameters): boolean {
 export function parseEndedQuery(
   given: Parameters,
   key: Key,
-): { filter: EndedFilter; limit: number; after: UsagePlace | null } {
+): { filter: EndedFilter; keyId: string | null; limit: number; after: UsagePlace | null } {
   const readAny = readerOf(given, ['state', 'all', 'key', 'limit', 'after', ...ENDED]);
   const read: Read = (name) => {
     const text = readAny(name);
@@ -54,8 +54,11 @@ export function parseEndedQuery(
   const code = read('error_code');
   if (code !== null && !/^[a-z0-9_]+$/.test(code)) refuse('error_code', "a code such as 'upstream_timeout'", code);
   const slowerThanMs = slower === null ? null : Number(slower);
-  const filter = { ...toFilter(read), key: toKeyName(read, key), errorCode: code, slowerThanMs };
-  return { filter, limit: toLimit(read('limit')), after: fromCursor(read('after')) };
+  const keyId = toKeyId(read, key);
+  const asked = toFilter(read);
+  const own = keyId === key.id ? ownUsage(key) : { key: keyId, org: null };
+  const filter = { ...asked, key: own.key, org: own.org ?? asked.org, errorCode: code, slowerThanMs };
+  return { filter, keyId, limit: toLimit(read('limit')), after: fromCursor(read('after')) };
 }
 
 /**
@@ -64,21 +67,21 @@ export function parseEndedQuery(
  * @throws GatewayError 400, 404 `request_not_found`
  */
 export function parseOwner(given: Parameters, key: Key, id: string): string {
-  const owner = readerOf(given, ['key'])('key') ?? key.name;
-  if (owner === key.name || key.isAdmin) return owner;
+  const owner = readerOf(given, ['key'])('key') ?? key.id;
+  if (owner === key.id || key.isAdmin) return owner;
   throw new GatewayError('request_not_found', `There is no request '${id.slice(0, 128)}' of your key.`);
 }
 
 /** Names the last call of a page, so that calls that come and go between two pages move nothing. */
-export function toCallCursor({ receivedAt, id, keyName }: CallPlace): string {
-  return encodeCursor(`at:${receivedAt}:${id}:${keyName}`);
+export function toCallCursor({ receivedAt, id, keyId }: CallPlace): string {
+  return encodeCursor(`at:${receivedAt}:${id}:${keyId}`);
 }
 
-function toKeyName(read: Read, key: Key): string | null {
+function toKeyId(read: Read, key: Key): string | null {
   const named = read('key');
   const isAll = named === null && toFlag(read('all'));
-  if (key.isAdmin) return isAll ? null : (named ?? key.name);
-  if (!isAll && (named === null || named === key.name)) return key.name;
+  if (key.isAdmin) return isAll ? null : (named ?? key.id);
+  if (!isAll && (named === null || named === key.id)) return key.id;
   const param = isAll ? 'all' : 'key';
   const message = `${param}: only a key with admin: true sees the calls of other keys. Yours are there without it.`;
   throw new GatewayError('route_not_allowed', message, { param });

@@ -11,8 +11,8 @@ import type { Services } from './services.ts';
 export function listRequests(services: Pick<Services, 'calls' | 'reports'>): RequestHandler {
   return async (request, response) => {
     if (isEndedQuery(request.query)) return listEnded(request, response, services);
-    const { keyName, limit, after } = parseCallsQuery(request.query, keyOf(response));
-    const { calls, next } = services.calls.tracker.list(keyName, limit, after);
+    const { keyId, limit, after } = parseCallsQuery(request.query, keyOf(response));
+    const { calls, next } = services.calls.tracker.list(keyId, limit, after);
     response.json({
       object: 'list',
       data: calls,
@@ -43,7 +43,7 @@ export function cancelRequest({ calls }: Pick<Services, 'calls'>): RequestHandle
 export function resumeStream({ snapshot, calls }: Pick<Services, 'snapshot' | 'calls'>): RequestHandler {
   return async (request, response) => {
     const id = idOf(request);
-    const stream = calls.tracker.stream(keyOf(response).name, id);
+    const stream = calls.tracker.stream(keyOf(response).id, id);
     // The answer is that call's, and so is its id.
     response.set('x-request-id', id);
     await followReplay(response, stream, lastEventIdOf(request, stream.replay), snapshot().config.server.keepaliveMs);

@@ -5,8 +5,12 @@ import { ROUTES, type RouteName, SHARED_ROUTES } from '../protocol/routes.ts';
 import { storedRoutesOf } from '../protocol/stored-content.ts';
 
 /** @throws GatewayError 403 `route_not_allowed` that says who can change it */
-export function requireRoute({ routes }: Key, route: RouteName): void {
+export function requireRoute({ routes, manages }: Key, route: RouteName): void {
   if (routes.has(route)) return;
+  if (manages !== 'nothing') {
+    const message = `This key manages keys and organisations, and may not use '${route}'. Call with a key of the kind 'call'.`;
+    throw new GatewayError('route_not_allowed', message);
+  }
   const isShared = SHARED_ROUTES.some((shared) => shared === route);
   const why = isShared ? ", whose things live in the provider's account, shared by all keys" : '';
   const everybody = isShared ? ', or to every key with passthrough.shared: true' : '';

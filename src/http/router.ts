@@ -7,6 +7,7 @@ import { atOnce, inTurns } from '../protocol/turns.ts';
 import { explainInSteps } from '../routing/explain.ts';
 import { createPlan, type Plan } from '../routing/plan.ts';
 import { readRequest, turn } from './json-body.ts';
+import { targetFilterOf } from './model-access.ts';
 import type { Services } from './services.ts';
 
 /** A client that names no model wants one chosen. */
@@ -29,9 +30,15 @@ export function planFor(
   response: Response,
   { snapshot, routing }: Pick<Services, 'snapshot' | 'routing'>,
 ): Plan {
-  const { name: keyName } = response.locals['key'] as Key;
-  const caller = { keyName, header: (name: string) => request.get(name) };
-  return createPlan(snapshot().registry, wanted, caller, routing);
+  const key = response.locals['key'] as Key;
+  const { registry } = snapshot();
+  const caller = {
+    id: key.id,
+    keyName: key.name,
+    mayUse: targetFilterOf(key, registry),
+    header: (name: string) => request.get(name),
+  };
+  return createPlan(registry, wanted, caller, routing);
 }
 
 /** A message alone is a chat with one turn. */

@@ -1,4 +1,5 @@
-import type { KeyRing } from '../access/keys.ts';
+import type { Access } from '../access/access.ts';
+import type { KeyRing } from '../access/key-ring.ts';
 import type { CallTracker } from '../calls/call-tracker.ts';
 import type { CallRunContext } from '../calls/run-call.ts';
 import type { Config } from '../config/config.ts';
@@ -30,6 +31,8 @@ export interface Services {
   readonly observers: Observers;
   readonly reports: Reports;
   readonly answers: Answers;
+  /** Keys and organisations, managed. */
+  readonly access: Pick<Access, 'keys' | 'orgs'>;
 }
 
 /** The process, from its start to its stop. */

@@ -1,8 +1,18 @@
+import type { Key } from '../access/keys.ts';
 import type { UsageFilter, UsageGroup, UsagePlace } from '../usage/store.ts';
 import { decodeCursor, encodeCursor, type Parameters, type Read, readerOf, refuse, toLimit } from './query.ts';
 
-const FILTERS = ['from', 'to', 'key', 'model', 'provider', 'outcome'];
-const GROUPS = ['day', 'month', 'key', 'model', 'provider', 'outcome'] as const satisfies readonly UsageGroup[];
+const FILTERS = ['from', 'to', 'key', 'org', 'model', 'provider', 'outcome'];
+const GROUPS = [
+  'day',
+  'month',
+  'key',
+  'key_hash',
+  'org',
+  'model',
+  'provider',
+  'outcome',
+] as const satisfies readonly UsageGroup[];
 const OUTCOMES = ['completed', 'failed', 'cancelled'] as const;
 const DAY_SECONDS = 86_400;
 
@@ -31,6 +41,11 @@ export function fromCursor(cursor: string | null): UsagePlace | null {
   return seq === undefined ? null : { created: Number(created), seq: Number(seq) };
 }
 
+/** What a caller may see of the log: of a key that serves several organisations, what it did for this one. */
+export function ownUsage({ hash, name, org, servesOrgs }: Key): Pick<UsageFilter, 'key' | 'org'> {
+  return { key: hash ?? name, org: servesOrgs ? org : null };
+}
+
 /** The filters that all questions about ended calls have. @throws GatewayError 400 */
 export function toFilter(read: Read): UsageFilter {
   const outcome = read('outcome');
@@ -38,6 +53,7 @@ export function toFilter(read: Read): UsageFilter {
     from: toSecond(read('from'), 'from'),
     to: toSecond(read('to'), 'to'),
     key: read('key'),
+    org: read('org'),
     model: read('model'),
     provider: read('provider'),
     outcome: outcome === null ? null : oneOf(OUTCOMES, outcome, 'outcome'),

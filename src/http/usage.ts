@@ -5,13 +5,13 @@ import type { Requester } from '../usage/fair-queue.ts';
 import type { UsageFilter } from '../usage/store.ts';
 import type { Reports, Services } from './services.ts';
 import { MAX_GROUPS, recordBody, sumsBody } from './usage-body.ts';
-import { parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
+import { ownUsage, parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
 
 /** `GET /v1/usage`: what calls came to, as a total and split by `group_by`. */
-export function usageSums({ reports }: Pick<Services, 'reports'>): RequestHandler {
+export function usageSums({ reports, access }: Pick<Services, 'reports' | 'access'>): RequestHandler {
   return async (request, response) => {
     const { filter, groups } = parseSumsQuery(request.query);
-    const visible = visibleTo(response, filter);
+    const visible = await visibleTo(response, filter, { access });
     const read = opened(reports);
     const requester = requesterOf(response);
     const [total] = await answered(read.sums(requester, visible, [], 1));
@@ -21,10 +21,10 @@ export function usageSums({ reports }: Pick<Services, 'reports'>): RequestHandle
 }
 
 /** `GET /v1/usage/records`: one record per call, the newest first. */
-export function usageRecords({ reports }: Pick<Services, 'reports'>): RequestHandler {
+export function usageRecords({ reports, access }: Pick<Services, 'reports' | 'access'>): RequestHandler {
   return async (request, response) => {
     const { filter, limit, after } = parsePageQuery(request.query);
-    const visible = visibleTo(response, filter);
+    const visible = await visibleTo(response, filter, { access });
     const { records, next } = await answered(opened(reports).page(requesterOf(response), visible, limit, after));
     response.json({
       object: 'list',
@@ -35,12 +35,23 @@ export function usageRecords({ reports }: Pick<Services, 'reports'>): RequestHan
   };
 }
 
-/** A key sees its own; an admin, and everybody where there are no keys, sees all. */
-function visibleTo(response: Response, filter: UsageFilter): UsageFilter {
+/** A key sees its own, one that manages an organisation that of one at a time; an admin, and everybody where there are no keys, sees all. */
+async function visibleTo(
+  response: Response,
+  filter: UsageFilter,
+  { access }: Pick<Services, 'access'>,
+): Promise<UsageFilter> {
   const key = response.locals['key'] as Key;
   if (key.isAdmin) return filter;
-  if (filter.key === null || filter.key === key.name) return { ...filter, key: key.name };
-  const message = `key: expected '${key.name}', your own; found another. Only a key with admin: true sees those of others.`;
+  if (typeof key.manages === 'object') {
+    const org = filter.org ?? key.manages.org;
+    // Its own, or a team of it: others are not there.
+    await access.orgs.find(key, org);
+    return { ...filter, org };
+  }
+  const own = ownUsage(key);
+  if (filter.key === null || filter.key === own.key) return { ...filter, key: own.key, org: own.org ?? filter.org };
+  const message = `key: expected '${own.key}', your own; found another. Only a key with admin: true sees those of others.`;
   throw new GatewayError('invalid_value', message, { param: 'key' });
 }
 
@@ -48,7 +59,7 @@ function visibleTo(response: Response, filter: UsageFilter): UsageFilter {
 export function requesterOf(response: Response): Requester {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  return { keyName: (response.locals['key'] as Key).name, signal: gone.signal };
+  return { keyName: (response.locals['key'] as Key).id, signal: gone.signal };
 }
 
 function opened({ usage }: Reports): NonNullable<Reports['usage']> {

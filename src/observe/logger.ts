@@ -111,6 +111,8 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
   const line = {
     id: call.id,
     key: call.key.name,
+    ...(call.key.hash === null ? {} : { key_hash: call.key.hash }),
+    ...(call.key.org === null ? {} : { org: call.key.org }),
     path: call.path,
     asked: call.requestedModel,
     route: call.route,

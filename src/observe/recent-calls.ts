@@ -24,9 +24,9 @@ export interface RecentCalls extends Required<Pick<Observer, 'callEnded'>> {
   readonly maxCalls: number;
   /**
    * @param lastN how many calls to look at, from the newest back
-   * @param keyName whose: those of one key that are among the remembered ones; null means everybody's
+   * @param keyId whose: those of one key that are among the remembered ones; null means everybody's
    */
-  report(lastN: number, keyName: string | null): PerformanceReport;
+  report(lastN: number, keyId: string | null): PerformanceReport;
   /** Of everybody's, without providers and models. */
   summary(lastN: number): PerformanceSummary;
 }
@@ -37,11 +37,11 @@ export function createRecentCalls(modelLabel: ModelLabel, targets: () => Targets
   let next = 0;
   // Newest first. Those of one key are picked out when it asks, which is seldom: a list for each key would cost every
   // call, and would have to be bounded anew.
-  const last = (count: number, keyName: string | null): Sample[] => {
+  const last = (count: number, keyId: string | null): Sample[] => {
     const found: Sample[] = [];
     for (let back = 1; back <= ring.length && found.length < count; back++) {
       const sample = ring.at((next - back) % MAX_CALLS);
-      if (sample && (keyName === null || sample.key === keyName)) found.push(sample);
+      if (sample && (keyId === null || sample.key === keyId)) found.push(sample);
     }
     return found;
   };
@@ -53,8 +53,8 @@ export function createRecentCalls(modelLabel: ModelLabel, targets: () => Targets
       ring[next] = toSample(call, modelLabel);
       next = (next + 1) % MAX_CALLS;
     },
-    report(lastN, keyName) {
-      const samples = last(lastN, keyName);
+    report(lastN, keyId) {
+      const samples = last(lastN, keyId);
       const group = toCallTotals(samples);
       return {
         ...group,
@@ -86,7 +86,7 @@ function toSample(call: TranslatedCall, modelLabel: ModelLabel): Sample {
     completion += usage?.completion_tokens ?? 0;
   }
   return {
-    key: call.key.name,
+    key: call.key.id,
     provider: target.provider.name,
     model: modelLabel(target),
     ttftMs,

@@ -51,6 +51,8 @@ export function toSkipped(target: Target, reason: string): Ineligible {
 function pickFor(choice: Choice, input: RuleInput, figures: Figures, only: 'content' | 'everything'): Picked {
   switch (choice.kind) {
     case 'target':
+      if (input.caller.mayUse?.(choice.target) === false)
+        return { ...NOTHING, off: [toSkipped(choice.target, 'the key may not use it')] };
       return pickTarget(choice.target, missingCapability(choice.target.facts, input.needs, only));
     case 'off':
       return { ...NOTHING, off: [toUnavailable(choice)] };

@@ -2,6 +2,7 @@ import { toUsage, type Usage } from '../protocol/delta.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { PoolKey } from '../upstream/key-pool.ts';
+import { isModelAllowed, modelNotAllowed } from './allowed-models.ts';
 import type { Breakers } from './breaker.ts';
 import type { Model } from './model.ts';
 import { type Needs, needsOf } from './needs.ts';
@@ -44,19 +45,20 @@ export interface PlanContext {
  * The model's targets, then those of its fallbacks: the request's own `fallbacks` where it has some, else the
  * registry's. Not more models than `fallback.max_models`, and none that cannot do what the request needs while
  * another can.
- * @throws GatewayError 404 `model_not_found`
+ * @throws GatewayError 404 `model_not_found`, 403 `model_not_allowed`
  */
 export function createPlan(registry: Registry, request: ModelRequest, caller: Caller, context: PlanContext): Plan {
   const model = registry.find(request.model);
+  // What one asks for must be allowed: a fallback that is stands in for it, and not for the refusal.
+  if (!isModelAllowed(model, caller.mayUse)) throw modelNotAllowed(request.model);
   const fallbacks = request.fallbacks
     ? request.fallbacks.map((name) => named(registry, name))
     : listed(registry, model);
-  const callerName = caller.keyName;
   // The usual case, and nothing to choose.
   if (model.choice.kind === 'target' && fallbacks.length === 0) {
     const { target } = model.choice;
     return {
-      caller: callerName,
+      caller: caller.id,
       targets: [target],
       route: 'model',
       reason: 'was asked for by name',
@@ -68,7 +70,7 @@ export function createPlan(registry: Registry, request: ModelRequest, caller: Ca
   const input = { request, needs, caller };
   const figures = figuresOf(request, needs, context);
   const picks = [model, ...fallbacks].map(({ choice }) => pick(choice, input, figures));
-  return { caller: callerName, ...toPlan(model, picks, context.breakers) };
+  return { caller: caller.id, ...toPlan(model, picks, context.breakers) };
 }
 
 function named(registry: Registry, name: string): Model {

@@ -2,14 +2,19 @@ import type { WhenEntry } from '../config/group-schema.ts';
 import { wordsOf } from '../protocol/model-message.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Need, Needs } from './needs.ts';
+import type { Target } from './target.ts';
 
 /** Patterns look at so much of the beginning and of the end of a message: a question stands at one of them. */
 const LOOKED_AT = 250;
 
 /** Who asks, as far as rules may know. */
 export interface Caller {
+  /** An opaque name, by which one caller's trouble is told from everybody's. */
+  readonly id: string;
   /** Name of the client's key. */
   readonly keyName: string;
+  /** Which targets may answer; null for all. */
+  readonly mayUse: ((target: Target) => boolean) | null;
   header(name: string): string | undefined;
 }
 

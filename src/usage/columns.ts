@@ -8,6 +8,8 @@ export const COLUMNS = [
   'id',
   'created',
   'key',
+  'key_hash',
+  'org',
   'model',
   'provider',
   'outcome',

@@ -103,6 +103,8 @@ const DIALECT: UsageDialect = {
     day: `to_char(to_timestamp(created) AT TIME ZONE 'UTC', 'YYYY-MM-DD') COLLATE "C"`,
     month: `to_char(to_timestamp(created) AT TIME ZONE 'UTC', 'YYYY-MM') COLLATE "C"`,
     key: asBytes('key'),
+    key_hash: asBytes('key_hash'),
+    org: asBytes('org'),
     model: asBytes('model'),
     provider: asBytes('provider'),
     outcome: asBytes('outcome'),

@@ -50,4 +50,8 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (call_seq, number)
   );
   CREATE TABLE batches (id TEXT PRIMARY KEY, at BIGINT NOT NULL);`,
+  `ALTER TABLE calls ADD COLUMN key_hash TEXT;
+  ALTER TABLE calls ADD COLUMN org TEXT;
+  CREATE INDEX calls_hash_created ON calls (key_hash, created, seq) WHERE key_hash IS NOT NULL;
+  CREATE INDEX calls_org_created ON calls (org, created, seq) WHERE org IS NOT NULL`,
 ];

@@ -72,16 +72,22 @@ function sumsOf(total: UsageDialect['total']): string[] {
 
 type SqlCondition = readonly [sql: string, ...values: (string | number)[]];
 
-function conditions({ from, to, key, model, provider, outcome }: UsageFilter): SqlCondition[] {
+function conditions({ from, to, key, org, model, provider, outcome }: UsageFilter): SqlCondition[] {
   const wanted: (readonly [string, string | number | null])[] = [
     ['created >= ?', from],
     ['created < ?', to],
-    ['key = ?', key],
+    [isHash(key) ? 'key_hash = ?' : 'key = ? AND key_hash IS NULL', key],
+    ['org = ?', org],
     ['model = ?', model],
     ['provider = ?', provider],
     ['outcome = ?', outcome],
   ];
   return wanted.flatMap(([sql, value]) => (value === null ? [] : [[sql, value] as const]));
+}
+
+/** What was made at run time has 64 hexadecimal digits for a name; keys of the file have what the operator likes. */
+function isHash(key: string | null): boolean {
+  return key !== null && /^[0-9a-f]{64}$/.test(key);
 }
 
 function toWhere(where: readonly SqlCondition[]): string {

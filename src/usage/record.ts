@@ -13,6 +13,10 @@ export interface UsageRecord {
   readonly created: number;
   /** Name of the client's key. */
   readonly key: string;
+  /** Of a key that was made at run time: its id. Null for one of the file. */
+  readonly key_hash: string | null;
+  /** The organisation that the call was for. */
+  readonly org: string | null;
   /** The one that answered, or was asked last; empty where the request named none that the gateway reads. */
   readonly model: string;
   readonly provider: string | null;
@@ -74,6 +78,8 @@ function toRecord(call: Summarizable, status: number, { user, metadata }: Labels
     id: call.id,
     created: Math.floor(call.receivedAt / 1000),
     key: call.key.name,
+    key_hash: call.key.hash,
+    org: call.key.org,
     model: (billed?.target.facts.model ?? call.requestedModel).slice(0, MAX_NAME),
     provider: billed?.target.provider.name ?? null,
     outcome: call.outcome,

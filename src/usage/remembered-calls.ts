@@ -7,12 +7,10 @@ import type { UsageLog } from './usage-log.ts';
  * Ended calls without a usage log: those that are remembered, found by the same filters and in the same order.
  * @param ended those of one key, or with null of all
  */
-export function createRememberedCalls(
-  ended: (keyName: string | null) => readonly EndedCall[],
-): Pick<UsageLog, 'ended'> {
+export function createRememberedCalls(ended: (keyId: string | null) => readonly EndedCall[]): Pick<UsageLog, 'ended'> {
   return {
     async ended(_requester, filter, limit, after) {
-      const found = ended(filter.key)
+      const found = ended(null)
         .map(({ number, call }) => ({ record: toBareRecord(call), seq: number }))
         .filter(({ record }) => matches(record, filter))
         .sort((one, other) => other.record.created - one.record.created || other.seq - one.seq)
@@ -28,10 +26,12 @@ export function createRememberedCalls(
 }
 
 function matches(record: UsageRecord, filter: EndedFilter): boolean {
-  const { from, to, model, provider, outcome, errorCode, slowerThanMs } = filter;
+  const { from, to, key, org, model, provider, outcome, errorCode, slowerThanMs } = filter;
   return (
     (from === null || record.created >= from) &&
     (to === null || record.created < to) &&
+    (key === null || (record.key_hash ?? record.key) === key) &&
+    (org === null || record.org === org) &&
     (model === null || record.model === model) &&
     (provider === null || record.provider === provider) &&
     (outcome === null || record.outcome === outcome) &&

@@ -113,6 +113,8 @@ export const SQLITE_DIALECT: UsageDialect = {
     // The plus keeps SQLite from taking the index of the keys for the order of the groups: each record would then be
     // fetched by itself, in twice the time that reading all of them takes.
     key: '+key',
+    key_hash: '+key_hash',
+    org: '+org',
     model: 'model',
     provider: 'provider',
     outcome: 'outcome',

@@ -55,4 +55,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   CREATE INDEX errors_created ON calls (created) WHERE error_code IS NOT NULL;
   CREATE INDEX errors_key_created ON calls (key, created) WHERE error_code IS NOT NULL;`,
   'CREATE TABLE batches (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+  // Most calls of most gateways are of keys of the file, and for no organisation: they have no place in these indexes.
+  `ALTER TABLE calls ADD COLUMN key_hash TEXT;
+  ALTER TABLE calls ADD COLUMN org TEXT;
+  CREATE INDEX calls_hash_created ON calls (key_hash, created) WHERE key_hash IS NOT NULL;
+  CREATE INDEX calls_org_created ON calls (org, created) WHERE org IS NOT NULL`,
 ];

@@ -6,7 +6,9 @@ export interface UsageFilter {
   /** Seconds since the epoch: `from` is included, `to` is not. */
   readonly from: number | null;
   readonly to: number | null;
+  /** The id of a key: its name in the file, or the hash of one made at run time. */
   readonly key: string | null;
+  readonly org: string | null;
   readonly model: string | null;
   readonly provider: string | null;
   readonly outcome: Outcome | null;
@@ -20,7 +22,7 @@ export interface EndedFilter extends UsageFilter {
 }
 
 /** By what sums can be split; days and months are those of UTC. */
-export type UsageGroup = 'day' | 'month' | 'key' | 'model' | 'provider' | 'outcome';
+export type UsageGroup = 'day' | 'month' | 'key' | 'key_hash' | 'org' | 'model' | 'provider' | 'outcome';
 
 /** Sums over records, with the values of the groups they were split by. */
 export interface UsageSums {

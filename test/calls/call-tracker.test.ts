@@ -4,9 +4,10 @@ import type { Call, NewTranslatedCall, Outcome } from '../../src/calls/call.ts';
 import { type CallTracker, createCallTracker } from '../../src/calls/call-tracker.ts';
 import { GatewayError } from '../../src/protocol/errors.ts';
 import { buildCall, buildStream } from '../support/calls.ts';
+import { keyNamed } from '../support/keys.ts';
 
 const KEEP_MS = 60_000;
-const KEY_B: Key = { name: 'b', isAdmin: false, routes: new Set() };
+const KEY_B: Key = keyNamed('b');
 
 let tracker: CallTracker;
 let now: number;
@@ -215,7 +216,7 @@ describe('resumable streams', () => {
   const LARGE = `data: ${'x'.repeat(1024 * 1024)}\n\n`;
 
   function keepLarge(id: string, key = 'a'): void {
-    const call = add({ id, key: { name: key, isAdmin: false, routes: new Set() }, isResumable: true });
+    const call = add({ id, key: keyNamed(key), isResumable: true });
     const stream = buildStream(10_000_000);
     stream.replay.append(LARGE);
     tracker.openStream(call, stream);

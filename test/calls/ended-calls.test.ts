@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { createEndedCalls, type EndedCalls } from '../../src/calls/ended-calls.ts';
 import { withoutContent } from '../../src/calls/summary.ts';
 import { buildCall } from '../support/calls.ts';
+import { keyNamed } from '../support/keys.ts';
 
 const KEEP_MS = 600_000;
 
 /** Ends calls of one key, one a millisecond. */
 function end(ended: EndedCalls, keyName: string, ids: readonly string[], from = 0): void {
   for (const [at, id] of ids.entries()) {
-    const call = buildCall({ id, key: { name: keyName, isAdmin: false, routes: new Set() } });
+    const call = buildCall({ id, key: keyNamed(keyName) });
     call.endedAt = from + at;
     ended.add(withoutContent(call), from + at);
   }

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/cli/check.ts';
-import { writeConfig } from '../support/config-files.ts';
+import { temporaryFolder, writeConfig } from '../support/config-files.ts';
+import { makeKeyElsewhere } from '../support/managed.ts';
 import { buildProviders } from '../support/provider.ts';
 
 /** Checks a configuration; the folder is cut from what is printed. */
@@ -84,5 +87,15 @@ models:
         "gateway.yaml:2:8: log.levle: unknown setting; did you mean 'level'?\n" +
         '\n2 mistakes\n',
     );
+  });
+
+  it('finds a public address without API keys (open host), and none where the database has one', async () => {
+    const path = join(temporaryFolder(), 'sluice.db');
+    const text = `providers: { demo: { kind: demo } }\nserver: { host: 0.0.0.0 }\ndatabase: { url: "${path}" }\n`;
+    const open = await run(text);
+    expect([open.code, open.text]).toEqual([1, expect.stringContaining('gateway.yaml:2:17: server.host: no keys')]);
+    expect(existsSync(path)).toBe(false);
+    await makeKeyElsewhere(path);
+    expect((await run(text)).code).toBe(0);
   });
 });

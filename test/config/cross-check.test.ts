@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { openHostProblem } from '../../src/config/open-host.ts';
+import { admitHost } from '../../src/config/running.ts';
 import { demo } from '../../src/providers/demo/demo.ts';
 import { load, mistakes, writeConfig } from '../support/config-files.ts';
 
@@ -199,6 +200,24 @@ describe('auth.keys', () => {
   });
 });
 
+describe('orgs', () => {
+  it('have parents of the file that are no teams', () => {
+    expect(mistakes('orgs:\n  a: {}\n  b: { parent: a }\n  c: { parent: b }\n  d: { parent: e }\n')).toEqual([
+      'gateway.yaml:4:16: orgs.c.parent: expected an organisation that is no team itself: teams have no teams',
+      "gateway.yaml:5:16: orgs.d.parent: expected an organisation of orgs, found 'e'",
+    ]);
+  });
+
+  it('are named by a key one by one or as a list, and no manager is an admin besides', () => {
+    const file =
+      'auth:\n  keys:\n    - { name: a, key: k1, org: x, orgs: [y] }\n    - { name: b, key: k2, kind: management, admin: true }\n';
+    expect(mistakes(file)).toEqual([
+      'gateway.yaml:3:7: auth.keys[0]: expected org or orgs: one of the two, found settings',
+      'gateway.yaml:4:33: auth.keys[1].kind: expected kind: management or admin: true, found both',
+    ]);
+  });
+});
+
 describe('server.host on a public address (open host)', () => {
   it('is refused without API keys, with the reason', () => {
     expect(mistakes('server:\n  host: 0.0.0.0\n')).toEqual([
@@ -214,9 +233,14 @@ describe('server.host on a public address (open host)', () => {
     expect(loadConfig({ path: open, env: {}, host: { from: '--host', value: '127.0.0.1' } }).server.host).toBe(
       '127.0.0.1',
     );
-    expect(() => loadConfig({ path: writeConfig(''), env: {}, host: { from: 'HOST', value: '::' } })).toThrow(
-      /^HOST: no keys are configured, and '::' can be reached/m,
-    );
+    const path = writeConfig('providers: { demo: { kind: demo } }');
+    const opened = loadConfig({ path, env: {}, host: { from: 'HOST', value: '::' } });
+    expect(() => admitHost(opened, false)).toThrow(/^HOST: no keys are configured, and '::' can be reached/m);
+  });
+
+  it('is none where the database holds keys', () => {
+    const path = writeConfig('providers: { demo: { kind: demo } }\nserver: { host: 0.0.0.0 }');
+    expect(() => admitHost(loadConfig({ path, env: {} }), true)).not.toThrow();
   });
 
   it.each(['localhost', '127.0.0.1', '127.8.9.1', '::1', '[::1]', '::ffff:127.0.0.1'])('is not %s', (host) => {

@@ -4,6 +4,7 @@ import { ConfigError } from '../../src/config/config-error.ts';
 import { loadConfig, loadTargets } from '../../src/config/load.ts';
 import { PROVIDER_KINDS } from '../../src/config/settings/provider.ts';
 import { load, mistakes, writeConfig } from '../support/config-files.ts';
+import { keyConfig } from '../support/keys.ts';
 
 describe('loadTargets: the goals of /metrics/performance alone', () => {
   it('are read without the environment variables of the rest, and their errors are reported', () => {
@@ -74,10 +75,7 @@ describe('a valid configuration', () => {
     const config = load(
       `auth: { keys: [{ name: a, key: secret-1 }, { name: b, sha256: ${'AB'.repeat(32)}, admin: true }] }`,
     );
-    expect(config.keys).toEqual([
-      { name: 'a', sha256, isAdmin: false, routes: null },
-      { name: 'b', sha256: 'ab'.repeat(32), isAdmin: true, routes: null },
-    ]);
+    expect(config.keys).toEqual([keyConfig('a', sha256), keyConfig('b', 'ab'.repeat(32), { isAdmin: true })]);
     expect(JSON.stringify(config)).not.toContain('secret-1');
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { toAsked } from '../../src/conversations/asked.ts';
-import { textOf } from '../../src/conversations/operation.ts';
 import type { TurnPlace } from '../../src/conversations/records.ts';
 import type { ThreadStore } from '../../src/conversations/store.ts';
+import { textOf } from '../../src/database/operation.ts';
 import { blobsIn } from './kept-blobs.ts';
 import { commitChild, ENGINES, idsIn, item, OWNER, openThreads, responseOf, turnOf } from './threads.ts';
 

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { textOf } from '../../src/conversations/operation.ts';
 import type { NewItem } from '../../src/conversations/records.ts';
+import { textOf } from '../../src/database/operation.ts';
 import { blobsIn } from './kept-blobs.ts';
 import { commitChild, contextIds, ENGINES, item, OWNER, openThreads, turnOf } from './threads.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { textOf } from '../../src/conversations/operation.ts';
+import { textOf } from '../../src/database/operation.ts';
 import { commitChild, contextIds, ENGINES, idsIn, item, OWNER, openThreads, responseOf, turnOf } from './threads.ts';
 
 const NEW = { kind: 'new' } as const;

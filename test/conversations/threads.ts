@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../src/config/database-url.ts';
-import { textOf } from '../../src/conversations/operation.ts';
 import type { KeptTurn, NewItem, NewResponse, TurnPlace } from '../../src/conversations/records.ts';
 import { THREADS } from '../../src/conversations/room.ts';
 import type { ThreadStore } from '../../src/conversations/store.ts';
 import { createDatabase } from '../../src/database/engines.ts';
+import { textOf } from '../../src/database/operation.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { createPostgresDatabase, NO_POSTGRES } from '../support/postgres.ts';
 

@@ -154,8 +154,11 @@ it('GET /v1/requests?state=ended shows each call of a request id that was used a
 });
 
 it('GET /v1/requests?state=ended answers 503 when the usage log (SQLite) cannot be read', async () => {
-  const gateway = await runGateway(`${DEMO}usage: { path: "${temporaryFolder()}" }\n`);
-  expect(await requestsOf(gateway).list('?state=ended')).toMatchObject({ status: 503, code: 'usage_unavailable' });
+  const gateway = await runGateway(`${DEMO}${KEYS}usage: { path: "${temporaryFolder()}" }\n`);
+  expect(await requestsOf(gateway, 'key-a').list('?state=ended')).toMatchObject({
+    status: 503,
+    code: 'usage_unavailable',
+  });
 });
 
 it.each([

@@ -12,17 +12,21 @@ let server: PostgresServer;
 let url: string;
 
 async function read(gateway: TestGateway, path: string): Promise<JsonRecord> {
-  const response = await fetch(gateway.url + path);
+  const response = await fetch(gateway.url + path, AUTHORIZED);
   return { status: response.status, ...((await response.json()) as JsonRecord) };
 }
 
+/** Of the file: who has one is known whether there is a database or not. */
+const KEY = 'key-of-the-operator';
+const AUTHORIZED = { headers: { authorization: `Bearer ${KEY}` } };
+
 function settings(): string {
-  return `server: { drain: 0ms }\nproviders: { demo: { kind: demo } }\nusage: { keep: 1d }\ndatabase: { url: "${url}" }\n`;
+  return `server: { drain: 0ms }\nauth: { keys: [{ name: ops, key: ${KEY}, admin: true }] }\nproviders: { demo: { kind: demo } }\nusage: { keep: 1d }\ndatabase: { url: "${url}" }\n`;
 }
 
 async function ask(gateway: TestGateway, count: number): Promise<void> {
   const calls = Array.from({ length: count }, async () => {
-    const response = await gateway.chat({ model: 'demo', max_tokens: 3 });
+    const response = await gateway.chat({ model: 'demo', max_tokens: 3 }, AUTHORIZED);
     expect(response.status).toBe(200);
     await response.text();
   });
@@ -51,7 +55,7 @@ describe.skipIf(NO_POSTGRES)('a gateway with Postgres', () => {
     expect(recordsOf((await read(one, '/v1/requests?state=ended'))['data'])).toHaveLength(7);
     const options = { from: undefined, to: undefined, groupBy: 'key', isJson: true };
     const printed = await usage({ configPath: writeConfig(settings()), ...options }, {});
-    expect(JSON.parse(printed)).toMatchObject({ total: { calls: 7 }, data: [{ key: 'anonymous', calls: 7 }] });
+    expect(JSON.parse(printed)).toMatchObject({ total: { calls: 7 }, data: [{ key: 'ops', calls: 7 }] });
   });
 
   it('goes on while Postgres is away, at its start and later, says so, and loses no record and writes none twice', async () => {

@@ -7,6 +7,7 @@ import { toFrame } from '../../src/protocol/sse.ts';
 import { chatChunk, chatCompletion } from '../support/chat-answers.ts';
 import { load, mistakes, temporaryFolder } from '../support/config-files.ts';
 import { runGateway, type TestGateway } from '../support/gateway.ts';
+import { type ManagedAnswer, openManaged } from '../support/managed.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { rawAnswer, runRawUpstream } from '../support/raw-upstream.ts';
 import { runUpstream, type UpstreamAnswer } from '../support/upstream.ts';
@@ -285,5 +286,51 @@ describe('no API key (secret) is in logs, errors, /metrics, pages and the usage 
       expect(found.length, text).toBeGreaterThan(0);
       expect(found.join('\n'), text).not.toContain(MARK);
     }
+  });
+});
+
+describe('no secret of a key that was made at run time', () => {
+  it('is in logs, errors, pages, the audit and the database, but in the answer that tells it', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'sluice.db');
+    const { gateway, bossKey, boss, as } = await openManaged(path);
+    const shown: string[] = [];
+    const ask = async (key: string, method: string, route: string, body?: object): Promise<ManagedAnswer> => {
+      const answer = await as(key)(method, route, body);
+      shown.push(JSON.stringify([...answer.headers]), JSON.stringify({ ...answer.body, key: null }));
+      return answer;
+    };
+    const made = await ask(bossKey, 'POST', '/v1/keys', { name: 'a' });
+    const first = String(made.body['key']);
+    const rotated = await ask(bossKey, 'POST', `/v1/keys/${made.data['hash']}/rotate`, { grace: '0' });
+    const second = String(rotated.body['key']);
+    const secrets = [bossKey, first, second];
+    expect(new Set(secrets).size).toBe(3);
+    const hello = { model: 'demo', messages: [{ role: 'user', content: 'Hi' }] };
+    for (const key of secrets) {
+      for (const [method, route, body] of [
+        ['POST', '/v1/chat/completions', hello],
+        ['POST', '/v1/chat/completions', { model: 'nothing', messages: [] }],
+        ['GET', '/v1/key'],
+        ['GET', `/v1/keys/${key}`],
+        ['GET', '/v1/keys?include_disabled=true'],
+        ['PATCH', `/v1/keys/${made.data['hash']}`, { name: 'b', metadata: { a: 1 } }],
+        ['GET', '/v1/audit'],
+        ['GET', '/v1/usage/records'],
+        ['GET', '/v1/requests?state=ended'],
+        ['GET', '/metrics'],
+      ] as const)
+        await ask(key, method, route, body);
+    }
+    await boss('DELETE', `/v1/keys/${made.data['hash']}`);
+    const metrics = await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${bossKey}` } });
+    expect(metrics.status).toBe(200);
+    shown.push(await metrics.text());
+    await gateway.stop();
+    const kept = ['sluice.db', 'sluice.db-wal'].map((name) => textOf(join(folder, name)));
+    // Not even what one could go on from: of the end, four characters are in the label.
+    const parts = secrets.map((secret) => secret.slice(10, -5));
+    const told = shown.map((text) => text.replaceAll(`/v1/keys/`, ''));
+    for (const text of [...told, ...kept, ...gateway.log]) for (const part of parts) expect(text).not.toContain(part);
   });
 });

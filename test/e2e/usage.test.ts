@@ -189,13 +189,21 @@ describe('a usage log (SQLite) that cannot be written', () => {
   it('stops no call, is logged and counted in metrics, and recovers', async () => {
     const path = join(temporaryFolder(), 'usage.db');
     mkdirSync(path);
-    const gateway = await runGateway(DEMO + usageAt(path));
-    expect((await gateway.chat({ model: 'demo' })).status).toBe(200);
-    expect(await read(gateway, '/v1/usage')).toMatchObject({ status: 503, error: { code: 'usage_unavailable' } });
+    // Without a key of the file nothing would be known of who calls: the database may hold keys.
+    const key = 'key-of-the-file';
+    const gateway = await runGateway(`${DEMO}${usageAt(path)}auth: { keys: [{ name: a, key: ${key} }] }\n`);
+    const authorized = { headers: { authorization: `Bearer ${key}` } };
+    expect((await gateway.chat({ model: 'demo' }, authorized)).status).toBe(200);
+    const unavailable = { status: 503, error: { code: 'usage_unavailable' } };
+    expect(await read(gateway, '/v1/usage', key)).toMatchObject(unavailable);
+    expect(await read(gateway, '/v1/usage', 'another-key')).toMatchObject({
+      status: 503,
+      error: { code: 'keys_unavailable' },
+    });
     expect(gateway.log.join()).toContain('the database cannot be opened; calls go on');
     expect(gateway.log.join()).toContain('usage records cannot be written; calls go on');
     rmSync(path, { recursive: true });
-    expect(await read(gateway, '/v1/usage')).toMatchObject({ status: 200, total: { calls: 1 } });
+    expect(await read(gateway, '/v1/usage', key)).toMatchObject({ status: 200, total: { calls: 1 } });
     expect(gateway.log.join()).toContain('usage records are written again');
   });
 

@@ -53,13 +53,13 @@ describe('an invalid query of GET /v1/usage', () => {
     [
       'group_by',
       'day,modle',
-      "group_by: expected day, month, key, model, provider, outcome, or several with commas; found 'modle'; did you mean 'model'?",
+      "group_by: expected day, month, key, key_hash, org, model, provider, outcome, or several with commas; found 'modle'; did you mean 'model'?",
     ],
     ['outcome', 'broken', "outcome: expected completed, failed, cancelled; found 'broken'."],
     [
       'groupby',
       'day',
-      "Unknown parameter 'groupby'; did you mean 'group_by'? (known: from, to, key, model, provider, outcome, group_by).",
+      "Unknown parameter 'groupby'; did you mean 'group_by'? (known: from, to, key, org, model, provider, outcome, group_by).",
     ],
   ])('with %s is refused with the expected value', (param, value, message) => {
     expect(problem(() => parseSumsQuery({ [param]: value }))).toEqual({ message, param });

@@ -42,7 +42,7 @@ describe('a condition of a routing rule (when)', () => {
   });
 
   it('may match API keys', () => {
-    const caller = { keyName: 'blue', header: (name: string) => (name === 'x-team' ? 'red' : undefined) };
+    const caller = { ...ANYBODY, keyName: 'blue', header: (name: string) => (name === 'x-team' ? 'red' : undefined) };
     expect(matches({ key: ['green', 'blue'] }, chatOf(), caller)).toBe(true);
     expect(matches({ key: ['green'] }, chatOf(), caller)).toBe(false);
     expect(matches({ header: { 'x-team': 'red' } }, chatOf(), caller)).toBe(true);

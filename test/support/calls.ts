@@ -7,6 +7,7 @@ import { createPlan } from '../../src/routing/plan.ts';
 import { createRegistry } from '../../src/routing/registry.ts';
 import { askedOf } from './asked.ts';
 import { load } from './config-files.ts';
+import { keyNamed } from './keys.ts';
 import { ANYBODY, planContext } from './planning.ts';
 import { buildProviders } from './provider.ts';
 
@@ -22,7 +23,7 @@ export function buildCall(parts: Partial<NewTranslatedCall> = {}): TranslatedCal
   const asked = askedOf({ model: 'm-alias', messages, stream: true });
   return createTranslatedCall({
     id: 'call-1',
-    key: { name: 'a', isAdmin: false, routes: new Set() },
+    key: keyNamed('a'),
     path: '/v1/chat/completions',
     asked,
     plan: createPlan(REGISTRY, asked.request, ANYBODY, planContext()),

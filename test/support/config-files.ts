@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import type { Environment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { admitHost } from '../../src/config/running.ts';
 
 /** A folder of the test's own, gone when it is finished. */
 export function temporaryFolder(): string {
@@ -32,11 +33,11 @@ export function load(gateway: string, env: Environment = {}, models?: string): C
   }
 }
 
-/** The mistakes of a configuration, as `file:line:column: text` without the folder; none when it loads. */
+/** The mistakes of a configuration without a database, as `file:line:column: text` without the folder; none when it may run. */
 export function mistakes(gateway: string, env: Environment = {}, models?: string): string[] {
   const path = writeConfig(gateway, models);
   try {
-    loadConfig({ path, env });
+    admitHost(loadConfig({ path, env }), false);
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -9,6 +9,7 @@ import type { RescueWay } from '../../src/routing/rescue.ts';
 import type { Target } from '../../src/routing/target.ts';
 import { askedOf } from './asked.ts';
 import { load } from './config-files.ts';
+import { keyNamed } from './keys.ts';
 import { buildProviders } from './provider.ts';
 
 /** A registry with the models `m`, `n` (provider `up`) and `o` (provider `other`). */
@@ -63,7 +64,7 @@ export function buildCall(plan: CallPlan = {}): TranslatedCall {
   const tries = (plan.tries ?? [{}]).map(buildAttempt);
   const call = createTranslatedCall({
     id: 'call-1',
-    key: { name: plan.key ?? 'team-a', isAdmin: false, routes: new Set() },
+    key: keyNamed(plan.key ?? 'team-a'),
     path: '/v1/chat/completions',
     asked: askedOf({ model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: plan.stream ?? true }),
     plan: {
@@ -95,7 +96,7 @@ export function buildPassedCall(plan: Pick<CallPlan, 'tries' | 'outcome' | 'ende
   const [attempt = null] = (plan.tries ?? [{}]).map(buildAttempt);
   const call = createPassedCall({
     id: 'call-1',
-    key: { name: 'team-a', isAdmin: false, routes: new Set() },
+    key: keyNamed('team-a'),
     path: '/v1/embeddings',
     requestedModel: 'm',
     labels: { user: null, metadata: null },

@@ -3,7 +3,7 @@ import type { Caller } from '../../src/routing/rules.ts';
 import { estimatedPrice } from '../../src/usage/cost.ts';
 
 /** A caller without a key and without headers of note. */
-export const ANYBODY: Caller = { keyName: 'anonymous', header: () => undefined };
+export const ANYBODY: Caller = { id: 'anonymous', keyName: 'anonymous', mayUse: null, header: () => undefined };
 
 /** A world in which nothing was measured, nothing is broken, and chance always says 0.5. */
 export function planContext(parts: Partial<PlanContext> = {}): PlanContext {

@@ -6,7 +6,15 @@ export const NOON = 1_795_521_600;
 export const DAY = 86_400;
 
 /** All records. */
-export const ALL: UsageFilter = { from: null, to: null, key: null, model: null, provider: null, outcome: null };
+export const ALL: UsageFilter = {
+  from: null,
+  to: null,
+  key: null,
+  org: null,
+  model: null,
+  provider: null,
+  outcome: null,
+};
 
 /** The record of a call that was answered at noon for a cent, with what a test wants to be different. */
 export function buildRecord(parts: Partial<UsageRecord> = {}): UsageRecord {
@@ -14,6 +22,8 @@ export function buildRecord(parts: Partial<UsageRecord> = {}): UsageRecord {
     id: 'call-1',
     created: NOON,
     key: 'team-a',
+    key_hash: null,
+    org: null,
     model: 'luna',
     provider: 'openai',
     outcome: 'completed',

@@ -29,6 +29,8 @@ describe('the usage record of a call', () => {
       id: 'call-1',
       created: 1,
       key: 'a',
+      key_hash: null,
+      org: null,
       model: 'm',
       provider: 'up',
       outcome: 'completed',

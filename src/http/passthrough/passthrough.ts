@@ -5,9 +5,13 @@ import { createPassedCall, type PassedCall } from '../../calls/call.ts';
 import { CallRun } from '../../calls/run-call.ts';
 import type { Config } from '../../config/config.ts';
 import { GatewayError } from '../../protocol/errors.ts';
+import { OPEN_ROUTES } from '../../protocol/routes.ts';
 import { namesFile } from '../../protocol/stored-content.ts';
+import { modelNotAllowed } from '../../routing/allowed-models.ts';
+import type { Registry } from '../../routing/registry.ts';
 import { abortWhenClosed, totalOf } from '../call-headers.ts';
 import type { ParsedBody } from '../json-body.ts';
+import { targetFilterOf } from '../model-access.ts';
 import { requireRoute } from '../route-check.ts';
 import type { Services } from '../services.ts';
 import { chooseTarget, type PassedChoice, readJson } from './choice.ts';
@@ -33,6 +37,7 @@ export function passthrough(services: Pick<Services, 'snapshot' | 'lifecycle' | 
       const key = keyOf(response);
       if (!key.routes.has('files') && namesFile(body?.value)) requireRoute(key, 'files');
       const choice = await chooseTarget(body, snapshot().registry);
+      refuseForeignModel(key, choice, request, snapshot().registry);
       const call = toCall(request, response, choice, calls.context.now());
       const run = new CallRun(call, calls.context, request.get('traceparent'));
       abortWhenClosed(run, response);
@@ -66,6 +71,25 @@ function admit({ snapshot, lifecycle }: Pick<Services, 'snapshot' | 'lifecycle'>
     if (Number(request.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge(bodyLimitBytes);
     next();
   };
+}
+
+/**
+ * A key that may use some models has to name one of them where something is computed: forms are not read, and the model in
+ * one could be any. Of what is only kept, such as files, none is asked for.
+ * @throws GatewayError 403 `model_not_allowed`
+ */
+function refuseForeignModel(
+  key: Key,
+  { target, requestedModel }: PassedChoice,
+  request: Request,
+  registry: Registry,
+): void {
+  const filter = targetFilterOf(key, registry);
+  if (filter === null) return;
+  if (requestedModel !== '' && filter(target)) return;
+  const isComputed = OPEN_ROUTES.some((route) => route === routeOf(request));
+  if (requestedModel !== '') throw modelNotAllowed(requestedModel);
+  if (isComputed) throw modelNotAllowed('a model that is not named in JSON');
 }
 
 function tooLarge(limitBytes: number): GatewayError {

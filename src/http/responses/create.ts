@@ -57,7 +57,7 @@ async function reserving(
   work: () => Promise<Accepted>,
 ): Promise<Accepted> {
   if (background !== true) return work();
-  const giveBack = answers.running.reserve(keyOf(response).name, snapshot().config.responses.maxBackground);
+  const giveBack = answers.running.reserve(keyOf(response).id, snapshot().config.responses.maxBackground);
   try {
     return await work();
   } finally {
@@ -77,7 +77,7 @@ async function accept(
   const key = keyOf(response);
   const owner = ownerOf(key);
   const alias = aliasOf(request, response);
-  if (alias !== null) calls.tracker.refuseInUse(key.name, alias);
+  if (alias !== null) calls.tracker.refuseInUse(key.id, alias);
   const target = remoteTargetOf(body, registry, answers.threads);
   const known = await (target === null || answers.threads === null
     ? resolveState(answers.threads, owner, body)

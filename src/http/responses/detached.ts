@@ -31,7 +31,7 @@ export function startDetached(
     asked.isStream && answers.threads !== null ? keepEvents(answers.threads, known, expiresAt, context) : null;
   const running: RunningResponse = {
     ...known,
-    key: call.key.name,
+    key: call.key.id,
     isBackground: asked.isBackground,
     writer: asked.writer,
     spoken: () => call.spoken.tokens(),

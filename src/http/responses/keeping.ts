@@ -35,7 +35,7 @@ export function planKeeping(
     response: {
       id: String(snapshot['id']),
       owner,
-      key: key.name,
+      key: key.id,
       status: 'in_progress',
       isBackground: asked.isBackground,
       isStreamed: asked.isStream,

@@ -1,6 +1,6 @@
 import type { Key } from '../../access/keys.ts';
 
-/** Whose stored answers they are: no two kinds of owners can have one name. */
-export function ownerOf({ name }: Pick<Key, 'name'>): string {
-  return `key:${name}`;
+/** Whose stored answers they are: the organisation's where the key belongs to one. No two owners can have one name. */
+export function ownerOf({ owner }: Pick<Key, 'owner'>): string {
+  return owner;
 }

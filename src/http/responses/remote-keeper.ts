@@ -113,7 +113,7 @@ export function createRemoteKeeper(
     response: {
       id: String(asked.writer.snapshot()['id']),
       owner,
-      key: key.name,
+      key: key.id,
       status: 'in_progress',
       isBackground,
       isStreamed: asked.isStream,

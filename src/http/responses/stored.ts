@@ -69,7 +69,7 @@ export function cancelResponse(services: StoredServices): RequestHandler {
       return cancelRemote({ kept: kept.response, threads, request, response }, services);
     }
     // In the foreground it is not kept before its end.
-    if (calls.tracker.has(keyOf(response).name, id)) throw synchronous();
+    if (calls.tracker.has(keyOf(response).id, id)) throw synchronous();
     const found = kept ?? (await threads.response(owner, id));
     const { status, isBackground } = found.response;
     if (!isBackground && toObject(found)['conversation'] === undefined) throw synchronous();

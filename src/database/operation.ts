@@ -80,3 +80,10 @@ export async function runInTurn<Result>(
 export function marks(count: number): string {
   return Array.from({ length: count }, () => '?').join(', ');
 }
+
+/** The methods of a store whose operations these are. */
+export type StoreOf<Operations> = {
+  readonly [Name in keyof Operations]: Operations[Name] extends (...values: infer Values) => Operation<infer Result>
+    ? (...values: Values) => Promise<Result>
+    : never;
+};

@@ -1,0 +1,54 @@
+import type { Config } from '../config/config.ts';
+import { Directory } from './directory.ts';
+import { KeyManagement } from './key-management.ts';
+import { createKeyRing, type KeyRing } from './key-ring.ts';
+import { OrgManagement } from './org-management.ts';
+import type { RandomBytes } from './secret.ts';
+import type { AccessStore } from './store.ts';
+
+// The composition root gives it to the database, and imports each room once.
+export type { Manager } from './management.ts';
+export { ACCESS as ACCESS_ROOM } from './room.ts';
+
+/** Who may call, and who says so. */
+export interface Access {
+  readonly directory: Directory;
+  readonly keys: KeyManagement;
+  readonly orgs: OrgManagement;
+  /** The keys of a configuration, with those of the database. */
+  createKeyRing(config: AccessConfig): KeyRing;
+}
+
+/** What access reads of a configuration. */
+export type AccessConfig = Pick<Config, 'keys' | 'orgs' | 'passthrough' | 'keyLookUps'>;
+
+/** What access needs of the rest of the house. */
+export interface AccessContext {
+  readonly config: () => AccessConfig;
+  /** Whether the database is there at all. */
+  readonly isThere: () => boolean;
+  /** Milliseconds since the epoch, never going back. */
+  readonly now: () => number;
+  readonly random: RandomBytes;
+  /** The database as operators know it, and where they are told that it cannot be read: a pino logger. */
+  readonly database: string;
+  readonly notes: Readonly<Record<'info' | 'error', (facts: object, text: string) => void>>;
+}
+
+/** Keys and organisations over this store. */
+export function createAccess(store: AccessStore, context: AccessContext): Access {
+  const { config, isThere, now, random, database, notes } = context;
+  const trouble = (error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error === null) notes.info({ database }, 'the keys of the database can be read again');
+    else notes.error({ database, reason }, 'the keys of the database cannot be read');
+  };
+  const directory = new Directory(store, { isThere, settings: () => config().keyLookUps, now, trouble });
+  const management = { store, directory, config, now, random };
+  return {
+    directory,
+    keys: new KeyManagement(management),
+    orgs: new OrgManagement(management),
+    createKeyRing: (next) => createKeyRing(next, directory, now),
+  };
+}

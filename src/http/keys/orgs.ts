@@ -1,0 +1,73 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Key } from '../../access/keys.ts';
+import type { ShownOrg } from '../../access/org-management.ts';
+import { requesterOf } from '../usage.ts';
+import { parseNewOrg, parseOrgChange } from './bodies.ts';
+import { addSpent, readSpent } from './figures.ts';
+import type { KeyServices } from './keys.ts';
+import { parseOrgsQuery } from './queries.ts';
+import { toOrgData } from './shapes.ts';
+
+/** `POST /v1/orgs` */
+export function createOrg(services: KeyServices): RequestHandler {
+  return async (request, response) => {
+    const org = await services.access.orgs.create(keyOf(response), parseNewOrg(request.body));
+    const [data] = await orgsData([org], response, services);
+    response.status(201).json({ data });
+  };
+}
+
+/** `GET /v1/orgs`: those of the file, then the others by their ids. */
+export function listOrgs(services: KeyServices): RequestHandler {
+  return async (request, response) => {
+    const { offset, limit } = parseOrgsQuery(request.query);
+    const { orgs, total } = await services.access.orgs.list(keyOf(response), offset, limit);
+    response.json({ data: await orgsData(orgs, response, services), total });
+  };
+}
+
+/** `GET /v1/orgs/:id` */
+export function retrieveOrg(services: KeyServices): RequestHandler {
+  return async (request, response) => {
+    const org = await services.access.orgs.find(keyOf(response), idOf(request));
+    const [data] = await orgsData([org], response, services);
+    response.json({ data });
+  };
+}
+
+/** `PATCH /v1/orgs/:id`: what is missing stays, what is null is removed. */
+export function updateOrg(services: KeyServices): RequestHandler {
+  return async (request, response) => {
+    const org = await services.access.orgs.change(keyOf(response), idOf(request), parseOrgChange(request.body));
+    const [data] = await orgsData([org], response, services);
+    response.json({ data });
+  };
+}
+
+/** `DELETE /v1/orgs/:id`: with its teams and all their keys. */
+export function deleteOrg({ access }: KeyServices): RequestHandler {
+  return async (request, response) => {
+    await access.orgs.remove(keyOf(response), idOf(request));
+    response.json({ deleted: true });
+  };
+}
+
+/** What an organisation has spent is its own and its teams'. */
+async function orgsData(
+  orgs: readonly ShownOrg[],
+  response: Response,
+  { access, reports, calls }: KeyServices,
+): Promise<readonly object[]> {
+  const all = { key: null, org: null };
+  const spentOf = await readSpent('org', all, reports, requesterOf(response), calls.context.now());
+  const teams = await access.orgs.teamsOf(orgs.map(({ id }) => id));
+  return orgs.map((org) => toOrgData(org, addSpent([org.id, ...(teams.get(org.id) ?? [])].map(spentOf))));
+}
+
+function keyOf({ locals }: Response): Key {
+  return locals['key'] as Key;
+}
+
+function idOf(request: Request): string {
+  return String(request.params['id']);
+}

@@ -1,0 +1,35 @@
+import type { AuditQuery } from '../../access/audit.ts';
+import type { KeyQuery } from '../../access/kept-keys.ts';
+import { decodeCursor, type Parameters, type Read, readerOf, refuse, toLimit } from '../query.ts';
+
+/** As OpenRouter's. */
+const MAX_PAGE = 100;
+
+/** Which keys are asked for: disabled ones only where the query says so. @throws GatewayError 400 */
+export function parseKeysQuery(given: Parameters): KeyQuery {
+  const read = readerOf(given, ['offset', 'limit', 'org_id', 'include_disabled']);
+  const includes = read('include_disabled');
+  if (includes !== null && includes !== 'true' && includes !== 'false')
+    refuse('include_disabled', 'true or false', includes, ['true', 'false']);
+  return { ...toPage(read), orgId: read('org_id'), includesDisabled: includes === 'true' };
+}
+
+/** Which organisations are asked for. @throws GatewayError 400 */
+export function parseOrgsQuery(given: Parameters): Pick<KeyQuery, 'offset' | 'limit'> {
+  return toPage(readerOf(given, ['offset', 'limit']));
+}
+
+/** Which entries are asked for. @throws GatewayError 400 */
+export function parseAuditQuery(given: Parameters): AuditQuery {
+  const read = readerOf(given, ['subject', 'limit', 'after']);
+  const [seq] = decodeCursor(read('after'), /^audit:(\d{1,15})$/) ?? [];
+  return { subject: read('subject'), limit: toLimit(read('limit')), before: seq === undefined ? null : Number(seq) };
+}
+
+function toPage(read: Read): Pick<KeyQuery, 'offset' | 'limit'> {
+  const [offset, limit] = [read('offset'), read('limit')];
+  if (offset !== null && !/^\d{1,9}$/.test(offset)) refuse('offset', 'a whole number', offset);
+  const size = limit === null ? MAX_PAGE : /^\d{1,9}$/.test(limit) ? Number(limit) : 0;
+  if (size < 1 || size > MAX_PAGE) refuse('limit', `a number from 1 to ${MAX_PAGE}`, limit ?? '');
+  return { offset: Number(offset ?? 0), limit: size };
+}

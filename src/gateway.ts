@@ -100,23 +100,21 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   const { isStored } = config.responses;
   const databaseRooms = { usage: USAGE_ROOM, answers: THREADS_ROOM, access: ACCESS_ROOM };
   const database = await createDatabase(config.database, databaseRooms);
+  const governance = createGovernance(now);
+  const told = { database: config.database.shown, notes: log, now };
   const access = createAccess(database.stores.access, {
+    ...told,
     config: () => snapshots.current().config,
     isThere: database.isThere,
-    now,
     random: randomBytes,
-    notes: log,
-    database: config.database.shown,
+    forget: (scope) => void governance.ledger.forget(scope),
   });
   // Before the database opens: a configuration that cannot be served leaves no worker behind.
   const snapshots = await createSnapshots(config, providers, routing, access);
   const snapshot = snapshots.current;
   if (config.usage.store !== 'none' || isStored) openEarly(database, config.database.shown, log);
-  const governance = createGovernance(now);
   const accounting = createAccounting(database.stores.usage, config.usage, {
-    database: config.database.shown,
-    notes: log,
-    now,
+    ...told,
     newId,
     remembered: tracker.ended,
     governance,
@@ -150,10 +148,10 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   });
 
   const { events, reportBug, flush, metrics, recentCalls } = observation;
-  const { priceOf, costOf, lostRecords, endedCalls } = accounting;
+  const { priceOf, costOf, lostRecords, endedCalls, log: usage, spend } = accounting;
   const governor = createGovernor({
     ...{ governance, now, costOf, reportBug, ...stats, ...observation.budgets },
-    seed: accounting.spend.seed,
+    seed: spend.seed,
     config: () => snapshot().config,
   });
   const sleep = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
@@ -164,7 +162,7 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     calls: { newId, tracker, context },
     routing: { breakers, stats, now, random, priceOf },
     observers: { flush, reportBug },
-    reports: { metrics, recentCalls, breakerStates, lostRecords, usage: accounting.log, endedCalls },
+    reports: { metrics, recentCalls, breakerStates, lostRecords, usage, spend, endedCalls },
     answers,
     access,
   });

@@ -32,6 +32,7 @@ export async function keys(options: KeysOptions, env: Environment): Promise<stri
     isThere: database.isThere,
     now,
     random: randomBytes,
+    forget: () => undefined,
     database: config.shown,
     // What goes wrong is told by the command itself.
     notes: { info: () => undefined, error: () => undefined },

@@ -6,7 +6,7 @@ import { limitedBy, limitHeaders } from './ratelimit-headers.ts';
 import { modelScope } from './scope.ts';
 import { settlementOf } from './settlement.ts';
 import { spendRows } from './spend.ts';
-import { windowKeysAt, windowKeysBefore } from './windows.ts';
+import { windowKeysAt, windowKeysBefore, windowsAt } from './windows.ts';
 
 /** Limits and budgets as the rooms of the line take them, which know this one by its types alone. */
 export interface Governance extends Readonly<typeof RULES> {
@@ -23,6 +23,7 @@ const RULES = {
   modelScope,
   settlementOf,
   spendRows,
+  windowsAt,
   windowKeysAt,
   windowKeysBefore,
   limitHeaders,

@@ -20,53 +20,47 @@ export interface SpendRow {
   readonly tokens: number;
 }
 
-/** What some settled calls add to each sum, in the order in which rows are to be locked: by scope, then by window. */
-export function spendRows(bookings: readonly Booking[]): readonly SpendRow[] {
-  // By windows, which the calls of a day share, then by scope: no name has to be put together for each call.
-  const sums = new Map<WindowIds, Map<string, SpendSum>>();
-  for (const { scopes, windows, nano, tokens } of bookings) {
-    const ofScopes = sums.get(windows) ?? new Map<string, SpendSum>();
-    sums.set(windows, ofScopes);
-    for (const { id, model } of scopes) {
-      if (model === null) addTo(ofScopes, id, nano, tokens);
-    }
-  }
-  const rows = new Map<string, SpendRow>();
-  for (const [windows, ofScopes] of sums) {
-    for (const [scope, sum] of ofScopes) for (const index of WINDOWS.keys()) addRow(rows, scope, index, windows, sum);
-  }
-  return [...rows.values()].sort((a, b) => compare(a.scope, b.scope) || compare(a.win, b.win));
-}
-
-interface SpendSum {
+/** What the calls of one scope and one day add up to. */
+interface DaySum {
+  readonly windows: WindowIds;
   nano: number;
   calls: number;
   tokens: number;
 }
 
-function addTo(sums: Map<string, SpendSum>, scope: string, nano: number, tokens: number): void {
-  const sum = sums.get(scope);
-  if (sum === undefined) {
-    sums.set(scope, { nano, calls: 1, tokens });
-    return;
-  }
-  sum.nano += nano;
-  sum.calls += 1;
-  sum.tokens += tokens;
+/** What some settled calls add to each sum, in the order in which rows are to be locked: by scope, then by window. */
+export function spendRows(bookings: readonly Booking[]): readonly SpendRow[] {
+  const rows = [...daySums(bookings)].flatMap(([scope, sums]) => rowsOfScope(scope, sums));
+  return rows.sort((a, b) => compare(a.scope, b.scope) || compare(a.win, b.win));
 }
 
-/** Calls of two days may share a week. */
-function addRow(
-  rows: Map<string, SpendRow>,
-  scope: string,
-  index: number,
-  windows: WindowIds,
-  { nano, calls, tokens }: SpendSum,
-): void {
-  const win = windowKey(index, windows);
-  const key = `${win} ${scope}`;
-  const row = rows.get(key) ?? { scope, win, nano: 0, calls: 0, tokens: 0 };
-  rows.set(key, { scope, win, nano: row.nano + nano, calls: row.calls + calls, tokens: row.tokens + tokens });
+/** First by scope and day, of which there are few: to each of its windows a call adds the same. */
+function daySums(bookings: readonly Booking[]): ReadonlyMap<string, readonly DaySum[]> {
+  const byScope = new Map<string, DaySum[]>();
+  for (const { scopes, windows, nano, tokens } of bookings) {
+    for (const { id, model } of scopes) {
+      if (model !== null) continue;
+      const days = byScope.get(id) ?? [];
+      const sum = days.find((known) => known.windows[0] === windows[0]) ?? { windows, nano: 0, calls: 0, tokens: 0 };
+      if (sum.calls === 0) byScope.set(id, [...days, sum]);
+      sum.nano += nano;
+      sum.calls += 1;
+      sum.tokens += tokens;
+    }
+  }
+  return byScope;
+}
+
+function rowsOfScope(scope: string, sums: readonly DaySum[]): readonly SpendRow[] {
+  const rows = new Map<string, SpendRow>();
+  for (const { windows, nano, calls, tokens } of sums) {
+    for (const index of WINDOWS.keys()) {
+      const win = windowKey(index, windows);
+      const row = rows.get(win) ?? { scope, win, nano: 0, calls: 0, tokens: 0 };
+      rows.set(win, { ...row, nano: row.nano + nano, calls: row.calls + calls, tokens: row.tokens + tokens });
+    }
+  }
+  return [...rows.values()];
 }
 
 /** By code units, the same everywhere. */

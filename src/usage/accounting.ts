@@ -2,6 +2,8 @@ import type { Call } from '../calls/call.ts';
 import type { EndedCall } from '../calls/ended-calls.ts';
 import type { UsageConfig } from '../config/config.ts';
 import type { Governance } from '../limits/governance.ts';
+import type { Scope } from '../limits/scope.ts';
+import type { Booking } from '../limits/spend.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import { estimatedPrice } from './cost.ts';
 import { attemptCost, createRecorder, type UsageRecord } from './record.ts';
@@ -16,6 +18,11 @@ export { USAGE_ROOM } from './usage-room.ts';
 
 /** A database that hangs does not keep the gateway from stopping; it has a second to close after this. */
 const LONGEST_CLOSE_MS = 4000;
+
+const TROUBLE = {
+  read: 'what was spent cannot be read',
+  tidied: 'what was spent in past windows cannot be removed',
+} as const;
 
 /** What calls cost and would cost, the log of it, and the sums that budgets go by. */
 export interface Accounting {
@@ -50,7 +57,10 @@ export interface AccountingContext {
   readonly newId: () => string;
   /** The ended calls in memory: those of one key, or with null of all. */
   readonly remembered: (keyName: string | null) => readonly EndedCall[];
-  readonly governance: Pick<Governance, 'ledger' | 'spendRows' | 'windowKeysAt' | 'windowKeysBefore'>;
+  readonly governance: Pick<
+    Governance,
+    'ledger' | 'settlementOf' | 'spendRows' | 'windowsAt' | 'windowKeysAt' | 'windowKeysBefore'
+  >;
 }
 
 /** Accounting over this store: the log is written, and cleared of what has expired, from now on. */
@@ -81,17 +91,27 @@ export function createAccounting(
     ...governance,
     now,
     newId,
-    untidy: (error) => notes.warn({ database, reason: reasonOf(error) }, 'sums of past windows cannot be removed'),
+    isLogged,
+    failed: (what, error) => notes.warn({ database, reason: reasonOf(error) }, TROUBLE[what]),
   });
   const log = isLogged ? createUsageLog(store, writer, config, context) : null;
+  const costOf = (attempt: Attempt): number | null => attemptCost(attempt).usd;
+  const toUnreserved = createUnreserved(governance, costOf);
+  /** Whatever a call has cost counts, also where nothing limits it: a limit may be set later. */
+  const bookingOf = (call: Call): Booking | null => {
+    if (call.booking !== null || call.attempts.length === 0 || !spend.counts(call.key)) return call.booking;
+    const booking = toUnreserved(call);
+    spend.bookUnreserved(booking);
+    return booking;
+  };
   return {
     callEnded(call) {
-      const { booking } = call;
+      const booking = bookingOf(call);
       if (isLogged) writer.add({ record: toRecord(call), booking });
       else if (booking !== null) writer.add({ record: null, booking });
     },
     priceOf: estimatedPrice,
-    costOf: (attempt) => attemptCost(attempt).usd,
+    costOf,
     toRecord,
     log,
     spend,
@@ -101,6 +121,24 @@ export function createAccounting(
       log?.close();
       await closeInTime(writer);
     },
+  };
+}
+
+/** What calls without a reservation come to, in the scopes of their keys and the windows of their beginning. */
+function createUnreserved(
+  { settlementOf, windowsAt }: AccountingContext['governance'],
+  costOf: (attempt: Attempt) => number | null,
+): (call: Call) => Booking {
+  /** A key has the same list for all its calls. */
+  const known = new WeakMap<object, readonly Scope[]>();
+  const scopesOf = ({ scopes }: Call['key']): readonly Scope[] => {
+    const made = known.get(scopes) ?? scopes.map(({ id, role }) => ({ id, role, model: null }));
+    known.set(scopes, made);
+    return made;
+  };
+  return ({ key, attempts, receivedAt }) => {
+    const { nano, tokens } = settlementOf(attempts, costOf);
+    return { scopes: scopesOf(key), windows: windowsAt(receivedAt), nano, tokens };
   };
 }
 

@@ -1,6 +1,7 @@
+import type { Key } from '../access/keys.ts';
 import type { Governance } from '../limits/governance.ts';
 import type { ScopeReading, ScopeTerms } from '../limits/ledger.ts';
-import type { SpendRow } from '../limits/spend.ts';
+import type { Booking, SpendRow } from '../limits/spend.ts';
 import type { WindowName } from '../limits/windows.ts';
 import type { KeptSpend, UsageStore } from './store.ts';
 import type { UsageWriter } from './writer.ts';
@@ -27,8 +28,6 @@ export interface SpendBook {
    * where the database cannot be read.
    */
   seed(scopes: readonly KnownScope[]): Promise<void>;
-  /** The rows of scopes in the current windows, and what waits to be added to them; of one sum there may be several. */
-  load(scopes: readonly string[]): Promise<readonly SpendRow[]>;
   /** How much, in the order of the ids. Rejects where the database cannot be read, and has to be. */
   read(scopes: readonly string[]): Promise<readonly ScopeSpend[]>;
   /**
@@ -36,6 +35,10 @@ export interface SpendBook {
    * is, and so do the other windows. Resolves to what was taken back, in nano-USD.
    */
   reset(scope: string, window: WindowName): Promise<number>;
+  /** Whether it is counted what this key spends. */
+  counts(key: Key): boolean;
+  /** Tells the ledger, where it knows its scopes, of a call that had no reservation there. */
+  bookUnreserved(booking: Booking): void;
   /** Once a day, sums of past windows go. */
   tidy(): void;
 }
@@ -47,8 +50,10 @@ export interface SpendBookContext
   now(): number;
   /** An id for a batch. */
   newId(): string;
-  /** Sums of past windows could not be removed: tomorrow they may. */
-  untidy(error: unknown): void;
+  /** Whether the database has a log. */
+  readonly isLogged: boolean;
+  /** Is told what could not be done. */
+  failed(what: 'read' | 'tidied', error: unknown): void;
 }
 
 /** A row that was to be booked, and may have been. */
@@ -70,16 +75,25 @@ const PAUSE_MS = 1000;
 export function createSpendBook(
   store: Pick<UsageStore, 'append' | 'spent' | 'forgetSpend'>,
   writer: Pick<UsageWriter, 'alone' | 'bookings' | 'doubtful'>,
-  { ledger, spendRows, windowKeysAt, windowKeysBefore, now, newId, untidy }: SpendBookContext,
+  { ledger, spendRows, windowKeysAt, windowKeysBefore, now, newId, isLogged, failed }: SpendBookContext,
 ): SpendBook {
   /** By window and scope. */
   const doubtful = new Map<string, Correction>();
+  /** What the ledger may know by now. */
+  const asked = new Set<string>();
   let next: Round | null = null;
   let failure: { readonly error: unknown; readonly at: number } | null = null;
   let tidiedOn = '';
 
-  const ask = (scopes: readonly string[]): Promise<KeptSpend> =>
-    store.spent(scopes, Object.values(windowKeysAt(now())), writer.doubtful);
+  const ask = async (scopes: readonly string[]): Promise<KeptSpend> => {
+    for (const scope of scopes) asked.add(scope);
+    try {
+      return await store.spent(scopes, Object.values(windowKeysAt(now())), writer.doubtful);
+    } catch (error) {
+      failed('read', error);
+      throw error;
+    }
+  };
   /** All of it, as long as nothing is awaited after it. */
   const withWaiting = ({ rows, hasBatch }: KeptSpend): readonly SpendRow[] => [
     ...rows,
@@ -152,19 +166,24 @@ export function createSpendBook(
       await Promise.all(known.map(({ id, ...terms }) => ledger.change(id, terms)));
       if (unknown.length > 0) await makeKnownSoon(unknown);
     },
-    load: (scopes) => writer.alone(async () => withWaiting(await ask(scopes))),
     async read(scopes) {
       const readings = await ledger.read(scopes);
       const known = readings.filter((reading) => reading !== null);
       return known.length === scopes.length ? known.map(toKnownSpend) : writer.alone(() => readAlone(scopes));
     },
     reset: (scope, window) => writer.alone(() => resetAlone(scope, window)),
+    // Where nothing else is written, a key of the file that nothing limits is no reason to have a database.
+    counts: ({ scopes, isGoverned, hash, org }) =>
+      scopes.length > 0 && (isLogged || isGoverned || hash !== null || org !== null),
+    bookUnreserved(booking) {
+      if (booking.scopes.some(({ id }) => asked.has(id))) void ledger.book(spendRows([booking]));
+    },
     tidy() {
       const at = now();
       const { day } = windowKeysAt(at);
       if (day === tidiedOn) return;
       tidiedOn = day;
-      store.forgetSpend(windowKeysBefore(at)).catch(untidy);
+      store.forgetSpend(windowKeysBefore(at)).catch((error: unknown) => failed('tidied', error));
     },
   };
 }

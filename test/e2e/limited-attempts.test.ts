@@ -63,7 +63,8 @@ describe('each further attempt of a call', () => {
     const poor = await runGoverned({ ...hedged, budget: '{ day: 0.005 }' });
     poor.upstream.answer({ ...chatStream('Hello'), isSilent: true });
     const late = poor.post({ ...SHORT, stream: true });
-    setTimeout(() => poor.upstream.release(), 200);
+    await poor.upstream.request(1);
+    setTimeout(() => poor.upstream.release(), 150);
     expect((await late).headers.get('x-sluice-attempts')).toBe('1');
     expect(poor.fallback.requests).toHaveLength(0);
 

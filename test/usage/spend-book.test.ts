@@ -55,7 +55,8 @@ async function start(url: string, at = START): Promise<Process> {
     ...governance,
     now,
     newId: randomUUID,
-    untidy: () => undefined,
+    isLogged: true,
+    failed: () => undefined,
   });
   return Object.assign(state, { governance, writer, spend, store });
 }
@@ -164,7 +165,7 @@ describe.each(ENGINES)('what was spent, on %s', (_name, isSkipped, createUrl) =>
         for (let count = 0; count < 10; count++) await call(one, 0.01);
         await one.governance.ledger.forget(KEY.id);
         const flushed = one.writer.flush();
-        await Promise.all([one.spend.seed(BOTH), one.spend.seed(BOTH), one.spend.load([KEY.id])]);
+        await Promise.all([one.spend.seed(BOTH), one.spend.seed(BOTH), one.spend.read([ORG.id])]);
         await flushed;
       }
       expect(await spentToday(one)).toBeCloseTo(2, 9);
@@ -204,6 +205,27 @@ describe.each(ENGINES)('what was spent, on %s', (_name, isSkipped, createUrl) =>
       one.fault = null;
       await Promise.all([one.spend.reset(KEY.id, 'day'), one.spend.reset(KEY.id, 'day')]);
       expect([await spentToday(one), await spentToday(await start(url))]).toEqual([0, 0]);
+    });
+
+    it('counts calls without a reservation, before a limit is set and after', async () => {
+      const one = await start(await createUrl());
+      const free = (usd: number): void => {
+        const windows = one.governance.windowsAt(START);
+        const booking: Booking = { scopes: [KEY, ORG], windows, nano: usd * USD, tokens: 1 };
+        one.spend.bookUnreserved(booking);
+        one.writer.add({ record: buildRecord({ cost_usd: usd }), booking });
+      };
+      free(1);
+      await one.writer.flush();
+      free(2);
+      const seeded = one.spend.seed(BOTH);
+      free(0.5);
+      await seeded;
+      free(0.25);
+      expect(await spentToday(one)).toBe(3.75);
+      expect(await call(one, 2)).toBeNull();
+      await one.writer.flush();
+      expect((await one.store.spent([KEY.id], ['d20261128'], null)).rows).toMatchObject([{ nano: 3.75 * USD }]);
     });
 
     it('tells the ledger newer limits, without a look at the database', async () => {

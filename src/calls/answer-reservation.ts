@@ -68,7 +68,8 @@ export class AnswerReservation implements AnswerReserved {
     for (const target of this.#call.plan.targets) {
       const quote = this.#quoteFor(target, this.#size);
       const { headers } = this.#entry;
-      const answer = await this.#entry.reserve(target.facts.model, askFor(quote, this.#isClampable));
+      const ask = { ...askFor(quote, this.#isClampable), isPart: this.#call.isPart };
+      const answer = await this.#entry.reserve(target.facts.model, ask);
       if (answer.outcome === 'admitted') {
         this.#first = target;
         this.#cover(target, quote, answer.nano);

@@ -73,6 +73,8 @@ export interface TranslatedCall extends AnyCall {
   plan: Plan;
   /** What has to be done before the model can be asked; null for nothing, as of every chat. */
   readonly prepare: Preparation | null;
+  /** It is made for another call of the same request, which waits for it. */
+  readonly isPart: boolean;
   /** A parameter that a target cannot honour is an error instead of being dropped. */
   readonly isStrict: boolean;
   /** Its body was so large that what is done with it is done in turns of the event loop. */
@@ -120,6 +122,7 @@ export interface NewTranslatedCall
   readonly asked: ClientRequest;
   readonly keeper?: AnswerKeeper | null;
   readonly prepare?: Preparation | null;
+  readonly isPart?: boolean;
   readonly alias?: string | null;
 }
 
@@ -134,6 +137,7 @@ export function createTranslatedCall({
   asked,
   keeper = null,
   prepare = null,
+  isPart = false,
   alias = null,
   plan,
   isStrict,
@@ -162,6 +166,7 @@ export function createTranslatedCall({
     keeper,
     plan,
     prepare,
+    isPart,
     isStrict,
     isLarge,
   });

@@ -58,6 +58,8 @@ export interface Ask {
   /** Where less will do, as for an answer that can be made shorter: this much at least. Else the same as `nano`. */
   readonly leastNano: number | null;
   readonly tokens: number;
+  /** Of a call that is a part of another open one: it is no further request, and does not wait for that one to end. */
+  readonly isPart?: boolean;
 }
 
 /** What a call came to, over all attempts. */

@@ -72,8 +72,8 @@ class MemoryLedger implements Ledger {
     const refused = refusalOf(scopes, accounts, now, (account) => account.obstacleTo(ask, now, at));
     if (refused !== null) return refused;
     const nano = Math.min(ask.nano ?? 0, allowedIn(accounts));
-    const { tokens } = ask;
-    const alerts = takeIn(scopes, accounts, (account) => account.take(nano, tokens, now));
+    const { tokens, isPart } = ask;
+    const alerts = takeIn(scopes, accounts, (account) => account.take(nano, tokens, now, isPart));
     this.#open.set(call, { scopes, accounts, windows: this.#ids, number: this.#nextCall++, nano, tokens });
     return admitted(nano, standingOf(accounts, now), alerts);
   }

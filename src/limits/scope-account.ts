@@ -56,12 +56,12 @@ export class ScopeAccount {
     const money = this.obstacleToMoney(ask.leastNano, null, at);
     if (money !== null) return money;
     const { rpm, tpm, concurrency, burst } = this.#limits;
-    const { tokens } = ask;
+    const { tokens, isPart = false } = ask;
     let worst: Obstacle | null = null;
-    if (concurrency !== null && this.inFlight >= concurrency) {
+    if (concurrency !== null && this.inFlight >= concurrency && !isPart) {
       worst = { hit: { limit: 'concurrency', most: concurrency }, waitMs: CONCURRENCY_WAIT_MS };
     }
-    const requestsMs = rpm === null ? 0 : waitFor({ most: rpm, burst }, this.#requestsAt, now, 1);
+    const requestsMs = rpm === null || isPart ? 0 : waitFor({ most: rpm, burst }, this.#requestsAt, now, 1);
     if (rpm !== null && requestsMs > (worst?.waitMs ?? 0)) {
       worst = { hit: { limit: 'rpm', most: rpm }, waitMs: requestsMs };
     }
@@ -97,10 +97,11 @@ export class ScopeAccount {
     return { hit, waitMs: Number.POSITIVE_INFINITY };
   }
 
-  /** Takes one call with so much. */
-  take(nano: number, tokens: number, now: number): readonly BudgetAlert[] {
+  /** Takes one call with so much. @param isPart of another one: it is no further request */
+  take(nano: number, tokens: number, now: number, isPart = false): readonly BudgetAlert[] {
     this.inFlight += 1;
-    if (this.#limits.rpm !== null) this.#requestsAt = arrivalAfter(this.#requestsAt, now, 1, this.#limits.rpm);
+    if (this.#limits.rpm !== null && !isPart)
+      this.#requestsAt = arrivalAfter(this.#requestsAt, now, 1, this.#limits.rpm);
     return this.takeMore(nano, tokens, now);
   }
 

@@ -183,6 +183,22 @@ describe('limits hold on every path', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
+  it('the summary of a conversation is a part of its request, and is paid for by itself', async () => {
+    const database = `database: { url: "sqlite:${join(temporaryFolder(), 's.db')}" }\n`;
+    const limits = { limits: '{ concurrency: 1, rpm: 2 }', budget: '{ day: 1 }', rest: database };
+    const { upstream, post, cost, records } = await runGoverned(limits);
+    upstream.answer(ANSWER);
+    const first = await post({ input: 'My number is 42. '.repeat(100) }, '/responses');
+    const { id } = JSON.parse(first.text);
+    const managed = { context_management: [{ type: 'compaction', compact_threshold: 300 }] };
+    const second = await post({ input: 'And now?', previous_response_id: id, ...managed }, '/responses');
+    expect([second.status, second.headers.get('x-ratelimit-remaining-requests')]).toEqual([200, '0']);
+    expect(upstream.requests).toHaveLength(3);
+    expect(await records()).toHaveLength(3);
+    expect(await cost()).toBe(3 * 23_000);
+    expect((await post({ input: 'Hello' }, '/responses')).code).toBe('rate_limit_exceeded');
+  });
+
   it('a stream that can be taken up again', async () => {
     const { upstream, post } = await runGoverned({ limits: '{ rpm: 1 }' });
     upstream.answer(chatStream('Hi'));

@@ -120,6 +120,18 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
       await settle(id);
       await admit();
     });
+
+    it('may have parts, which are no further requests, and keep others out', async () => {
+      await limit(KEY, { rpm: 1, concurrency: 1 });
+      const { id } = await admit();
+      const part = await admit({ ...ask(0), isPart: true });
+      expect(part.standing.requests?.remaining).toBe(0);
+      await settle(id);
+      expect(await refuse()).toMatchObject({ hit: { limit: 'rpm' } });
+      expect((await read(KEY)).inFlight).toBe(1);
+      await settle(part.id);
+      expect((await read(KEY)).inFlight).toBe(0);
+    });
   });
 
   describe('a hard budget', () => {

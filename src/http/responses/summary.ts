@@ -25,6 +25,8 @@ export interface SummaryCall {
   readonly alias: string | null;
   readonly path: string;
   readonly receivedAt: number;
+  /** Another call waits for it. */
+  readonly isPart: boolean;
 }
 
 /** A conversation in a few words. */
@@ -49,7 +51,7 @@ export interface SummaryRun {
  */
 export async function startSummary(
   state: RequestState,
-  { id, alias, path, receivedAt }: SummaryCall,
+  { id, alias, path, receivedAt, isPart }: SummaryCall,
   request: Request,
   response: Response,
   services: SummaryServices,
@@ -68,6 +70,7 @@ export async function startSummary(
     path,
     asked,
     plan,
+    isPart,
     isStrict: false,
     isLarge: response.locals['isLarge'] === true,
     isResumable: false,

@@ -18,6 +18,7 @@ import { responseRoutes } from './responses/routes.ts';
 import { requireRoute } from './route-check.ts';
 import { chooseRoute } from './router.ts';
 import type { Services } from './services.ts';
+import { beginSession, endSession, requireConsole } from './session.ts';
 import { usageRecords, usageSums } from './usage.ts';
 
 /** The Express app: every middleware in its order, on one screen. */
@@ -48,6 +49,11 @@ export function createApp(services: Services): Express {
   app.get('/metrics', prometheus({ snapshot, reports }));
   app.get('/metrics/performance', performanceReport({ snapshot, reports }));
   app.all(['/metrics', '/metrics/performance'], onlyAllow('GET'));
+
+  app.use('/console', requireConsole({ snapshot }));
+  app.post('/console/session', beginSession({ snapshot, access }));
+  app.delete('/console/session', endSession({ access }));
+  app.all('/console/session', onlyAllow('POST, DELETE'));
 
   app.use('/v1', check(authenticated, accepted));
   app.all(chatFace.path, onlyAllow('POST'));

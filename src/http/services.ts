@@ -32,8 +32,8 @@ export interface Services {
   readonly observers: Observers;
   readonly reports: Reports;
   readonly answers: Answers;
-  /** Keys and organisations, managed. */
-  readonly access: Pick<Access, 'keys' | 'orgs'>;
+  /** Keys and organisations, managed, and the sessions of browsers. */
+  readonly access: Pick<Access, 'keys' | 'orgs' | 'signIn'>;
 }
 
 /** The process, from its start to its stop. */

@@ -8,6 +8,7 @@ import { conversationRoutes } from './conversations/routes.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { followLive } from './live.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { health, performanceReport, prometheus, ready } from './operations.ts';
 import { passthrough } from './passthrough/passthrough.ts';
@@ -69,6 +70,9 @@ export function createApp(services: Services): Express {
   app.get('/v1/requests/:id/stream', resumeStream({ snapshot, calls }));
   app.all(['/v1/requests', '/v1/requests/:id/stream'], onlyAllow('GET'));
   app.all('/v1/requests/:id', onlyAllow('GET, DELETE'));
+
+  app.get('/v1/live', followLive({ snapshot, lifecycle, calls, reports }));
+  app.all('/v1/live', onlyAllow('GET'));
 
   app.post('/v1/router/choose', readJson({ snapshot }), chooseRoute({ snapshot, routing }));
   app.all('/v1/router/choose', onlyAllow('POST'));

@@ -10,6 +10,7 @@ import { readJson } from './json-body.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { followLive } from './live.ts';
 import { listModels, retrieveModel } from './models.ts';
+import { openApi } from './openapi/openapi.ts';
 import { health, performanceReport, prometheus, ready } from './operations.ts';
 import { passthrough } from './passthrough/passthrough.ts';
 import { PASSTHROUGH_PATHS, refuseAdministration } from './passthrough/paths.ts';
@@ -45,7 +46,8 @@ export function createApp(services: Services): Express {
   app.use(check(flush({ observers }), identified, tellId));
   app.get('/health', health({ snapshot, lifecycle, calls, reports }));
   app.get('/ready', ready({ lifecycle }));
-  app.all(['/health', '/ready'], onlyAllow('GET'));
+  app.get('/openapi.json', openApi({ lifecycle }));
+  app.all(['/health', '/ready', '/openapi.json'], onlyAllow('GET'));
   app.use('/metrics', check(authenticateUnlessPublic({ snapshot })));
   app.get('/metrics', prometheus({ snapshot, reports }));
   app.get('/metrics/performance', performanceReport({ snapshot, reports }));

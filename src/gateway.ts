@@ -143,12 +143,13 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     breakers: breakerStates,
     lostAnswers: answers.lostAnswers,
     accounting,
+    now,
     // Routing needs its statistics at once.
     first: stats,
   });
 
-  const { events, reportBug, flush, metrics, recentCalls } = observation;
-  const { priceOf, costOf, lostRecords, endedCalls, log: usage, spend } = accounting;
+  const { events, reportBug, flush } = observation;
+  const { priceOf, costOf, toRecord, lostRecords, endedCalls, log: usage, spend } = accounting;
   const governor = createGovernor({
     ...{ governance, now, costOf, reportBug, ...stats, ...observation.budgets },
     seed: spend.seed,
@@ -162,7 +163,7 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     calls: { newId, tracker, context },
     routing: { breakers, stats, now, random, priceOf },
     observers: { flush, reportBug },
-    reports: { metrics, recentCalls, breakerStates, lostRecords, usage, spend, endedCalls },
+    reports: { ...observation, breakerStates, lostRecords, toRecord, usage, spend, endedCalls },
     answers,
     access,
   });

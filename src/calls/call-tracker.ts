@@ -32,6 +32,8 @@ export interface CallTracker {
   end(call: Call): void;
   /** Calls in flight of one key, or with null of all, the oldest first: at most `limit`, from the `next` of the page before on. */
   list(keyId: string | null, limit: number, after: CallPlace | null): CallPage;
+  /** Calls in flight of one key, or with null of all, as they came: themselves, for who looks at them at once. */
+  running(keyId: string | null): readonly Call[];
   /** Calls that ended within ten minutes, of one key, or with null of all, in the order in which they ended. */
   ended(keyId: string | null): readonly EndedCall[];
   /** @throws GatewayError 404 `request_not_found` */
@@ -99,6 +101,7 @@ export function createCallTracker(now: () => number): CallTracker {
       const last = calls.length > limit ? shown.at(-1) : undefined;
       return { calls: shown.map((call) => summarize(call, now())), next: last === undefined ? null : placeOf(last) };
     },
+    running: (keyId) => live.of(keyId, null),
     ended: (keyId) => ended.of(keyId).filter(({ call }) => isRecent(call)),
     find,
     cancel(keyId, name) {

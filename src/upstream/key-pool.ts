@@ -23,6 +23,8 @@ export interface KeyPool {
   next(provider: Provider): PoolKey | null;
   /** Always the same key, as long as it does not rest: what is stored under one key is not found with another. */
   pinned(provider: Provider): PoolKey | null;
+  /** How many of its keys rest now. */
+  resting(provider: Provider): number;
   failed(provider: Provider, key: PoolKey, failure: Pick<Failure, 'kind' | 'retryAfterMs'>): void;
   /** True when the failure may be the key's own, and another does not rest. */
   canReplace(provider: Provider, failure: Pick<Failure, 'kind'>): boolean;
@@ -67,6 +69,7 @@ export function createKeyPool(now: () => number): KeyPool {
       return key;
     },
     pinned: (provider) => pick(provider, 0),
+    resting: (provider) => provider.apiKeys.filter((key) => restOf(provider, key) > 0).length,
     failed(provider, { value }, { kind, retryAfterMs }) {
       const usual = FAILURE_KINDS[kind].keyRestMs;
       if (usual === null) return;

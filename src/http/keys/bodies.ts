@@ -82,6 +82,7 @@ export const KEY_BODIES = {
   newOrg: newOrgSchema,
   orgChange: orgChangeSchema,
   rotation: rotationSchema,
+  reset: resetSchema,
 } as const;
 
 /** What `POST /v1/keys` asks for. @throws GatewayError 400 */

@@ -179,6 +179,12 @@ const KEYS: readonly ApiOperation[] = [
     answer: 'NewKeyData',
   },
   {
+    route: 'POST /v1/keys/:hash/reset',
+    summary: 'A window of its budget begins anew.',
+    body: KEY_BODIES.reset,
+    answer: 'KeyData',
+  },
+  {
     route: 'GET /v1/orgs',
     summary: 'Organisations and teams.',
     query: { offset: 'so many are left out', limit: 'so many are told' },

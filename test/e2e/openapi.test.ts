@@ -185,6 +185,7 @@ describe('GET /openapi.json', () => {
     await good('GET /v1/keys/:hash', { path: key });
     await good('PATCH /v1/keys/:hash', { path: key, body: { models: ['demo'] } });
     await good('POST /v1/keys/:hash/rotate', { path: `${key}/rotate`, body: { grace: '1h' } });
+    await good('POST /v1/keys/:hash/reset', { path: `${key}/reset`, body: { window: 'day' } });
     await good('DELETE /v1/keys/:hash', { path: key });
     await good('GET /v1/orgs');
     await good('GET /v1/orgs/:id', { path: '/v1/orgs/acme' });

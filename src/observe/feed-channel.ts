@@ -41,9 +41,9 @@ const FULL_MS = 10_000;
 const PERFORMANCE_MS = 5000;
 const HEALTH_MS = 1000;
 const MAX_ENDED_PER_SECOND = 50;
-/** What looking at the calls took is waited for a hundred times over, up to two seconds: that is a hundredth of a core. */
-const COST_SHARE = 0.01;
-const MAX_CALLS_MS = 2000;
+/** What telling of the calls took is waited for two hundred times over, up to four seconds: half a hundredth of a core. */
+const COST_SHARE = 0.005;
+const MAX_CALLS_MS = 4000;
 /** A reader that takes nothing for so long is let go: it holds a place that others may want. */
 const MAX_FULL_MS = 30_000;
 
@@ -100,7 +100,8 @@ export class FeedChannel {
   tick(): void {
     const at = this.#now();
     this.#closeSecond();
-    if (at >= this.#callsAt) this.#tellCalls(at);
+    const isLook = at >= this.#callsAt;
+    if (isLook) this.#tellCalls(at);
     if (this.#hasNews && at >= this.#performanceAt) {
       this.#hasNews = false;
       this.#performanceAt = at + PERFORMANCE_MS;
@@ -108,6 +109,9 @@ export class FeedChannel {
     }
     if (at >= this.#healthAt) this.#tellHealth(at);
     for (const reader of this.readers) this.#serve(reader, at);
+    if (!isLook) return;
+    const costMs = (this.#now() - at) / COST_SHARE;
+    this.#callsAt = at + Math.min(MAX_CALLS_MS, Math.max(CALLS_MS, costMs));
   }
 
   #tellCalls(at: number): void {
@@ -115,8 +119,6 @@ export class FeedChannel {
     const data = this.#calls.look(this.#source.calls(), at, isFull);
     if (data !== null) this.#log.add('calls', data);
     if (isFull) this.#fullAt = at + FULL_MS;
-    const costMs = (this.#now() - at) / COST_SHARE;
-    this.#callsAt = at + Math.min(MAX_CALLS_MS, Math.max(CALLS_MS, costMs));
   }
 
   #tellHealth(at: number): void {

@@ -8,6 +8,7 @@ import { conversationRoutes } from './conversations/routes.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { retrieveMe } from './me.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { health, performanceReport, prometheus, ready } from './operations.ts';
 import { passthrough } from './passthrough/passthrough.ts';
@@ -51,6 +52,9 @@ export function createApp(services: Services): Express {
 
   app.use('/v1', check(authenticated, accepted));
   app.all(chatFace.path, onlyAllow('POST'));
+
+  app.get('/v1/me', retrieveMe({ snapshot, lifecycle, reports, answers }));
+  app.all('/v1/me', onlyAllow('GET'));
 
   const mayListModels = check(allow('models'));
   app.get('/v1/models', mayListModels, listModels({ snapshot }));

@@ -10,7 +10,7 @@ import { readJson } from './json-body.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { retrieveMe } from './me.ts';
 import { listModels, retrieveModel } from './models.ts';
-import { health, performanceReport, prometheus, ready } from './operations.ts';
+import { health, performanceReport, performanceSeries, prometheus, ready } from './operations.ts';
 import { passthrough } from './passthrough/passthrough.ts';
 import { PASSTHROUGH_PATHS, refuseAdministration } from './passthrough/paths.ts';
 import { requestIdOf } from './request-id.ts';
@@ -48,7 +48,8 @@ export function createApp(services: Services): Express {
   app.use('/metrics', check(authenticateUnlessPublic({ snapshot })));
   app.get('/metrics', prometheus({ snapshot, reports }));
   app.get('/metrics/performance', performanceReport({ snapshot, reports }));
-  app.all(['/metrics', '/metrics/performance'], onlyAllow('GET'));
+  app.get('/metrics/performance/series', performanceSeries({ snapshot, reports, calls }));
+  app.all(['/metrics', '/metrics/performance', '/metrics/performance/series'], onlyAllow('GET'));
 
   app.use('/v1', check(authenticated, accepted));
   app.all(chatFace.path, onlyAllow('POST'));

@@ -33,18 +33,22 @@ function pageOf(where: SqlCondition[], limit: number, after: UsagePlace | null):
 
 /** What the engines call by different names. */
 export interface UsageDialect {
-  readonly groups: Readonly<Record<UsageGroup, string>>;
+  /** What sums are split by. @param at the time of a call: seconds of the epoch, by the clock that is wanted */
+  groups(at: string): Readonly<Record<UsageGroup, string>>;
   /** The sum of a column, 0 where there is none. */
   total(column: string): string;
 }
 
 /** Sums, split by the groups and in their order: what has no value comes first. */
 export function sumsQuery(
-  { groups: words, total }: UsageDialect,
+  { groups: wordsAt, total }: UsageDialect,
   filter: UsageFilter,
   groups: readonly UsageGroup[],
   limit: number,
+  aheadSeconds = 0,
 ): Query {
+  // A whole number, and never a client's text: it stands in the statement, because a group has no parameters.
+  const words = wordsAt(aheadSeconds === 0 ? 'created' : `created + ${Math.trunc(aheadSeconds)}`);
   const where = conditions(filter);
   const places = groups.map((_group, index) => index + 1);
   const columns = [...groups.map((group) => `${words[group]} AS "by_${group}"`), ...sumsOf(total)].join(', ');

@@ -27,6 +27,7 @@ export interface UsageLog {
     filter: UsageFilter,
     groups: readonly UsageGroup[],
     limit: number,
+    aheadSeconds?: number,
   ): Promise<readonly UsageSums[]>;
   /** Records that could not be written since the start. */
   readonly lost: number;

@@ -13,6 +13,7 @@ import { listModels, retrieveModel } from './models.ts';
 import { health, performanceReport, performanceSeries, prometheus, ready } from './operations.ts';
 import { passthrough } from './passthrough/passthrough.ts';
 import { PASSTHROUGH_PATHS, refuseAdministration } from './passthrough/paths.ts';
+import { listProviders } from './providers.ts';
 import { requestIdOf } from './request-id.ts';
 import { cancelRequest, listRequests, resumeStream, retrieveRequest } from './requests.ts';
 import { responseRoutes } from './responses/routes.ts';
@@ -61,6 +62,9 @@ export function createApp(services: Services): Express {
   app.get('/v1/models', mayListModels, listModels({ snapshot }));
   app.get('/v1/models/*id', mayListModels, retrieveModel({ snapshot }));
   app.all(['/v1/models', '/v1/models/*id'], onlyAllow('GET'));
+
+  app.get('/v1/providers', listProviders({ snapshot, calls, routing }));
+  app.all('/v1/providers', onlyAllow('GET'));
 
   app.get('/v1/requests', listRequests({ calls, reports }));
   app.get('/v1/requests/:id', retrieveRequest({ calls }));

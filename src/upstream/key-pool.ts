@@ -24,6 +24,8 @@ export interface KeyPool {
   /** Always the same key, as long as it does not rest: what is stored under one key is not found with another. */
   pinned(provider: Provider): PoolKey | null;
   failed(provider: Provider, key: PoolKey, failure: Pick<Failure, 'kind' | 'retryAfterMs'>): void;
+  /** How many of its keys rest now. */
+  resting(provider: Provider): number;
   /** True when the failure may be the key's own, and another does not rest. */
   canReplace(provider: Provider, failure: Pick<Failure, 'kind'>): boolean;
 }
@@ -73,6 +75,7 @@ export function createKeyPool(now: () => number): KeyPool {
       const rest = (kind === 'rate-limited' && retryAfterMs) || usual;
       restingUntil.set(nameOf(provider, value), now() + rest);
     },
+    resting: (provider) => provider.apiKeys.filter((value) => restOf(provider, value) > 0).length,
     canReplace: (provider, { kind }) =>
       FAILURE_KINDS[kind].keyRestMs !== null && provider.apiKeys.some((value) => restOf(provider, value) === 0),
   };

@@ -125,13 +125,18 @@ async function shownIn(response: Response): Promise<string> {
 const PAGES = [
   '/metrics',
   '/metrics/performance',
+  '/metrics/performance/series',
   '/health',
   '/ready',
+  '/v1/me',
+  '/v1/providers',
   '/v1/models',
+  '/v1/models?all=true',
   '/v1/models/m',
   '/v1/requests',
   '/v1/usage',
   '/v1/usage?group_by=key,model,provider',
+  '/v1/usage?group_by=hour,key,model&format=csv',
   '/v1/usage/records?limit=100',
   '/nowhere',
 ];

@@ -138,6 +138,7 @@ function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, h
     ...blocks,
     server: { ...blocks.server, ...(host === null ? {} : { host: host.value }) },
     files: [main.file, ...(registry ? [registry.file] : [])],
+    digests: [main.digest, ...(registry ? [registry.digest] : [])],
     ...toCallers(file),
     hostProblem: hostProblemOf(main, host),
     database: resolveDatabase(file, existsSync),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Document, isScalar, LineCounter, parseDocument, type Scalar } from 'yaml';
 import type { z } from 'zod';
 import { isRecord } from '../protocol/json.ts';
@@ -18,6 +19,8 @@ export type AsWritten<T> = T extends readonly (infer Item)[]
 /** One file that was read: its values, and where each of them stands. */
 export interface Source<S extends z.ZodType = z.ZodType> {
   readonly file: string;
+  /** SHA-256 of its text, by which it is known again: the text itself, which may hold keys, is not kept. */
+  readonly digest: string;
   /** After substitution and before defaults and units: what the cross checks read. Null where nothing can be read. */
   readonly written: AsWritten<z.input<S>> | null;
   /** Null when the file does not satisfy its schema. */
@@ -87,6 +90,7 @@ export function readSource<S extends z.ZodType>(
     : NO_VALUES;
   return {
     file,
+    digest: hash('sha256', text),
     ...values,
     problems,
     report,

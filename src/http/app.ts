@@ -4,6 +4,7 @@ import { chatFace } from '../languages/chat/client-face.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { answerRoute } from './answer.ts';
+import { showConfig } from './configuration.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
@@ -24,7 +25,7 @@ import { usageRecords, usageSums } from './usage.ts';
 
 /** The Express app: every middleware in its order, on one screen. */
 export function createApp(services: Services): Express {
-  const { snapshot, lifecycle, calls, routing, observers, reports, answers, access } = services;
+  const { snapshot, lifecycle, calls, routing, observers, reports, answers, access, configuration } = services;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -65,6 +66,9 @@ export function createApp(services: Services): Express {
 
   app.get('/v1/providers', listProviders({ snapshot, calls, routing }));
   app.all('/v1/providers', onlyAllow('GET'));
+
+  app.get('/v1/config', showConfig({ configuration }));
+  app.all('/v1/config', onlyAllow('GET'));
 
   app.get('/v1/requests', listRequests({ calls, reports }));
   app.get('/v1/requests/:id', retrieveRequest({ calls }));

@@ -3,6 +3,7 @@ import type { KeyRing } from '../access/key-ring.ts';
 import type { CallTracker } from '../calls/call-tracker.ts';
 import type { CallRunContext } from '../calls/run-call.ts';
 import type { Config } from '../config/config.ts';
+import type { Configuration } from '../config/configuration.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RecentCalls } from '../observe/recent-calls.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -33,6 +34,7 @@ export interface Services {
   readonly answers: Answers;
   /** Keys and organisations, managed. */
   readonly access: Pick<Access, 'keys' | 'orgs'>;
+  readonly configuration: Pick<Configuration, 'show'>;
 }
 
 /** The process, from its start to its stop. */

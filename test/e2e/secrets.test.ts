@@ -130,6 +130,7 @@ const PAGES = [
   '/ready',
   '/v1/me',
   '/v1/providers',
+  '/v1/config',
   '/v1/models',
   '/v1/models?all=true',
   '/v1/models/m',

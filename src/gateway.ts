@@ -162,7 +162,13 @@ async function openRooms(config: Config, log: Logger, version: string, env: () =
 
   const { events, reportBug, flush, metrics, recentCalls } = observation;
   const tried = metrics.configReloaded;
-  const configuration = createConfiguration({ config: () => snapshot().config, env, now, tried });
+  const configuration = createConfiguration({
+    config: () => snapshot().config,
+    env,
+    now,
+    holdsKeys: () => access.directory.holdsKeys,
+    tried,
+  });
   const { priceOf, lostRecords, endedCalls } = accounting;
   const sleep = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
   const context = { tracker, ...upstream, breakers, budgets, stats, now, random, sleep, ...events, reportBug };

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
+import { checkInThread } from './check-thread.ts';
 import type { Config } from './config.ts';
 import { ConfigError, type Problem } from './config-error.ts';
 import type { Environment } from './environment.ts';
@@ -52,9 +53,22 @@ export interface ShownProblem {
   readonly nearest: string | null;
 }
 
+/** The answer of `POST /v1/config/check`. */
+export interface ShownCheck {
+  readonly object: 'config.check';
+  readonly ok: boolean;
+  readonly problems: readonly ShownProblem[];
+}
+
 /** What can be asked of the configuration that runs. */
 export interface Configuration {
   show(): ShownConfig;
+  /**
+   * Checks files without taking them up, in place of those that run, and beside the others of these. What variables hold is not
+   * looked at: of a mistake that depended on it, much of it could be told. One check at a time.
+   * @param files texts by their names
+   */
+  check(files: ReadonlyMap<string, string>): Promise<ShownCheck>;
   /** Takes up another one, and remembers what came of it. @param take resolves to the settings that take a restart */
   reload(take: () => Promise<readonly string[]>): Promise<readonly string[]>;
 }
@@ -65,14 +79,17 @@ export interface ConfigurationContext {
   readonly env: () => Environment;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Whether the database holds keys. */
+  readonly holdsKeys: () => boolean;
   /** Told of each reload. */
   tried(isGood: boolean): void;
 }
 
-export function createConfiguration({ config, env, now, tried }: ConfigurationContext): Configuration {
+export function createConfiguration({ config, env, now, holdsKeys, tried }: ConfigurationContext): Configuration {
   const time = (): string => new Date(now()).toISOString();
   let loadedAt = time();
   let lastReload: ShownReload | null = null;
+  let lastCheck: Promise<unknown> = Promise.resolve();
   return {
     show() {
       const { files: paths, digests, database, warnings } = config();
@@ -89,6 +106,11 @@ export function createConfiguration({ config, env, now, tried }: ConfigurationCo
         last_reload: lastReload,
       };
     },
+    check(files) {
+      const checked = lastCheck.then(() => check(files, config(), env(), holdsKeys()));
+      lastCheck = checked.catch(() => undefined);
+      return checked;
+    },
     async reload(take) {
       try {
         const restart = await take();
@@ -98,7 +120,10 @@ export function createConfiguration({ config, env, now, tried }: ConfigurationCo
         return restart;
       } catch (error) {
         const problems = error instanceof ConfigError ? error.problems : [unknownProblem(config())];
-        const shown = problems.map((problem) => toShownProblem(problem, config()));
+        const shown = problems.map((problem) =>
+          // A flag or a variable is no file.
+          toShownProblem(problem, problem.line === 0 ? problem.file : nameOf(problem.file, config())),
+        );
         lastReload = { at: time(), ok: false, problems: shown, restart_needed: [] };
         tried(false);
         throw error;
@@ -107,14 +132,39 @@ export function createConfiguration({ config, env, now, tried }: ConfigurationCo
   };
 }
 
+async function check(
+  given: ReadonlyMap<string, string>,
+  config: Pick<Config, 'files'>,
+  env: Environment,
+  holdsKeys: boolean,
+): Promise<ShownCheck> {
+  const [mainPath = ''] = config.files;
+  const main = nameOf(mainPath, config);
+  const running = config.files.map((path) => [nameOf(path, config), textOf(path)] as const);
+  const texts = new Map([
+    ...running.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const])),
+    ...given,
+  ]);
+  // Whether a variable is set decides whether a file can be loaded; its value stays here.
+  const isSet = Object.entries(env).map(([name, value]) => [name, value?.trim() ? 'x' : '']);
+  const task = { main, texts, env: Object.fromEntries(isSet), holdsKeys };
+  const { problems, read } = await checkInThread(task);
+  const unread = [...given.keys()].filter((name) => !read.includes(name)).map((name) => unreadProblem(name, main));
+  const shown = [...problems, ...unread].map((problem) => toShownProblem(problem, problem.file));
+  return { object: 'config.check', ok: shown.length === 0, problems: shown };
+}
+
+function unreadProblem(file: string, main: string): Problem {
+  const text = `this file is not read: the main file is ${main}, and its setting registry names the one of the models`;
+  return { file, line: 0, column: 0, text };
+}
+
 function unknownProblem({ files: [file = ''] }: Pick<Config, 'files'>): Problem {
   return { file, line: 0, column: 0, text: 'it could not be taken up; the log has the reason' };
 }
 
-function toShownProblem({ file, line, column, text }: Problem, config: Pick<Config, 'files'>): ShownProblem {
-  // A flag or a variable is no file.
-  const name = line === 0 ? file : nameOf(file, config);
-  return { file: name, line, column, message: text, nearest: proposedIn(text) };
+function toShownProblem({ line, column, text }: Problem, file: string): ShownProblem {
+  return { file, line, column, message: text, nearest: proposedIn(text) };
 }
 
 function nameOf(path: string, { files: [main = ''] }: Pick<Config, 'files'>): string {

@@ -41,16 +41,23 @@ export interface Source<S extends z.ZodType = z.ZodType> {
   missingKey(path: Path): string | null;
 }
 
+/** How a file is read. */
+export interface ReadOptions {
+  /** The only ones whose mistakes count, besides those of the syntax; null for all. */
+  readonly sections?: readonly string[] | null;
+  /** Without a look at what variables hold. */
+  readonly isBlind?: boolean;
+}
+
 /**
  * Reads YAML, fills in the environment, and checks it against a schema; mistakes are kept, not thrown.
- * @param sections the only ones whose mistakes count, besides those of the syntax
  */
 export function readSource<S extends z.ZodType>(
   file: string,
   text: string,
   schema: S,
   env: Environment,
-  sections: readonly string[] | null = null,
+  { sections = null, isBlind = false }: ReadOptions = {},
 ): Source<S> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'error' });
@@ -76,7 +83,7 @@ export function readSource<S extends z.ZodType>(
 
   reportSyntax(document, text, add);
   const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
-  const substitution = isReadable ? substitute(document, env, tell) : NOTHING;
+  const substitution = isReadable ? substitute(document, env, tell, isBlind) : NOTHING;
   const report: typeof tell = (path, what, isKey) => {
     const { value } = findPlace(document, path);
     if (!isScalar(value) || !substitution.broken.has(value)) tell(path, what, isKey);

@@ -4,7 +4,7 @@ import { chatFace } from '../languages/chat/client-face.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { answerRoute } from './answer.ts';
-import { showConfig } from './configuration.ts';
+import { checkConfig, showConfig } from './configuration.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
@@ -69,6 +69,8 @@ export function createApp(services: Services): Express {
 
   app.get('/v1/config', showConfig({ configuration }));
   app.all('/v1/config', onlyAllow('GET'));
+  app.post('/v1/config/check', readJson({ snapshot }), checkConfig({ configuration }));
+  app.all('/v1/config/check', onlyAllow('POST'));
 
   app.get('/v1/requests', listRequests({ calls, reports }));
   app.get('/v1/requests/:id', retrieveRequest({ calls }));

@@ -34,7 +34,7 @@ export interface Services {
   readonly answers: Answers;
   /** Keys and organisations, managed. */
   readonly access: Pick<Access, 'keys' | 'orgs'>;
-  readonly configuration: Pick<Configuration, 'show'>;
+  readonly configuration: Pick<Configuration, 'check' | 'show'>;
 }
 
 /** The process, from its start to its stop. */

@@ -114,3 +114,86 @@ describe('GET /v1/config', () => {
     expect(await askOf(gateway.url, ENV.BOSS_KEY)('PUT', '/v1/config')).toMatchObject({ status: 405 });
   });
 });
+
+describe('POST /v1/config/check', () => {
+  const check = async (files: unknown) => {
+    const { boss, gateway } = await start();
+    const running = gateway.snapshot();
+    const answer = await boss('POST', '/v1/config/check', { files });
+    expect(gateway.snapshot()).toBe(running);
+    expect(JSON.stringify(answer.body)).not.toContain(MARK);
+    return answer;
+  };
+
+  it('finds nothing wrong with good files, one of them or both', async () => {
+    expect((await check({ 'gateway.yaml': MAIN })).body).toEqual({ object: 'config.check', ok: true, problems: [] });
+    const models = 'models: { n: { provider: demo } }';
+    expect((await check({ 'models.yaml': models })).body).toMatchObject({ ok: true });
+    expect((await check({ 'gateway.yaml': MAIN, 'models.yaml': models })).body).toMatchObject({ ok: true });
+  });
+
+  it('tells every mistake with its place and the nearest name', async () => {
+    const { body } = await check({
+      'gateway.yaml': MAIN.replace('usage:', 'usgae:'),
+      'models.yaml': 'models:\n  m: { provider: dmeo }\n',
+    });
+    expect(body).toMatchObject({
+      ok: false,
+      problems: [
+        { file: 'gateway.yaml', line: 4, column: 1, nearest: 'usage' },
+        { file: 'models.yaml', line: 2, column: 18, nearest: 'demo' },
+      ],
+    });
+  });
+
+  it('reads no other file, and says which of those it was given is not read', async () => {
+    const elsewhere = MAIN.replace('models.yaml', '/etc/passwd');
+    const { body } = await check({ 'gateway.yaml': elsewhere, 'models.yaml': 'models: {}', 'x.yaml': '' });
+    expect(recordsOf(body['problems']).map(({ file, message }) => [file, String(message).slice(0, 26)])).toEqual([
+      ['gateway.yaml', 'registry: expected a file '],
+      ['models.yaml', 'this file is not read: the'],
+      ['x.yaml', 'this file is not read: the'],
+    ]);
+    expect(JSON.stringify(body)).not.toContain('root');
+  });
+
+  it.each([
+    ['a number', `server: { port: "\${UP_KEY}" }`],
+    ['a fixed word', `rescue: "\${UP_KEY}"`],
+    ['a name that is near another', `passthrough: { default: "\${UP_KEY}" }`],
+    ['a key that is compared with another', `orgs: { a: { parent: "\${UP_KEY}" } }`],
+  ])('tells nothing of what a variable holds, nor how long it is: %s', async (_what, line) => {
+    const main = `registry: models.yaml\nproviders: { demo: { kind: demo }, up: { kind: demo } }\n${line}\n`;
+    expect((await check({ 'gateway.yaml': main })).body).toEqual({ object: 'config.check', ok: true, problems: [] });
+  });
+
+  it('tells that a variable is not set', async () => {
+    const { body } = await check({ 'gateway.yaml': `${MAIN}log: { level: "\${NOT_THERE}" }\n` });
+    expect(body).toMatchObject({ ok: false, problems: [{ line: 15, message: expect.stringContaining('NOT_THERE') }] });
+  });
+
+  it.each([[undefined], ['text'], [{}], [{ a: 1 }], [{ a: 'x'.repeat(600_000) }]])('refuses %j', async (files) => {
+    expect(await check(files)).toMatchObject({ status: 400, code: 'invalid_value' });
+  });
+
+  it('survives what is made to take long, or to break a parser', async () => {
+    const deep = await check({ 'gateway.yaml': '['.repeat(100_000) });
+    expect([deep.status === 400 || deep.body['ok'] === false, deep.status < 500]).toEqual([true, true]);
+    const names = Array.from(
+      { length: 12_000 },
+      (_, at) => `  model-${at}: { provider: demo, fallbacks: [modle-${at}x] }`,
+    );
+    const wide = await check({ 'models.yaml': `models:\n${names.join('\n')}\n`.slice(0, 500_000) });
+    expect(wide.status).toBeLessThan(500);
+  }, 60_000);
+
+  it('is for an admin alone', async () => {
+    const { gateway } = await start();
+    const ask = askOf(gateway.url, `${MARK}-of-a-client`);
+    expect(await ask('POST', '/v1/config/check', { files: {} })).toMatchObject({
+      status: 403,
+      code: 'route_not_allowed',
+    });
+    expect(await ask('GET', '/v1/config/check')).toMatchObject({ status: 405 });
+  });
+});

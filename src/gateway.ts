@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ACCESS_ROOM, type Access, createAccess } from './access/access.ts';
-import { createCallTracker } from './calls/call-tracker.ts';
+import { createCallTracker, createGovernor } from './calls/governor.ts';
 import {
   admitHost,
   admitReload,
@@ -24,6 +24,7 @@ import {
   type StoredAnswers,
 } from './http/http-server.ts';
 import { createSignatureStore } from './languages/gemini/signature-store.ts';
+import { createGovernance } from './limits/governance.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
 import { createRouting } from './routing/routing.ts';
@@ -113,24 +114,24 @@ async function openRooms(config: Config, log: Logger, version: string, env: () =
   const { isStored } = config.responses;
   const databaseRooms = { usage: USAGE_ROOM, answers: THREADS_ROOM, access: ACCESS_ROOM };
   const database = await createDatabase(config.database, databaseRooms);
+  const governance = createGovernance(now);
+  const told = { database: config.database.shown, notes: log, now };
   const access = createAccess(database.stores.access, {
+    ...told,
     config: () => snapshots.current().config,
     isThere: database.isThere,
-    now,
     random: randomBytes,
-    notes: log,
-    database: config.database.shown,
+    forget: (scope) => void governance.ledger.forget(scope),
   });
   // Before the database opens: a configuration that cannot be served leaves no worker behind.
   const snapshots = await createSnapshots(config, providers, routing, access);
   const snapshot = snapshots.current;
   if (config.usage.store !== 'none' || isStored) openEarly(database, config.database.shown, log);
   const accounting = createAccounting(database.stores.usage, config.usage, {
-    database: config.database.shown,
-    notes: log,
-    now,
+    ...told,
     newId,
     remembered: tracker.ended,
+    governance,
   });
   const conversationKeepMs = (): number | null => snapshot().config.conversations.keepMs;
   const limits = () => ({ ...snapshot().config.responses, conversationKeepMs: conversationKeepMs() });
@@ -169,15 +170,21 @@ async function openRooms(config: Config, log: Logger, version: string, env: () =
     holdsKeys: () => access.directory.holdsKeys,
     tried,
   });
-  const { priceOf, lostRecords, endedCalls } = accounting;
+  const { priceOf, costOf, lostRecords, endedCalls, log: usage, spend } = accounting;
+  const governor = createGovernor({
+    ...{ governance, now, costOf, reportBug, ...stats, ...observation.budgets },
+    seed: spend.seed,
+    config: () => snapshot().config,
+  });
   const sleep = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
-  const context = { tracker, ...upstream, breakers, budgets, stats, now, random, sleep, ...events, reportBug };
+  const world = { tracker, governor, now, random, sleep };
+  const context = { ...world, ...upstream, breakers, budgets, stats, ...events, reportBug };
   const server = createHttpServer(version, {
     snapshot,
     calls: { newId, tracker, context },
     routing: { breakers, stats, now, random, priceOf },
     observers: { flush, reportBug },
-    reports: { metrics, recentCalls, breakerStates, lostRecords, usage: accounting.log, endedCalls },
+    reports: { metrics, recentCalls, breakerStates, lostRecords, usage, spend, endedCalls },
     answers,
     access,
     configuration,

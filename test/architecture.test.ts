@@ -23,7 +23,7 @@ const LINE = [
   'main.js',
 ];
 /** Rooms beside the line: they use the language of the house, and only the two that compose it use them. */
-const BESIDE = ['config', 'database', 'conversations', 'access', 'usage', 'observe'];
+const BESIDE = ['config', 'database', 'conversations', 'access', 'limits', 'usage', 'observe'];
 const COMPOSERS = ['gateway.ts', 'cli'];
 
 /** Rules about settings that need no files: what a duration is, which policy wins, which name is near. */
@@ -141,6 +141,11 @@ describe('who may import whom', () => {
     expect(wrong.map(toLine)).toEqual([]);
   });
 
+  it('keeps limits out of everything below the attempt loop, even as types', () => {
+    const wrong = crossing((from, to) => ['providers', 'upstream'].includes(from) && to === 'limits');
+    expect(wrong.map(toLine)).toEqual([]);
+  });
+
   it('lets only the composers make providers and connections; the others know them as types', () => {
     const made = ['providers/index.ts', 'upstream/client.ts', 'upstream/upstream.ts'];
     const wrong = crossing((from, _to, line) => made.includes(line.to) && !line.isType && !COMPOSERS.includes(from));
@@ -253,7 +258,7 @@ describe('libraries', () => {
 
   it('has no clock, chance or process in what is pure', () => {
     const impure = /\b(Date\.now|new Date\(\)|performance\.|Math\.random|randomUUID|setTimeout|process\.|console\.)/;
-    const pure = files.filter((file) => ['protocol', 'languages', 'routing'].includes(roomOf(file) ?? ''));
+    const pure = files.filter((file) => ['protocol', 'languages', 'routing', 'limits'].includes(roomOf(file) ?? ''));
     expect(pure.filter((file) => impure.test(codeOf(file)))).toEqual([]);
   });
 });

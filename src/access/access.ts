@@ -30,6 +30,8 @@ export interface AccessContext {
   /** Milliseconds since the epoch, never going back. */
   readonly now: () => number;
   readonly random: RandomBytes;
+  /** Is told the scopes of keys and organisations that are gone. */
+  readonly forget: (scope: string) => void;
   /** The database as operators know it, and where they are told that it cannot be read: a pino logger. */
   readonly database: string;
   readonly notes: Readonly<Record<'info' | 'error', (facts: object, text: string) => void>>;
@@ -37,14 +39,14 @@ export interface AccessContext {
 
 /** Keys and organisations over this store. */
 export function createAccess(store: AccessStore, context: AccessContext): Access {
-  const { config, isThere, now, random, database, notes } = context;
+  const { config, isThere, now, random, forget, database, notes } = context;
   const trouble = (error: unknown): void => {
     const reason = error instanceof Error ? error.message : String(error);
     if (error === null) notes.info({ database }, 'the keys of the database can be read again');
     else notes.error({ database, reason }, 'the keys of the database cannot be read');
   };
   const directory = new Directory(store, { isThere, settings: () => config().keyLookUps, now, trouble });
-  const management = { store, directory, config, now, random };
+  const management = { store, directory, config, now, random, forget };
   return {
     directory,
     keys: new KeyManagement(management),

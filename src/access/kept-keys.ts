@@ -1,5 +1,6 @@
 import { marks, type Operation, rowOf, rowsOf } from '../database/operation.ts';
 import { type Act, beginChange, changesBetween, factsOf, record } from './audit.ts';
+import type { BudgetWindow } from './limits.ts';
 import { type Reach, within } from './reach.ts';
 import { type KeptKey, toKeptKey } from './records.ts';
 import type { NewSecret } from './secret.ts';
@@ -85,6 +86,14 @@ export function* rotateKey(
   const change = { label: [before.label, label], old_until: oldUntil };
   yield* record(act, { action: 'key.rotated', subject: hash, orgId: after.orgId, change });
   return after;
+}
+
+/** Puts down that a window of its budget begins anew. The row stays as it is. Null where there is none within reach. */
+export function* resetKey(hash: string, reach: Reach, window: BudgetWindow, act: Act): Operation<KeptKey | null> {
+  const key = yield* findKey(hash, reach);
+  if (key === null) return null;
+  yield* record(act, { action: 'key.reset', subject: hash, orgId: key.orgId, change: { window } });
+  return key;
 }
 
 /** Removes a key and its secrets; what it has used stays on record. False where there is none within reach. */

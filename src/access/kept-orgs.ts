@@ -52,20 +52,25 @@ export function* changeOrg(id: string, reach: Reach, change: OrgChange, act: Act
   return after;
 }
 
-/** Removes an organisation with its teams and all their keys; what they have used stays on record. */
-export function* removeOrg(id: string, reach: Reach, act: Act): Operation<boolean> {
+/**
+ * Removes an organisation with its teams and all their keys; what they have used stays on record.
+ * @returns the scopes of all that is gone; none where there is no such organisation within reach
+ */
+export function* removeOrg(id: string, reach: Reach, act: Act): Operation<readonly string[]> {
   yield* beginChange();
   const org = yield* managedOrg(id, reach);
-  if (org === null) return false;
+  if (org === null) return [];
+  const scopes: string[] = [];
   const teams = (yield* rowsOf('SELECT * FROM orgs WHERE parent_id = ?', id)).map(toKeptOrg);
   for (const gone of [...teams, org]) {
     const keys = yield* rowsOf('SELECT * FROM keys WHERE org_id = ?', gone.id);
     for (const key of keys) yield* eraseKey(toKeptKey(key), act);
     yield* rowsOf('DELETE FROM orgs WHERE id = ?', gone.id);
+    scopes.push(...keys.map(({ hash }) => `key:${hash}`), `org:${gone.id}`);
     const change = { name: gone.name, keys: keys.length };
     yield* record(act, { action: 'org.deleted', subject: gone.id, orgId: gone.parentId ?? gone.id, change });
   }
-  return true;
+  return scopes;
 }
 
 /** One organisation. */
@@ -80,13 +85,6 @@ export function* listOrgs(reach: Reach, offset: number, limit: number): Operatio
   const count = yield* rowOf(`SELECT count(*) AS total FROM orgs WHERE ${sql}`, ...values);
   const rows = yield* rowsOf(`SELECT * FROM orgs WHERE ${sql} ORDER BY id LIMIT ? OFFSET ?`, ...values, limit, offset);
   return { orgs: rows.map(toKeptOrg), total: Number(count?.['total'] ?? 0) };
-}
-
-/** The teams of these organisations. */
-export function* teamsOf(ids: readonly string[]): Operation<readonly Pick<KeptOrg, 'id' | 'parentId'>[]> {
-  if (ids.length === 0) return [];
-  const rows = yield* rowsOf(`SELECT id, parent_id FROM orgs WHERE parent_id IN (${marks(ids.length)})`, ...ids);
-  return rows.map(({ id, parent_id: parent }) => ({ id: String(id), parentId: String(parent) }));
 }
 
 /** Nobody changes the limits that they are under: of their organisation only the teams. */

@@ -1,6 +1,7 @@
 import { GatewayError } from '../protocol/errors.ts';
 import type { AuditQuery } from './audit.ts';
 import type { KeyChange, KeyPage, KeyQuery } from './kept-keys.ts';
+import type { BudgetWindow } from './limits.ts';
 import {
   actOf,
   isStatic,
@@ -118,11 +119,26 @@ export class KeyManagement {
 
   /** @throws GatewayError 404, 409 for a key of the file */
   async remove(manager: Manager, hash: string): Promise<void> {
-    const { store, directory, now } = this.#context;
+    const { store, directory, now, forget } = this.#context;
     const reach = this.#reach(manager);
     this.#refuseStatic(hash);
     if (!(await stored(store.removeKey(hash, reach, actOf(manager, now()))))) throw noKey(hash);
     directory.changed(true);
+    forget(`key:${hash}`);
+  }
+
+  /**
+   * Puts down that a window of its budget begins anew; it does so once this is on record.
+   * @throws GatewayError 404, 409 for a key of the file
+   */
+  async reset(manager: Manager, hash: string, window: BudgetWindow): Promise<KeptKey> {
+    const { store, now } = this.#context;
+    const reach = this.#reach(manager);
+    this.#refuseStatic(hash);
+    refuseOwn(manager, reach, hash);
+    const key = await stored(store.resetKey(hash, reach, window, actOf(manager, now())));
+    if (key === null) throw noKey(hash);
+    return key;
   }
 
   audit(manager: Manager, query: AuditQuery): Promise<readonly KeptAudit[]> {

@@ -47,12 +47,21 @@ export function createKeyRing(
   const chains = new OrgChains(orgs, directory, facts.version);
   const known = new Map(keys.map((config) => toEntry(config, chains, facts)));
   const made = new WeakMap<FoundKey, Key>();
+  /** Of keys of the file that call for an organisation which is found with each call. */
+  const madeFor = new WeakMap<OrgChain, Map<KeyConfig, Key>>();
 
   const ofFile = ({ config, key }: KnownKey, org: string | undefined): Key | Promise<Key> => {
     if (key !== null) return org === undefined || org === key.org ? key : orgMismatch(key, org);
     const id = orgOf(config, org);
     const chain = chains.find(id);
-    const toKey = (found: OrgChain | null): Key => callerOfFile(config, usable(found, id, config.orgs !== null), facts);
+    const toKey = (found: OrgChain | null): Key => {
+      const usableChain = usable(found, id, config.orgs !== null);
+      const ofChain = madeFor.get(usableChain) ?? new Map<KeyConfig, Key>();
+      madeFor.set(usableChain, ofChain);
+      const caller = ofChain.get(config) ?? callerOfFile(config, usableChain, facts);
+      ofChain.set(config, caller);
+      return caller;
+    };
     return chain instanceof Promise ? chain.then(toKey) : toKey(chain);
   };
   const ofDatabase = (found: FoundKey | null, org: string | undefined): Key => {

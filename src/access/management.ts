@@ -20,6 +20,8 @@ export interface ManagementContext {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: RandomBytes;
+  /** Is told the scopes of keys and organisations that are gone. */
+  readonly forget: (scope: string) => void;
 }
 
 /** Who does something now, as the audit has it. */

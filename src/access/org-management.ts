@@ -78,15 +78,6 @@ export class OrgManagement {
     return { ...org, isStatic: false };
   }
 
-  /** The ids of the teams of each of these. */
-  async teamsOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-    const { store, config } = this.#context;
-    const kept = await stored(store.teamsOf(ids));
-    const ofFile = [...config().orgs.values()].map(({ id, parent }) => ({ id, parentId: parent }));
-    const byParent = Map.groupBy([...ofFile, ...kept], ({ parentId }) => parentId ?? '');
-    return new Map(ids.map((id) => [id, (byParent.get(id) ?? []).map((team) => team.id)]));
-  }
-
   /** @throws GatewayError 403 for the manager's own, 404, 409 for one of the file */
   async change(manager: Manager, id: string, change: OrgChange): Promise<ShownOrg> {
     const { store, directory, now } = this.#context;
@@ -99,10 +90,12 @@ export class OrgManagement {
 
   /** With its teams and all their keys. @throws GatewayError 403 for the manager's own, 404, 409 for one of the file */
   async remove(manager: Manager, id: string): Promise<void> {
-    const { store, directory, now } = this.#context;
+    const { store, directory, now, forget } = this.#context;
     const reach = this.#managed(manager, id);
-    if (!(await stored(store.removeOrg(id, reach, actOf(manager, now()))))) throw noOrg(id);
+    const gone = await stored(store.removeOrg(id, reach, actOf(manager, now())));
+    if (gone.length === 0) throw noOrg(id);
     directory.changed(false);
+    for (const scope of gone) forget(scope);
   }
 
   #managed(manager: Manager, id: string): Reach {

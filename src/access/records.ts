@@ -61,7 +61,7 @@ export interface KeptAudit {
   readonly change: unknown;
 }
 
-export type AuditAction = `${'key' | 'org'}.${'created' | 'changed' | 'deleted'}` | 'key.rotated';
+export type AuditAction = `${'key' | 'org'}.${'created' | 'changed' | 'deleted'}` | `key.${'rotated' | 'reset'}`;
 
 /** @param row of the table `keys` */
 export function toKeptKey(row: SqlRow): KeptKey {

@@ -7,10 +7,11 @@ import {
   keysBeginning,
   listKeys,
   removeKey,
+  resetKey,
   rotateKey,
   touchKeys,
 } from './kept-keys.ts';
-import { changeOrg, createOrg, findOrg, listOrgs, removeOrg, teamsOf } from './kept-orgs.ts';
+import { changeOrg, createOrg, findOrg, listOrgs, removeOrg } from './kept-orgs.ts';
 import { type KeptKey, type KeptOrg, toKeptKey } from './records.ts';
 
 /** A key that was found by its secret, with the organisations of the tables that it belongs to. */
@@ -34,7 +35,17 @@ export interface AccessState {
 }
 
 /** What changes keys and organisations, each with its entry in the audit, in one transaction. */
-export const ACCESS_WRITES = { createKey, changeKey, rotateKey, removeKey, createOrg, changeOrg, removeOrg, touchKeys };
+export const ACCESS_WRITES = {
+  createKey,
+  changeKey,
+  rotateKey,
+  resetKey,
+  removeKey,
+  createOrg,
+  changeOrg,
+  removeOrg,
+  touchKeys,
+};
 
 /** What reads them. */
 export const ACCESS_READS = {
@@ -47,7 +58,6 @@ export const ACCESS_READS = {
   listAudit,
   listKeys,
   listOrgs,
-  teamsOf,
 };
 
 /** Keys and organisations that were made at run time: each method an operation of this room. */

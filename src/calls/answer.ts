@@ -73,6 +73,7 @@ class AnswerStream {
     if (isFirst) nameWhoAnswers(call);
     this.#hasBegun = true;
     note(call, batch.deltas, this.#run.context.now);
+    if (call.reservation !== null) call.reservation.spoke(call.spoken.tokens());
     const frames = call.writer.push(batch);
     if (isFirst && call.keeper?.begin) this.#beginning = call.keeper.begin();
     return this.#beginning === null ? this.#write(frames) : this.#writeBehind(this.#beginning, frames);

@@ -1,5 +1,6 @@
 import type { Key } from '../access/keys.ts';
 import type { AnswerWriter, ClientRequest } from '../languages/face.ts';
+import type { Booking } from '../limits/spend.ts';
 import type { Usage } from '../protocol/delta.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { TokenEstimate } from '../protocol/estimate.ts';
@@ -8,6 +9,8 @@ import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Plan } from '../routing/plan.ts';
 import type { AnswerKeeper } from './keeper.ts';
+import type { PassedCost } from './passed-cost.ts';
+import type { AnswerReserved, PassedReserved } from './reserved.ts';
 
 export type Outcome = 'running' | 'completed' | 'failed' | 'cancelled';
 
@@ -54,6 +57,8 @@ interface AnyCall {
   /** Bytes of the bodies as they passed; null where they are not counted. */
   requestBytes: number | null;
   responseBytes: number | null;
+  /** What its settlement adds to the sums of what was spent; null where it had no reservation. */
+  booking: Booking | null;
 }
 
 /** A call that is translated. */
@@ -68,10 +73,14 @@ export interface TranslatedCall extends AnyCall {
   plan: Plan;
   /** What has to be done before the model can be asked; null for nothing, as of every chat. */
   readonly prepare: Preparation | null;
+  /** It is made for another call of the same request, which waits for it. */
+  readonly isPart: boolean;
   /** A parameter that a target cannot honour is an error instead of being dropped. */
   readonly isStrict: boolean;
   /** Its body was so large that what is done with it is done in turns of the event loop. */
   readonly isLarge: boolean;
+  /** What it has set aside; null where nothing limits its key. */
+  reservation: AnswerReserved | null;
 }
 
 /**
@@ -90,6 +99,10 @@ export interface PassedCall extends AnyCall {
   readonly kind: 'passed';
   /** What its body says for the books; of a translated call they are in its request. */
   readonly labels: Labels;
+  /** What it tells of its cost; null where nothing limits its key, and it is not looked at. */
+  readonly cost: PassedCost | null;
+  /** What it has set aside; null where nothing limits its key. */
+  reservation: PassedReserved | null;
 }
 
 /** The batches of an answer so far, and the longest wait between two of them: one running figure instead of a list. */
@@ -109,11 +122,12 @@ export interface NewTranslatedCall
   readonly asked: ClientRequest;
   readonly keeper?: AnswerKeeper | null;
   readonly prepare?: Preparation | null;
+  readonly isPart?: boolean;
   readonly alias?: string | null;
 }
 
 /** What is known of a passed call when it begins. */
-export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel' | 'labels'>;
+export type NewPassedCall = Beginning & Pick<PassedCall, 'path' | 'requestedModel' | 'labels' | 'cost'>;
 
 /** A translated call at its beginning, with every field it will ever have. */
 export function createTranslatedCall({
@@ -123,6 +137,7 @@ export function createTranslatedCall({
   asked,
   keeper = null,
   prepare = null,
+  isPart = false,
   alias = null,
   plan,
   isStrict,
@@ -151,6 +166,7 @@ export function createTranslatedCall({
     keeper,
     plan,
     prepare,
+    isPart,
     isStrict,
     isLarge,
   });
@@ -158,7 +174,7 @@ export function createTranslatedCall({
 
 /** A passed call at its beginning. It is no stream to us: whatever it is, it passes. */
 export function createPassedCall(known: NewPassedCall): PassedCall {
-  const { id, key, path, requestedModel, labels, totalMs, receivedAt } = known;
+  const { id, key, path, requestedModel, labels, cost, totalMs, receivedAt } = known;
   return begin({
     kind: 'passed',
     id,
@@ -174,6 +190,7 @@ export function createPassedCall(known: NewPassedCall): PassedCall {
     requestBytes: 0,
     responseBytes: 0,
     labels,
+    cost,
   });
 }
 
@@ -194,6 +211,8 @@ function begin<T extends object>(known: T) {
     outcome: 'running' as const,
     status: 200,
     error: null,
+    reservation: null,
+    booking: null,
   };
 }
 

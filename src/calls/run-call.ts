@@ -2,9 +2,11 @@ import { GatewayError } from '../protocol/errors.ts';
 import type { ExecuteContext } from '../routing/execute.ts';
 import { abortCall, type Call } from './call.ts';
 import type { CallTracker } from './call-tracker.ts';
+import type { Governor } from './governor.ts';
 
 /** What the life of a call needs beside the call itself. */
 export interface CallRunContext extends ExecuteContext {
+  readonly governor: Governor;
   readonly tracker: Pick<CallTracker, 'add' | 'end' | 'openStream' | 'closeStream'>;
   /** Tracing, where it is on. */
   callStarted?(call: Call, traceparent: string | undefined): void;
@@ -35,6 +37,24 @@ export class CallRun<C extends Call> {
   }
 
   /**
+   * Sets aside what the call may cost, where limits hold for its key, and then does what has to be done before it runs. Where
+   * either fails the call is over, and on record.
+   * @throws GatewayError
+   */
+  async admit(prepare?: () => Promise<void>): Promise<void> {
+    const { call, context } = this;
+    try {
+      if (call.key.isGoverned) await context.governor.admit(call);
+      if (prepare) await prepare();
+    } catch (error) {
+      this.#fail(error);
+      await this.#settle();
+      this.#end();
+      throw call.error;
+    }
+  }
+
+  /**
    * Runs the call to its end, whatever that is, and puts it on record. Where the provider's own error is the answer,
    * `work` leaves it on the call.
    * @throws GatewayError
@@ -46,12 +66,12 @@ export class CallRun<C extends Call> {
       await work();
       call.outcome = call.error === null ? 'completed' : 'failed';
     } catch (error) {
-      call.error = this.toError(error);
-      call.outcome = call.error.status === 499 ? 'cancelled' : 'failed';
+      this.#fail(error);
       throw call.error;
     } finally {
       clearTimeout(deadline);
-      this.#settle();
+      if (call.reservation !== null) await this.#settle();
+      this.#end();
     }
   }
 
@@ -64,10 +84,23 @@ export class CallRun<C extends Call> {
     return new GatewayError('internal_error', 'The gateway failed. The operator finds the cause in its log.');
   }
 
-  #settle(): void {
-    this.call.endedAt = this.context.now();
-    this.context.tracker.end(this.call);
-    this.context.callEnded(this.call);
+  #fail(error: unknown): void {
+    const { call } = this;
+    call.error = this.toError(error);
+    call.outcome = call.error.status === 499 ? 'cancelled' : 'failed';
+  }
+
+  /** Whatever became of the call: what it had set aside ends with what it cost. */
+  async #settle(): Promise<void> {
+    const { call } = this;
+    call.booking = (await call.reservation?.settle()) ?? null;
+  }
+
+  #end(): void {
+    const { call, context } = this;
+    call.endedAt = context.now();
+    context.tracker.end(call);
+    context.callEnded(call);
   }
 }
 

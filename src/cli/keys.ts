@@ -26,12 +26,13 @@ export async function keys(options: KeysOptions, env: Environment): Promise<stri
   const { orgs, database: config } = loadAccess({ path: options.configPath, env });
   const database = await createDatabase(config, { access: ACCESS_ROOM });
   const now = (): number => Date.now();
-  const passthrough = { default: null, isShared: true, bodyLimitBytes: 0 };
+  const passthrough = { default: null, isShared: true, reserveUsd: 0, bodyLimitBytes: 0 };
   const access = createAccess(database.stores.access, {
     config: () => ({ keys: [], orgs, passthrough, keyLookUps: NO_CACHE }),
     isThere: database.isThere,
     now,
     random: randomBytes,
+    forget: () => undefined,
     database: config.shown,
     // What goes wrong is told by the command itself.
     notes: { info: () => undefined, error: () => undefined },

@@ -3,6 +3,7 @@ import type { DatabaseConfig } from './database-url.ts';
 import { GROUP, type Strategy } from './group-schema.ts';
 import { BLOCKS, type ConfigFile, type ModelEntry, type ProviderEntry } from './schema.ts';
 import type { KEY, KEY_LOOK_UPS, ORG } from './settings/access.ts';
+import { GOVERNANCE_RULES } from './settings/governance.ts';
 import type { USAGE } from './settings/keeping.ts';
 import type { BUDGET, LIMITS } from './settings/limits.ts';
 import { TARGETS } from './settings/observation.ts';
@@ -53,6 +54,11 @@ export interface GovernedConfig {
   readonly budget: Resolved<typeof BUDGET> | null;
 }
 
+/** The rules of limits and budgets. */
+export type GovernanceConfig = {
+  readonly [Name in keyof typeof GOVERNANCE_RULES]: Resolved<(typeof GOVERNANCE_RULES)[Name]['settings']>;
+};
+
 /** How long keys of the database are good that were looked up, in milliseconds, and how many are remembered. */
 export type KeyLookUpConfig = Resolved<typeof KEY_LOOK_UPS>;
 
@@ -84,6 +90,7 @@ export interface Config extends ConfigBlocks {
   /** SHA-256 of each of their texts. Not for other eyes: who knows all but a short secret can find that by trying. */
   readonly digests: readonly string[];
   readonly keys: readonly KeyConfig[];
+  readonly governance: GovernanceConfig;
   readonly orgs: ReadonlyMap<string, OrgConfig>;
   readonly keyLookUps: KeyLookUpConfig;
   /** What speaks against the host where the database holds no keys either. */
@@ -128,6 +135,12 @@ export function resolveBlocks(file: Pick<ConfigFile, keyof typeof BLOCKS>): Conf
     resolve(settings, file[name as keyof typeof BLOCKS]),
   ]);
   return Object.fromEntries(blocks) as ConfigBlocks;
+}
+
+/** The rules of limits and budgets with every default filled in. */
+export function resolveGovernance(block: ConfigFile['governance'] = {}): GovernanceConfig {
+  const { limits, budgets } = GOVERNANCE_RULES;
+  return { limits: resolve(limits.settings, block.limits), budgets: resolve(budgets.settings, block.budgets) };
 }
 
 /** The targets with every default filled in. */

@@ -8,6 +8,7 @@ import {
   type ModelConfig,
   type ProviderConfig,
   resolveBlocks,
+  resolveGovernance,
   resolveTargets,
   type TargetsConfig,
 } from './config.ts';
@@ -147,6 +148,7 @@ function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, h
     server: { ...blocks.server, ...(host === null ? {} : { host: host.value }) },
     files: [main.file, ...(registry ? [registry.file] : [])],
     digests: [main.digest, ...(registry ? [registry.digest] : [])],
+    governance: resolveGovernance(file.governance),
     ...toCallers(file),
     hostProblem: hostProblemOf(main, host),
     database: resolveDatabase(file, existsSync),

@@ -56,14 +56,31 @@ export function createSqliteStore<Store>(
   return Object.fromEntries([...methods(writes, 'write'), ...methods(reads, 'read')]) as Store;
 }
 
-/** The store of a room on Postgres, each method a transaction. */
+/** The store of a room on Postgres, each method a transaction, which is made again where it met a deadlock. */
 export function createPostgresStore<Store>(postgres: Postgres, operations: Operations): Store {
   const methods = Object.entries(operations as NamedOperations).map(([name, operation]) => [
     name,
     (...values: readonly unknown[]) =>
-      postgres.transaction((session) => runInTurn(operation(...values), (statement) => ask(session, statement))),
+      untilFree(() =>
+        postgres.transaction((session) => runInTurn(operation(...values), (statement) => ask(session, statement))),
+      ),
   ]);
   return Object.fromEntries(methods) as Store;
+}
+
+const DEADLOCK = '40P01';
+const MOST_TRIES = 3;
+
+/** Of transactions that wait for each other the server ends one, of which nothing is done: it is made again. */
+async function untilFree<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const isDeadlock = error instanceof Error && 'code' in error && error.code === DEADLOCK;
+      if (!isDeadlock || tries === MOST_TRIES) throw error;
+    }
+  }
 }
 
 async function ask(session: PostgresSession, { sql, values, isList = false }: Statement): Promise<readonly SqlRow[]> {

@@ -6,7 +6,7 @@ import { startResumable } from '../calls/resumable-run.ts';
 import { CallRun } from '../calls/run-call.ts';
 import type { Config } from '../config/config.ts';
 import type { ClientRequest, Face } from '../languages/face.ts';
-import { abortWhenClosed, headersOf, totalOf } from './call-headers.ts';
+import { abortWhenClosed, admitCall, headersOf, totalOf } from './call-headers.ts';
 import { readRequest } from './json-body.ts';
 import { ResponseSink } from './response-sink.ts';
 import { followReplay } from './resumable.ts';
@@ -24,6 +24,7 @@ export function answerRoute(face: Face, services: AnswerServices): RequestHandle
     const asked = await readRequest(face, request.body, response);
     const call = toCall(face.path, asked, receivedAt, request, response, services);
     const run = new CallRun(call, calls.context, request.get('traceparent'));
+    if (call.key.isGoverned) await admitCall(run, response);
     if (call.isResumable) return answerResumably(run, response, snapshot().config);
     await answerCall(run, response, snapshot().config.server);
   };

@@ -86,7 +86,7 @@ export function createApp(services: Services): Express {
   app.get('/v1/usage/records', usageRecords({ reports, access }));
   app.all(['/v1/usage', '/v1/usage/records'], onlyAllow('GET'));
 
-  keyRoutes(app, { access, reports, calls }, { readBody: readJson({ snapshot }), onlyAllow });
+  keyRoutes(app, { access, reports, observers }, { readBody: readJson({ snapshot }), onlyAllow });
 
   const guard = (route: RouteName) => ({ allowed: check(allow(route)), readBody: readJson({ snapshot }), onlyAllow });
   responseRoutes(app, { snapshot, calls, routing, answers }, guard('responses'));

@@ -16,6 +16,20 @@ export function abortWhenClosed(run: CallRun<Call>, response: Response): void {
   else response.on('close', abort);
 }
 
+/**
+ * Sets aside what a call may cost, and does what has to be done before it runs. A refusal has the headers of the call.
+ * @throws GatewayError
+ */
+export async function admitCall(run: CallRun<Call>, response: Response, prepare?: () => Promise<void>): Promise<void> {
+  try {
+    await run.admit(prepare);
+  } catch (error) {
+    // A summary is a call that begins when the answer has.
+    if (!response.headersSent) response.set(headersOf(run.call, run.context.now()));
+    throw error;
+  }
+}
+
 /** The client's deadline for the whole call, in milliseconds: `x-sluice-timeout`, and never more than the setting. */
 export function totalOf(header: string | undefined, mostMs: number): number {
   if (header === undefined) return mostMs;
@@ -28,7 +42,9 @@ export function totalOf(header: string | undefined, mostMs: number): number {
 export function headersOf(call: Call, now: number): Record<string, string> {
   const first = call.attempts[0];
   const attempt = call.currentAttempt;
-  if (first === undefined || attempt === null) return { 'x-request-id': call.alias ?? call.id };
+  if (first === undefined || attempt === null) {
+    return { 'x-request-id': call.alias ?? call.id, ...call.reservation?.headers };
+  }
   // What the gateway itself took: before the first attempt and since the answering one's first token.
   const spokeAt = attempt.firstTokenAt ?? attempt.endedAt ?? now;
   const overhead = first.startedAt - call.receivedAt + (now - spokeAt);
@@ -40,5 +56,6 @@ export function headersOf(call: Call, now: number): Record<string, string> {
     'x-sluice-attempts': String(call.attempts.length),
     'x-sluice-overhead-ms': overhead.toFixed(2),
     ...(attempt.dropped.length > 0 ? { 'x-sluice-dropped-params': toHeaderList(attempt.dropped) } : {}),
+    ...call.reservation?.headers,
   };
 }

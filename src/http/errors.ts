@@ -37,7 +37,7 @@ export function sendError(response: ServerResponse, error: GatewayError): void {
 function headersOf(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = {};
   // OpenAI's clients obey this before their own rules.
-  if (error.code === 'insufficient_quota') headers['x-should-retry'] = 'false';
+  if (error.code === 'insufficient_quota' || error.code === 'budget_exceeded') headers['x-should-retry'] = 'false';
   if (error.status !== 429 && error.status !== 503 && error.code !== 'conversation_locked') return headers;
   const milliseconds = error.retryAfterMs ?? 1000;
   headers['retry-after'] = String(Math.ceil(milliseconds / 1000));

@@ -10,6 +10,7 @@ import type { Provider } from '../providers/provider.ts';
 import type { ExplainContext } from '../routing/explain.ts';
 import type { Registry } from '../routing/registry.ts';
 import type { TargetState } from '../routing/routing.ts';
+import type { SpendBook } from '../usage/spend-book.ts';
 import type { UsageLog } from '../usage/usage-log.ts';
 import type { Answers } from './responses/answers.ts';
 
@@ -71,6 +72,8 @@ export interface Reports {
   lostRecords(): number;
   /** What may be read of the usage log; null when it is switched off. */
   readonly usage: Pick<UsageLog, 'page' | 'sums'> | null;
+  /** What keys and organisations have spent. */
+  readonly spend: Pick<SpendBook, 'read' | 'reset' | 'counts'>;
   /** The usage log, and where it is off what is remembered. */
   readonly endedCalls: Pick<UsageLog, 'ended'>;
 }

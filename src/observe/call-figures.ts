@@ -54,10 +54,11 @@ export function cancelOf({ abortedAt, currentAttempt }: Call): number | null {
   return abortedAt !== null && closedAt !== null && closedAt >= abortedAt ? closedAt - abortedAt : null;
 }
 
-function isFault({ outcome, error }: Call): boolean {
+function isFault({ outcome, error, currentAttempt }: Call): boolean {
   if (outcome !== 'failed' || error === null) return false;
-  // A provider's limit and an empty account are no mistakes of the client, whatever their status says.
-  return error.status >= 500 || error.code === 'rate_limit_exceeded' || error.code === 'insufficient_quota';
+  // A provider's limit and an empty account are no mistakes of the client, whatever their status says; its own limit is none of ours.
+  const isOfProvider = error.code === 'rate_limit_exceeded' || error.code === 'insufficient_quota';
+  return error.status >= 500 || (isOfProvider && currentAttempt !== null);
 }
 
 /** How one attempt of a call followed another. */

@@ -122,6 +122,15 @@ export function createInstruments(registry: Registry) {
       'Bytes of bodies that were passed through. direction: request, response.',
       ['path', 'provider', 'direction'],
     ),
+    budgetAlerts: counter(
+      'sluice_budget_alerts_total',
+      'Calls for which a budget had little left (level near: governance.budgets.soft_at), or, being soft, was used up (level exceeded). scope: key, org or parent; window: day, week, month or total.',
+      ['scope', 'window', 'level'],
+    ),
+    budgetOverrun: counter(
+      'sluice_budget_overrun_usd_total',
+      'US dollars by which calls have overdrawn hard budgets: answers that came out longer, or dearer, than what was set aside for them.',
+    ),
     reloads: counter(
       'sluice_config_reloads_total',
       'Reloads of the configuration. result: success, or failure, where the old one stays in place.',

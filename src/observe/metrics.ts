@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { PassedCall, TranslatedCall } from '../calls/call.ts';
+import type { ScopeAlert } from '../limits/ledger.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { CallContext } from '../routing/call-context.ts';
 import { type CallFigures, cancelOf, figuresOf, type Transition, transitionsOf } from './call-figures.ts';
@@ -17,6 +18,9 @@ import { TargetSums } from './target-sums.ts';
 /** Everything that Prometheus is told. */
 export interface Metrics extends Required<Omit<Observer, 'attemptBegan'>> {
   configReloaded(isGood: boolean): void;
+  budgetAlert(alert: ScopeAlert): void;
+  /** @param usd by how much a hard budget was overdrawn */
+  budgetOverrun(usd: number): void;
   /** The exposition format of Prometheus, version 0.0.4. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -57,6 +61,8 @@ export function createMetrics(context: MetricsContext): Metrics {
       if (call.outcome === 'completed') sums.callCompleted(figures.target);
       countCall(call, figures, instruments, modelLabel);
     },
+    budgetAlert: ({ scope: { role: scope }, window, level }) => instruments.budgetAlerts.inc({ scope, window, level }),
+    budgetOverrun: (usd) => instruments.budgetOverrun.inc(usd),
     configReloaded: (isGood) => instruments.reloads.inc({ result: isGood ? 'success' : 'failure' }),
     text: () => {
       sums.flush();

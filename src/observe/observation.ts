@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Registry } from '../routing/registry.ts';
 import type { Accounting } from '../usage/accounting.ts';
+import { type BudgetObserver, createBudgetObserver } from './budget-observer.ts';
 import type { Readings } from './instruments.ts';
 import { logObserver } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -17,6 +18,7 @@ export interface Observation {
   readonly recentCalls: RecentCalls;
   /** Where runs of calls tell what happens; tracing, where it is on. */
   readonly events: Required<Observer> & Partial<Pick<Tracing, 'callStarted' | 'traceHeaders'>>;
+  readonly budgets: BudgetObserver;
   readonly reportBug: (error: unknown, requestId: string | null) => void;
   /** Tells log, metrics and usage what has ended and is still waiting. */
   readonly flush: () => void;
@@ -29,7 +31,7 @@ export interface ObservationContext extends Omit<Readings, 'lostRecords'> {
   readonly log: Logger;
   readonly config: () => Config;
   readonly registry: () => Registry;
-  readonly accounting: Pick<Accounting, 'costOf' | 'log' | 'lostRecords' | 'toRecord'>;
+  readonly accounting: Pick<Accounting, 'callEnded' | 'costOf' | 'lostRecords' | 'toRecord'>;
   /** Told at once, before all others. */
   readonly first: Observer;
 }
@@ -48,7 +50,7 @@ export async function createObservation(context: ObservationContext): Promise<Ob
   const recentCalls = createRecentCalls(modelLabel, () => config().targets);
   const metrics = createMetrics({ version, callsInFlight, breakers, lostRecords, lostAnswers, modelLabel, costOf });
   const logged = logObserver(log, toRecord, () => config().log.content);
-  const queue = createObserverQueue(fan(logged, metrics, recentCalls, accounting.log));
+  const queue = createObserverQueue(fan(logged, metrics, recentCalls, accounting));
   const tracing = await startTracing(version);
   return {
     metrics,
@@ -57,6 +59,7 @@ export async function createObservation(context: ObservationContext): Promise<Ob
       ...fan(first, queue, tracing),
       ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),
     },
+    budgets: createBudgetObserver(log, metrics),
     reportBug,
     flush: queue.flush,
     close: async () => tracing?.close(),

@@ -22,6 +22,7 @@ export const MEANINGS = {
   wrong_host: { status: 421, type: 'invalid_request_error' },
   origin_not_allowed: { status: 403, type: 'invalid_request_error' },
   invalid_api_key: { status: 401, type: 'invalid_request_error' },
+  price_unknown: { status: 403, type: 'invalid_request_error' },
   key_disabled: { status: 401, type: 'invalid_request_error' },
   key_expired: { status: 401, type: 'invalid_request_error' },
   model_not_allowed: { status: 403, type: 'invalid_request_error' },
@@ -40,7 +41,8 @@ export const MEANINGS = {
   stream_expired: { status: 410, type: 'invalid_request_error' },
   request_id_in_use: { status: 409, type: 'invalid_request_error' },
   request_too_large: { status: 413, type: 'invalid_request_error' },
-  concurrency_limit_exceeded: { status: 429, type: 'rate_limit_error' },
+  budget_exceeded: { status: 402, type: 'insufficient_quota' },
+  concurrency_limit_exceeded: { status: 429, type: 'requests' },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_error' },
   insufficient_quota: { status: 429, type: 'insufficient_quota' },
   client_closed: { status: 499, type: 'cancelled' },
@@ -51,6 +53,7 @@ export const MEANINGS = {
   upstream_unauthorized: { status: 502, type: 'server_error' },
   upstream_stream_interrupted: { status: 502, type: 'server_error' },
   upstream_overloaded: { status: 503, type: 'server_error' },
+  limits_unavailable: { status: 503, type: 'server_error' },
   keys_unavailable: { status: 503, type: 'server_error' },
   usage_unavailable: { status: 503, type: 'server_error' },
   store_unavailable: { status: 503, type: 'server_error' },
@@ -77,6 +80,8 @@ interface ErrorDetails {
   readonly status?: number;
   /** Replaces the code in the body, for a finer word of the same meaning; null where OpenAI has no code. */
   readonly bodyCode?: string | null;
+  /** Replaces the table's type, where OpenAI tells by it what was too much: `requests`, `tokens`. */
+  readonly type?: string;
   readonly cause?: unknown;
 }
 
@@ -87,6 +92,7 @@ export class GatewayError extends Error {
   readonly param: string | null;
   readonly retryAfterMs: number | null;
   readonly #bodyCode: string | null;
+  readonly #type: string;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -96,11 +102,11 @@ export class GatewayError extends Error {
     this.param = details.param ?? null;
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.#bodyCode = details.bodyCode === undefined ? code : details.bodyCode;
+    this.#type = details.type ?? MEANINGS[code].type;
   }
 
   toBody(): ErrorBody {
-    const { type } = MEANINGS[this.code];
-    return { error: { message: this.message, type, param: this.param, code: this.#bodyCode } };
+    return { error: { message: this.message, type: this.#type, param: this.param, code: this.#bodyCode } };
   }
 }
 

@@ -131,7 +131,7 @@ export function messageTokens(message: ModelMessage): number {
   return tokens + others + estimate.tokens();
 }
 
-/** Pictures, sound and files; thoughts of earlier answers are billed by hardly any provider. */
-function isCounted({ type }: ModelPart): boolean {
+/** Pictures, sound and files, whose tokens cannot be told without looking; thoughts of earlier answers are billed by hardly any provider. */
+export function isCounted({ type }: ModelPart): boolean {
   return type !== 'text' && type !== 'refusal' && type !== 'reasoning' && type !== 'call' && type !== 'carried';
 }

@@ -57,6 +57,8 @@ export const FAILURE_KINDS = {
   'invalid-request': requestFault('invalid_request_error', 'no', false),
   /** The gateway's own: what another target said cannot be joined to the answer that it was to take up. */
   'other-words': gatewayFault('upstream_stream_interrupted', 'yes'),
+  /** The gateway's own: the limits of the key have no room for what the target may cost. It was not asked. */
+  'over-limit': gatewayFault('budget_exceeded', 'yes'),
   /** The gateway's own: the other of two targets spoke first. No client gets its code: a target has won. */
   'lost-race': gatewayFault('request_cancelled', 'no'),
 } as const satisfies Record<string, KindMeaning>;

@@ -35,6 +35,8 @@ export interface Attempt {
   usage: Usage | null;
   /** True when the provider did not count, and `usage` is our estimate. */
   isEstimated: boolean;
+  /** USD that it counts for where its answer does not tell what it cost; null where it counts for nothing then. */
+  presumedUsd: number | null;
 }
 
 /** How an attempt came about, where there is something to say. */
@@ -62,6 +64,7 @@ export function createAttempt(
     isAborted: false,
     usage: null,
     isEstimated: false,
+    presumedUsd: null,
   };
 }
 
@@ -90,6 +93,7 @@ export async function runAttempt(
 ): Promise<void> {
   const tally = new Tally();
   const held = new HeldBatches();
+  const wasSent = !signal.aborted;
   let hasBegun = false;
   const begin = (): Promise<unknown> | undefined => {
     hasBegun = true;
@@ -119,11 +123,15 @@ export async function runAttempt(
   } finally {
     attempt.endedAt = now();
     attempt.isAborted = signal.aborted;
-    // Who lost a race was at work on the prompt when it was stopped, and that is billed.
-    attempt.usage = tally.usage(request) ?? (attempt.failure?.kind === 'lost-race' ? estimateUsage(request, 0) : null);
+    attempt.usage = tally.usage(request) ?? (isCutShort(attempt, wasSent) ? estimateUsage(request, 0) : null);
     attempt.isEstimated = attempt.usage !== null && !tally.isReported();
     ended(attempt);
   }
+}
+
+/** Who was stopped before a word, by its client, its deadline or a race, was at work on the prompt, and that is billed. */
+function isCutShort({ isAborted, failure }: Attempt, wasSent: boolean): boolean {
+  return wasSent && (isAborted || failure?.kind === 'timeout');
 }
 
 /** What came before the first token, as one batch. */

@@ -1,14 +1,16 @@
 import { batchOf, type OnBatch } from '../protocol/delta.ts';
 import { toGatewayError, toInterruption } from '../protocol/errors.ts';
-import { AttemptError } from '../protocol/failure.ts';
+import { AttemptError, toFailure } from '../protocol/failure.ts';
+import type { ModelRequest } from '../protocol/model-request.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import type { KeyPool } from '../upstream/key-pool.ts';
 import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
+import type { AttemptCover } from './attempt-cover.ts';
 import { type PreparedRequest, prepare, prepareInTurns } from './attempt-request.ts';
 import type { CallContext } from './call-context.ts';
 import { Failover, type FailoverContext } from './failover.ts';
 import { hedged } from './hedge.ts';
-import { failureToReport, interruptionToReport } from './reported-failure.ts';
+import { failureToReport, interruptionToReport, limitErrorIn } from './reported-failure.ts';
 import { canRescue, createRescue, type Rescue, rescueWays } from './rescue.ts';
 import { nextAfter } from './retry.ts';
 import type { Stats } from './stats.ts';
@@ -118,6 +120,25 @@ class AttemptLoop {
   /** One attempt, on record. @throws at once what speaks against asking it */
   #ask(target: Target, options: AttemptOptions): Promise<void> {
     const request = this.#rescue?.request ?? this.#call.request;
+    const { reservation } = this.#call;
+    return reservation === null
+      ? this.#translate(request, target, options)
+      : this.#askCovered(reservation, request, target, options);
+  }
+
+  /** One attempt that can be paid for; a target that cannot is passed over. */
+  async #askCovered(
+    reservation: AttemptCover,
+    request: ModelRequest,
+    target: Target,
+    options: AttemptOptions,
+  ): Promise<void> {
+    const refusal = await reservation.cover(target, request, options.isHedge);
+    if (refusal !== null) throw new AttemptError(toFailure('over-limit', refusal.message), refusal);
+    return this.#translate(reservation.clamped(request), target, options);
+  }
+
+  #translate(request: ModelRequest, target: Target, options: AttemptOptions): Promise<void> {
     if (!this.#call.isLarge) return this.#send(target, prepare(request, target, this.#call), options);
     const turn = (): Promise<void> => this.#context.sleep(0, options.signal);
     return prepareInTurns(request, target, this.#call, turn).then((prepared) => this.#send(target, prepared, options));
@@ -146,7 +167,8 @@ class AttemptLoop {
   /** Before the first token: the same target after a while, or the next one. */
   async #recover(error: AttemptError): Promise<void> {
     const step = this.#failover.afterFailure(error.failure);
-    if (step.kind === 'give-up') throw toGatewayError(failureToReport(this.#call) ?? error.failure, error);
+    if (step.kind === 'give-up')
+      throw limitErrorIn(error) ?? toGatewayError(failureToReport(this.#call) ?? error.failure, error);
     if (step.kind === 'again') await this.#context.sleep(step.afterMs, this.#call.controller.signal);
     this.#target = step.target;
   }
@@ -166,7 +188,7 @@ class AttemptLoop {
     const isWanted = mode !== 'off' && (isRefused || nextAfter(failure) !== 'no');
     const canContinue = isWanted && canRescue(this.#call.request, this.#transcript);
     const target = canContinue ? this.#failover.afterInterruption(failure) : null;
-    if (target === null) throw toInterruption(interruptionToReport(this.#call, failure), error);
+    if (target === null) throw limitErrorIn(error) ?? toInterruption(interruptionToReport(this.#call, failure), error);
     this.#target = target;
     this.#rescue = createRescue(this.#call.request, text, rescueWays(target, mode));
   }

@@ -72,14 +72,14 @@ export class Failover {
       this.#retries++;
       return { kind: 'again', target, afterMs };
     }
-    const next = nextAfter(failure) === 'no' ? null : this.#takeNext(failure);
+    const next = nextAfter(failure) === 'no' ? null : this.#takeNext(failure, failure);
     return next ? { kind: 'next', target: next } : { kind: 'give-up' };
   }
 
   /** After an answer broke off: another target, never the same; null when there is none. */
   afterInterruption(failure: Failure): Target | null {
     this.#permit.failed(failure);
-    return this.#takeNext(null);
+    return this.#takeNext(null, failure);
   }
 
   /** Another target beside the current one, which is late: once per call, and only where the retry budget has room. */
@@ -145,10 +145,11 @@ export class Failover {
     return null;
   }
 
-  #takeNext(failure: Failure | null): Target | null {
-    // The first fallback of a call is free: it is what keeps the call alive.
-    const next = this.#afford(this.#admitFollower(failure), this.#fallbacks === 0);
-    if (next) this.#fallbacks++;
+  #takeNext(failure: Failure | null, last: Failure): Target | null {
+    // The first fallback of a call is free: it is what keeps the call alive. One that was not asked was none.
+    const isPassedOver = last.kind === 'over-limit';
+    const next = this.#afford(this.#admitFollower(failure), isPassedOver || this.#fallbacks === 0);
+    if (next && !isPassedOver) this.#fallbacks++;
     return next && this.#go(next);
   }
 }

@@ -1,4 +1,5 @@
-import type { Failure } from '../protocol/failure.ts';
+import { GatewayError } from '../protocol/errors.ts';
+import type { AttemptError, Failure } from '../protocol/failure.ts';
 import type { CallContext } from './call-context.ts';
 import { isTargetToBlame } from './permit.ts';
 
@@ -13,6 +14,11 @@ export function failureToReport({ attempts, currentAttempt: last }: Tried): Fail
   if (!last?.failure || isTargetToBlame(last.failure)) return last?.failure ?? null;
   const earlier = attempts.findLast(({ target, failure }) => target !== last.target && failure !== null);
   return earlier?.failure && isTargetToBlame(earlier.failure) ? earlier.failure : last.failure;
+}
+
+/** What the client hears of a limit of its own key that was in the way of the last target; null for any other failure. */
+export function limitErrorIn({ failure, cause }: AttemptError): GatewayError | null {
+  return failure.kind === 'over-limit' && cause instanceof GatewayError ? cause : null;
 }
 
 /** Why the answer broke off: the first failure in mid-answer, unless the last target would have said something else. */

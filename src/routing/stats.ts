@@ -53,6 +53,8 @@ export interface Stats {
   inFlightOf(targetId: string): number;
   /** The last failure that was the provider's own; null where it had none. */
   lastFailureOf(providerName: string): LastFailure | null;
+  /** 95 of 100 whole answers are no longer, in tokens of all their choices. Null as long as it cannot be told. */
+  p95TokensOf(targetId: string): number | null;
   /** When the target is late with its first token: later than nearly always. Null as long as it cannot be told. */
   lateAfterMs(targetId: string): number | null;
 }
@@ -63,6 +65,12 @@ interface Track {
   /** The last ones, in no order. */
   readonly ttfts: number[];
   readonly failures: boolean[];
+  /** Of answers, in tokens. */
+  readonly lengths: number[];
+  answered: number;
+  /** Of the lengths, as it was when there were so many answers. */
+  p95Tokens: number | null;
+  p95At: number;
   measured: number;
   judged: number;
   inFlight: number;
@@ -111,6 +119,10 @@ export function createStats(now: () => number): Stats {
       const mean = isStream ? track?.streamed : track?.whole;
       return mean === undefined || mean.weight === 0 ? null : mean.sum / mean.weight;
     },
+    p95TokensOf(id) {
+      const track = tracks.get(id);
+      return track === undefined || track.answered < MIN_SAMPLES ? null : longAnswerOf(track);
+    },
     inFlightOf: (id) => tracks.get(id)?.inFlight ?? 0,
     lastFailureOf: (name) => failures.get(name) ?? null,
     lateAfterMs(id) {
@@ -125,14 +137,17 @@ function createTrack(): Track {
     { sum: 0, weight: 0, at: 0 },
     { sum: 0, weight: 0, at: 0 },
   ];
-  return { streamed, whole, ttfts: [], failures: [], measured: 0, judged: 0, inFlight: 0 };
+  const lengths = { lengths: [], answered: 0, p95Tokens: null, p95At: 0 };
+  return { streamed, whole, ttfts: [], failures: [], measured: 0, judged: 0, inFlight: 0, ...lengths };
 }
 
 /** An attempt that was aborted before its first token says nothing, and neither does a bad request. */
 function judge(track: Track, attempt: Attempt, isStream: boolean, at: number): void {
-  const { startedAt, firstTokenAt, failure, target, isHedge } = attempt;
+  const { startedAt, firstTokenAt, failure, target, isHedge, isAborted, usage } = attempt;
   const isFault = failure !== null && isTargetToBlame(failure);
   if (isFault || (failure === null && firstTokenAt !== null)) track.failures[track.judged++ % WINDOW] = isFault;
+  if (failure === null && !isAborted && usage !== null)
+    track.lengths[track.answered++ % WINDOW] = usage.completion_tokens;
   const mean = isStream ? track.streamed : track.whole;
   const { firstTokenMs, responseMs } = target.policy.timeouts;
   // Who was late and lost a race for it would have taken longer yet: left out, it would come to look fast.
@@ -141,6 +156,15 @@ function judge(track: Track, attempt: Attempt, isStream: boolean, at: number): v
     add(mean, spokeAt - startedAt, at);
     if (isStream) track.ttfts[track.measured++ % WINDOW] = spokeAt - startedAt;
   } else if (isFault) add(mean, Math.max(isStream ? firstTokenMs : responseMs, at - startedAt), at);
+}
+
+/** Sorted anew once in so many answers: every call asks that has limits. */
+function longAnswerOf(track: Track): number | null {
+  if (track.p95Tokens === null || track.answered - track.p95At >= MIN_SAMPLES) {
+    track.p95Tokens = percentile(track.lengths, 0.95);
+    track.p95At = track.answered;
+  }
+  return track.p95Tokens;
 }
 
 function add(mean: DecayedMean, value: number, at: number): void {

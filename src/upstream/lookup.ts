@@ -39,15 +39,18 @@ export function lookUpEvents(
     const body = await openAnswer({ ...lookup, isStream: true }, watchdog);
     const events = new EventReader();
     const expectMore = (): void => watchdog.expect('nothing more', lookup.timeouts.idleMs);
+    let full: Promise<unknown> | undefined;
     await readBody(body, {
       read(bytes) {
-        const full = read(events.read(bytes));
+        full = read(events.read(bytes));
         if (full) watchdog.pause();
         else expectMore();
         return full?.then(expectMore);
       },
       isEnough: () => false,
     });
+    // The end of the body may come with its last bytes.
+    await full;
     await read(events.end());
     drainForReuse(body);
   });

@@ -1,4 +1,4 @@
-import { priceOn } from '../config/prices.ts';
+import { priceAt, ratesFor } from '../config/prices.ts';
 import type { PriceEntry } from '../config/schema.ts';
 import type { Usage } from '../protocol/delta.ts';
 import { countOf } from '../protocol/json.ts';
@@ -24,7 +24,8 @@ export interface Spent {
   readonly at: number;
 }
 
-const UNKNOWN: Cost = { usd: null, source: null };
+/** Of what tells nothing. */
+export const UNKNOWN: Cost = { usd: null, source: null };
 
 /**
  * The provider's own bill comes first, then the price list. A provider's 0 beside a price is no bill: Sonar says 0
@@ -32,7 +33,7 @@ const UNKNOWN: Cost = { usd: null, source: null };
  */
 export function costOf({ usage, isEstimated, at }: Spent, list: PriceList): Cost {
   if (usage.cost) return { usd: usage.cost, source: 'provider' };
-  const price = priceOn(list.prices, dayOf(at));
+  const price = priceAt(list.prices, at);
   if (price !== null) {
     const usd = tokenCost(usage, price) + feeCost(usage, list.fees);
     return { usd, source: isEstimated ? 'estimate' : 'table' };
@@ -43,16 +44,6 @@ export function costOf({ usage, isEstimated, at }: Spent, list: PriceList): Cost
 /** What tokens would cost, in USD; null when the price is not known. */
 export function estimatedPrice(list: PriceList, usage: Usage, at: number): number | null {
   return costOf({ usage, isEstimated: true, at }, list).usd;
-}
-
-const DAY_MS = 86_400_000;
-let today = { number: -1, name: '' };
-
-/** Writing a date costs as much as all the rest of this file; most calls come on the same day. */
-function dayOf(at: number): string {
-  const number = Math.floor(at / DAY_MS);
-  if (number !== today.number) today = { number, name: new Date(at).toISOString().slice(0, 10) };
-  return today.name;
 }
 
 function tokenCost(usage: Usage, price: PriceEntry): number {
@@ -73,19 +64,6 @@ function tokenCost(usage: Usage, price: PriceEntry): number {
   const spoken = Math.max(0, usage.completion_tokens - reasoning);
   const said = spoken * output + reasoning * (rates.reasoning ?? output);
   return (cached + written + heard + plain * input + said) / 1_000_000;
-}
-
-type Rates = Omit<PriceEntry, 'from' | 'until' | 'tiers'>;
-
-/** The highest tier that the input exceeds; it holds for the whole request. */
-function ratesFor(inputTokens: number, price: PriceEntry): Rates {
-  const reached = (price.tiers ?? []).filter(({ above_input_tokens: above }) => inputTokens > above);
-  return (
-    reached.reduce<(Rates & { above_input_tokens?: number }) | null>(
-      (best, tier) => (tier.above_input_tokens > (best?.above_input_tokens ?? -1) ? tier : best),
-      null,
-    ) ?? price
-  );
 }
 
 /** Tools that the provider itself ran, where it says how often; other fees of the registry stand there for people. */

@@ -1,4 +1,5 @@
 import type { Postgres, PostgresSession, PostgresStatement } from '../database/postgres.ts';
+import type { SpendRow } from '../limits/spend.ts';
 import type { AttemptRecord } from './attempts.ts';
 import {
   ATTEMPT_COLUMNS,
@@ -19,12 +20,24 @@ import type { UsageStore } from './store.ts';
 export function createPostgresUsageStore(postgres: Postgres): UsageStore {
   const remove = (text: string, ...values: readonly number[]): Promise<number> => postgres.run({ text, values });
   return {
-    async append(records, batch) {
-      if (records.length === 0) return postgres.open();
+    async append(records, batch, spend) {
+      if (records.length === 0 && spend.length === 0) return postgres.open();
       await postgres.transaction(async (session) => {
         const isNew = (await session.run({ text: INSERT_BATCH, values: [batch], name: 'usage-batch' })) > 0;
-        if (isNew) await insert(session, records);
+        if (isNew && records.length > 0) await insert(session, records);
+        if (isNew && spend.length > 0) await addSpend(session, spend);
       });
+    },
+    async spent(scopes, windows, batch) {
+      const found = await postgres.query<SpendRow & { has_batch?: boolean }>({
+        text: SPEND_OF,
+        values: [scopes, windows, batch],
+        name: 'spend-of',
+      });
+      return {
+        rows: found.map(({ has_batch: _, ...row }) => row),
+        hasBatch: found[0]?.has_batch === true,
+      };
     },
     page: async (filter, limit, after) =>
       toPage(await postgres.query(numbered(pageQuery(filter, limit + 1, after))), limit),
@@ -52,6 +65,9 @@ export function createPostgresUsageStore(postgres: Postgres): UsageStore {
       },
       removeOldest: (steps) => remove(DELETE_OLDEST, steps),
     }),
+    async forgetSpend(before) {
+      for (const win of before) await postgres.run({ text: DELETE_SPEND, values: [win.charAt(0), win] });
+    },
   };
 }
 
@@ -67,6 +83,11 @@ async function insert(session: PostgresSession, records: readonly UsageRecord[])
   if (attempts.length === 0) return;
   const values = columnsOf(attempts, ATTEMPT_COLUMNS.length + 1);
   await session.run({ text: INSERT_ATTEMPTS, values, name: 'usage-attempts' });
+}
+
+async function addSpend(session: PostgresSession, spend: readonly SpendRow[]): Promise<void> {
+  const values = SPEND_COLUMNS.map((column) => spend.map((row) => row[column]));
+  await session.run({ text: ADD_SPEND, values, name: 'usage-spend' });
 }
 
 async function withTries(
@@ -115,6 +136,7 @@ const DIALECT: UsageDialect = {
     outcome: asBytes('outcome'),
   }),
   total: (column) => `coalesce(sum(${column}), 0)`,
+  money: (column) => `sum((${column} * 1e9)::bigint) / 1e9`,
 };
 
 const NUMBERS: ReadonlySet<string> = new Set([
@@ -141,6 +163,18 @@ const INSERT_ATTEMPTS = `INSERT INTO attempts (call_seq, ${quoted(ATTEMPT_COLUMN
   SELECT * FROM ${arraysOf(['call_seq', ...ATTEMPT_COLUMNS])}`;
 const ATTEMPTS_OF = `SELECT call_seq, ${quoted(ATTEMPT_COLUMNS)} FROM attempts WHERE call_seq = ANY($1)
   ORDER BY call_seq, number`;
+const SPEND_COLUMNS = ['scope', 'win', 'nano', 'calls', 'tokens'] as const satisfies readonly (keyof SpendRow)[];
+/** Two gateways that add to the same rows lock them in one order. */
+const ADD_SPEND = `INSERT INTO spend (scope, win, nano, calls, tokens)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) AS given (scope, win, nano, calls, tokens)
+  ORDER BY scope COLLATE "C", win COLLATE "C"
+  ON CONFLICT (scope, win) DO UPDATE
+  SET nano = spend.nano + excluded.nano, calls = spend.calls + excluded.calls, tokens = spend.tokens + excluded.tokens`;
+/** In one statement, so that sums and batch are of one moment. */
+const SPEND_OF = `SELECT scope, win, nano, calls, tokens, EXISTS (SELECT 1 FROM batches WHERE id = $3) AS has_batch
+  FROM spend WHERE scope = ANY($1::text[]) AND win = ANY($2::text[])`;
+/** Of one kind of windows; the first parameter is its letter. */
+const DELETE_SPEND = 'DELETE FROM spend WHERE win > $1 AND win < $2';
 /** What another gateway is removing is left to it. */
 const DELETE_BEFORE = `DELETE FROM calls WHERE seq IN
   (SELECT seq FROM calls WHERE created < $1 ORDER BY created LIMIT $2 FOR UPDATE SKIP LOCKED)`;

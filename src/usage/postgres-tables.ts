@@ -54,4 +54,13 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   ALTER TABLE calls ADD COLUMN org TEXT;
   CREATE INDEX calls_hash_created ON calls (key_hash, created, seq) WHERE key_hash IS NOT NULL;
   CREATE INDEX calls_org_created ON calls (org, created, seq) WHERE org IS NOT NULL`,
+  // Rows are locked in the order of their bytes, as the gateway counts them, whatever the language of the database.
+  `CREATE TABLE spend (
+    scope TEXT COLLATE "C" NOT NULL,
+    win TEXT COLLATE "C" NOT NULL,
+    nano BIGINT NOT NULL,
+    calls BIGINT NOT NULL,
+    tokens BIGINT NOT NULL,
+    PRIMARY KEY (scope, win)
+  )`,
 ];

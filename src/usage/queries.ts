@@ -37,21 +37,23 @@ export interface UsageDialect {
   groups(at: string): Readonly<Record<UsageGroup, string>>;
   /** The sum of a column, 0 where there is none. */
   total(column: string): string;
+  /** The sum of a column of USD, to the nano-dollar; null where none has a value. */
+  money(column: string): string;
 }
 
 /** Sums, split by the groups and in their order: what has no value comes first. */
 export function sumsQuery(
-  { groups: wordsAt, total }: UsageDialect,
+  dialect: UsageDialect,
   filter: UsageFilter,
   groups: readonly UsageGroup[],
   limit: number,
   aheadSeconds = 0,
 ): Query {
   // A whole number, and never a client's text: it stands in the statement, because a group has no parameters.
-  const words = wordsAt(aheadSeconds === 0 ? 'created' : `created + ${Math.trunc(aheadSeconds)}`);
+  const words = dialect.groups(aheadSeconds === 0 ? 'created' : `created + ${Math.trunc(aheadSeconds)}`);
   const where = conditions(filter);
   const places = groups.map((_group, index) => index + 1);
-  const columns = [...groups.map((group) => `${words[group]} AS "by_${group}"`), ...sumsOf(total)].join(', ');
+  const columns = [...groups.map((group) => `${words[group]} AS "by_${group}"`), ...sumsOf(dialect)].join(', ');
   const order = places.map((place) => `${place} NULLS FIRST`).join(', ');
   const grouping = groups.length > 0 ? `GROUP BY ${places.join(', ')} ORDER BY ${order}` : '';
   return {
@@ -60,17 +62,17 @@ export function sumsQuery(
   };
 }
 
-function sumsOf(total: UsageDialect['total']): string[] {
+function sumsOf({ total, money }: UsageDialect): string[] {
   const totals = (...columns: readonly string[]): string[] => columns.map((column) => `${total(column)} AS ${column}`);
   return [
     'count(*) AS calls',
     "count(*) FILTER (WHERE outcome = 'failed') AS failed",
     "count(*) FILTER (WHERE outcome = 'cancelled') AS cancelled",
     ...totals('attempts', 'prompt_tokens', 'cached_tokens', 'completion_tokens', 'reasoning_tokens'),
-    'sum(cost_usd) AS cost_usd',
+    `${money('cost_usd')} AS cost_usd`,
     'count(*) FILTER (WHERE usage_source IS NOT NULL AND cost_usd IS NULL) AS calls_with_unknown_cost',
     ...totals('wasted_tokens'),
-    'sum(wasted_cost_usd) AS wasted_cost_usd',
+    `${money('wasted_cost_usd')} AS wasted_cost_usd`,
   ];
 }
 

@@ -4,7 +4,7 @@ import { type Labels, labelsOf } from '../protocol/labels.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { RescueWay } from '../routing/rescue.ts';
 import { type AttemptRecord, attemptsOf } from './attempts.ts';
-import { type Cost, costOf } from './cost.ts';
+import { type Cost, costOf, UNKNOWN } from './cost.ts';
 
 /** One ended call as the usage log keeps it: nothing of its content. */
 export interface UsageRecord {
@@ -90,7 +90,7 @@ function toRecord(call: Summarizable, status: number, { user, metadata }: Labels
     completion_tokens: usage?.completion_tokens ?? null,
     reasoning_tokens: usage?.completion_tokens_details['reasoning_tokens'] ?? null,
     usage_source: usage && (billed?.isEstimated ? 'estimate' : 'provider'),
-    cost_usd: cost.usd,
+    cost_usd: toUsd(toNano(cost.usd)),
     cost_source: cost.source,
     ttft_ms: since(call.receivedAt, call.firstTokenAt),
     latency_ms: since(call.receivedAt, call.endedAt),
@@ -121,11 +121,12 @@ export function createRecorder(): (call: Call) => UsageRecord {
   };
 }
 
-/** What one attempt cost; unknown where it said nothing. */
+/** What one attempt cost; unknown where neither it nor a limit of its key says so. */
 export function attemptCost(attempt: Attempt | null): Cost {
-  if (!attempt?.usage) return { usd: null, source: null };
-  const { usage, isEstimated, startedAt: at, target } = attempt;
-  return costOf({ usage, isEstimated, at }, target);
+  if (attempt === null) return UNKNOWN;
+  const { usage, isEstimated, startedAt: at, target, presumedUsd } = attempt;
+  const told = usage === null ? UNKNOWN : costOf({ usage, isEstimated, at }, target);
+  return told.usd === null && presumedUsd !== null ? { usd: presumedUsd, source: 'estimate' } : told;
 }
 
 interface Waste {
@@ -136,14 +137,25 @@ interface Waste {
 /** What all attempts but the billed one spent. */
 function wasteOf(attempts: readonly Attempt[], billed: Attempt | null): Waste {
   let tokens = 0;
-  let usd: number | null = 0;
+  let nano: number | null = 0;
   for (const attempt of attempts) {
     if (attempt === billed || attempt.usage === null) continue;
     tokens += attempt.usage.prompt_tokens + attempt.usage.completion_tokens;
-    const cost = attemptCost(attempt).usd;
-    usd = usd === null || cost === null ? null : usd + cost;
+    const cost = toNano(attemptCost(attempt).usd);
+    nano = nano === null || cost === null ? null : nano + cost;
   }
-  return { tokens, usd };
+  return { tokens, usd: toUsd(nano) };
+}
+
+const NANO_PER_USD = 1_000_000_000;
+
+/** Whole nano-USD, attempt by attempt, as budgets count: the sum of the log is what they have spent. */
+function toNano(usd: number | null): number | null {
+  return usd === null ? null : Math.round(usd * NANO_PER_USD);
+}
+
+function toUsd(nano: number | null): number | null {
+  return nano === null ? null : nano / NANO_PER_USD;
 }
 
 function since(from: number, to: number | null): number | null {

@@ -60,4 +60,13 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   ALTER TABLE calls ADD COLUMN org TEXT;
   CREATE INDEX calls_hash_created ON calls (key_hash, created) WHERE key_hash IS NOT NULL;
   CREATE INDEX calls_org_created ON calls (org, created) WHERE org IS NOT NULL`,
+  // What is found together lies together: the windows of one scope.
+  `CREATE TABLE spend (
+    scope TEXT NOT NULL,
+    win TEXT NOT NULL,
+    nano INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    PRIMARY KEY (scope, win)
+  ) STRICT, WITHOUT ROWID`,
 ];

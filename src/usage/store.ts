@@ -1,4 +1,5 @@
 import type { Outcome } from '../calls/call.ts';
+import type { SpendRow } from '../limits/spend.ts';
 import type { UsageRecord } from './record.ts';
 
 /** Which records are meant; null means all. */
@@ -64,13 +65,23 @@ export interface UsageLimits {
   readonly maxBytes: number;
 }
 
-/** Where usage records live. Every method rejects when the store cannot do its work; the next one tries anew. */
+/** What some scopes have spent, as the database has it. */
+export interface KeptSpend {
+  readonly rows: readonly SpendRow[];
+  /** Whether the batch that was asked after is in them. Not told where there are no rows: then nothing of it can be. */
+  readonly hasBatch: boolean;
+}
+
+/** Where usage records live, and the sums of what was spent. Every method rejects when the store cannot do its work; the next one tries anew. */
 export interface UsageStore {
   /**
-   * All of them or none; with none it sees to it that the store can be used.
+   * All of it or nothing; with nothing it sees to it that the store can be used.
    * @param batch its id: a batch that was written before, without its writer hearing of it, is not written again
+   * @param spend what is added to the sums, in the order in which rows are to be locked
    */
-  append(records: readonly UsageRecord[], batch: string): Promise<void>;
+  append(records: readonly UsageRecord[], batch: string, spend: readonly SpendRow[]): Promise<void>;
+  /** What these scopes have spent in these windows. @param batch one of which it is not known whether it was written */
+  spent(scopes: readonly string[], windows: readonly string[], batch: string | null): Promise<KeptSpend>;
   /** @param after the `next` of the page before, null for the first page */
   page(filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
   /** A page with more to choose by, each record with the attempts that were kept. */
@@ -87,4 +98,6 @@ export interface UsageStore {
   ): Promise<readonly UsageSums[]>;
   /** Removes at most `steps` of the records that are beyond the limits. Resolves to how many it removed. */
   prune(limits: UsageLimits, steps: number): Promise<number>;
+  /** Removes sums of days, weeks and months from before these windows: `d20261127`, `w202647`, `m202610`. */
+  forgetSpend(before: readonly string[]): Promise<void>;
 }

@@ -14,7 +14,8 @@ export const USAGE_ROOM: Room<UsageStore> = {
     migrations: SQLITE_MIGRATIONS,
     slowReads: ['ended', 'sums', 'excess'] satisfies (keyof SqliteUsageStore)[],
     createStore: (remote: Remote<SqliteUsageStore>) => ({
-      append: (records, batch) => remote.append(JSON.stringify(records), batch),
+      append: (records, batch, spend) => remote.append(JSON.stringify(records), batch, spend),
+      spent: remote.spent,
       page: remote.page,
       ended: remote.ended,
       sums: remote.sums,
@@ -24,6 +25,7 @@ export const USAGE_ROOM: Room<UsageStore> = {
         excess: async (maxBytes) => ((await remote.fileBytes()) <= maxBytes ? 0 : remote.excess(maxBytes)),
         removeOldest: remote.removeOldest,
       }),
+      forgetSpend: remote.forgetSpend,
     }),
   },
   postgres: { migrations: POSTGRES_MIGRATIONS, createStore: createPostgresUsageStore },

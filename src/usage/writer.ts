@@ -1,14 +1,21 @@
+import type { Booking } from '../limits/spend.ts';
 import type { UsageRecord } from './record.ts';
 
-/** A batch is written when it has so many records, or is so old. */
+/** A batch is written when it has so many entries, or is so old: what ended half a second ago is safe. */
 const BATCH = 200;
-const WAIT_MS = 500;
+const WAIT_MS = 400;
 /** More records than these, about 5 MB, are not kept while the store is out of order. A large one counts as several. */
 const MAX_WAITING = 10_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
 /** While it is out of order, that is said once in so long. */
 const REPORT_MS = 60_000;
+
+/** What an ended call leaves: its record, where records are kept, and what it adds to the sums of what was spent. */
+export interface UsageEntry {
+  readonly record: UsageRecord | null;
+  readonly booking: Booking | null;
+}
 
 /** What the operator should know of a writer. */
 export interface WriterTrouble {
@@ -22,10 +29,19 @@ export interface WriterTrouble {
 
 /** Writes records in batches, out of the way of the calls that they are about. */
 export interface UsageWriter {
-  /** Takes a record; never throws, never waits. */
-  add(record: UsageRecord): void;
+  /** Takes an entry; never throws, never waits. */
+  add(entry: UsageEntry): void;
   /** Tries to write all that has been added, now. Never rejects. */
   flush(): Promise<void>;
+  /**
+   * Does this while no batch is written, and one such work after the other: what it reads of the store, and what is waiting
+   * when it has read, are all there is.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+  /** The batch whose end is not known: the store may have it, although it said otherwise. */
+  readonly doubtful: string | null;
+  /** What waits to be written. @param isWritten whether the store does have the doubtful batch */
+  bookings(isWritten: boolean): readonly Booking[];
   /** The last flush: what cannot be written now is lost. */
   close(): Promise<void>;
   readonly lost: number;
@@ -33,7 +49,7 @@ export interface UsageWriter {
 
 /** What a writer needs of the world. */
 export interface WriterContext {
-  append(records: readonly UsageRecord[], batch: string): Promise<void>;
+  append(entries: readonly UsageEntry[], batch: string): Promise<void>;
   /** Milliseconds. */
   now(): number;
   /** An id for a batch. */
@@ -43,11 +59,13 @@ export interface WriterContext {
 }
 
 export function createUsageWriter({ append, now, newId, failed, recovered }: WriterContext): UsageWriter {
-  let queue: UsageRecord[] = [];
+  let queue: UsageEntry[] = [];
   /** So many at the head of the queue are to be written even if they fill no batch. */
   let due = 0;
   /** The batch that is being written, also after a failure: the store may have it, and knows it by its id. */
-  let current: { readonly id: string; readonly records: readonly UsageRecord[] } | null = null;
+  let current: { readonly id: string; readonly entries: readonly UsageEntry[] } | null = null;
+  /** Ends when all that is to be done alone has ended. */
+  let turn: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let failures = 0;
@@ -64,18 +82,26 @@ export function createUsageWriter({ append, now, newId, failed, recovered }: Wri
     reportedAt = now();
     failed({ reason, waiting: queue.length, lost });
   };
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
+  const writeBatch = async (): Promise<void> => {
+    current ??= { id: newId(), entries: queue.slice(0, BATCH) };
+    const { id, entries } = current;
+    await append(entries, id);
+    current = null;
+    queue = queue.slice(entries.length);
+    due -= entries.length;
+    for (const entry of entries) weight -= weightOf(entry);
+  };
   const write = async (): Promise<void> => {
     try {
       // What comes meanwhile waits for its own batch. Taken along at once, as it was, a busy gateway wrote eight records
       // at a time without a pause, and each write woke the store's thread on the core that the calls need.
       while (due > 0 || queue.length >= BATCH) {
-        current ??= { id: newId(), records: queue.slice(0, BATCH) };
-        const { id, records } = current;
-        await append(records, id);
-        current = null;
-        queue = queue.slice(records.length);
-        due -= records.length;
-        for (const record of records) weight -= weightOf(record);
+        await alone(writeBatch);
         if (failures > 0) recovered();
         failures = 0;
         reportedAt = Number.NEGATIVE_INFINITY;
@@ -100,19 +126,27 @@ export function createUsageWriter({ append, now, newId, failed, recovered }: Wri
   };
 
   return {
-    add(record) {
+    add(entry) {
       if (weight >= MAX_WAITING) {
         lost += 1;
         return;
       }
-      queue.push(record);
-      weight += weightOf(record);
+      queue.push(entry);
+      weight += weightOf(entry);
       // The write that runs sees to it, and after a failure only time tries again.
       if (running !== null || failures > 0) return;
       if (queue.length >= BATCH) void flush();
       else later(WAIT_MS);
     },
     flush,
+    alone,
+    get doubtful() {
+      return current?.id ?? null;
+    },
+    bookings(isWritten) {
+      const waiting = isWritten ? queue.slice(current?.entries.length) : queue;
+      return waiting.flatMap(({ booking }) => booking ?? []);
+    },
     async close() {
       await running;
       await flush();
@@ -129,6 +163,6 @@ export function createUsageWriter({ append, now, newId, failed, recovered }: Wri
 }
 
 /** In records without what clients add to them: a pair of metadata, or an attempt, is about as large as one of those. */
-function weightOf({ metadata, tries }: UsageRecord): number {
-  return 1 + (metadata === null ? 0 : Object.keys(metadata).length) + (tries?.length ?? 0);
+function weightOf({ record }: UsageEntry): number {
+  return 1 + Object.keys(record?.metadata ?? {}).length + (record?.tries?.length ?? 0);
 }

@@ -118,7 +118,7 @@ describe('configuration errors', () => {
 
   it('list the known settings where none is near', () => {
     expect(mistakes('passthrough: { zzzzzzz: 1 }')).toEqual([
-      'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default, shared, body_limit',
+      'gateway.yaml:1:16: passthrough.zzzzzzz: unknown setting; known here: default, shared, reserve, body_limit',
     ]);
   });
 

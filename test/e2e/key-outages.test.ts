@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../lab/postgres-server.ts';
@@ -42,13 +43,19 @@ describe('a gateway without keys in its file', () => {
     expect(await codeOf(gateway.url, secret)).toBe(200);
   });
 
-  it('makes keys without a usage log, and then knows of no figures', async () => {
+  it('makes keys without a usage log, and tells a secret also where figures cannot stand beside it', async () => {
     const path = join(temporaryFolder(), 'sluice.db');
     const boss = await makeKeyElsewhere(path);
     const gateway = await runGateway(DEMO + databaseAt(path));
     const made = await askOf(gateway.url, boss)('POST', '/v1/keys', { name: 'a', limit: 3 });
-    expect([made.status, made.data]).toMatchObject([201, { limit: 3, limit_remaining: null, usage: null }]);
+    expect([made.status, made.data]).toMatchObject([201, { limit: 3, limit_remaining: 3, usage: 0 }]);
     expect(await codeOf(gateway.url, String(made.body['key']))).toBe(200);
+    const db = new DatabaseSync(path);
+    db.exec('DROP TABLE spend');
+    db.close();
+    const other = await askOf(gateway.url, boss)('POST', '/v1/keys', { name: 'b', limit: 3 });
+    expect([other.status, other.data]).toMatchObject([201, { limit: 3, limit_remaining: null, usage: null }]);
+    expect(other.body['key']).toMatch(/^sk-sl-/);
   });
 
   it('is not opened by deleting the last key, before a restart', async () => {

@@ -205,6 +205,23 @@ describeOnEngines('what a provider keeps', (createUrl) => {
     expect(askedFor(provider)['input']).toEqual(input);
   });
 
+  it('has items that no other owner reaches as a member of a group, where nothing is kept', async () => {
+    const { a, b, provider } = await openRemote(await createUrl());
+    await a.create({ input: 'one' });
+    const words = { role: 'user', content: 'x' };
+    for (const item of [
+      { type: 'image_generation_call', id: 'msg_there_1', status: 'completed', result: null },
+      { type: 'web_search_call', id: 'msg_there_1', status: 'completed' },
+      // By now there is one of this name that is their own.
+      { id: 'msg_there_1' },
+    ]) {
+      const made = await b.create({ model: 'both', input: [item, words] });
+      expect([made.status, made.headers.get('x-sluice-provider')]).toEqual([200, 'ai']);
+      expect(made.headers.get('x-sluice-dropped-params')).toMatch(/^input\.(image_generation|web_search)_call$/);
+      expect(askedFor(provider)['input']).toEqual([words]);
+    }
+  });
+
   it('and what the gateway keeps never follow each other', async () => {
     const { a, provider, other } = await openRemote(await createUrl());
     const theirs = await a.create({ input: 'one' });

@@ -5,6 +5,7 @@ import { ChatReader } from '../../src/languages/chat/upstream-reader.ts';
 import type { StreamReader } from '../../src/languages/dialect.ts';
 import { createGeminiDialect } from '../../src/languages/gemini/gemini.ts';
 import { createSignatureStore } from '../../src/languages/gemini/signature-store.ts';
+import { foldOutput } from '../../src/languages/responses/client-output-fold.ts';
 import { createResponsesReader } from '../../src/languages/responses/upstream-reader.ts';
 import { choiceDelta } from '../../src/protocol/delta.ts';
 import { openai } from '../../src/providers/openai/openai.ts';
@@ -221,4 +222,16 @@ describe('an answer grows with', () => {
     };
     expect(growthOf(workOf, 1000)).toBeLessThan(LINEAR);
   });
+});
+
+it('the output of a stream that was cut off grows with the pieces that have log probabilities', () => {
+  const frame = (event: object): string => `data: ${JSON.stringify({ output_index: 0, ...event })}\n\n`;
+  const begun = frame({ type: 'response.output_item.added', item: { type: 'message', content: [] } });
+  const logprobs = [{ token: 'x', logprob: -1 }];
+  const piece = frame({ type: 'response.output_text.delta', content_index: 0, delta: 'x', logprobs });
+  const workOf = (of: number) => {
+    const frames = [begun, ...listOf(of, () => piece)];
+    return () => foldOutput(frames);
+  };
+  expect(growthOf(workOf, 1500)).toBeLessThan(LINEAR);
 });

@@ -76,6 +76,7 @@ const STATUS: Readonly<Record<FailureKind, readonly number[]>> = {
   interrupted: [502],
   'other-words': [],
   'lost-race': [],
+  'over-limit': [],
 };
 
 /** What an HTTP status may mean; a 400 may mean several things. */

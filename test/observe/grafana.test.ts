@@ -45,6 +45,8 @@ async function everyFamily(): Promise<ReadonlyMap<string, Family>> {
     metrics.callEnded(call);
   }
   metrics.callEnded(buildPassedCall());
+  const scope = { id: 'key:a', role: 'key', model: null } as const;
+  metrics.budgetAlert({ scope, window: 'day', level: 'near', isFirst: true });
   return parseMetrics(await metrics.text());
 }
 

@@ -31,6 +31,6 @@ export const LOOK_UPS = { cacheMs: 30_000, staleMs: 3_600_000, maxCached: 1000 }
 export function fileRing(keys: readonly KeyConfig[], orgs: ReadonlyMap<string, OrgConfig> = new Map()): KeyRing {
   const context = { isThere: () => false, settings: () => LOOK_UPS, now: () => 0, trouble: () => undefined };
   const directory = new Directory({} as AccessStore, context);
-  const passthrough = { default: null, isShared: false, bodyLimitBytes: 0 };
+  const passthrough = { default: null, isShared: false, reserveUsd: 0, bodyLimitBytes: 0 };
   return createKeyRing({ keys, orgs, passthrough }, directory, () => 0);
 }

@@ -100,6 +100,7 @@ export function buildPassedCall(plan: Pick<CallPlan, 'tries' | 'outcome' | 'ende
     path: '/v1/embeddings',
     requestedModel: 'm',
     labels: { user: null, metadata: null },
+    cost: null,
     totalMs: 60_000,
     receivedAt: RECEIVED_AT,
   });

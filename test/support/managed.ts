@@ -55,12 +55,13 @@ export async function makeKeyElsewhere(databaseUrl: string, parts: Partial<NewKe
   const config = parseDatabaseUrl(databaseUrl);
   if (config === null) throw new Error('The test has no URL.');
   const database = await createDatabase(config, { access: ACCESS });
-  const passthrough = { default: null, isShared: false, bodyLimitBytes: 0 };
+  const passthrough = { default: null, isShared: false, reserveUsd: 0, bodyLimitBytes: 0 };
   const { keys } = createAccess(database.stores.access, {
     config: () => ({ keys: [], orgs: new Map(), passthrough, keyLookUps: LOOK_UPS }),
     isThere: () => true,
     now: Date.now,
     random: randomBytes,
+    forget: () => undefined,
     database: databaseUrl,
     notes: { info: () => undefined, error: () => undefined },
   });
@@ -71,11 +72,15 @@ export async function makeKeyElsewhere(databaseUrl: string, parts: Partial<NewKe
 }
 
 /** @param rest of the configuration */
-export async function openManaged(databaseUrl: string, rest = ''): Promise<ManagedScene> {
+export async function openManaged(
+  databaseUrl: string,
+  rest = '',
+  store: 'sqlite' | 'none' = 'sqlite',
+): Promise<ManagedScene> {
   const bossKey = await makeKeyElsewhere(databaseUrl);
   const gateway = await runGateway(
     `providers: { demo: { kind: demo }, other: { kind: demo } }\nserver: { drain: 0ms }\n${rest}\n` +
-      `database: { url: ${JSON.stringify(databaseUrl)} }\nusage: { store: sqlite }\n`,
+      `database: { url: ${JSON.stringify(databaseUrl)} }\nusage: { store: ${store} }\n`,
   );
   const as = (secret: string): Ask => askOf(gateway.url, secret);
   const boss = as(bossKey);

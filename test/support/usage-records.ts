@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../../src/usage/record.ts';
 import type { UsageFilter } from '../../src/usage/store.ts';
+import type { UsageEntry } from '../../src/usage/writer.ts';
 
 /** 2026-11-24, 12:00 UTC, in seconds. */
 export const NOON = 1_795_521_600;
@@ -56,4 +57,9 @@ export function buildRecord(parts: Partial<UsageRecord> = {}): UsageRecord {
 /** Records with ids `1` to `count`, in this order. */
 export function buildRecords(count: number, parts: Partial<UsageRecord> = {}): UsageRecord[] {
   return Array.from({ length: count }, (_, index) => buildRecord({ id: String(index + 1), ...parts }));
+}
+
+/** What a call leaves that belongs to no sum. */
+export function toEntry(record: UsageRecord): UsageEntry {
+  return { record, booking: null };
 }

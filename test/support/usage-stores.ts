@@ -3,13 +3,14 @@ import { onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../src/config/database-url.ts';
 import type { DatabaseOptions } from '../../src/database/database.ts';
 import { createDatabase } from '../../src/database/engines.ts';
+import type { SpendRow } from '../../src/limits/spend.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import type { UsageStore } from '../../src/usage/store.ts';
 import { USAGE_ROOM } from '../../src/usage/usage-room.ts';
 
 /** A usage store with a database of its own; each batch is new unless the test says which it is. */
 export interface TestUsageStore extends UsageStore {
-  append(records: readonly UsageRecord[], batch?: string): Promise<void>;
+  append(records: readonly UsageRecord[], batch?: string, spend?: readonly SpendRow[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,5 +21,9 @@ export async function openUsage(url: string, options: DatabaseOptions = {}): Pro
   const { stores, close } = await createDatabase(config, { usage: USAGE_ROOM }, options);
   onTestFinished(close);
   const { usage } = stores;
-  return { ...usage, append: (records, batch = randomUUID()) => usage.append(records, batch), close };
+  return {
+    ...usage,
+    append: (records, batch = randomUUID(), spend = []) => usage.append(records, batch, spend),
+    close,
+  };
 }

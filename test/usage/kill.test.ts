@@ -18,9 +18,10 @@ const [config, template] = process.argv.slice(1);
 const { stores } = await createDatabase(JSON.parse(config), { usage: USAGE_ROOM });
 let written = 0;
 const writer = createUsageWriter({
-  async append(records, batch) {
-    await stores.usage.append(records, batch);
-    written += records.length;
+  async append(entries, batch) {
+    const spend = [{ scope: 'key:a', win: 'total', nano: 10_000_000 * entries.length, calls: entries.length, tokens: 0 }];
+    await stores.usage.append(entries.map(({ record }) => record), batch, spend);
+    written += entries.length;
     process.stdout.write(written + '\\n');
   },
   now: Date.now,
@@ -30,7 +31,7 @@ const writer = createUsageWriter({
 });
 let id = 0;
 setInterval(() => {
-  for (let count = 0; count < 100; count++) writer.add({ ...JSON.parse(template), id: String(++id) });
+  for (let count = 0; count < 100; count++) writer.add({ record: { ...JSON.parse(template), id: String(++id) }, booking: null });
 }, 1);
 `;
 
@@ -56,6 +57,10 @@ it('kill -9 in the middle of writing (crash) leaves a valid SQLite file with eve
   const db = new DatabaseSync(path, { readOnly: true });
   onTestFinished(() => db.close());
   expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  // Each costs a cent.
+  expect((await store.spent(['key:a'], ['total'], null)).rows).toMatchObject([
+    { nano: kept * 10_000_000, calls: kept },
+  ]);
   // No gaps: what is there is what came first.
   const [last] = db.prepare("SELECT max(CAST(id AS INTEGER)) AS id FROM calls WHERE id != 'after'").all();
   expect(last).toEqual({ id: kept });

@@ -85,6 +85,14 @@ describe('the usage record of a call', () => {
     expect(record.wasted_cost_usd).toBeCloseTo(0.0012, 9);
   });
 
+  it('has costs in whole nano-dollars, attempt by attempt, as budgets count them', () => {
+    const call = ended({ outcome: 'completed' });
+    const usage = { ...toUsage({ prompt: 1, completion: 0 }), cost: 0.000_000_000_6 };
+    for (let count = 0; count < 2; count++) attempt(call, { failure: BUSY, usage });
+    attempt(call, { usage });
+    expect(toUsageRecord(call)).toMatchObject({ cost_usd: 1e-9, wasted_cost_usd: 2e-9 });
+  });
+
   it('is billed by the attempt that answered, also when another one began later (hedge)', () => {
     const call = ended({ outcome: 'completed' });
     attempt(call, { usage: toUsage({ prompt: 10, completion: 10 }) });

@@ -1,29 +1,36 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { toUsageRecord } from '../../src/usage/record.ts';
 import type { UsageStore } from '../../src/usage/store.ts';
 import { createUsageLog, type UsageLog } from '../../src/usage/usage-log.ts';
-import { buildCall } from '../support/calls.ts';
+import { createUsageWriter, type UsageWriter } from '../../src/usage/writer.ts';
 import { temporaryFolder } from '../support/config-files.ts';
-import { ALL, buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
+import { ALL, buildRecord, buildRecords, DAY, NOON, toEntry } from '../support/usage-records.ts';
 import { openUsage } from '../support/usage-stores.ts';
 
 const ANYBODY = { keyName: 'anonymous' };
 
 /** A usage log over this store at noon, with what it said. */
-function start(store: UsageStore): { usage: UsageLog; notes: string[] } {
+function start(store: UsageStore): { usage: UsageLog; writer: UsageWriter; notes: string[] } {
   const notes: string[] = [];
   const note = (_facts: object, text: string): void => void notes.push(text);
   const config = { store: 'sqlite', path: null, keepMs: 30 * DAY * 1000, maxBytes: 1024 ** 3 } as const;
-  const usage = createUsageLog(store, config, {
-    notes: { info: note, warn: note, error: note },
-    now: () => NOON * 1000,
+  const now = (): number => NOON * 1000;
+  const writer = createUsageWriter({
+    append: (entries, batch) =>
+      store.append(
+        entries.flatMap(({ record }) => record ?? []),
+        batch,
+        [],
+      ),
+    now,
     newId: () => crypto.randomUUID(),
-    database: 'usage.db',
-    toRecord: toUsageRecord,
+    failed: () => undefined,
+    recovered: () => undefined,
   });
+  const context = { notes: { info: note, warn: note, error: note }, now, database: 'usage.db' };
+  const usage = createUsageLog(store, writer, config, context);
   onTestFinished(() => usage.close());
-  return { usage, notes };
+  return { usage, writer, notes };
 }
 
 describe('the usage log', () => {
@@ -38,8 +45,8 @@ describe('the usage log', () => {
   });
 
   it('counts a call that has just ended', async () => {
-    const { usage } = start(await openUsage(join(temporaryFolder(), 'usage.db')));
-    usage.callEnded(buildCall({ receivedAt: NOON * 1000 }));
+    const { usage, writer } = start(await openUsage(join(temporaryFolder(), 'usage.db')));
+    writer.add(toEntry(buildRecord({ id: 'call-1' })));
     expect((await usage.page(ANYBODY, ALL, 10, null)).records.map(({ id }) => id)).toEqual(['call-1']);
   });
 

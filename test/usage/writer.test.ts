@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { UsageRecord } from '../../src/usage/record.ts';
-import { createUsageWriter, type WriterTrouble } from '../../src/usage/writer.ts';
-import { buildRecord, buildRecords } from '../support/usage-records.ts';
+import { createUsageWriter, type UsageEntry, type WriterTrouble } from '../../src/usage/writer.ts';
+import { buildRecord, buildRecords, toEntry } from '../support/usage-records.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -13,13 +12,14 @@ function start() {
   const batches: number[] = [];
   const ids: string[] = [];
   const troubles: WriterTrouble[] = [];
-  const state = { problem: null as string | null, tries: 0, batches: 0, recovered: 0 };
+  const state = { problem: null as string | null, gate: Promise.resolve(), tries: 0, batches: 0, recovered: 0 };
   const writer = createUsageWriter({
-    async append(records: readonly UsageRecord[], batch) {
+    async append(entries: readonly UsageEntry[], batch) {
       state.tries += 1;
-      ids.push(`${batch}: ${records.length}`);
+      ids.push(`${batch}: ${entries.length}`);
+      await state.gate;
       if (state.problem !== null) throw new Error(state.problem);
-      batches.push(records.length);
+      batches.push(entries.length);
     },
     now: () => Date.now(),
     newId: () => `batch ${++state.batches}`,
@@ -29,16 +29,16 @@ function start() {
     },
   });
   const add = (count: number): void => {
-    for (const record of buildRecords(count)) writer.add(record);
+    for (const record of buildRecords(count)) writer.add(toEntry(record));
   };
   return { writer, add, batches, ids, troubles, state };
 }
 
 describe('the usage writer', () => {
-  it('writes a batch within half a second', async () => {
+  it('writes a batch within half a second, with the time that observers wait', async () => {
     const { add, batches } = start();
     add(3);
-    await vi.advanceTimersByTimeAsync(499);
+    await vi.advanceTimersByTimeAsync(399);
     expect(batches).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(batches).toEqual([3]);
@@ -57,7 +57,7 @@ describe('the usage writer', () => {
     const { writer, add, batches, state } = start();
     state.problem = 'database is locked';
     add(3);
-    await vi.advanceTimersByTimeAsync(500);
+    await vi.advanceTimersByTimeAsync(400);
     add(400);
     await vi.advanceTimersByTimeAsync(499);
     expect(state.tries).toBe(1);
@@ -96,12 +96,12 @@ describe('the usage writer', () => {
     const { writer, troubles, state } = start();
     state.problem = 'database or disk is full';
     const metadata = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`name-${at}`, 'v'.repeat(512)]));
-    for (const record of buildRecords(1100, { metadata })) writer.add(record);
+    for (const record of buildRecords(1100, { metadata })) writer.add(toEntry(record));
     expect(writer.lost).toBe(100);
     await vi.advanceTimersByTimeAsync(60_000);
     state.problem = null;
     await writer.flush();
-    for (const record of buildRecords(1000, { metadata })) writer.add(record);
+    for (const record of buildRecords(1000, { metadata })) writer.add(toEntry(record));
     expect([writer.lost, troubles.at(-1)?.lost]).toEqual([100, 100]);
     await writer.close();
   });
@@ -117,11 +117,16 @@ describe('the usage writer', () => {
   });
 
   it('writes before a flush returns, even while another batch is being written', async () => {
-    const { writer, batches } = start();
-    writer.add(buildRecord());
+    const { writer, batches, state } = start();
+    const gate = Promise.withResolvers<void>();
+    state.gate = gate.promise;
+    writer.add(toEntry(buildRecord()));
     void writer.flush();
-    writer.add(buildRecord());
-    await writer.flush();
+    await vi.advanceTimersByTimeAsync(0);
+    writer.add(toEntry(buildRecord()));
+    const flushed = writer.flush();
+    gate.resolve();
+    await flushed;
     expect(batches).toEqual([1, 1]);
   });
 
@@ -129,7 +134,7 @@ describe('the usage writer', () => {
     const { writer, add, batches } = start();
     add(200);
     add(7);
-    await vi.advanceTimersByTimeAsync(499);
+    await vi.advanceTimersByTimeAsync(399);
     expect(batches).toEqual([200]);
     await vi.advanceTimersByTimeAsync(1);
     expect(batches).toEqual([200, 7]);
@@ -156,5 +161,20 @@ describe('the usage writer', () => {
     state.problem = null;
     await writer.flush();
     expect(ids).toEqual(['batch 1: 3', 'batch 1: 3', 'batch 1: 3', 'batch 2: 5']);
+  });
+
+  it('writes nothing while something is done alone, and does that while nothing is written', async () => {
+    const { writer, add, batches } = start();
+    const reading = Promise.withResolvers<void>();
+    const done = writer.alone(() => reading.promise);
+    add(3);
+    const flushed = writer.flush();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(batches).toEqual([]);
+    const next = writer.alone(async () => [...batches]);
+    reading.resolve();
+    await done;
+    await flushed;
+    expect(await next).toEqual([3]);
   });
 });

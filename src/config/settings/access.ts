@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NAME_PATTERN, ORG_ID_PATTERN } from '../../protocol/names.ts';
 import { ROUTES } from '../../protocol/routes.ts';
 import { duration } from '../units.ts';
+import { GOVERNANCE_RULES } from './governance.ts';
 import { GOVERNED } from './limits.ts';
 import { block, type Settings, schemaOf } from './setting.ts';
 
@@ -86,6 +87,7 @@ const KEY_CACHE = {
 
 /** What holds for all keys and organisations. */
 export const GOVERNANCE = {
+  ...GOVERNANCE_RULES,
   keys: block('keys of the database, in memory: a change is known within a second', KEY_CACHE),
 } as const satisfies Settings;
 

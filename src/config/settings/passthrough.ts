@@ -15,6 +15,14 @@ export const PASSTHROUGH = {
     default: false,
     meaning: "every key without `routes` may use what lives in the provider's account: files, batches, vector stores",
   },
+  reserve: {
+    as: 'reserveUsd',
+    type: z.number().min(0).max(1000),
+    default: 0.01,
+    meaning:
+      'USD that a request counts for in the limits and budgets of its key as long as nothing tells what it costs, and ' +
+      'afterwards where its answer does not',
+  },
   body_limit: {
     as: 'bodyLimitBytes',
     type: size,

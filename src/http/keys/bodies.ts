@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KeyChange } from '../../access/kept-keys.ts';
 import type { OrgChange } from '../../access/kept-orgs.ts';
 import type { NewKey } from '../../access/key-management.ts';
-import type { KeptLimits } from '../../access/limits.ts';
+import type { BudgetWindow, KeptLimits } from '../../access/limits.ts';
 import type { NewOrg } from '../../access/org-management.ts';
 import { parseDuration } from '../../config/units.ts';
 import { NAME_PATTERN, ORG_ID_PATTERN } from '../../protocol/names.ts';
@@ -70,6 +70,7 @@ const newOrgSchema = z.strictObject({
   parent_id: orgId.nullable().optional(),
 });
 const orgChangeSchema = z.strictObject({ ...COMMON, name: name.optional() });
+const resetSchema = z.strictObject({ window: z.enum(['day', 'week', 'month', 'total']) });
 const rotationSchema = z.strictObject({
   grace: z.union([z.string(), z.literal(0)], { error: 'expected a duration such as 24h' }).optional(),
 });
@@ -120,6 +121,11 @@ export function parseNewOrg(body: unknown): NewOrg {
 /** What `PATCH /v1/orgs/:id` changes. @throws GatewayError 400 */
 export function parseOrgChange(body: unknown): OrgChange {
   return commonChange(parseStrictly(orgChangeSchema, body));
+}
+
+/** Which window of a budget begins anew. @throws GatewayError 400 */
+export function parseReset(body: unknown): BudgetWindow {
+  return parseStrictly(resetSchema, body ?? {}).window;
 }
 
 /** How long the secret before holds; null where the body does not say. @throws GatewayError 400 */

@@ -2,16 +2,15 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { MadeKey } from '../../access/key-management.ts';
 import type { Key } from '../../access/keys.ts';
 import type { KeptKey } from '../../access/records.ts';
+import { GatewayError } from '../../protocol/errors.ts';
 import type { Services } from '../services.ts';
-import { requesterOf } from '../usage.ts';
-import { ownUsage } from '../usage-query.ts';
-import { parseGrace, parseKeyChange, parseNewKey } from './bodies.ts';
-import { readSpent, type SpentFigures } from './figures.ts';
+import { parseGrace, parseKeyChange, parseNewKey, parseReset } from './bodies.ts';
+import { readSpent, UNKNOWN_SPENT } from './figures.ts';
 import { parseKeysQuery } from './queries.ts';
 import { toKeyData, toOwnData } from './shapes.ts';
 
 /** What managing keys takes of the rest of the house. */
-export type KeyServices = Pick<Services, 'access' | 'reports' | 'calls'>;
+export type KeyServices = Pick<Services, 'access' | 'reports' | 'observers'>;
 
 /** `POST /v1/keys`: the secret is told this once. */
 export function createKey(services: KeyServices): RequestHandler {
@@ -25,10 +24,8 @@ export function createKey(services: KeyServices): RequestHandler {
 export function listKeys(services: KeyServices): RequestHandler {
   return async (request, response) => {
     const { keys, total } = await services.access.keys.list(keyOf(response), parseKeysQuery(request.query));
-    const { reports, calls } = services;
-    const everybody = { key: null, org: null };
-    const spentOf = await readSpent('key_hash', everybody, reports, requesterOf(response), calls.context.now());
-    response.json({ data: keys.map((key) => toKeyData(key, spentOf(key.hash))), total });
+    const spent = await readSpent(keys.map(scopeOf), services);
+    response.json({ data: keys.map((key, at) => toKeyData(key, spent[at] ?? UNKNOWN_SPENT)), total });
   };
 }
 
@@ -36,7 +33,7 @@ export function listKeys(services: KeyServices): RequestHandler {
 export function retrieveKey(services: KeyServices): RequestHandler {
   return async (request, response) => {
     const key = await services.access.keys.find(keyOf(response), hashOf(request));
-    response.json({ data: await keyData(key, response, services) });
+    response.json({ data: await keyData(key, services) });
   };
 }
 
@@ -45,7 +42,7 @@ export function updateKey(services: KeyServices): RequestHandler {
   return async (request, response) => {
     const change = parseKeyChange(request.body);
     const key = await services.access.keys.change(keyOf(response), hashOf(request), change);
-    response.json({ data: await keyData(key, response, services) });
+    response.json({ data: await keyData(key, services) });
   };
 }
 
@@ -66,28 +63,54 @@ export function rotateKey(services: KeyServices): RequestHandler {
   };
 }
 
+/** `POST /v1/keys/:hash/reset`: a window of its budget begins anew. The log stays as it is. */
+export function resetKey(services: KeyServices): RequestHandler {
+  return async (request, response) => {
+    const { access, reports, observers } = services;
+    const window = parseReset(request.body);
+    const key = await access.keys.reset(keyOf(response), hashOf(request), window);
+    observers.flush();
+    await counted(reports.spend.reset(scopeOf(key), window));
+    response.json({ data: await keyData(key, services) });
+  };
+}
+
 /** `GET /v1/key`: the caller's own, whatever it is for. */
-export function retrieveOwnKey({ reports, calls }: KeyServices): RequestHandler {
+export function retrieveOwnKey(services: KeyServices): RequestHandler {
   return async (_request, response) => {
     const key = keyOf(response);
-    const spentOf = await readSpent(null, ownUsage(key), reports, requesterOf(response), calls.context.now());
-    response.json({ data: toOwnData(key, spentOf('')) });
+    const scope = services.reports.spend.counts(key) ? key.scopes.slice(0, 1) : [];
+    const [spent = UNKNOWN_SPENT] = await readSpent(
+      scope.map(({ id }) => id),
+      services,
+    );
+    response.json({ data: toOwnData(key, spent) });
   };
 }
 
 async function madeData({ key, secret }: MadeKey, response: Response, services: KeyServices): Promise<object> {
   // No proxy, browser or page keeps what is told once.
   response.set('cache-control', 'no-store');
-  return { data: await keyData(key, response, services), key: secret };
+  return { data: await keyData(key, services), key: secret };
 }
 
-async function keyData(key: KeptKey, response: Response, services: KeyServices): Promise<object> {
-  return toKeyData(key, await spentBy(key, response, services));
+async function keyData(key: KeptKey, services: KeyServices): Promise<object> {
+  const [spent = UNKNOWN_SPENT] = await readSpent([scopeOf(key)], services);
+  return toKeyData(key, spent);
 }
 
-async function spentBy({ hash }: KeptKey, response: Response, { reports, calls }: KeyServices): Promise<SpentFigures> {
-  const only = { key: hash, org: null };
-  return (await readSpent(null, only, reports, requesterOf(response), calls.context.now()))('');
+/** @throws GatewayError 503 `store_unavailable` */
+async function counted(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const message = 'What was spent cannot be changed just now. Try again in a moment.';
+    throw new GatewayError('store_unavailable', message, { cause: error });
+  }
+}
+
+function scopeOf({ hash }: KeptKey): string {
+  return `key:${hash}`;
 }
 
 function keyOf({ locals }: Response): Key {

@@ -1,9 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../../access/keys.ts';
 import type { ShownOrg } from '../../access/org-management.ts';
-import { requesterOf } from '../usage.ts';
 import { parseNewOrg, parseOrgChange } from './bodies.ts';
-import { addSpent, readSpent } from './figures.ts';
+import { readSpent, UNKNOWN_SPENT } from './figures.ts';
 import type { KeyServices } from './keys.ts';
 import { parseOrgsQuery } from './queries.ts';
 import { toOrgData } from './shapes.ts';
@@ -12,7 +11,7 @@ import { toOrgData } from './shapes.ts';
 export function createOrg(services: KeyServices): RequestHandler {
   return async (request, response) => {
     const org = await services.access.orgs.create(keyOf(response), parseNewOrg(request.body));
-    const [data] = await orgsData([org], response, services);
+    const [data] = await orgsData([org], services);
     response.status(201).json({ data });
   };
 }
@@ -22,7 +21,7 @@ export function listOrgs(services: KeyServices): RequestHandler {
   return async (request, response) => {
     const { offset, limit } = parseOrgsQuery(request.query);
     const { orgs, total } = await services.access.orgs.list(keyOf(response), offset, limit);
-    response.json({ data: await orgsData(orgs, response, services), total });
+    response.json({ data: await orgsData(orgs, services), total });
   };
 }
 
@@ -30,7 +29,7 @@ export function listOrgs(services: KeyServices): RequestHandler {
 export function retrieveOrg(services: KeyServices): RequestHandler {
   return async (request, response) => {
     const org = await services.access.orgs.find(keyOf(response), idOf(request));
-    const [data] = await orgsData([org], response, services);
+    const [data] = await orgsData([org], services);
     response.json({ data });
   };
 }
@@ -39,7 +38,7 @@ export function retrieveOrg(services: KeyServices): RequestHandler {
 export function updateOrg(services: KeyServices): RequestHandler {
   return async (request, response) => {
     const org = await services.access.orgs.change(keyOf(response), idOf(request), parseOrgChange(request.body));
-    const [data] = await orgsData([org], response, services);
+    const [data] = await orgsData([org], services);
     response.json({ data });
   };
 }
@@ -52,16 +51,13 @@ export function deleteOrg({ access }: KeyServices): RequestHandler {
   };
 }
 
-/** What an organisation has spent is its own and its teams'. */
-async function orgsData(
-  orgs: readonly ShownOrg[],
-  response: Response,
-  { access, reports, calls }: KeyServices,
-): Promise<readonly object[]> {
-  const all = { key: null, org: null };
-  const spentOf = await readSpent('org', all, reports, requesterOf(response), calls.context.now());
-  const teams = await access.orgs.teamsOf(orgs.map(({ id }) => id));
-  return orgs.map((org) => toOrgData(org, addSpent([org.id, ...(teams.get(org.id) ?? [])].map(spentOf))));
+/** What an organisation has spent is its own and its teams': their calls have to pass it, too. */
+async function orgsData(orgs: readonly ShownOrg[], services: KeyServices): Promise<readonly object[]> {
+  const spent = await readSpent(
+    orgs.map(({ id }) => `org:${id}`),
+    services,
+  );
+  return orgs.map((org, at) => toOrgData(org, spent[at] ?? UNKNOWN_SPENT));
 }
 
 function keyOf({ locals }: Response): Key {

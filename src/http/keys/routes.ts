@@ -6,6 +6,7 @@ import {
   deleteKey,
   type KeyServices,
   listKeys,
+  resetKey,
   retrieveKey,
   retrieveOwnKey,
   rotateKey,
@@ -30,6 +31,8 @@ export function keyRoutes(
   app.all('/v1/keys/:hash', onlyAllow('GET, PATCH, DELETE'));
   app.post('/v1/keys/:hash/rotate', readBody, rotateKey(services));
   app.all('/v1/keys/:hash/rotate', onlyAllow('POST'));
+  app.post('/v1/keys/:hash/reset', readBody, resetKey(services));
+  app.all('/v1/keys/:hash/reset', onlyAllow('POST'));
   app.get('/v1/orgs', listOrgs(services));
   app.post('/v1/orgs', readBody, createOrg(services));
   app.all('/v1/orgs', onlyAllow('GET, POST'));

@@ -80,7 +80,7 @@ function limitsData(limits: KeptLimits, spent: SpentFigures): object {
   return {
     limit,
     limit_reset: reset,
-    limit_remaining: limit === null || usage === null ? null : Math.max(0, Number((limit - usage).toFixed(9))),
+    limit_remaining: limit === null || usage === null ? null : remaining(limit, usage + spent.held),
     soft_budget: limits.soft_budget ?? null,
     budgets: limits.budgets ?? null,
     on_exhausted: limits.on_exhausted ?? null,
@@ -89,6 +89,11 @@ function limitsData(limits: KeptLimits, spent: SpentFigures): object {
     max_parallel_requests: limits.max_parallel_requests ?? null,
     model_limits: limits.model_limits ?? null,
   };
+}
+
+/** As it refuses: what calls in flight may still spend is not left. */
+function remaining(limit: number, taken: number): number {
+  return Math.max(0, Number((limit - taken).toFixed(9)));
 }
 
 function toTime(ms: number | null): string | null {

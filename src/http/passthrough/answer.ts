@@ -38,7 +38,10 @@ export async function deliver(answer: IncomingMessage, delivery: Delivery): Prom
 
 async function copy(answer: IncomingMessage, delivery: Delivery): Promise<void> {
   const { call, response, provider, headers, watchdog, idleMs, usage } = delivery;
-  response.writeHead(call.status, { ...visibleHeaders(answer.headers, secretsOf(provider)), ...headers });
+  response.writeHead(call.status, {
+    ...visibleHeaders(answer.headers, secretsOf(provider), call.key.isGoverned),
+    ...headers,
+  });
   response.flushHeaders();
   const reader = mayTell(answer) ? usage : null;
   for await (const piece of answer as AsyncIterable<Buffer>) {
@@ -64,7 +67,7 @@ async function deliverMasked(answer: IncomingMessage, delivery: Delivery): Promi
   const body = await readErrorBody(answer, secrets);
   if (body === null) throw call.error ?? errorOf(call.status);
   call.responseBytes = body.length;
-  const visible = visibleHeaders(answer.headers, secrets);
+  const visible = visibleHeaders(answer.headers, secrets, call.key.isGoverned);
   response.writeHead(call.status, { ...(body.length > 0 ? ofWords(visible, body.length) : visible), ...headers });
   response.end(body);
 }

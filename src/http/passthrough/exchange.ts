@@ -39,8 +39,10 @@ export async function exchange(run: CallRun<PassedCall>, passing: Passing, sendO
   const attempt = beginAttempt(call, choice, key, context.now());
   const watchdog = new Watchdog(call.controller.signal);
   const usage = mayReport(call, request) ? new ReportedUsage() : null;
+  const sent: SentRequest = { hasSocket: false, status: null };
   try {
-    const answer = await sendOn(request, response, passageOf(call, passing, key, watchdog));
+    const answer = await sendOn(request, response, passageOf(call, passing, key, watchdog, sent));
+    sent.status = answer.statusCode ?? null;
     attempt.firstTokenAt = context.now();
     call.firstTokenAt = attempt.firstTokenAt;
     // It alone is about the key: a limit may be that of one path, and reached by one client.
@@ -55,6 +57,7 @@ export async function exchange(run: CallRun<PassedCall>, passing: Passing, sendO
     attempt.endedAt = context.now();
     attempt.isAborted = call.controller.signal.aborted;
     attempt.usage = usage?.read() ?? null;
+    if (call.reservation && mayHaveCost(attempt, sent)) attempt.presumedUsd = call.reservation.presumedUsd;
     call.usage = attempt.usage;
   }
 }
@@ -71,6 +74,7 @@ function passageOf(
   { request, choice, upload }: Passing,
   key: PoolKey | null,
   watchdog: Watchdog,
+  sent: SentRequest,
 ): ProxiedRequest {
   const { provider, policy } = choice.target;
   return {
@@ -79,7 +83,10 @@ function passageOf(
     headers: headersFor(provider, key, request.headers, choice.body),
     body: upload.body,
     signal: controller.signal,
-    sending: (upstream) => guard(upstream, watchdog, policy.timeouts.connectMs),
+    sending(upstream) {
+      sent.hasSocket = true;
+      guard(upstream, watchdog, policy.timeouts.connectMs);
+    },
   };
 }
 
@@ -105,6 +112,18 @@ function guard(upstream: ClientRequest, watchdog: Watchdog, connectMs: number): 
  */
 function mayReport({ path, requestedModel }: PassedCall, { method }: Request): boolean {
   return method === 'POST' && (requestedModel !== '' || path === '/v1/images' || path === '/v1/audio');
+}
+
+/** How far a request came. */
+interface SentRequest {
+  hasSocket: boolean;
+  /** Of its answer. */
+  status: number | null;
+}
+
+/** What was sent may have cost something, whatever became of it; a provider that was not there, or refused it, took nothing. */
+function mayHaveCost({ failure }: Attempt, { hasSocket, status }: SentRequest): boolean {
+  return status === null ? hasSocket && failure === null : status < 400;
 }
 
 function refuseKey(provider: Provider, key: PoolKey | null, providerKeys: KeyPool): never {

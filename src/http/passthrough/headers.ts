@@ -41,9 +41,19 @@ export function headersFor(
   return { ...rest, 'content-length': String(body.length) };
 }
 
-/** What a client may see of an answer's headers: providers repeat in them what was sent, as in `location`. */
-export function visibleHeaders(from: IncomingHttpHeaders, secrets: readonly string[]): OutgoingHttpHeaders {
-  const visible = Object.entries(from).filter(([name]) => RESPONSE_HEADERS.test(name) && !PRIVATE_HEADERS.has(name));
+/**
+ * What a client may see of an answer's headers: providers repeat in them what was sent, as in `location`.
+ * @param isGoverned a key with limits is told of its own, and not of those of the operator's account
+ */
+export function visibleHeaders(
+  from: IncomingHttpHeaders,
+  secrets: readonly string[],
+  isGoverned: boolean,
+): OutgoingHttpHeaders {
+  const visible = Object.entries(from).filter(
+    ([name]) =>
+      RESPONSE_HEADERS.test(name) && !PRIVATE_HEADERS.has(name) && !(isGoverned && name.startsWith('x-ratelimit-')),
+  );
   const mask = (value: string): string => maskSecrets(value, secrets);
   return Object.fromEntries(
     visible.map(([name, value = '']) => [name, Array.isArray(value) ? value.map(mask) : mask(value)]),

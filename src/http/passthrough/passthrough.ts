@@ -9,12 +9,13 @@ import { OPEN_ROUTES } from '../../protocol/routes.ts';
 import { namesFile } from '../../protocol/stored-content.ts';
 import { modelNotAllowed } from '../../routing/allowed-models.ts';
 import type { Registry } from '../../routing/registry.ts';
-import { abortWhenClosed, totalOf } from '../call-headers.ts';
+import { abortWhenClosed, admitCall, totalOf } from '../call-headers.ts';
 import type { ParsedBody } from '../json-body.ts';
 import { targetFilterOf } from '../model-access.ts';
 import { requireRoute } from '../route-check.ts';
 import type { Services } from '../services.ts';
 import { chooseTarget, type PassedChoice, readJson } from './choice.ts';
+import { costOf } from './cost.ts';
 import { exchange } from './exchange.ts';
 import { answerHeaders } from './headers.ts';
 import { refuseDotSegments, routeOf } from './paths.ts';
@@ -40,6 +41,7 @@ export function passthrough(services: Pick<Services, 'snapshot' | 'lifecycle' | 
       refuseForeignModel(key, choice, request, snapshot().registry);
       const call = toCall(request, response, choice, calls.context.now());
       const run = new CallRun(call, calls.context, request.get('traceparent'));
+      if (key.isGoverned) await admitCall(run, response);
       abortWhenClosed(run, response);
       const upload = uploadOf(request, choice, run, snapshot().config.passthrough);
       try {
@@ -98,12 +100,14 @@ function tooLarge(limitBytes: number): GatewayError {
 }
 
 function toCall(request: Request, response: Response, choice: PassedChoice, receivedAt: number): PassedCall {
+  const key = keyOf(response);
   return createPassedCall({
     id: response.locals['requestId'] as string,
-    key: keyOf(response),
+    key,
     path: `/v1/${routeOf(request)}`,
     requestedModel: choice.requestedModel,
     labels: choice.labels,
+    cost: key.isGoverned ? costOf(request, choice) : null,
     totalMs: totalOf(request.get('x-sluice-timeout'), choice.target.policy.timeouts.totalMs),
     receivedAt,
   });

@@ -29,6 +29,7 @@ export function compactResponse(services: SummaryServices): RequestHandler {
       alias: aliasOf(request, response),
       path: '/v1/responses/compact',
       receivedAt,
+      isPart: false,
     };
     const { run, finish } = await startSummary(state, call, request, response, services);
     abortWhenClosed(run, response);

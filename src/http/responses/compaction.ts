@@ -60,6 +60,7 @@ async function summaryFor(
     alias: null,
     path: '/v1/responses',
     receivedAt: services.calls.context.now(),
+    isPart: true,
   };
   const { run, finish } = await startSummary(state, call, request, response, services);
   const abort = (): void => run.abort(run.toError(signal.reason));

@@ -7,7 +7,7 @@ import { checkResponsesBody, type ResponsesBody } from '../../languages/response
 import { createId } from '../../languages/responses/words.ts';
 import { markOf } from '../../upstream/key-pool.ts';
 import { answerCall, answerResumably } from '../answer.ts';
-import { totalOf } from '../call-headers.ts';
+import { admitCall, totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
 import { requireStoredRoutes } from '../route-check.ts';
 import { planFor } from '../router.ts';
@@ -93,8 +93,7 @@ async function accept(
   const keeping = { asked, state, key, owner, receivedAt, savesPartial };
   const keep = state.remote === null ? planKeeping(keeping, answers, config, calls.context) : null;
   keep?.threads.checkSize(asked.input, state, 'input');
-  if (keep && asked.outlivesClient) await keep.threads.begin(keep.response, state.place, asked.input);
-  const call: TranslatedCall = createTranslatedCall({
+  const call = createTranslatedCall({
     id,
     alias,
     key,
@@ -114,6 +113,9 @@ async function accept(
     receivedAt,
   });
   const run = new CallRun(call, calls.context, request.get('traceparent'));
+  // What outlives its client is put down before it runs, and not before it is admitted.
+  const begin = async (): Promise<void> => keep?.threads.begin(keep.response, state.place, asked.input);
+  await admitCall(run, response, asked.outlivesClient ? begin : undefined);
   const running = asked.outlivesClient ? startDetached(run, asked, answers, config) : null;
   return { asked, run, running };
 }

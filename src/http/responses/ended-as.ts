@@ -23,14 +23,14 @@ interface Endable {
 
 /**
  * Ends a response that no process here runs, as it is kept, with its output so far; where it ended before, it stays as it is.
- * @returns the response
+ * @returns the response; null where it ended before
  */
 export async function endedAs(
   ending: keyof typeof ENDINGS,
   { response }: Pick<FoundResponse, 'response'>,
   threads: Endable,
   now: number,
-): Promise<JsonRecord> {
+): Promise<JsonRecord | null> {
   const output = await outputSoFar(response, threads);
   const ended = { ...recordOf(parseJson(response.body)), ...ENDINGS[ending], output };
   const { thread: _, turn: __, output: ___, completedAt: ____, ...known } = response;
@@ -41,8 +41,8 @@ export async function endedAs(
     worker: 'another process',
     leaseUntil: null,
   };
-  await threads.settle(kept, Math.round(now), JSON.stringify(output));
-  return ended;
+  const isFirst = await threads.settle(kept, Math.round(now), JSON.stringify(output));
+  return isFirst ? ended : null;
 }
 
 /** Of a stream, all that was told; of another, what was put down last. What was open is incomplete. */

@@ -51,7 +51,8 @@ export class RemoteKeeper implements AnswerKeeper {
     try {
       await inTime(this.#keep(threads, writer.result()), commitMs);
     } catch (error) {
-      if (error instanceof GatewayError && error.code === 'request_cancelled') throw error;
+      // Another request has noted the end, or has erased it: what the provider says is the answer nevertheless.
+      if (error instanceof GatewayError && error.code === 'request_cancelled') return;
       lost(error);
       if (this.#hasBegun) return;
       // It goes on, and could be found by nothing.

@@ -1,15 +1,16 @@
 import type { Request, Response } from 'express';
 import type { KeptStatus } from '../../conversations/records.ts';
 import type { Threads } from '../../conversations/threads.ts';
-import { brokenFrame, type RemoteFields, remoteFrame } from '../../languages/responses/client-remote.ts';
+import { brokenFrame, type RemoteFields } from '../../languages/responses/client-remote.ts';
 import { createId } from '../../languages/responses/words.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { AttemptError } from '../../protocol/failure.ts';
-import { type JsonRecord, numberOf, parseJson, recordOf } from '../../protocol/json.ts';
+import { type JsonRecord, parseJson, recordOf } from '../../protocol/json.ts';
 import { DONE_FRAME, KEEPALIVE_FRAME } from '../../protocol/sse.ts';
 import { lookUp, lookUpEvents } from '../../upstream/lookup.ts';
 import { ResponseSink } from '../response-sink.ts';
 import { parsePage, readFlag, readNumber } from './list-query.ts';
+import { hasEnded, RemoteEvents } from './remote-events.ts';
 import { toRemoteItems } from './remote-items.ts';
 import { ALONE, BY_PROVIDER } from './remote-keeper.ts';
 import { type LookupServices, lookupFor, type RemoteResponse, toLookupError, whileOpen } from './remote-lookup.ts';
@@ -77,15 +78,13 @@ async function ask(
   }
 }
 
-const ENDED: readonly unknown[] = ['completed', 'incomplete', 'failed', 'cancelled'] satisfies KeptStatus[];
-
 /** What ended in the background is known from now on, with its items: they can be referred to. */
 async function noteEnd(
   { kept, threads }: RemoteQuestion,
   { status, output }: JsonRecord,
   { answers, calls }: LookupServices,
 ): Promise<void> {
-  if (ENDED.includes(kept.status) || !ENDED.includes(status)) return;
+  if (hasEnded(kept) || !hasEnded({ status })) return;
   const response = { ...kept, status: status as KeptStatus, worker: BY_PROVIDER, leaseUntil: null };
   const turn = {
     response,
@@ -101,8 +100,8 @@ async function noteEnd(
   });
 }
 
-async function followRemote({ kept, request, response }: RemoteQuestion, services: LookupServices): Promise<void> {
-  const own = ownFields(kept);
+async function followRemote(question: RemoteQuestion, services: LookupServices): Promise<void> {
+  const { kept, request, response } = question;
   const signal = whileOpen(response);
   const query = queryOf(request, ['stream', 'starting_after', 'include', 'include[]', 'include_obfuscation']);
   const lookup = lookupFor(kept, 'GET', query, signal, services);
@@ -113,21 +112,17 @@ async function followRemote({ kept, request, response }: RemoteQuestion, service
     () => ({ 'x-request-id': kept.id }),
     () => KEEPALIVE_FRAME,
   );
-  let next = 0;
-  const read = (data: readonly string[]): Promise<void> | undefined => {
-    const events = data.filter((text) => !text.startsWith('[DONE]'));
-    if (events.length === 0) return undefined;
-    next = numberAfter(events.at(-1), next);
-    return sink.write(events.map((text) => remoteFrame(text, own)).join('')) ? undefined : sink.drained(signal);
-  };
+  const ended = (told: JsonRecord): Promise<void> => noteEnd(question, told, services);
+  const events = new RemoteEvents({ sink, signal, own: ownFields(kept), ended });
   try {
-    await lookUpEvents(lookup, read);
+    await lookUpEvents(lookup, (data) => events.read(data));
+    events.refuseOpenEnd();
     sink.end(DONE_FRAME);
   } catch (error) {
     if (signal.aborted) return;
     const shown = toLookupError(error, kept);
     if (!sink.hasBegun() || !(shown instanceof GatewayError)) throw shown;
-    sink.end(brokenFrame(shown, next) + DONE_FRAME);
+    sink.end(brokenFrame(shown, events.next) + DONE_FRAME);
   } finally {
     sink.stop();
   }
@@ -135,11 +130,6 @@ async function followRemote({ kept, request, response }: RemoteQuestion, service
 
 function ownFields({ body }: RemoteResponse): RemoteFields {
   return recordOf(parseJson(body));
-}
-
-function numberAfter(text: string | undefined, otherwise: number): number {
-  const number = numberOf(recordOf(parseJson(text ?? ''))['sequence_number']);
-  return number === null ? otherwise : number + 1;
 }
 
 /** The parameters of a query that the provider is told. */

@@ -74,8 +74,9 @@ export function cancelResponse(services: StoredServices): RequestHandler {
     const { status, isBackground } = found.response;
     if (!isBackground && toObject(found)['conversation'] === undefined) throw synchronous();
     const isRunning = status === 'queued' || status === 'in_progress';
-    // Another process runs it: it finds that it has ended when it renews its lease.
-    response.json(isRunning ? await endedAs('cancelled', found, threads, calls.context.now()) : toObject(found));
+    // Another process runs it: it finds that it has ended when it renews its lease. It may have been faster, too.
+    const ended = isRunning ? await endedAs('cancelled', found, threads, calls.context.now()) : toObject(found);
+    response.json(ended ?? toObject(await threads.response(owner, id)));
   };
 }
 

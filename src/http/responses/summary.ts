@@ -7,7 +7,7 @@ import { toSummaryBody } from '../../languages/responses/client-compaction.ts';
 import { toUsage, type Usage } from '../../protocol/delta.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import { type JsonRecord, recordsOf, stringOf } from '../../protocol/json.ts';
-import { totalOf } from '../call-headers.ts';
+import { admitCall, totalOf } from '../call-headers.ts';
 import { inSteps } from '../json-body.ts';
 import { requireStoredRoutes } from '../route-check.ts';
 import { planFor } from '../router.ts';
@@ -25,6 +25,8 @@ export interface SummaryCall {
   readonly alias: string | null;
   readonly path: string;
   readonly receivedAt: number;
+  /** Another call waits for it. */
+  readonly isPart: boolean;
 }
 
 /** A conversation in a few words. */
@@ -49,7 +51,7 @@ export interface SummaryRun {
  */
 export async function startSummary(
   state: RequestState,
-  { id, alias, path, receivedAt }: SummaryCall,
+  { id, alias, path, receivedAt, isPart }: SummaryCall,
   request: Request,
   response: Response,
   services: SummaryServices,
@@ -68,6 +70,7 @@ export async function startSummary(
     path,
     asked,
     plan,
+    isPart,
     isStrict: false,
     isLarge: response.locals['isLarge'] === true,
     isResumable: false,
@@ -75,6 +78,7 @@ export async function startSummary(
     receivedAt,
   });
   const run = new CallRun(call, calls.context, request.get('traceparent'));
+  await admitCall(run, response);
   return {
     run,
     async finish() {

@@ -49,7 +49,7 @@ function toChatFields(request: ModelRequest, wantsTools: boolean): JsonRecord {
   return { ...newer, ...toToolFields(request) };
 }
 
-/** The limit is smaller than the client's where a part of the answer has been given. */
+/** Another limit than the client's: a part of the answer has been given, or there is not the money for more. */
 function withLimit(fields: JsonRecord, limit: number | null): JsonRecord {
   const { max_tokens: older, max_completion_tokens: newer } = fields;
   if (limit === null || (newer ?? older) === limit) return fields;
@@ -57,6 +57,7 @@ function withLimit(fields: JsonRecord, limit: number | null): JsonRecord {
     ...fields,
     ...(older ? { max_tokens: limit } : {}),
     ...(newer ? { max_completion_tokens: limit } : {}),
+    ...(older || newer ? {} : { max_tokens: limit }),
   };
 }
 

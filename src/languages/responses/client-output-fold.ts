@@ -45,8 +45,12 @@ function withEvent(item: JsonRecord | undefined, event: JsonRecord): JsonRecord 
   });
 }
 
+/** Lists grow in place, as they were parsed here: a copy for each piece took seconds for 20,000 with log probabilities (measured). */
 function append(grown: JsonRecord, field: string, entries: readonly JsonRecord[]): JsonRecord {
-  return { ...grown, [field]: [...recordsOf(grown[field]), ...entries] };
+  const list = grown[field];
+  if (!Array.isArray(list)) return { ...grown, [field]: [...entries] };
+  list.push(...entries);
+  return grown;
 }
 
 /** Changes the part that an event is about, or the item where that has none. */

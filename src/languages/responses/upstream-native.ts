@@ -29,10 +29,10 @@ const SEALED_THOUGHTS = 'reasoning.encrypted_content';
  * Ask for it where `itemsOf` gives the request's items.
  */
 export function toNativeRequest(request: ModelRequest, facts: ModelFacts, variant: NativeVariant): Adapted {
-  const { origin, isStream, messages } = request;
+  const { origin, isStream, messages, maxOutputTokens } = request;
   const items = origin.itemsOf(messages) ?? [];
   const { body } = origin;
-  const { said, isLost } = toOwnWords(items, variant.provider);
+  const { said, dropped } = toOwnWords(items, variant.provider);
   const own = Object.entries(body).filter(([name]) => !OURS.has(name));
   return {
     body: {
@@ -41,10 +41,11 @@ export function toNativeRequest(request: ModelRequest, facts: ModelFacts, varian
       // A text alone may stay one.
       input: typeof body['input'] === 'string' && items.length === 1 ? body['input'] : said,
       store: false,
+      ...(maxOutputTokens === (body['max_output_tokens'] ?? null) ? {} : { max_output_tokens: maxOutputTokens }),
       ...(isStream === (body['stream'] === true) ? {} : { stream: isStream }),
       ...(variant.thinks(facts) ? { include: withSealedThoughts(body['include']) } : {}),
     },
-    dropped: isLost ? ['input.reasoning'] : [],
+    dropped,
   };
 }
 
@@ -55,7 +56,7 @@ export function toNativeRequest(request: ModelRequest, facts: ModelFacts, varian
 export function toRemoteRequest({ origin }: ModelRequest, facts: ModelFacts, variant: NativeVariant): Adapted {
   const { fallbacks: _, ...own } = origin.body;
   const { input } = own;
-  const { said, isLost } = toOwnWords(recordsOf(input), variant.provider, true);
+  const { said, dropped } = toOwnWords(recordsOf(input), variant.provider, true);
   const parent = origin.remote?.parent;
   return {
     body: {
@@ -64,7 +65,7 @@ export function toRemoteRequest({ origin }: ModelRequest, facts: ModelFacts, var
       ...(Array.isArray(input) ? { input: said } : {}),
       ...(parent ? { previous_response_id: parent.theirs } : {}),
     },
-    dropped: isLost ? ['input.reasoning'] : [],
+    dropped,
   };
 }
 
@@ -75,23 +76,28 @@ function withSealedThoughts(include: unknown): readonly unknown[] {
 
 interface OwnWords {
   readonly said: readonly JsonRecord[];
-  /** Something was left out that only another provider could read. */
-  readonly isLost: boolean;
+  /** What was left out, since only another provider could read it, or since it says nothing but its id. */
+  readonly dropped: readonly string[];
 }
 
-/** The items with their envelopes opened; nothing is changed of those that have none. */
+/**
+ * The items with their envelopes opened; nothing is changed of those that have none.
+ * @param keepsItems true where the provider keeps items, and it was checked to which of them this client may refer
+ */
 function toOwnWords(items: readonly JsonRecord[], provider: string, keepsItems = false): OwnWords {
   const parse = createTextParser();
   const said: JsonRecord[] = [];
+  const dropped = new Set<string>();
   for (const item of items) {
     const own = isUnreadable(item, keepsItems) ? null : toOwnItem(item, provider, parse);
-    // Without what was sealed, its provider would look it up.
-    if (own !== null && (own === item || !isLookedUp(own))) said.push(own);
+    // What says nothing but its id is looked up in the account, which is that of every client.
+    if (own !== null && ((keepsItems && own === item) || !isLookedUp(own))) said.push(own);
+    else dropped.add(`input.${item['type']}`);
   }
-  return { said, isLost: said.length < items.length };
+  return { said, dropped: [...dropped] };
 }
 
-/** Thoughts without their blob are looked up by their id. @param keepsItems whether anything is kept there */
+/** Thoughts without their blob cannot be read where nothing is kept. */
 function isUnreadable({ type, encrypted_content: sealed }: JsonRecord, keepsItems: boolean): boolean {
   return type === 'reasoning' && !keepsItems && !isSealed(sealed);
 }

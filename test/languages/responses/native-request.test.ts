@@ -80,6 +80,18 @@ describe('a request in the words of its client', () => {
     }
   });
 
+  it('has no item that says nothing but its id: the provider would look it up in its account', () => {
+    const painted = { type: 'image_generation_call', id: 'ig_1', status: 'completed', result: 'aGk=' };
+    for (const item of [
+      { type: 'image_generation_call', id: 'ig_1', status: 'completed', result: null },
+      { type: 'web_search_call', id: 'ws_1', status: 'completed' },
+    ]) {
+      const { body, dropped } = said({ input: [HELLO, item, painted] });
+      expect(body['input']).toEqual([HELLO, painted]);
+      expect(dropped).toEqual([`input.${item.type}`]);
+    }
+  });
+
   it('tells a summary of the gateway in words', () => {
     const sealed = { provider: 'sluice', kind: 'summary', data: 'They met.', callId: null, answeredBy: null } as const;
     const { body } = said({ input: [HELLO, { type: 'compaction', encrypted_content: sealEnvelope(sealed) }, HELLO] });

@@ -1,0 +1,56 @@
+import type { Request } from 'express';
+import type { PassedCost } from '../../calls/passed-cost.ts';
+import { TokenEstimate } from '../../protocol/estimate.ts';
+import { type JsonRecord, numberOf, recordOf } from '../../protocol/json.ts';
+import type { RouteName } from '../../protocol/routes.ts';
+import type { ParsedBody } from '../json-body.ts';
+import type { PassedChoice } from './choice.ts';
+import { routeOf } from './paths.ts';
+
+/** What becomes of it, and what that costs, is settled between operator and provider, long after the request. */
+const ONLY_KEPT: readonly RouteName[] = ['files', 'uploads', 'batches', 'fine_tuning', 'vector_stores'];
+/** What these cost is told by the tokens of their requests and of the answers that they write. */
+const BY_TOKENS: readonly RouteName[] = ['embeddings', 'moderations', 'completions'];
+/** Estimates are so much too low at worst. */
+const MARGIN = 1.15;
+
+/** What a request that passes through tells of its cost. A body that is not JSON tells nothing. */
+export function costOf(request: Request, { target, requestedModel }: PassedChoice): PassedCost {
+  const route = routeOf(request);
+  const body = (request.body ?? null) as ParsedBody | null;
+  const json = recordOf(body?.value);
+  const mayCost = request.method === 'POST';
+  return {
+    target,
+    mayCost,
+    isPresumed: mayCost && !ONLY_KEPT.includes(route),
+    size: mayCost && requestedModel !== '' && BY_TOKENS.includes(route) ? sizeOf(route, json) : null,
+    images: mayCost && route === 'images' ? countIn(json['n']) : 0,
+  };
+}
+
+function sizeOf(route: RouteName, json: JsonRecord): PassedCost['size'] {
+  const estimate = new TokenEstimate();
+  estimate.addJson(json);
+  const writes = route === 'completions';
+  return {
+    promptTokens: Math.ceil(MARGIN * estimate.tokens()),
+    hasAudio: false,
+    maxOutputTokens: writes ? limitIn(json['max_tokens']) : 0,
+    choices: writes ? countIn(json['n']) : 1,
+  };
+}
+
+/** More than anything makes at once; what is no count is refused by the provider. */
+const MOST_AT_ONCE = 10_000;
+const MOST_TOKENS = 10_000_000;
+
+/** How many of something are asked for: one, unless it says so. */
+function countIn(value: unknown): number {
+  return Math.min(Math.max(1, Math.ceil(numberOf(value) ?? 1)), MOST_AT_ONCE);
+}
+
+function limitIn(value: unknown): number | null {
+  const limit = numberOf(value);
+  return limit === null ? null : Math.min(Math.max(0, Math.ceil(limit)), MOST_TOKENS);
+}

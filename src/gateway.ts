@@ -157,20 +157,20 @@ async function openRooms(config: Config, log: Logger, version: string, env: () =
     breakers: breakerStates,
     lostAnswers: answers.lostAnswers,
     accounting,
+    now,
     // Routing needs its statistics at once.
     first: stats,
   });
 
-  const { events, reportBug, flush, metrics, recentCalls } = observation;
-  const tried = metrics.configReloaded;
+  const { events, reportBug, flush } = observation;
   const configuration = createConfiguration({
     config: () => snapshot().config,
     env,
     now,
     holdsKeys: () => access.directory.holdsKeys,
-    tried,
+    tried: observation.metrics.configReloaded,
   });
-  const { priceOf, costOf, lostRecords, endedCalls, log: usage, spend } = accounting;
+  const { priceOf, costOf, toRecord, lostRecords, endedCalls, log: usage, spend } = accounting;
   const governor = createGovernor({
     ...{ governance, now, costOf, reportBug, ...stats, ...observation.budgets },
     seed: spend.seed,
@@ -184,7 +184,7 @@ async function openRooms(config: Config, log: Logger, version: string, env: () =
     calls: { newId, tracker, context },
     routing: { breakers, stats, now, random, priceOf },
     observers: { flush, reportBug },
-    reports: { metrics, recentCalls, breakerStates, lostRecords, usage, spend, endedCalls },
+    reports: { ...observation, breakerStates, lostRecords, toRecord, usage, spend, endedCalls },
     answers,
     access,
     configuration,

@@ -4,6 +4,8 @@ import { KeyManagement } from './key-management.ts';
 import { createKeyRing, type KeyRing } from './key-ring.ts';
 import { OrgManagement } from './org-management.ts';
 import type { RandomBytes } from './secret.ts';
+import { Sessions } from './sessions.ts';
+import { SignIn } from './sign-in.ts';
 import type { AccessStore } from './store.ts';
 
 // The composition root gives it to the database, and imports each room once.
@@ -15,16 +17,18 @@ export interface Access {
   readonly directory: Directory;
   readonly keys: KeyManagement;
   readonly orgs: OrgManagement;
+  /** Browsers that sign in with a key. */
+  readonly signIn: SignIn;
   /** The keys of a configuration, with those of the database. */
   createKeyRing(config: AccessConfig): KeyRing;
 }
 
 /** What access reads of a configuration. */
-export type AccessConfig = Pick<Config, 'keys' | 'orgs' | 'passthrough' | 'keyLookUps'>;
+export type AccessConfig = Pick<Config, 'keys' | 'orgs' | 'passthrough' | 'keyLookUps' | 'console'>;
 
 /** What access needs of the rest of the house. */
 export interface AccessContext {
-  readonly config: () => AccessConfig;
+  readonly config: () => Omit<AccessConfig, 'console'>;
   /** Whether the database is there at all. */
   readonly isThere: () => boolean;
   /** Milliseconds since the epoch, never going back. */
@@ -46,11 +50,13 @@ export function createAccess(store: AccessStore, context: AccessContext): Access
     else notes.error({ database, reason }, 'the keys of the database cannot be read');
   };
   const directory = new Directory(store, { isThere, settings: () => config().keyLookUps, now, trouble });
+  const sessions = new Sessions(random, now);
   const management = { store, directory, config, now, random, forget };
   return {
     directory,
     keys: new KeyManagement(management),
     orgs: new OrgManagement(management),
-    createKeyRing: (next) => createKeyRing(next, directory, now),
+    signIn: new SignIn(sessions, now),
+    createKeyRing: (next) => createKeyRing(next, { directory, sessions, now }),
   };
 }

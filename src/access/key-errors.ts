@@ -15,6 +15,23 @@ export function wrongKey(kind: 'wrong' | 'missing' = 'wrong'): GatewayError {
   return new GatewayError('invalid_api_key', message);
 }
 
+/** Without a session that holds. */
+export function sessionEnded(): GatewayError {
+  return new GatewayError('invalid_api_key', 'There is no session, or it is over. Sign in again with your key.');
+}
+
+/** For a key that is no admin's, where only those may sign in. */
+export function notForConsole(): GatewayError {
+  const message = 'The console of this gateway is for keys with admin: true (console.admin_only).';
+  return new GatewayError('route_not_allowed', message);
+}
+
+/** Too many wrong keys. @param retryAfterMs when the next one may be tried */
+export function tooManyTries(retryAfterMs: number): GatewayError {
+  const message = 'Too many wrong keys from this address: ten a minute may be tried. Wait a moment.';
+  return new GatewayError('rate_limit_exceeded', message, { retryAfterMs });
+}
+
 const REFUSALS = {
   disabled: ['key_disabled', 'This key is disabled. The operator of this gateway can enable it.'],
   expired: ['key_expired', 'This key has expired. Ask the operator of this gateway for another one.'],

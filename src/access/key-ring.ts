@@ -1,15 +1,17 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Config, KeyConfig } from '../config/config.ts';
+import { GatewayError } from '../protocol/errors.ts';
 import { ANONYMOUS, callerOfFile, callerOfKept, type FileFacts } from './callers.ts';
 import type { Directory } from './directory.ts';
-import { keyRefused, orgMismatch, orgRequired, wrongKey } from './key-errors.ts';
+import { keyRefused, notForConsole, orgMismatch, orgRequired, sessionEnded, wrongKey } from './key-errors.ts';
 import type { Key } from './keys.ts';
 import { type OrgChain, OrgChains } from './org-chains.ts';
-import { isSecret } from './secret.ts';
+import { digestOf, isSecret, presentedKey } from './secret.ts';
+import { isFromConsole, type SessionHeaders, type Sessions } from './sessions.ts';
 import type { FoundKey } from './store.ts';
 
-/** What a request says of who sends it. */
-export interface CallerHeaders {
+/** What a request says of who sends it: a key, or the session of a browser that has signed in with one. */
+export interface CallerHeaders extends SessionHeaders {
   readonly authorization?: string | undefined;
   readonly 'x-org-id'?: string | string[] | undefined;
 }
@@ -22,6 +24,11 @@ export interface KeyRing {
    * `keys_unavailable`; also as a rejection
    */
   authenticate(headers: CallerHeaders): Key | Promise<Key>;
+  /**
+   * Whether this caller may sign in to the console.
+   * @throws GatewayError 403 `route_not_allowed`
+   */
+  admitToConsole(key: Key): void;
   /** Whether nobody needs a key: the file names none, and the database holds none. */
   readonly isOpen: boolean;
 }
@@ -33,15 +40,21 @@ interface KnownKey {
   readonly key: Key | null;
 }
 
+/** What keys are looked up with. */
+interface KeyRingContext {
+  readonly directory: Directory;
+  readonly sessions: Sessions;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
 /**
  * Looks a key up by its digest: the time of that tells nothing about a key, because a caller that does not have one cannot
  * choose its digest either. What was found of the file is compared in constant time all the same.
- * @param now milliseconds since the epoch
  */
 export function createKeyRing(
-  { keys, orgs, passthrough }: Pick<Config, 'keys' | 'orgs' | 'passthrough'>,
-  directory: Directory,
-  now: () => number,
+  { keys, orgs, passthrough, console }: Pick<Config, 'keys' | 'orgs' | 'passthrough' | 'console'>,
+  { directory, sessions, now }: KeyRingContext,
 ): KeyRing {
   const facts: FileFacts = { isShared: passthrough.isShared, version: Math.floor(now()) };
   const chains = new OrgChains(orgs, directory, facts.version);
@@ -80,28 +93,49 @@ export function createKeyRing(
     return key;
   };
 
+  /** @param mayBeKept whether the database may hold it */
+  const ofDigest = (digest: Buffer, org: string | undefined, mayBeKept: boolean): Key | Promise<Key> => {
+    const found = known.get(nameOf(digest));
+    if (found !== undefined && timingSafeEqual(found.digest, digest)) return ofFile(found, org);
+    if (!mayBeKept) {
+      directory.requireReadable();
+      throw wrongKey();
+    }
+    const kept = directory.find(digest.toString('hex'));
+    return kept instanceof Promise ? kept.then((key) => ofDatabase(key, org)) : ofDatabase(kept, org);
+  };
+  const admitToConsole = (key: Key): void => {
+    if (console.isAdminOnly && !key.isAdmin) throw notForConsole();
+  };
+  /** The caller that the key itself would be. A session whose key may not call any more is over for good. */
+  const ofSession = async (headers: SessionHeaders, org: string | undefined): Promise<Key> => {
+    const session = console.isEnabled ? sessions.find(headers) : null;
+    if (session === null) throw sessionEnded();
+    try {
+      const key = await ofDigest(session.digest, org, true);
+      admitToConsole(key);
+      return key;
+    } catch (error) {
+      if (error instanceof GatewayError && error.status === 401) sessions.end(headers);
+      throw error instanceof GatewayError && error.code === 'invalid_api_key' ? sessionEnded() : error;
+    }
+  };
+
   return {
     get isOpen() {
       return known.size === 0 && !directory.holdsKeys;
     },
-    authenticate({ authorization, 'x-org-id': named }) {
+    admitToConsole,
+    authenticate(headers) {
       if (known.size === 0 && !directory.holdsKeys) return ANONYMOUS;
-      const presented = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-      if (presented === undefined) {
-        // It may be that nobody needs one.
-        if (known.size === 0) directory.requireReadable();
-        throw wrongKey('missing');
-      }
-      const digest = hash('sha256', presented, 'buffer');
+      const { authorization, 'x-org-id': named } = headers;
       const org = named === undefined || named === '' ? undefined : String(named);
-      const found = known.get(nameOf(digest));
-      if (found !== undefined && timingSafeEqual(found.digest, digest)) return ofFile(found, org);
-      if (!isSecret(presented)) {
-        directory.requireReadable();
-        throw wrongKey();
-      }
-      const kept = directory.find(digest.toString('hex'));
-      return kept instanceof Promise ? kept.then((key) => ofDatabase(key, org)) : ofDatabase(kept, org);
+      const presented = presentedKey(authorization);
+      if (presented !== undefined) return ofDigest(digestOf(presented), org, isSecret(presented));
+      if (isFromConsole(headers)) return ofSession(headers, org);
+      // It may be that nobody needs one.
+      if (known.size === 0) directory.requireReadable();
+      throw wrongKey('missing');
     },
   };
 }

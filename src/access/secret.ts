@@ -31,6 +31,16 @@ export function isSecret(text: string): boolean {
   return /^sk-sl-[\w-]{43}$/.test(text);
 }
 
+/** SHA-256 of a key: what it is found by. */
+export function digestOf(key: string): Buffer {
+  return hash('sha256', key, 'buffer');
+}
+
+/** The key that is presented as `Authorization: Bearer`. */
+export function presentedKey(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+}
+
 function digestOfSecret(secret: string): string {
   return hash('sha256', secret, 'hex');
 }

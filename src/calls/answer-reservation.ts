@@ -12,6 +12,8 @@ import type { LedgerEntry } from './ledger-entry.ts';
 import type { AnswerReserved } from './reserved.ts';
 import { StreamCover } from './stream-cover.ts';
 
+const NANO_PER_USD = 1e9;
+
 /** What the reservation of a translated call needs beside its line in the ledger. */
 export interface AnswerReservationContext {
   readonly governance: Pick<
@@ -107,7 +109,13 @@ export class AnswerReservation implements AnswerReserved {
   }
 
   settle(): Promise<Booking | null> {
-    return this.#entry.settle(this.#spent());
+    const last = this.#call.attempts.at(-1);
+    if (last === undefined || !runsOn(last, this.#call.request)) return this.#entry.settle(this.#spent());
+    last.usage = null;
+    const { nano, tokens } = this.#entry;
+    const left = nano - this.#spent().nano;
+    if (left > 0) last.presumedUsd = left / NANO_PER_USD;
+    return this.#entry.settle({ ...this.#spent(), tokens });
   }
 
   async #extend(
@@ -156,6 +164,15 @@ export class AnswerReservation implements AnswerReserved {
     const { now, rules, p95TokensOf } = this.#context;
     return { at: now(), p95Tokens: p95TokensOf(id), allowsUnpriced: rules().budgets.allowsUnpriced };
   }
+}
+
+/**
+ * What a provider runs in the background by itself goes on when the call has ended: what it came to is never told here, and it
+ * counts for all that was set aside.
+ */
+function runsOn({ target, firstTokenAt, usage, isEstimated }: Attempt, { origin }: ModelRequest): boolean {
+  const isPutOff = target.provider.keepsResponses && origin.remote !== undefined && origin.body['background'] === true;
+  return isPutOff && (usage === null ? firstTokenAt !== null : isEstimated);
 }
 
 /** Another target may be within the limits: it is cheaper, or has limits of its own. */

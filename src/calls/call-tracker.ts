@@ -34,6 +34,8 @@ export interface CallTracker {
   list(keyId: string | null, limit: number, after: CallPlace | null): CallPage;
   /** How many calls in flight each provider is answering, by its name. */
   byProvider(): ReadonlyMap<string, number>;
+  /** Calls in flight of one key, or with null of all, as they came: themselves, for who looks at them at once. */
+  running(keyId: string | null): readonly Call[];
   /** Calls that ended within ten minutes, of one key, or with null of all, in the order in which they ended. */
   ended(keyId: string | null): readonly EndedCall[];
   /** @throws GatewayError 404 `request_not_found` */
@@ -43,6 +45,8 @@ export interface CallTracker {
    * @throws GatewayError 404 `request_not_found`, 409 `request_completed`
    */
   cancel(keyId: string, id: string): CallSummary;
+  /** Cancels all calls of a key, or of an organisation and its teams, by the id of its scope. */
+  cancelScope(scope: string): void;
   /** A resumable stream, also for a while after its end. @throws GatewayError 404, 409, 410 */
   stream(keyId: string, id: string): ResumableStream;
   openStream(call: Call, stream: ResumableStream): void;
@@ -110,6 +114,7 @@ export function createCallTracker(now: () => number): CallTracker {
       }
       return counts;
     },
+    running: (keyId) => live.of(keyId, null),
     ended: (keyId) => ended.of(keyId).filter(({ call }) => isRecent(call)),
     find,
     cancel(keyId, name) {
@@ -122,6 +127,11 @@ export function createCallTracker(now: () => number): CallTracker {
       if (call) return { ...summary, state: 'cancelled', error: { code: reason.code, message: reason.message } };
       if (summary.state === 'cancelled') return summary;
       throw new GatewayError('request_completed', `The request '${id}' is over (${summary.state}): nothing to cancel.`);
+    },
+    cancelScope(scope) {
+      const reason = new GatewayError('request_cancelled', 'The request was cancelled: its key may not call any more.');
+      const calls = live.all().filter(({ key }) => key.scopes.some(({ id }) => id === scope));
+      for (const call of calls) abortCall(call, reason, now());
     },
     stream(keyId, id) {
       const stream = streams.get(nameOf(keyId, id)) ?? endedStreams.find(keyId, id);

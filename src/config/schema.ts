@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AUTH, GOVERNANCE, type keySchema, ORG, type orgSchema, orgsSchema } from './settings/access.ts';
+import { CONSOLE } from './settings/console.ts';
 import { CONVERSATIONS, DATABASE, RESPONSES, RESUME, USAGE } from './settings/keeping.ts';
 import { type CAPABILITIES, modelSchema, type priceSchema } from './settings/model.ts';
 import { LOG, type LOG_LEVELS, METRICS, TARGETS } from './settings/observation.ts';
@@ -20,6 +21,7 @@ export const BLOCKS = {
   metrics: block('who sees the metrics', METRICS),
   log: block('the log', LOG),
   passthrough: block('files, images, audio and other paths that are not translated', PASSTHROUGH),
+  console: block('the console in the browser', CONSOLE),
 } as const;
 
 const { server, ...others } = BLOCKS;

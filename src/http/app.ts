@@ -9,8 +9,10 @@ import { conversationRoutes } from './conversations/routes.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { followLive } from './live.ts';
 import { retrieveMe } from './me.ts';
 import { listModels, retrieveModel } from './models.ts';
+import { openApi } from './openapi/openapi.ts';
 import { health, performanceReport, performanceSeries, prometheus, ready } from './operations.ts';
 import { passthrough } from './passthrough/passthrough.ts';
 import { PASSTHROUGH_PATHS, refuseAdministration } from './passthrough/paths.ts';
@@ -21,6 +23,7 @@ import { responseRoutes } from './responses/routes.ts';
 import { requireRoute } from './route-check.ts';
 import { chooseRoute } from './router.ts';
 import type { Services } from './services.ts';
+import { beginSession, endSession, requireConsole } from './session.ts';
 import { usageRecords, usageSums } from './usage.ts';
 
 /** The Express app: every middleware in its order, on one screen. */
@@ -46,12 +49,18 @@ export function createApp(services: Services): Express {
   app.use(check(flush({ observers }), identified, tellId));
   app.get('/health', health({ snapshot, lifecycle, calls, reports }));
   app.get('/ready', ready({ lifecycle }));
-  app.all(['/health', '/ready'], onlyAllow('GET'));
+  app.get('/openapi.json', openApi({ lifecycle }));
+  app.all(['/health', '/ready', '/openapi.json'], onlyAllow('GET'));
   app.use('/metrics', check(authenticateUnlessPublic({ snapshot })));
   app.get('/metrics', prometheus({ snapshot, reports }));
   app.get('/metrics/performance', performanceReport({ snapshot, reports }));
   app.get('/metrics/performance/series', performanceSeries({ snapshot, reports, calls }));
   app.all(['/metrics', '/metrics/performance', '/metrics/performance/series'], onlyAllow('GET'));
+
+  app.use('/console', requireConsole({ snapshot }));
+  app.post('/console/session', beginSession({ snapshot, access }));
+  app.delete('/console/session', endSession({ access }));
+  app.all('/console/session', onlyAllow('POST, DELETE'));
 
   app.use('/v1', check(authenticated, accepted));
   app.all(chatFace.path, onlyAllow('POST'));
@@ -79,6 +88,9 @@ export function createApp(services: Services): Express {
   app.all(['/v1/requests', '/v1/requests/:id/stream'], onlyAllow('GET'));
   app.all('/v1/requests/:id', onlyAllow('GET, DELETE'));
 
+  app.get('/v1/live', followLive({ snapshot, lifecycle, calls, reports }));
+  app.all('/v1/live', onlyAllow('GET'));
+
   app.post('/v1/router/choose', readJson({ snapshot }), chooseRoute({ snapshot, routing }));
   app.all('/v1/router/choose', onlyAllow('POST'));
 
@@ -86,7 +98,7 @@ export function createApp(services: Services): Express {
   app.get('/v1/usage/records', usageRecords({ reports, access }));
   app.all(['/v1/usage', '/v1/usage/records'], onlyAllow('GET'));
 
-  keyRoutes(app, { access, reports, observers }, { readBody: readJson({ snapshot }), onlyAllow });
+  keyRoutes(app, { access, reports, observers, calls }, { readBody: readJson({ snapshot }), onlyAllow });
 
   const guard = (route: RouteName) => ({ allowed: check(allow(route)), readBody: readJson({ snapshot }), onlyAllow });
   responseRoutes(app, { snapshot, calls, routing, answers }, guard('responses'));

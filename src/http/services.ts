@@ -4,12 +4,15 @@ import type { CallTracker } from '../calls/call-tracker.ts';
 import type { CallRunContext } from '../calls/run-call.ts';
 import type { Config } from '../config/config.ts';
 import type { Configuration } from '../config/configuration.ts';
+import type { Feed } from '../observe/feed.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { ReloadOutcome } from '../observe/observation.ts';
 import type { RecentCalls } from '../observe/recent-calls.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ExplainContext } from '../routing/explain.ts';
 import type { Registry } from '../routing/registry.ts';
 import type { TargetState } from '../routing/routing.ts';
+import type { Accounting } from '../usage/accounting.ts';
 import type { SpendBook } from '../usage/spend-book.ts';
 import type { UsageLog } from '../usage/usage-log.ts';
 import type { Answers } from './responses/answers.ts';
@@ -33,8 +36,8 @@ export interface Services {
   readonly observers: Observers;
   readonly reports: Reports;
   readonly answers: Answers;
-  /** Keys and organisations, managed. */
-  readonly access: Pick<Access, 'keys' | 'orgs'>;
+  /** Keys and organisations, managed, and the sessions of browsers. */
+  readonly access: Pick<Access, 'keys' | 'orgs' | 'signIn'>;
   readonly configuration: Pick<Configuration, 'check' | 'show'>;
 }
 
@@ -70,6 +73,11 @@ export interface Reports {
   breakerStates(): readonly TargetState[];
   /** Records of the usage log that could not be written. */
   lostRecords(): number;
+  /** What happens, as it happens. */
+  readonly feed: Omit<Feed, 'callEnded'>;
+  /** The last time a configuration was to be taken; null since the start. */
+  lastReload(): ReloadOutcome | null;
+  readonly toRecord: Accounting['toRecord'];
   /** What may be read of the usage log; null when it is switched off. */
   readonly usage: Pick<UsageLog, 'page' | 'sums'> | null;
   /** What keys and organisations have spent. */

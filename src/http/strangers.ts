@@ -15,6 +15,8 @@ export interface Visit {
 
 /** What holds nothing that a page could be after: `/ready`, the description of the API, the files of the console. */
 const WITHOUT_DATA = /^\/(?:ready|openapi\.json|console(?:\/[^?]*)?)?(?:\?|$)/;
+/** Below the console, and no file. Routes are found in either case. */
+const SIGN_IN = /^\/console\/session\/?(?:\?|$)/i;
 
 /**
  * What speaks against the host of a request to a gateway without keys. A page can have the name of its own server point
@@ -45,7 +47,7 @@ export function originRefusal({ path, host, origin, fetchSite }: Visit): Gateway
   // A page of our own would be same-origin: one that is not has the same name on another scheme, where anybody may be.
   const isForeign = fetchSite === 'cross-site' || fetchSite === 'same-site';
   if (!isForeign && (origin === undefined || isOwnOrigin(origin, host))) return null;
-  if (WITHOUT_DATA.test(path)) return null;
+  if (WITHOUT_DATA.test(path) && !SIGN_IN.test(path)) return null;
   const page = origin === undefined ? `another site (Sec-Fetch-Site: ${fetchSite})` : `the origin '${excerpt(origin)}'`;
   const message = `The request comes from a web page of ${page}, which may not use this gateway. If the page is yours, add its origin to server.origins.`;
   return new GatewayError('origin_not_allowed', message);

@@ -54,6 +54,8 @@ const MOST_OUTPUT = 16_384;
 const TOP_UP_TOKENS = 1024;
 /** An answer cut shorter than this is of no use. */
 const SHORTEST_ANSWER = 16;
+/** No request gives more, whatever it asks for: far beyond it the sums of what is set aside would lose the small ones. */
+const MOST_OUTPUT_ASKED = 1_000_000_000;
 /** A USD per million tokens is so much a token. */
 const NANO_PER_TOKEN = 1000;
 const NOTHING: Sum = { nano: 0, tokens: 0 };
@@ -84,8 +86,8 @@ export function quoteOf(
   { at, p95Tokens, allowsUnpriced }: QuoteTerms,
 ): Quote {
   const typical = Math.min(Math.max(LEAST_OUTPUT, Math.ceil(TIMES_P95 * (p95Tokens ?? 0))), MOST_OUTPUT);
-  const outputTokens =
-    choices * Math.min(maxOutputTokens ?? typical, facts.maxOutputTokens ?? Number.POSITIVE_INFINITY);
+  const ofOne = Math.min(maxOutputTokens ?? typical, facts.maxOutputTokens ?? Number.POSITIVE_INFINITY);
+  const outputTokens = Math.min(choices * ofOne, MOST_OUTPUT_ASKED);
   const entry = priceAt(prices, at);
   if (entry === null) {
     const price = allowsUnpriced ? { promptNano: 0, outputRate: 0 } : null;

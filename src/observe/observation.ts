@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Registry } from '../routing/registry.ts';
 import type { Accounting } from '../usage/accounting.ts';
 import { type BudgetObserver, createBudgetObserver } from './budget-observer.ts';
+import { createFeed, type Feed } from './feed.ts';
 import type { Readings } from './instruments.ts';
 import { logObserver } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -12,10 +13,20 @@ import { createObserverQueue } from './observer-queue.ts';
 import { createRecentCalls, type RecentCalls } from './recent-calls.ts';
 import type { Tracing } from './tracing.ts';
 
+/** A configuration that was to be taken while the gateway ran. */
+export interface ReloadOutcome {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly ok: boolean;
+}
+
 /** All that is told what has happened, and what of it can be asked. */
 export interface Observation {
   readonly metrics: Metrics;
   readonly recentCalls: RecentCalls;
+  readonly feed: Feed;
+  /** Null since the start. */
+  lastReload(): ReloadOutcome | null;
   /** Where runs of calls tell what happens; tracing, where it is on. */
   readonly events: Required<Observer> & Partial<Pick<Tracing, 'callStarted' | 'traceHeaders'>>;
   readonly budgets: BudgetObserver;
@@ -31,6 +42,8 @@ export interface ObservationContext extends Omit<Readings, 'lostRecords'> {
   readonly log: Logger;
   readonly config: () => Config;
   readonly registry: () => Registry;
+  /** Milliseconds since the epoch, never going back. */
+  readonly now: () => number;
   readonly accounting: Pick<Accounting, 'callEnded' | 'costOf' | 'lostRecords' | 'toRecord'>;
   /** Told at once, before all others. */
   readonly first: Observer;
@@ -38,7 +51,7 @@ export interface ObservationContext extends Omit<Readings, 'lostRecords'> {
 
 /** With tracing, and its libraries loaded, where OpenTelemetry's own variables name a collector. */
 export async function createObservation(context: ObservationContext): Promise<Observation> {
-  const { version, callsInFlight, breakers, lostAnswers, log, config, registry, accounting, first } = context;
+  const { version, callsInFlight, breakers, lostAnswers, log, config, registry, accounting, first, now } = context;
   const { costOf, lostRecords, toRecord } = accounting;
   const reportBug = (error: unknown, id: string | null): void => log.error({ err: error, id }, 'bug');
   const fan = (...observers: readonly (Observer | null)[]): Required<Observer> =>
@@ -50,11 +63,19 @@ export async function createObservation(context: ObservationContext): Promise<Ob
   const recentCalls = createRecentCalls(modelLabel, () => config().targets);
   const metrics = createMetrics({ version, callsInFlight, breakers, lostRecords, lostAnswers, modelLabel, costOf });
   const logged = logObserver(log, toRecord, () => config().log.content);
-  const queue = createObserverQueue(fan(logged, metrics, recentCalls, accounting));
+  const feed = createFeed(now);
+  const queue = createObserverQueue(fan(logged, metrics, recentCalls, accounting, feed));
   const tracing = await startTracing(version);
+  let lastReload: ReloadOutcome | null = null;
+  const configReloaded = (isGood: boolean): void => {
+    lastReload = { at: new Date(now()).toISOString(), ok: isGood };
+    metrics.configReloaded(isGood);
+  };
   return {
-    metrics,
+    metrics: { ...metrics, configReloaded },
     recentCalls,
+    feed,
+    lastReload: () => lastReload,
     events: {
       ...fan(first, queue, tracing),
       ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),

@@ -69,13 +69,13 @@ export function createKeyPool(now: () => number): KeyPool {
       return key;
     },
     pinned: (provider) => pick(provider, 0),
+    resting: (provider) => provider.apiKeys.filter((key) => restOf(provider, key) > 0).length,
     failed(provider, { value }, { kind, retryAfterMs }) {
       const usual = FAILURE_KINDS[kind].keyRestMs;
       if (usual === null) return;
       const rest = (kind === 'rate-limited' && retryAfterMs) || usual;
       restingUntil.set(nameOf(provider, value), now() + rest);
     },
-    resting: (provider) => provider.apiKeys.filter((value) => restOf(provider, value) > 0).length,
     canReplace: (provider, { kind }) =>
       FAILURE_KINDS[kind].keyRestMs !== null && provider.apiKeys.some((value) => restOf(provider, value) === 0),
   };

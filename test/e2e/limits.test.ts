@@ -270,6 +270,18 @@ describe('what passes through', () => {
     expect(await left()).toBe(toNano(1));
   });
 
+  it('is set aside for every prompt of a list, and for all answers of which the best are told', async () => {
+    const { upstream, post } = await runGoverned({ budget: '{ day: 1 }' });
+    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+    upstream.answer({ headers: { 'content-type': 'application/json' }, body: JSON.stringify({ usage }) });
+    const ask = (body: object) => post({ messages: undefined, max_tokens: 5000, ...body }, '/completions');
+    for (const body of [{ prompt: ['a', 'b'], best_of: 11 }, { prompt: Array(21).fill('a') }, { prompt: 'a', n: 21 }])
+      expect((await ask(body)).code).toBe('budget_exceeded');
+    expect(upstream.requests).toHaveLength(0);
+    for (const body of [{ prompt: ['a', 'b'], best_of: 9, n: 3 }, { prompt: Array(21).fill(7) }, { prompt: [], n: 2 }])
+      expect((await ask(body)).status).toBe(200);
+  });
+
   it('is refused before it is sent, and only where it may cost something', async () => {
     const { upstream, post, gateway } = await runGoverned({ budget: '{ day: 0.001 }' });
     const refused = await post({ model: 'picture', prompt: 'a cat' }, '/images/generations');

@@ -82,6 +82,7 @@ describe('the origin check (CORS, CSRF) of a web page', () => {
     const foreign = { ...VISIT, origin: 'https://evil.example', fetchSite: 'cross-site' };
     const open = ['/ready', '/ready?x', '/', '/openapi.json', '/console', '/console/app.js'];
     const closed = ['/health', '/metrics', '/v1/models', '/ready/x', '/readyx', '/v1/x?/ready', '/consolex'];
+    closed.push('/console/session', '/console/Session/?x');
     expect(open.filter((path) => originRefusal({ ...foreign, path }) !== null)).toEqual([]);
     expect(closed.filter((path) => originRefusal({ ...foreign, path }) === null)).toEqual([]);
   });

@@ -76,9 +76,16 @@ describe('a quote', () => {
     ['of each choice without a limit', { maxOutputTokens: null, choices: 2 }, 64_000, 600, 4800],
     ['never more than a lot', { maxOutputTokens: null }, 64_000, 9000, 16_384],
     ['never more than the model can say', { maxOutputTokens: null }, 800, 9000, 800],
+    ['never more than there is', { maxOutputTokens: Number.MAX_SAFE_INTEGER, choices: 128 }, null, null, 1e9],
   ])('takes an answer for %s', (_name, size, most, p95Tokens, expected) => {
     const quote = quoteOf({ ...SIZE, ...size }, target({}, most), { ...TERMS, p95Tokens });
     expect(quote.outputTokens).toBe(expected);
+  });
+
+  it('is never so much that the sum of what is held forgets what else is', () => {
+    const size = { ...SIZE, maxOutputTokens: Number.MAX_SAFE_INTEGER, choices: 128 };
+    const { nano } = askFor(quoteOf(size, target({ output: 600 }), TERMS), false);
+    expect(7 + (nano ?? 0) - (nano ?? 0)).toBe(7);
   });
 
   it('is none where the price is not known, unless that counts as nothing', () => {

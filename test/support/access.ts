@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Directory } from '../../src/access/directory.ts';
 import { createKeyRing, type KeyRing } from '../../src/access/key-ring.ts';
 import { ACCESS } from '../../src/access/room.ts';
+import { Sessions } from '../../src/access/sessions.ts';
 import type { AccessStore } from '../../src/access/store.ts';
 import type { KeyConfig, OrgConfig } from '../../src/config/config.ts';
 import { parseDatabaseUrl } from '../../src/config/database-url.ts';
@@ -29,8 +31,11 @@ export const LOOK_UPS = { cacheMs: 30_000, staleMs: 3_600_000, maxCached: 1000 }
 
 /** The keys of a file without a database. */
 export function fileRing(keys: readonly KeyConfig[], orgs: ReadonlyMap<string, OrgConfig> = new Map()): KeyRing {
-  const context = { isThere: () => false, settings: () => LOOK_UPS, now: () => 0, trouble: () => undefined };
+  const now = (): number => 0;
+  const context = { isThere: () => false, settings: () => LOOK_UPS, now, trouble: () => undefined };
   const directory = new Directory({} as AccessStore, context);
+  const console = { isEnabled: true, isAdminOnly: false };
+  const sessions = new Sessions(randomBytes, now);
   const passthrough = { default: null, isShared: false, reserveUsd: 0, bodyLimitBytes: 0 };
-  return createKeyRing({ keys, orgs, passthrough }, directory, () => 0);
+  return createKeyRing({ keys, orgs, passthrough, console }, { directory, sessions, now });
 }

@@ -75,6 +75,16 @@ const rotationSchema = z.strictObject({
   grace: z.union([z.string(), z.literal(0)], { error: 'expected a duration such as 24h' }).optional(),
 });
 
+/** What the bodies of the administration's API are checked with. */
+export const KEY_BODIES = {
+  newKey: newKeySchema,
+  keyChange: keyChangeSchema,
+  newOrg: newOrgSchema,
+  orgChange: orgChangeSchema,
+  rotation: rotationSchema,
+  reset: resetSchema,
+} as const;
+
 /** What `POST /v1/keys` asks for. @throws GatewayError 400 */
 export function parseNewKey(body: unknown): NewKey {
   const { kind, ...given } = parseStrictly(newKeySchema, body);

@@ -6,11 +6,11 @@ import { GatewayError } from '../../protocol/errors.ts';
 import type { Services } from '../services.ts';
 import { parseGrace, parseKeyChange, parseNewKey, parseReset } from './bodies.ts';
 import { readSpent, UNKNOWN_SPENT } from './figures.ts';
-import { parseKeysQuery } from './queries.ts';
+import { parseCancels, parseKeysQuery } from './queries.ts';
 import { toKeyData, toOwnData } from './shapes.ts';
 
 /** What managing keys takes of the rest of the house. */
-export type KeyServices = Pick<Services, 'access' | 'reports' | 'observers'>;
+export type KeyServices = Pick<Services, 'access' | 'reports' | 'observers' | 'calls'>;
 
 /** `POST /v1/keys`: the secret is told this once. */
 export function createKey(services: KeyServices): RequestHandler {
@@ -37,19 +37,24 @@ export function retrieveKey(services: KeyServices): RequestHandler {
   };
 }
 
-/** `PATCH /v1/keys/:hash`: what is missing stays, what is null is removed. */
+/** `PATCH /v1/keys/:hash`: what is missing stays, what is null is removed. Calls in flight run on, unless `?cancel=true`. */
 export function updateKey(services: KeyServices): RequestHandler {
   return async (request, response) => {
+    const cancels = parseCancels(request.query);
     const change = parseKeyChange(request.body);
     const key = await services.access.keys.change(keyOf(response), hashOf(request), change);
+    if (cancels) services.calls.tracker.cancelScope(scopeOf(key));
     response.json({ data: await keyData(key, services) });
   };
 }
 
-/** `DELETE /v1/keys/:hash`: what it has used stays on record. */
-export function deleteKey({ access }: KeyServices): RequestHandler {
+/** `DELETE /v1/keys/:hash`: what it has used stays on record. Calls in flight run on, unless `?cancel=true`. */
+export function deleteKey({ access, calls }: KeyServices): RequestHandler {
   return async (request, response) => {
-    await access.keys.remove(keyOf(response), hashOf(request));
+    const cancels = parseCancels(request.query);
+    const hash = hashOf(request);
+    await access.keys.remove(keyOf(response), hash);
+    if (cancels) calls.tracker.cancelScope(scopeOf({ hash }));
     response.json({ deleted: true });
   };
 }
@@ -109,7 +114,7 @@ async function counted(work: Promise<unknown>): Promise<void> {
   }
 }
 
-function scopeOf({ hash }: KeptKey): string {
+function scopeOf({ hash }: Pick<KeptKey, 'hash'>): string {
   return `key:${hash}`;
 }
 

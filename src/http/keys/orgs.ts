@@ -4,7 +4,7 @@ import type { ShownOrg } from '../../access/org-management.ts';
 import { parseNewOrg, parseOrgChange } from './bodies.ts';
 import { readSpent, UNKNOWN_SPENT } from './figures.ts';
 import type { KeyServices } from './keys.ts';
-import { parseOrgsQuery } from './queries.ts';
+import { parseCancels, parseOrgsQuery } from './queries.ts';
 import { toOrgData } from './shapes.ts';
 
 /** `POST /v1/orgs` */
@@ -34,30 +34,36 @@ export function retrieveOrg(services: KeyServices): RequestHandler {
   };
 }
 
-/** `PATCH /v1/orgs/:id`: what is missing stays, what is null is removed. */
+/** `PATCH /v1/orgs/:id`: what is missing stays, what is null is removed. Calls in flight run on, unless `?cancel=true`. */
 export function updateOrg(services: KeyServices): RequestHandler {
   return async (request, response) => {
+    const cancels = parseCancels(request.query);
     const org = await services.access.orgs.change(keyOf(response), idOf(request), parseOrgChange(request.body));
+    if (cancels) services.calls.tracker.cancelScope(scopeOf(org));
     const [data] = await orgsData([org], services);
     response.json({ data });
   };
 }
 
-/** `DELETE /v1/orgs/:id`: with its teams and all their keys. */
-export function deleteOrg({ access }: KeyServices): RequestHandler {
+/** `DELETE /v1/orgs/:id`: with its teams and all their keys. Calls in flight run on, unless `?cancel=true`. */
+export function deleteOrg({ access, calls }: KeyServices): RequestHandler {
   return async (request, response) => {
-    await access.orgs.remove(keyOf(response), idOf(request));
+    const cancels = parseCancels(request.query);
+    const id = idOf(request);
+    await access.orgs.remove(keyOf(response), id);
+    if (cancels) calls.tracker.cancelScope(scopeOf({ id }));
     response.json({ deleted: true });
   };
 }
 
 /** What an organisation has spent is its own and its teams': their calls have to pass it, too. */
 async function orgsData(orgs: readonly ShownOrg[], services: KeyServices): Promise<readonly object[]> {
-  const spent = await readSpent(
-    orgs.map(({ id }) => `org:${id}`),
-    services,
-  );
+  const spent = await readSpent(orgs.map(scopeOf), services);
   return orgs.map((org, at) => toOrgData(org, spent[at] ?? UNKNOWN_SPENT));
+}
+
+function scopeOf({ id }: Pick<ShownOrg, 'id'>): string {
+  return `org:${id}`;
 }
 
 function keyOf({ locals }: Response): Key {

@@ -8,10 +8,12 @@ const MAX_PAGE = 100;
 /** Which keys are asked for: disabled ones only where the query says so. @throws GatewayError 400 */
 export function parseKeysQuery(given: Parameters): KeyQuery {
   const read = readerOf(given, ['offset', 'limit', 'org_id', 'include_disabled']);
-  const includes = read('include_disabled');
-  if (includes !== null && includes !== 'true' && includes !== 'false')
-    refuse('include_disabled', 'true or false', includes, ['true', 'false']);
-  return { ...toPage(read), orgId: read('org_id'), includesDisabled: includes === 'true' };
+  return { ...toPage(read), orgId: read('org_id'), includesDisabled: toFlag(read, 'include_disabled') };
+}
+
+/** Whether calls in flight are to end with the change. @throws GatewayError 400 */
+export function parseCancels(given: Parameters): boolean {
+  return toFlag(readerOf(given, ['cancel']), 'cancel');
 }
 
 /** Which organisations are asked for. @throws GatewayError 400 */
@@ -24,6 +26,12 @@ export function parseAuditQuery(given: Parameters): AuditQuery {
   const read = readerOf(given, ['subject', 'limit', 'after']);
   const [seq] = decodeCursor(read('after'), /^audit:(\d{1,15})$/) ?? [];
   return { subject: read('subject'), limit: toLimit(read('limit')), before: seq === undefined ? null : Number(seq) };
+}
+
+function toFlag(read: Read, name: string): boolean {
+  const value = read(name);
+  if (value !== null && value !== 'true' && value !== 'false') refuse(name, 'true or false', value, ['true', 'false']);
+  return value === 'true';
 }
 
 function toPage(read: Read): Pick<KeyQuery, 'offset' | 'limit'> {

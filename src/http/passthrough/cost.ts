@@ -37,8 +37,15 @@ function sizeOf(route: RouteName, json: JsonRecord): PassedCost['size'] {
     promptTokens: Math.ceil(MARGIN * estimate.tokens()),
     hasAudio: false,
     maxOutputTokens: writes ? limitIn(json['max_tokens']) : 0,
-    choices: writes ? countIn(json['n']) : 1,
+    choices: writes ? answersIn(json) : 1,
   };
+}
+
+/** Each prompt of a list has answers of its own; of `best_of` all are made and paid for, and `n` of them are told. */
+function answersIn({ prompt, n, best_of: made }: JsonRecord): number {
+  // A list of numbers is one prompt, as tokens.
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
+  return countIn(prompts * Math.max(countIn(n), countIn(made)));
 }
 
 /** More than anything makes at once; what is no count is refused by the provider. */

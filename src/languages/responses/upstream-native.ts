@@ -29,7 +29,7 @@ const SEALED_THOUGHTS = 'reasoning.encrypted_content';
  * Ask for it where `itemsOf` gives the request's items.
  */
 export function toNativeRequest(request: ModelRequest, facts: ModelFacts, variant: NativeVariant): Adapted {
-  const { origin, isStream, messages, maxOutputTokens } = request;
+  const { origin, isStream, messages } = request;
   const items = origin.itemsOf(messages) ?? [];
   const { body } = origin;
   const { said, dropped } = toOwnWords(items, variant.provider);
@@ -41,7 +41,7 @@ export function toNativeRequest(request: ModelRequest, facts: ModelFacts, varian
       // A text alone may stay one.
       input: typeof body['input'] === 'string' && items.length === 1 ? body['input'] : said,
       store: false,
-      ...(maxOutputTokens === (body['max_output_tokens'] ?? null) ? {} : { max_output_tokens: maxOutputTokens }),
+      ...toOtherLimit(request),
       ...(isStream === (body['stream'] === true) ? {} : { stream: isStream }),
       ...(variant.thinks(facts) ? { include: withSealedThoughts(body['include']) } : {}),
     },
@@ -50,10 +50,12 @@ export function toNativeRequest(request: ModelRequest, facts: ModelFacts, varian
 }
 
 /**
- * The request as its client wrote it, for a provider that keeps what it answers: nothing is the gateway's but the names.
+ * The request as its client wrote it, for a provider that keeps what it answers: nothing is the gateway's but the names, and a
+ * limit where a budget pays for no longer answer.
  * Ask for it where the request's origin has a `remote`.
  */
-export function toRemoteRequest({ origin }: ModelRequest, facts: ModelFacts, variant: NativeVariant): Adapted {
+export function toRemoteRequest(request: ModelRequest, facts: ModelFacts, variant: NativeVariant): Adapted {
+  const { origin } = request;
   const { fallbacks: _, ...own } = origin.body;
   const { input } = own;
   const { said, dropped } = toOwnWords(recordsOf(input), variant.provider, true);
@@ -63,10 +65,16 @@ export function toRemoteRequest({ origin }: ModelRequest, facts: ModelFacts, var
       ...own,
       model: facts.upstream,
       ...(Array.isArray(input) ? { input: said } : {}),
+      ...toOtherLimit(request),
       ...(parent ? { previous_response_id: parent.theirs } : {}),
     },
     dropped,
   };
+}
+
+/** Where it is not the client's own. */
+function toOtherLimit({ origin, maxOutputTokens }: ModelRequest): JsonRecord {
+  return maxOutputTokens === (origin.body['max_output_tokens'] ?? null) ? {} : { max_output_tokens: maxOutputTokens };
 }
 
 function withSealedThoughts(include: unknown): readonly unknown[] {

@@ -63,8 +63,9 @@ describe('each further attempt of a call', () => {
     const poor = await runGoverned({ ...hedged, budget: '{ day: 0.005 }' });
     poor.upstream.answer({ ...chatStream('Hello'), isSilent: true });
     const late = poor.post({ ...SHORT, stream: true });
+    // A release before it was asked is for nothing.
     await poor.upstream.request(1);
-    setTimeout(() => poor.upstream.release(), 150);
+    setTimeout(() => poor.upstream.release(), 200);
     expect((await late).headers.get('x-sluice-attempts')).toBe('1');
     expect(poor.fallback.requests).toHaveLength(0);
 

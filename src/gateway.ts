@@ -3,21 +3,31 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ACCESS_ROOM, type Access, createAccess } from './access/access.ts';
 import { createCallTracker, createGovernor } from './calls/governor.ts';
-import { admitHost, admitReload, admitStart, type Config, openHostProblem } from './config/running.ts';
+import {
+  admitHost,
+  admitReload,
+  admitStart,
+  type Config,
+  createConfiguration,
+  type Environment,
+  openHostProblem,
+} from './config/running.ts';
 import { createKeptAnswers, reasonOf, THREADS_ROOM } from './conversations/kept-answers.ts';
 import { createDatabase, type Database, openEarly } from './database/engines.ts';
 import {
   createAnswers,
   createHttpServer,
+  createSnapshots,
   type HttpServer,
   type Snapshot,
+  type Snapshots,
   type StoredAnswers,
 } from './http/http-server.ts';
 import { createSignatureStore } from './languages/gemini/signature-store.ts';
 import { createGovernance } from './limits/governance.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import { createProviderFactory, type ProviderFactory } from './providers/index.ts';
-import { createRouting, type Routing } from './routing/routing.ts';
+import { createRouting } from './routing/routing.ts';
 import { createUpstream, type Upstream } from './upstream/upstream.ts';
 import { type Accounting, createAccounting, USAGE_ROOM } from './usage/accounting.ts';
 
@@ -39,10 +49,18 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** The composition root: the only place that knows every part. */
-export async function startGateway(config: Config, log: Logger, version: string): Promise<Gateway> {
-  const rooms = await openRooms(config, log, version);
-  const { snapshots, observation } = rooms;
+/**
+ * The composition root: the only place that knows every part.
+ * @param env the environment as it is now: an admin is told which of its variables are set
+ */
+export async function startGateway(
+  config: Config,
+  log: Logger,
+  version: string,
+  env: () => Environment = () => process.env,
+): Promise<Gateway> {
+  const rooms = await openRooms(config, log, version, env);
+  const { snapshots, observation, configuration } = rooms;
   const { address, url } = await listen(rooms, config);
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
   process.prependListener('exit', observation.flush);
@@ -50,20 +68,15 @@ export async function startGateway(config: Config, log: Logger, version: string)
   return {
     url,
     snapshot: snapshots.current,
-    async reload(load) {
-      try {
+    reload: (load) =>
+      configuration.reload(async () => {
         const next = await snapshots.create(load());
         const { config: running } = snapshots.current();
         const reloaded = { started: config, running, next: next.config };
         const restartNeeded = admitReload(address, reloaded, rooms.access.directory.holdsKeys);
         snapshots.replace(next);
-        observation.metrics.configReloaded(true);
         return restartNeeded;
-      } catch (error) {
-        observation.metrics.configReloaded(false);
-        throw error;
-      }
-    },
+      }),
     stop() {
       stopped ??= stopServing(rooms);
       return stopped;
@@ -81,11 +94,12 @@ interface Rooms {
   readonly accounting: Accounting;
   readonly observation: Observation;
   readonly answers: StoredAnswers;
+  readonly configuration: ReturnType<typeof createConfiguration>;
   readonly server: HttpServer;
 }
 
 /** Makes every room, each after the rooms that it uses. The server does not listen yet. */
-async function openRooms(config: Config, log: Logger, version: string): Promise<Rooms> {
+async function openRooms(config: Config, log: Logger, version: string, env: () => Environment): Promise<Rooms> {
   const now = createClock();
   const random = Math.random;
   const newId = (): string => randomUUID().replaceAll('-', '');
@@ -149,6 +163,13 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
   });
 
   const { events, reportBug, flush } = observation;
+  const configuration = createConfiguration({
+    config: () => snapshot().config,
+    env,
+    now,
+    holdsKeys: () => access.directory.holdsKeys,
+    tried: observation.metrics.configReloaded,
+  });
   const { priceOf, costOf, toRecord, lostRecords, endedCalls, log: usage, spend } = accounting;
   const governor = createGovernor({
     ...{ governance, now, costOf, reportBug, ...stats, ...observation.budgets },
@@ -166,8 +187,9 @@ async function openRooms(config: Config, log: Logger, version: string): Promise<
     reports: { ...observation, breakerStates, lostRecords, toRecord, usage, spend, endedCalls },
     answers,
     access,
+    configuration,
   });
-  return { upstream, providers, snapshots, database, access, accounting, observation, answers, server };
+  return { upstream, providers, snapshots, database, access, accounting, observation, answers, configuration, server };
 }
 
 /** A start that is refused leaves nothing open. */
@@ -212,36 +234,4 @@ function createClock(): () => number {
   // Asked for once: it is a getter that costs more than the clock.
   const { timeOrigin } = performance;
   return () => timeOrigin + performance.now();
-}
-
-/** The snapshot that holds. The next one is made completely before it takes its place. */
-interface Snapshots {
-  readonly current: () => Snapshot;
-  create(config: Config): Promise<Snapshot>;
-  replace(next: Snapshot): void;
-}
-
-async function createSnapshots(
-  first: Config,
-  factory: ProviderFactory,
-  routing: Routing,
-  access: Access,
-): Promise<Snapshots> {
-  const create = async (config: Config): Promise<Snapshot> => {
-    const providers = await factory.create(config);
-    return {
-      config,
-      providers,
-      registry: routing.createRegistry(config, providers),
-      clientKeys: access.createKeyRing(config),
-    };
-  };
-  let snapshot = await create(first);
-  return {
-    current: () => snapshot,
-    create,
-    replace(next) {
-      snapshot = next;
-    },
-  };
 }

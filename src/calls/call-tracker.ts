@@ -32,6 +32,8 @@ export interface CallTracker {
   end(call: Call): void;
   /** Calls in flight of one key, or with null of all, the oldest first: at most `limit`, from the `next` of the page before on. */
   list(keyId: string | null, limit: number, after: CallPlace | null): CallPage;
+  /** How many calls in flight each provider is answering, by its name. */
+  byProvider(): ReadonlyMap<string, number>;
   /** Calls in flight of one key, or with null of all, as they came: themselves, for who looks at them at once. */
   running(keyId: string | null): readonly Call[];
   /** Calls that ended within ten minutes, of one key, or with null of all, in the order in which they ended. */
@@ -102,6 +104,15 @@ export function createCallTracker(now: () => number): CallTracker {
       const shown = calls.slice(0, limit);
       const last = calls.length > limit ? shown.at(-1) : undefined;
       return { calls: shown.map((call) => summarize(call, now())), next: last === undefined ? null : placeOf(last) };
+    },
+    byProvider() {
+      const counts = new Map<string, number>();
+      for (const { currentAttempt } of live.all()) {
+        if (currentAttempt === null || currentAttempt.endedAt !== null) continue;
+        const { name } = currentAttempt.target.provider;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+      return counts;
     },
     running: (keyId) => live.of(keyId, null),
     ended: (keyId) => ended.of(keyId).filter(({ call }) => isRecent(call)),

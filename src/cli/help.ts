@@ -19,8 +19,8 @@ export const HELP = `Sluice: one OpenAI-compatible endpoint for OpenAI, OpenRout
       --log-level LEVEL  trace, debug, info, warn,   LOG_LEVEL       info
                          error, fatal or silent
       --from, --to TIME  usage: a day such as 2026-11-24 (included), or a time
-      --group-by LIST    usage: of day, month, key, key_hash, org, model, provider,
-                         outcome; day,model unless told otherwise
+      --group-by LIST    usage: of hour, day, month, key, key_hash, org, model,
+                         provider, outcome; day,model unless told otherwise
       --json             usage, keys: as GET /v1/usage and /v1/keys tell it
   -m, --model NAME       route: the model or group that is asked for; auto unless told otherwise
   -h, --help             this text

@@ -27,7 +27,7 @@ export async function serve(options: ServeOptions, version: string, readEnv: () 
     withOverrides(loadConfig({ path: options.configPath, env: readEnv(), host: options.host }), options);
   const config = load();
   const log = await createLogger(config.log.level, process.stdout.isTTY);
-  const gateway = await startGateway(config, log, version).catch((error: unknown) => {
+  const gateway = await startGateway(config, log, version, readEnv).catch((error: unknown) => {
     throw hostMistake(error, config, options.host) ?? error;
   });
   const { reload, unwatch } = watchWorld(gateway, createReload(gateway, log, load));

@@ -3,9 +3,9 @@ import type { Environment } from '../config/environment.ts';
 import { loadUsage } from '../config/load.ts';
 import { createDatabase } from '../database/engines.ts';
 import { MAX_GROUPS, sumsBody } from '../http/usage-body.ts';
-import { parseSumsQuery } from '../http/usage-query.ts';
+import { parseSumsQuery, type SumsQuery } from '../http/usage-query.ts';
 import { GatewayError } from '../protocol/errors.ts';
-import type { UsageFilter, UsageGroup, UsageSums } from '../usage/store.ts';
+import type { UsageGroup, UsageSums } from '../usage/store.ts';
 import { USAGE_ROOM } from '../usage/usage-room.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { alignColumns, toText } from './table.ts';
@@ -29,7 +29,7 @@ const DEFAULT_GROUPS = 'day,model';
  * @throws CommandLineError
  */
 export async function usage(options: UsageOptions, env: Environment): Promise<string> {
-  const { filter, groups } = parse(options);
+  const { filter, groups, zone } = parse(options);
   const { usage, database: config } = loadUsage({ path: options.configPath, env });
   if (usage.store === 'none')
     throw new CommandLineError('the usage log is off: the configuration says usage.store: none');
@@ -40,7 +40,7 @@ export async function usage(options: UsageOptions, env: Environment): Promise<st
   try {
     const found = groups.length === 0 ? [] : await sums(filter, groups, MAX_GROUPS + 1);
     const [total] = await sums(filter, [], 1);
-    if (options.isJson) return `${JSON.stringify(sumsBody({ filter, groups, total, found }), null, 2)}\n`;
+    if (options.isJson) return `${JSON.stringify(sumsBody({ filter, groups, zone, total, found }), null, 2)}\n`;
     return toText(toLines(groups, found, total));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -50,7 +50,7 @@ export async function usage(options: UsageOptions, env: Environment): Promise<st
   }
 }
 
-function parse({ from, to, groupBy = DEFAULT_GROUPS }: UsageOptions): { filter: UsageFilter; groups: UsageGroup[] } {
+function parse({ from, to, groupBy = DEFAULT_GROUPS }: UsageOptions): SumsQuery {
   try {
     return parseSumsQuery({ from, to, group_by: groupBy });
   } catch (error) {

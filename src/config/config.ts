@@ -87,6 +87,8 @@ export type ConfigBlocks = {
 export interface Config extends ConfigBlocks {
   /** Files that were read: the main file first. */
   readonly files: readonly string[];
+  /** SHA-256 of each of their texts. Not for other eyes: who knows all but a short secret can find that by trying. */
+  readonly digests: readonly string[];
   readonly keys: readonly KeyConfig[];
   readonly governance: GovernanceConfig;
   readonly orgs: ReadonlyMap<string, OrgConfig>;

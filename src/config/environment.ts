@@ -13,11 +13,15 @@ export interface Substitution {
   readonly missingKeys: ReadonlyMap<Scalar, string>;
 }
 
-/** Replaces `${NAME}` and `${NAME:-default}` in every string of the document, in place. */
+/**
+ * Replaces `${NAME}` and `${NAME:-default}` in every string of the document, in place.
+ * @param isBlind leaves what a variable would give as it is written: nothing can be said of it then, and so nothing is told
+ */
 export function substitute(
   document: Document,
   env: Environment,
   report: (path: Path, text: string) => void,
+  isBlind = false,
 ): Substitution {
   const replaced = new Set<Scalar>();
   const broken = new Set<Scalar>();
@@ -25,9 +29,10 @@ export function substitute(
   for (const [node, path] of walk(document.contents)) {
     if (isAlias(node) && node.resolve(document) === undefined) report(path, NO_ANCHOR);
     if (!isScalar(node) || typeof node.value !== 'string' || !node.value.includes('${')) continue;
-    const { text, missing, isMalformed } = expand(node.value, env, isProviderKey(path));
+    const { text, missing, isMalformed, isFromOutside } = expand(node.value, env, isProviderKey(path));
     replaced.add(node);
-    node.value = text;
+    if (isBlind && isFromOutside) broken.add(node);
+    else node.value = text;
     if (missing !== null && isProviderKey(path)) missingKeys.set(node, missing);
     else if (isMalformed || missing !== null) {
       broken.add(node);
@@ -55,17 +60,22 @@ interface Expansion {
   readonly text: string;
   readonly missing: string | null;
   readonly isMalformed: boolean;
+  /** Whether a variable has given any of it. */
+  readonly isFromOutside: boolean;
 }
 
 /** @param isKey an empty variable counts as missing, as after `export OPENAI_API_KEY=` */
 function expand(source: string, env: Environment, isKey: boolean): Expansion {
   let missing: string | null = null;
+  let isFromOutside = false;
   const reference = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
   const text = source.replace(reference, (_all, name: string, fallback: string | undefined) => {
     // As in a shell, the default also stands in for an empty variable.
     const value = env[name] || (fallback ?? env[name]);
+    if (env[name]) isFromOutside = true;
     if (value === undefined || (isKey && value.trim() === '')) missing ??= name;
     return value ?? '';
   });
-  return { text: missing === null ? text : '', missing, isMalformed: source.replace(reference, '').includes('${') };
+  const isMalformed = source.replace(reference, '').includes('${');
+  return { text: missing === null ? text : '', missing, isMalformed, isFromOutside };
 }

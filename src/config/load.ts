@@ -36,15 +36,19 @@ interface LoadOptions {
   readonly path: string;
   readonly env: Environment;
   readonly host?: HostOverride | null;
+  /** Gives the text of a file; throws where there is none. */
+  readonly read?: (path: string) => string;
+  /** Looks at no value of the environment: what would come from there is not checked. */
+  readonly isBlind?: boolean;
 }
 
 /**
  * Reads the main file and the registry it names, all of it checked.
  * @throws ConfigError with every mistake, each at its place
  */
-export function loadConfig({ path, env, host = null }: LoadOptions): Config {
-  const main: Main = readSource(path, readMain(path), configFileSchema, env);
-  const registry = readRegistry(main, env);
+export function loadConfig({ path, env, host = null, read = readText, isBlind = false }: LoadOptions): Config {
+  const main: Main = readSource(path, readMain(path, read), configFileSchema, env, { isBlind });
+  const registry = readRegistry(main, (file) => readSource(file, read(file), registryFileSchema, env, { isBlind }));
   refuseEmpty(main, registry);
   if (main.written !== null) crossCheck(main, registry);
   const problems = [main, ...(registry ? [registry] : [])].flatMap((source) => inOrder(source.problems));
@@ -57,7 +61,7 @@ export function loadConfig({ path, env, host = null }: LoadOptions): Config {
  * @throws ConfigError
  */
 export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): Pick<Config, 'usage' | 'database'> {
-  const main = readSource(path, readMain(path), usageFileSchema, env, ['usage', 'database']);
+  const main = readSource(path, readMain(path), usageFileSchema, env, { sections: ['usage', 'database'] });
   if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
   return { usage: resolve(USAGE, main.parsed.usage), database: resolveDatabase(main.parsed, existsSync) };
 }
@@ -67,7 +71,7 @@ export function loadUsage({ path, env }: Pick<LoadOptions, 'path' | 'env'>): Pic
  * @throws ConfigError
  */
 export function loadAccess({ path, env }: Pick<LoadOptions, 'path' | 'env'>): Pick<Config, 'orgs' | 'database'> {
-  const main = readSource(path, readMain(path), accessFileSchema, env, ['usage', 'database', 'orgs']);
+  const main = readSource(path, readMain(path), accessFileSchema, env, { sections: ['usage', 'database', 'orgs'] });
   if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
   return { orgs: toCallers(main.parsed).orgs, database: resolveDatabase(main.parsed, existsSync) };
 }
@@ -77,7 +81,7 @@ export function loadAccess({ path, env }: Pick<LoadOptions, 'path' | 'env'>): Pi
  * @throws ConfigError
  */
 export function loadTargets({ path, env }: Pick<LoadOptions, 'path' | 'env'>): TargetsConfig {
-  const main = readSource(path, readMain(path), targetsFileSchema, env, ['targets']);
+  const main = readSource(path, readMain(path), targetsFileSchema, env, { sections: ['targets'] });
   if (main.parsed === null || main.problems.length > 0) throw new ConfigError(inOrder(main.problems));
   return resolveTargets(main.parsed.targets);
 }
@@ -99,9 +103,13 @@ const EMPTY =
   'this file has no settings: write at least "providers: { demo: { kind: demo } }", or give another with --config or SLUICE_CONFIG';
 const NO_MODELS = 'this file has no models: write one, or take registry out of the main file';
 
-function readMain(path: string): string {
+function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+function readMain(path: string, read = readText): string {
   try {
-    return readFileSync(path, 'utf8');
+    return read(path);
   } catch (error) {
     throw new ConfigError([{ file: path, line: 1, column: 1, text: unreadable(error) }]);
   }
@@ -112,12 +120,12 @@ function unreadable(error: unknown): string {
   return `this file cannot be read (${reason}); give another with --config or SLUICE_CONFIG`;
 }
 
-function readRegistry(main: Main, env: Environment): RegistryFile | null {
+function readRegistry(main: Main, read: (file: string) => RegistryFile): RegistryFile | null {
   const { registry } = main.written ?? {};
   if (registry === undefined) return null;
   const file = join(dirname(main.file), registry);
   try {
-    return readSource(file, readFileSync(file, 'utf8'), registryFileSchema, env);
+    return read(file);
   } catch (error) {
     const { code = 'none that can be read' } = error as NodeJS.ErrnoException;
     main.report(['registry'], `expected a file beside this one, found ${code}`);
@@ -139,6 +147,7 @@ function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, h
     ...blocks,
     server: { ...blocks.server, ...(host === null ? {} : { host: host.value }) },
     files: [main.file, ...(registry ? [registry.file] : [])],
+    digests: [main.digest, ...(registry ? [registry.digest] : [])],
     governance: resolveGovernance(file.governance),
     ...toCallers(file),
     hostProblem: hostProblemOf(main, host),

@@ -19,6 +19,11 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return nearest === undefined ? '' : `; did you mean '${nearest}'?`;
 }
 
+/** The name that {@link didYouMean} has proposed at the end of a text; null where it has none. */
+export function proposedIn(text: string): string | null {
+  return /; did you mean '([^']*)'\?$/.exec(text)?.[1] ?? null;
+}
+
 /** Levenshtein's distance, in which a swap of two neighbours counts as one slip. */
 function distanceOf(a: string, b: string): number {
   let before: number[] = [];

@@ -5,6 +5,8 @@ import { restartNeeded } from './restart.ts';
 
 // The composition root is given configurations, and imports each room once.
 export type { Config } from './config.ts';
+export { createConfiguration } from './configuration.ts';
+export type { Environment } from './environment.ts';
 export { openHostProblem } from './open-host.ts';
 
 /** The configuration that the process began with, the one that runs, and the one that is to run next. */

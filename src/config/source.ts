@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Document, isScalar, LineCounter, parseDocument, type Scalar } from 'yaml';
 import type { z } from 'zod';
 import { isRecord } from '../protocol/json.ts';
@@ -18,6 +19,8 @@ export type AsWritten<T> = T extends readonly (infer Item)[]
 /** One file that was read: its values, and where each of them stands. */
 export interface Source<S extends z.ZodType = z.ZodType> {
   readonly file: string;
+  /** SHA-256 of its text, by which it is known again: the text itself, which may hold keys, is not kept. */
+  readonly digest: string;
   /** After substitution and before defaults and units: what the cross checks read. Null where nothing can be read. */
   readonly written: AsWritten<z.input<S>> | null;
   /** Null when the file does not satisfy its schema. */
@@ -38,16 +41,23 @@ export interface Source<S extends z.ZodType = z.ZodType> {
   missingKey(path: Path): string | null;
 }
 
+/** How a file is read. */
+export interface ReadOptions {
+  /** The only ones whose mistakes count, besides those of the syntax; null for all. */
+  readonly sections?: readonly string[] | null;
+  /** Without a look at what variables hold. */
+  readonly isBlind?: boolean;
+}
+
 /**
  * Reads YAML, fills in the environment, and checks it against a schema; mistakes are kept, not thrown.
- * @param sections the only ones whose mistakes count, besides those of the syntax
  */
 export function readSource<S extends z.ZodType>(
   file: string,
   text: string,
   schema: S,
   env: Environment,
-  sections: readonly string[] | null = null,
+  { sections = null, isBlind = false }: ReadOptions = {},
 ): Source<S> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'error' });
@@ -73,7 +83,7 @@ export function readSource<S extends z.ZodType>(
 
   reportSyntax(document, text, add);
   const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
-  const substitution = isReadable ? substitute(document, env, tell) : NOTHING;
+  const substitution = isReadable ? substitute(document, env, tell, isBlind) : NOTHING;
   const report: typeof tell = (path, what, isKey) => {
     const { value } = findPlace(document, path);
     if (!isScalar(value) || !substitution.broken.has(value)) tell(path, what, isKey);
@@ -87,6 +97,7 @@ export function readSource<S extends z.ZodType>(
     : NO_VALUES;
   return {
     file,
+    digest: hash('sha256', text),
     ...values,
     problems,
     report,

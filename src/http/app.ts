@@ -4,16 +4,19 @@ import { chatFace } from '../languages/chat/client-face.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { answerRoute } from './answer.ts';
+import { checkConfig, showConfig } from './configuration.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { followLive } from './live.ts';
+import { retrieveMe } from './me.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { openApi } from './openapi/openapi.ts';
-import { health, performanceReport, prometheus, ready } from './operations.ts';
+import { health, performanceReport, performanceSeries, prometheus, ready } from './operations.ts';
 import { passthrough } from './passthrough/passthrough.ts';
 import { PASSTHROUGH_PATHS, refuseAdministration } from './passthrough/paths.ts';
+import { listProviders } from './providers.ts';
 import { requestIdOf } from './request-id.ts';
 import { cancelRequest, listRequests, resumeStream, retrieveRequest } from './requests.ts';
 import { responseRoutes } from './responses/routes.ts';
@@ -25,7 +28,7 @@ import { usageRecords, usageSums } from './usage.ts';
 
 /** The Express app: every middleware in its order, on one screen. */
 export function createApp(services: Services): Express {
-  const { snapshot, lifecycle, calls, routing, observers, reports, answers, access } = services;
+  const { snapshot, lifecycle, calls, routing, observers, reports, answers, access, configuration } = services;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -51,7 +54,8 @@ export function createApp(services: Services): Express {
   app.use('/metrics', check(authenticateUnlessPublic({ snapshot })));
   app.get('/metrics', prometheus({ snapshot, reports }));
   app.get('/metrics/performance', performanceReport({ snapshot, reports }));
-  app.all(['/metrics', '/metrics/performance'], onlyAllow('GET'));
+  app.get('/metrics/performance/series', performanceSeries({ snapshot, reports, calls }));
+  app.all(['/metrics', '/metrics/performance', '/metrics/performance/series'], onlyAllow('GET'));
 
   app.use('/console', requireConsole({ snapshot }));
   app.post('/console/session', beginSession({ snapshot, access }));
@@ -61,10 +65,21 @@ export function createApp(services: Services): Express {
   app.use('/v1', check(authenticated, accepted));
   app.all(chatFace.path, onlyAllow('POST'));
 
+  app.get('/v1/me', retrieveMe({ snapshot, lifecycle, reports, answers }));
+  app.all('/v1/me', onlyAllow('GET'));
+
   const mayListModels = check(allow('models'));
   app.get('/v1/models', mayListModels, listModels({ snapshot }));
   app.get('/v1/models/*id', mayListModels, retrieveModel({ snapshot }));
   app.all(['/v1/models', '/v1/models/*id'], onlyAllow('GET'));
+
+  app.get('/v1/providers', listProviders({ snapshot, calls, routing }));
+  app.all('/v1/providers', onlyAllow('GET'));
+
+  app.get('/v1/config', showConfig({ configuration }));
+  app.all('/v1/config', onlyAllow('GET'));
+  app.post('/v1/config/check', readJson({ snapshot }), checkConfig({ configuration }));
+  app.all('/v1/config/check', onlyAllow('POST'));
 
   app.get('/v1/requests', listRequests({ calls, reports }));
   app.get('/v1/requests/:id', retrieveRequest({ calls }));

@@ -12,6 +12,7 @@ import type { Services } from './services.ts';
 // The composition root makes snapshots and stored answers, and imports each room once.
 export { createAnswers, type StoredAnswers } from './responses/stored-answers.ts';
 export type { Snapshot } from './services.ts';
+export { createSnapshots, type Snapshots } from './snapshots.ts';
 
 /** What the gateway's clients talk to, from the first connection to the last answer. */
 export interface HttpServer {

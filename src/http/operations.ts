@@ -1,6 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
+import { parseDuration } from '../config/units.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import { readerOf, refuse, toCount } from './query.ts';
 import type { Services, Snapshot } from './services.ts';
 
 /** How many of the last calls are looked at when the query does not say. */
@@ -60,6 +62,27 @@ export function performanceReport({ snapshot, reports }: Pick<Services, 'snapsho
   return (request, response) => {
     const { recentCalls } = reports;
     response.json(recentCalls.report(lastNOf(request, recentCalls.maxCalls), onlyOwn(response, snapshot())));
+  };
+}
+
+/** The longest stretch, a day, and how many there are at most. */
+const MAX_BUCKET_MS = 86_400_000;
+const MAX_BUCKETS = 1440;
+
+/** `GET /metrics/performance/series?bucket=1m&n=60`: the last calls that the caller may see, by the time at which they ended. */
+export function performanceSeries({
+  snapshot,
+  reports,
+  calls,
+}: Pick<Services, 'snapshot' | 'reports' | 'calls'>): RequestHandler {
+  return ({ query }, response) => {
+    const read = readerOf(query, ['bucket', 'n']);
+    const bucket = read('bucket') ?? '1m';
+    const bucketMs = parseDuration(bucket) ?? 0;
+    if (bucketMs < 1000 || bucketMs > MAX_BUCKET_MS) refuse('bucket', 'a duration from 1s to 1d, such as 1m', bucket);
+    const count = toCount(read('n') ?? '60', 'n', 1, MAX_BUCKETS);
+    const range = { bucketMs, count, now: calls.context.now() };
+    response.json(reports.recentCalls.series(range, onlyOwn(response, snapshot())));
   };
 }
 

@@ -33,6 +33,13 @@ export function toLimit(text: string | null): number {
   return limit;
 }
 
+/** A whole number within these bounds. @throws GatewayError 400 */
+export function toCount(text: string, name: string, min: number, max: number): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (count < min || count > max) refuse(name, `a whole number from ${min} to ${max}`, text);
+  return count;
+}
+
 /** Where the next page begins. Opaque to clients: it may be told otherwise one day. */
 export function encodeCursor(place: string): string {
   return Buffer.from(place).toString('base64url');

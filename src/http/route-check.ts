@@ -26,3 +26,9 @@ export function requireStoredRoutes(key: Key, request: ModelRequest): void {
   if (key.routes.size === ROUTES.length) return;
   for (const route of storedRoutesOf(request)) requireRoute(key, route);
 }
+
+/** @param what such as `GET /v1/providers` @throws GatewayError 403 `route_not_allowed` for a key that is no admin's */
+export function requireAdmin({ isAdmin }: Key, what: string): void {
+  if (isAdmin) return;
+  throw new GatewayError('route_not_allowed', `${what} is the operator's: it wants a key with admin: true.`);
+}

@@ -3,6 +3,7 @@ import type { KeyRing } from '../access/key-ring.ts';
 import type { CallTracker } from '../calls/call-tracker.ts';
 import type { CallRunContext } from '../calls/run-call.ts';
 import type { Config } from '../config/config.ts';
+import type { Configuration } from '../config/configuration.ts';
 import type { Feed } from '../observe/feed.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { ReloadOutcome } from '../observe/observation.ts';
@@ -37,6 +38,7 @@ export interface Services {
   readonly answers: Answers;
   /** Keys and organisations, managed, and the sessions of browsers. */
   readonly access: Pick<Access, 'keys' | 'orgs' | 'signIn'>;
+  readonly configuration: Pick<Configuration, 'check' | 'show'>;
 }
 
 /** The process, from its start to its stop. */

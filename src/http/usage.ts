@@ -2,22 +2,40 @@ import type { RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { Requester } from '../usage/fair-queue.ts';
-import type { UsageFilter } from '../usage/store.ts';
+import type { UsageFilter, UsageSums } from '../usage/store.ts';
 import type { Reports, Services } from './services.ts';
 import { MAX_GROUPS, recordBody, sumsBody } from './usage-body.ts';
-import { ownUsage, parsePageQuery, parseSumsQuery, toCursor } from './usage-query.ts';
+import { MAX_CSV_ROWS, sumsCsv } from './usage-csv.ts';
+import { ownUsage, parsePageQuery, parseSumsQuery, type SumsQuery, toCursor } from './usage-query.ts';
 
-/** `GET /v1/usage`: what calls came to, as a total and split by `group_by`. */
+/** `GET /v1/usage`: what calls came to, as a total and split by `group_by`; with `format=csv` as a table. */
 export function usageSums({ reports, access }: Pick<Services, 'reports' | 'access'>): RequestHandler {
   return async (request, response) => {
-    const { filter, groups } = parseSumsQuery(request.query);
-    const visible = await visibleTo(response, filter, { access });
+    const asked = parseSumsQuery(request.query);
+    const { groups, zone, format } = asked;
+    const filter = await visibleTo(response, asked.filter, { access });
     const read = opened(reports);
     const requester = requesterOf(response);
-    const [total] = await answered(read.sums(requester, visible, [], 1));
-    const found = groups.length === 0 ? [] : await answered(read.sums(requester, visible, groups, MAX_GROUPS + 1));
-    response.json(sumsBody({ filter: visible, groups, total, found }));
+    const sums = (of: SumsQuery['groups'], limit: number): Promise<readonly UsageSums[]> =>
+      answered(read.sums(requester, filter, of, limit, zone.aheadSeconds));
+    if (format === 'csv') return sendCsv(response, asked, await sums(groups, MAX_CSV_ROWS + 1));
+    const [total] = await sums([], 1);
+    const found = groups.length === 0 ? [] : await sums(groups, MAX_GROUPS + 1);
+    response.json(sumsBody({ filter, groups, zone, total, found }));
   };
+}
+
+function sendCsv(response: Response, asked: SumsQuery, rows: readonly UsageSums[]): void {
+  if (rows.length > MAX_CSV_ROWS) {
+    const message = `These are more than ${MAX_CSV_ROWS} rows. Ask for a shorter time with from and to, or group by less.`;
+    throw new GatewayError('invalid_value', message, { param: 'group_by' });
+  }
+  response.set({
+    'content-type': 'text/csv; charset=utf-8; header=present',
+    'content-disposition': 'attachment; filename="usage.csv"',
+    'x-content-type-options': 'nosniff',
+  });
+  response.send(sumsCsv(asked, rows));
 }
 
 /** `GET /v1/usage/records`: one record per call, the newest first. */

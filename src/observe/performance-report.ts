@@ -2,6 +2,8 @@ import type { TargetsConfig } from '../config/config.ts';
 
 /** What is remembered of a call. Times in milliseconds, null where it has none. */
 export interface Sample {
+  /** When it ended, in milliseconds since the epoch. */
+  readonly at: number;
   /** Name of the client's key. */
   readonly key: string;
   readonly provider: string;
@@ -54,6 +56,45 @@ export function toCallTotals(samples: readonly Sample[]): CallTotals {
     errors: { count: faults, rate: samples.length === 0 ? null : rounded(faults / samples.length, 4) },
     retries: { count: sum(samples, ({ retries }) => retries) },
   };
+}
+
+/** The calls that ended within a stretch of time. Times in milliseconds. */
+export interface PerformanceBucket {
+  /** Its beginning, ISO 8601. */
+  readonly at: string;
+  readonly calls: number;
+  readonly errors: number;
+  readonly ttft: Pick<Percentiles, 'p50' | 'p95'>;
+  readonly latency: Pick<Percentiles, 'p50' | 'p95'>;
+}
+
+/** Which stretches of time: `count` of them, of which the last one has `now` in it. Milliseconds. */
+export interface BucketRange {
+  readonly bucketMs: number;
+  readonly count: number;
+  readonly now: number;
+}
+
+/** When the first stretch begins. They begin where the clock of UTC has a whole number of them. */
+export function startOf({ bucketMs, count, now }: BucketRange): number {
+  return (Math.floor(now / bucketMs) - count + 1) * bucketMs;
+}
+
+/** Sums up each stretch, the oldest first, also those in which nothing ended. @param samples none from before the first */
+export function toBuckets(samples: readonly Sample[], range: BucketRange): PerformanceBucket[] {
+  const { bucketMs, count } = range;
+  const start = startOf(range);
+  const found = Map.groupBy(samples, ({ at }) => Math.floor((at - start) / bucketMs));
+  return Array.from({ length: count }, (_, index) => {
+    const inside = found.get(index) ?? [];
+    const { calls, errors, ttft, latency } = toCallTotals(inside);
+    const at = new Date(start + index * bucketMs).toISOString();
+    return { at, calls, errors: errors.count, ttft: middleAndEdge(ttft), latency: middleAndEdge(latency) };
+  });
+}
+
+function middleAndEdge({ p50, p95 }: Percentiles): Pick<Percentiles, 'p50' | 'p95'> {
+  return { p50, p95 };
 }
 
 /** Holds the calls, summed up before, against the targets. */

@@ -3,7 +3,17 @@ import type { TargetsConfig } from '../config/config.ts';
 import { figuresOf, transitionsOf } from './call-figures.ts';
 import type { ModelLabel } from './model-label.ts';
 import type { Observer } from './observer.ts';
-import { type CallTotals, type Goals, type Sample, toCallTotals, toGoals } from './performance-report.ts';
+import {
+  type BucketRange,
+  type CallTotals,
+  type Goals,
+  type PerformanceBucket,
+  type Sample,
+  startOf,
+  toBuckets,
+  toCallTotals,
+  toGoals,
+} from './performance-report.ts';
 
 const MAX_CALLS = 10_000;
 
@@ -27,6 +37,11 @@ export interface RecentCalls extends Required<Pick<Observer, 'callEnded'>> {
    * @param keyId whose: those of one key that are among the remembered ones; null means everybody's
    */
   report(lastN: number, keyId: string | null): PerformanceReport;
+  /**
+   * By time, the oldest first. Stretches that the remembered calls do not reach back to are left out.
+   * @param keyId as above
+   */
+  series(range: BucketRange, keyId: string | null): readonly PerformanceBucket[];
   /** Of everybody's, without providers and models. */
   summary(lastN: number): PerformanceSummary;
 }
@@ -63,6 +78,14 @@ export function createRecentCalls(modelLabel: ModelLabel, targets: () => Targets
         targets: toGoals(group, samples, targets()),
       };
     },
+    series(range, keyId) {
+      const start = startOf(range);
+      const oldest = ring.length < MAX_CALLS ? undefined : ring[next];
+      // What ended before it is forgotten: of the stretch in which it ended only a part is known.
+      const forgotten = oldest === undefined ? 0 : Math.floor((oldest.at - start) / range.bucketMs) + 1;
+      const samples = last(MAX_CALLS, keyId).filter(({ at }) => at >= start);
+      return toBuckets(samples, range).slice(Math.max(0, forgotten));
+    },
     summary(lastN) {
       const samples = last(lastN, null);
       const group = toCallTotals(samples);
@@ -86,6 +109,7 @@ function toSample(call: TranslatedCall, modelLabel: ModelLabel): Sample {
     completion += usage?.completion_tokens ?? 0;
   }
   return {
+    at: call.endedAt ?? call.receivedAt,
     key: call.key.id,
     provider: target.provider.name,
     model: modelLabel(target),

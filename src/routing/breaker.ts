@@ -34,6 +34,8 @@ export interface Breakers {
   failed(targetId: string, admission: Admission, policy: BreakerPolicy, blame: Blame): void;
   /** The attempt said nothing about the target: it was cancelled, or the request was bad. */
   released(targetId: string, admission: Admission): void;
+  /** Until when an open breaker lets nothing in, in milliseconds since the epoch; null for one that is not open. */
+  openUntil(targetId: string): number | null;
   /** When the target last failed, in milliseconds since the epoch; 0 when it did not. */
   lastFailedAt(targetId: string): number;
 }
@@ -89,6 +91,10 @@ export function createBreakers(now: () => number): Breakers {
       countFailure(breaker, admission, policy, { ...blame, at: now() });
     },
     released: (id, admission) => endProbe(breakers.get(id), admission),
+    openUntil(id) {
+      const until = breakers.peek(id)?.openUntil ?? null;
+      return until !== null && now() < until ? until : null;
+    },
     lastFailedAt: (id) => breakers.peek(id)?.lastFailedAt ?? 0,
   };
 }

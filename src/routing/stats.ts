@@ -1,10 +1,13 @@
 import { LRUCache } from 'lru-cache';
+import type { FailureKind } from '../protocol/failure-kinds.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Attempt } from './attempt.ts';
 import { isTargetToBlame } from './permit.ts';
 
 /** Targets remembered at most: clients can name models that are not listed. */
 const MAX_TARGETS = 2000;
+/** Providers remembered at most: a reload may bring others. */
+const MAX_PROVIDERS = 1000;
 /** Attempts per target that percentiles and the error rate look back on. */
 const WINDOW = 100;
 /** Fewer say nothing about what happens once in twenty times. */
@@ -26,6 +29,17 @@ export interface MeasuredCall {
   readonly request: Pick<ModelRequest, 'isStream'>;
 }
 
+/** Why a provider last failed to answer, and when. */
+export interface LastFailure {
+  readonly kind: FailureKind;
+  /** The provider's HTTP status; 0 where there was none. */
+  readonly status: number;
+  /** The target that failed. */
+  readonly target: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** Measures the targets: how soon they speak, how often they fail, how much they have to do. */
 export interface Stats {
   attemptBegan(call: MeasuredCall, attempt: Attempt): void;
@@ -37,6 +51,8 @@ export interface Stats {
    */
   speedOf(targetId: string, isStream: boolean): number | null;
   inFlightOf(targetId: string): number;
+  /** The last failure that was the provider's own; null where it had none. */
+  lastFailureOf(providerName: string): LastFailure | null;
   /** 95 of 100 whole answers are no longer, in tokens of all their choices. Null as long as it cannot be told. */
   p95TokensOf(targetId: string): number | null;
   /** When the target is late with its first token: later than nearly always. Null as long as it cannot be told. */
@@ -69,6 +85,7 @@ interface DecayedMean {
 /** @param now milliseconds since the epoch */
 export function createStats(now: () => number): Stats {
   const tracks = new LRUCache<string, Track>({ max: MAX_TARGETS });
+  const failures = new LRUCache<string, LastFailure>({ max: MAX_PROVIDERS });
   const trackOf = (id: string): Track => {
     let track = tracks.get(id);
     if (track === undefined) {
@@ -84,6 +101,10 @@ export function createStats(now: () => number): Stats {
       // A track that was forgotten meanwhile has not counted the beginning.
       track.inFlight = Math.max(0, track.inFlight - 1);
       judge(track, attempt, request.isStream, now());
+      const { failure, target } = attempt;
+      if (failure === null || !isTargetToBlame(failure)) return;
+      const { kind, status } = failure;
+      failures.set(target.provider.name, { kind, status, target: target.id, at: now() });
     },
     of(id) {
       const track = tracks.get(id);
@@ -103,6 +124,7 @@ export function createStats(now: () => number): Stats {
       return track === undefined || track.answered < MIN_SAMPLES ? null : longAnswerOf(track);
     },
     inFlightOf: (id) => tracks.get(id)?.inFlight ?? 0,
+    lastFailureOf: (name) => failures.get(name) ?? null,
     lateAfterMs(id) {
       const ttfts = tracks.get(id)?.ttfts ?? [];
       return ttfts.length < MIN_SAMPLES ? null : percentile(ttfts, 0.95);

@@ -23,9 +23,9 @@ export interface KeyPool {
   next(provider: Provider): PoolKey | null;
   /** Always the same key, as long as it does not rest: what is stored under one key is not found with another. */
   pinned(provider: Provider): PoolKey | null;
+  failed(provider: Provider, key: PoolKey, failure: Pick<Failure, 'kind' | 'retryAfterMs'>): void;
   /** How many of its keys rest now. */
   resting(provider: Provider): number;
-  failed(provider: Provider, key: PoolKey, failure: Pick<Failure, 'kind' | 'retryAfterMs'>): void;
   /** True when the failure may be the key's own, and another does not rest. */
   canReplace(provider: Provider, failure: Pick<Failure, 'kind'>): boolean;
 }

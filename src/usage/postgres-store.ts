@@ -48,9 +48,9 @@ export function createPostgresUsageStore(postgres: Postgres): UsageStore {
         const { records, next } = toPage(rows, limit);
         return { records: await withTries(session, rows, records), next };
       }),
-    sums: (filter, groups, limit) =>
+    sums: (filter, groups, limit, aheadSeconds) =>
       postgres.transaction(async (session) => {
-        const rows = await session.query<UsageRow>(numbered(sumsQuery(DIALECT, filter, groups, limit)));
+        const rows = await session.query<UsageRow>(numbered(sumsQuery(DIALECT, filter, groups, limit, aheadSeconds)));
         return rows.map((row) => toSums(row, groups));
       }),
     prune: createPruning({
@@ -119,17 +119,22 @@ function numbered({ sql, values }: Query): PostgresStatement {
 /** In the order of their bytes, as in SQLite, whatever the language of the database. */
 const asBytes = (column: string): string => `${column} COLLATE "C"`;
 
+/** A time in words, whatever the zone of the database. */
+const timeText = (at: string, pattern: string): string =>
+  `to_char(to_timestamp(${at}) AT TIME ZONE 'UTC', '${pattern}') COLLATE "C"`;
+
 const DIALECT: UsageDialect = {
-  groups: {
-    day: `to_char(to_timestamp(created) AT TIME ZONE 'UTC', 'YYYY-MM-DD') COLLATE "C"`,
-    month: `to_char(to_timestamp(created) AT TIME ZONE 'UTC', 'YYYY-MM') COLLATE "C"`,
+  groups: (at) => ({
+    hour: timeText(at, 'YYYY-MM-DD"T"HH24:00'),
+    day: timeText(at, 'YYYY-MM-DD'),
+    month: timeText(at, 'YYYY-MM'),
     key: asBytes('key'),
     key_hash: asBytes('key_hash'),
     org: asBytes('org'),
     model: asBytes('model'),
     provider: asBytes('provider'),
     outcome: asBytes('outcome'),
-  },
+  }),
   total: (column) => `coalesce(sum(${column}), 0)`,
   money: (column) => `sum((${column} * 1e9)::bigint) / 1e9`,
 };

@@ -33,7 +33,8 @@ function pageOf(where: SqlCondition[], limit: number, after: UsagePlace | null):
 
 /** What the engines call by different names. */
 export interface UsageDialect {
-  readonly groups: Readonly<Record<UsageGroup, string>>;
+  /** What sums are split by. @param at the time of a call: seconds of the epoch, by the clock that is wanted */
+  groups(at: string): Readonly<Record<UsageGroup, string>>;
   /** The sum of a column, 0 where there is none. */
   total(column: string): string;
   /** The sum of a column of USD, to the nano-dollar; null where none has a value. */
@@ -46,8 +47,10 @@ export function sumsQuery(
   filter: UsageFilter,
   groups: readonly UsageGroup[],
   limit: number,
+  aheadSeconds = 0,
 ): Query {
-  const { groups: words } = dialect;
+  // A whole number, and never a client's text: it stands in the statement, because a group has no parameters.
+  const words = dialect.groups(aheadSeconds === 0 ? 'created' : `created + ${Math.trunc(aheadSeconds)}`);
   const where = conditions(filter);
   const places = groups.map((_group, index) => index + 1);
   const columns = [...groups.map((group) => `${words[group]} AS "by_${group}"`), ...sumsOf(dialect)].join(', ');

@@ -61,8 +61,8 @@ export class SqliteUsageStore {
     return { records: records.map((record, at) => this.#withTries(record, Number(rows[at]?.['seq']))), next };
   }
 
-  sums(filter: UsageFilter, groups: readonly UsageGroup[], limit: number): readonly UsageSums[] {
-    return this.#all(sumsQuery(SQLITE_DIALECT, filter, groups, limit)).map((row) => toSums(row, groups));
+  sums(filter: UsageFilter, groups: readonly UsageGroup[], limit: number, aheadSeconds?: number): readonly UsageSums[] {
+    return this.#all(sumsQuery(SQLITE_DIALECT, filter, groups, limit, aheadSeconds)).map((row) => toSums(row, groups));
   }
 
   /** Bytes of the whole file, without the pages that were freed. */
@@ -121,9 +121,10 @@ export function createStore(connection: SqliteConnection): SqliteUsageStore {
 
 /** Exported for tests, which look at how SQLite goes about what is asked in these words. */
 export const SQLITE_DIALECT: UsageDialect = {
-  groups: {
-    day: "date(created, 'unixepoch')",
-    month: "strftime('%Y-%m', created, 'unixepoch')",
+  groups: (at) => ({
+    hour: `strftime('%Y-%m-%dT%H:00', ${at}, 'unixepoch')`,
+    day: `date(${at}, 'unixepoch')`,
+    month: `strftime('%Y-%m', ${at}, 'unixepoch')`,
     // The plus keeps SQLite from taking the index of the keys for the order of the groups: each record would then be
     // fetched by itself, in twice the time that reading all of them takes.
     key: '+key',
@@ -132,7 +133,7 @@ export const SQLITE_DIALECT: UsageDialect = {
     model: 'model',
     provider: 'provider',
     outcome: 'outcome',
-  },
+  }),
   total: (column) => `total(${column})`,
   // Its sum of fractions keeps what is lost in each step, and is off by less than a nano-dollar.
   money: (column) => `round(sum(${column}), 9)`,

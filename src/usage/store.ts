@@ -22,8 +22,8 @@ export interface EndedFilter extends UsageFilter {
   readonly slowerThanMs: number | null;
 }
 
-/** By what sums can be split; days and months are those of UTC. */
-export type UsageGroup = 'day' | 'month' | 'key' | 'key_hash' | 'org' | 'model' | 'provider' | 'outcome';
+/** By what sums can be split; hours, days and months are those of a zone. */
+export type UsageGroup = 'hour' | 'day' | 'month' | 'key' | 'key_hash' | 'org' | 'model' | 'provider' | 'outcome';
 
 /** Sums over records, with the values of the groups they were split by. */
 export interface UsageSums {
@@ -86,8 +86,16 @@ export interface UsageStore {
   page(filter: UsageFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
   /** A page with more to choose by, each record with the attempts that were kept. */
   ended(filter: EndedFilter, limit: number, after: UsagePlace | null): Promise<UsagePage>;
-  /** At most `limit` groups, in the order of their values. */
-  sums(filter: UsageFilter, groups: readonly UsageGroup[], limit: number): Promise<readonly UsageSums[]>;
+  /**
+   * At most `limit` groups, in the order of their values.
+   * @param aheadSeconds by which clock hours, days and months are cut: so many whole seconds ahead of UTC, 0 where it is not said
+   */
+  sums(
+    filter: UsageFilter,
+    groups: readonly UsageGroup[],
+    limit: number,
+    aheadSeconds?: number,
+  ): Promise<readonly UsageSums[]>;
   /** Removes at most `steps` of the records that are beyond the limits. Resolves to how many it removed. */
   prune(limits: UsageLimits, steps: number): Promise<number>;
   /** Removes sums of days, weeks and months from before these windows: `d20261127`, `w202647`, `m202610`. */

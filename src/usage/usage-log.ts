@@ -21,6 +21,7 @@ export interface UsageLog {
     filter: UsageFilter,
     groups: readonly UsageGroup[],
     limit: number,
+    aheadSeconds?: number,
   ): Promise<readonly UsageSums[]>;
   /** From now on nothing is cleared any more. */
   close(): void;

@@ -95,7 +95,7 @@ describe('sluice usage', () => {
 
   it.each([
     [{ from: 'yesterday' }, /^--from: expected a day/],
-    [{ groupBy: 'modle' }, /^--group-by: expected day, month, .*did you mean 'model'\?$/],
+    [{ groupBy: 'modle' }, /^--group-by: expected hour, day, month, .*did you mean 'model'\?$/],
   ])('refuses %j', async (parts, message) => {
     await expect(print(await prepare(), parts)).rejects.toThrow(CommandLineError);
     await expect(print(await prepare(), parts)).rejects.toThrow(message);

@@ -18,7 +18,7 @@ describe('the generated documentation of the settings', () => {
     const all = `${head}${settings.replace(/^( *)# (?= *[a-z_0-9]+:)/gm, '$1')}`.replace('registry: models.yaml', '');
     const { policies, ...config } = load(all);
     const { policies: _none, ...before } = load(text.replace('registry: models.yaml', ''));
-    expect({ ...config, files: [] }).toEqual({ ...before, files: [] });
+    expect({ ...config, files: [], digests: [] }).toEqual({ ...before, files: [], digests: [] });
     expect(resolvePolicy(policies)).toEqual(resolvePolicy({}));
     expect(policies.timeouts).toBeDefined();
   });

@@ -134,6 +134,10 @@ describe('GET /openapi.json', () => {
     await good('POST /v1/chat/completions', { body: { model: 'demo', messages } });
     expect(await ask('POST /v1/chat/completions', { body: { model: 'broken', messages } })).toEqual({ refused: 502 });
     await good('GET /v1/models');
+    await good('GET /v1/models', { path: '/v1/models?all=true' });
+    for (const route of ['GET /v1/me', 'GET /v1/providers', 'GET /v1/config', 'GET /metrics/performance/series'])
+      await good(route);
+    await good('POST /v1/config/check', { body: { files: { 'gateway.yaml': 'server: {}' } } });
     await good('GET /v1/models/:id', { path: '/v1/models/demo' });
     await good('POST /v1/router/choose', { body: { message: 'Hi', model: 'demo' } });
     await fetch(`${scene.url}/v1/chat/completions`, {

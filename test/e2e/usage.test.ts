@@ -6,7 +6,7 @@ import { chatCompletion } from '../support/chat-answers.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { configFor, ONE_ATTEMPT, PROVIDER_KEY, runGateway, type TestGateway } from '../support/gateway.ts';
 import { runUpstream } from '../support/upstream.ts';
-import { ALL } from '../support/usage-records.ts';
+import { ALL, buildRecord, NOON } from '../support/usage-records.ts';
 import { openUsage } from '../support/usage-stores.ts';
 
 const DEMO =
@@ -221,5 +221,50 @@ describe('a usage log (SQLite) that cannot be written', () => {
     const gateway = await runGateway(`${DEMO}usage: { store: none }\n`);
     expect((await gateway.chat({ model: 'demo' })).status).toBe(200);
     expect(await read(gateway, '/v1/usage')).toMatchObject({ status: 503, error: { code: 'usage_unavailable' } });
+  });
+});
+
+describe('GET /v1/usage by the clock of the reader', () => {
+  it('cuts hours and days in the zone that is asked for, tells it back, and is a table where that is wanted', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const store = await openUsage(path);
+    // 23:30 in UTC, half past twelve of the next day an hour ahead.
+    const late = NOON + 41_400;
+    await store.append([buildRecord({ created: NOON }), buildRecord({ created: late, model: '=1+1' })]);
+    await store.close();
+    const gateway = await runGateway(`${DEMO}usage: { path: "${path}", keep: 36500d }\n`);
+    const byDay = await read(gateway, '/v1/usage?group_by=day&tz=%2B01:00&from=2026-11-25&to=2026-11-25');
+    expect(byDay).toMatchObject({ tz: '+01:00', from: '2026-11-24T23:00:00.000Z', to: '2026-11-25T23:00:00.000Z' });
+    expect(byDay['data']).toMatchObject([{ day: '2026-11-25', calls: 1 }]);
+    const byHour = await read(gateway, '/v1/usage?group_by=hour&tz=+01:00');
+    expect(byHour).toMatchObject({
+      tz: '+01:00',
+      data: [{ hour: '2026-11-24T13:00' }, { hour: '2026-11-25T00:00' }],
+    });
+    expect(await read(gateway, '/v1/usage')).toMatchObject({ tz: '+00:00', total: { calls: 2 } });
+
+    const response = await fetch(`${gateway.url}/v1/usage?group_by=day,model&tz=+01:00&format=csv`);
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="usage.csv"');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    const [head, ...rows] = (await response.text()).split('\r\n');
+    expect(head).toMatch(/^day,model,calls,/);
+    expect(rows).toEqual([
+      expect.stringMatching(/^"2026-11-24","luna",1,.*,"UTC\+01:00"$/),
+      expect.stringMatching(/^"2026-11-25","'=1\+1",1,/),
+      '',
+    ]);
+    expect(await read(gateway, '/v1/usage?format=xls')).toMatchObject({ status: 400, error: { param: 'format' } });
+  });
+
+  it('is refused as a table that would be cut off', async () => {
+    const path = join(temporaryFolder(), 'usage.db');
+    const store = await openUsage(path);
+    await store.append(Array.from({ length: 10_001 }, (_, at) => buildRecord({ model: `m-${at}` })));
+    await store.close();
+    const gateway = await runGateway(`${DEMO}usage: { path: "${path}", keep: 36500d }\n`);
+    const refused = await read(gateway, '/v1/usage?group_by=model&format=csv');
+    expect(refused).toMatchObject({ status: 400, error: { code: 'invalid_value', param: 'group_by' } });
+    expect(await read(gateway, '/v1/usage?group_by=model')).toMatchObject({ status: 200, has_more: true });
   });
 });

@@ -14,7 +14,12 @@ function problem(parse: () => unknown): { message: string; param: string | null 
 
 describe('the query of GET /v1/usage', () => {
   it('has no filter without parameters', () => {
-    expect(parseSumsQuery({})).toEqual({ filter: ALL, groups: [] });
+    expect(parseSumsQuery({})).toEqual({
+      filter: ALL,
+      groups: [],
+      zone: { text: '+00:00', aheadSeconds: 0 },
+      format: 'json',
+    });
     expect(parsePageQuery({ limit: '', after: '' })).toEqual({ filter: ALL, limit: 100, after: null });
   });
 
@@ -26,6 +31,22 @@ describe('the query of GET /v1/usage', () => {
   ])('parses the time %s; a day is included as a whole', (text, from, to) => {
     expect(parseSumsQuery({ from: text }).filter.from).toBe(from);
     expect(parseSumsQuery({ to: text }).filter.to).toBe(to);
+  });
+
+  it.each([
+    ['+01:00', '+01:00', 3600],
+    [' 01:00', '+01:00', 3600],
+    ['-05:30', '-05:30', -19_800],
+    ['-00:00', '+00:00', 0],
+    ['Z', '+00:00', 0],
+    ['+14:00', '+14:00', 50_400],
+  ])('cuts days by the clock of %s', (tz, text, aheadSeconds) => {
+    const { zone, filter } = parseSumsQuery({ tz, from: '2026-11-24', to: '2026-11-24' });
+    expect(zone).toEqual({ text, aheadSeconds });
+    const begin = NOON - DAY / 2 - aheadSeconds;
+    expect([filter.from, filter.to]).toEqual([begin, begin + DAY]);
+    // A time says itself which clock it is of.
+    expect(parseSumsQuery({ tz, from: '2026-11-24T12:00:00Z' }).filter.from).toBe(NOON);
   });
 
   it('groups by several (group_by), each once', () => {
@@ -53,13 +74,22 @@ describe('an invalid query of GET /v1/usage', () => {
     [
       'group_by',
       'day,modle',
-      "group_by: expected day, month, key, key_hash, org, model, provider, outcome, or several with commas; found 'modle'; did you mean 'model'?",
+      "group_by: expected hour, day, month, key, key_hash, org, model, provider, outcome, or several with commas; found 'modle'; did you mean 'model'?",
     ],
+    [
+      'tz',
+      'Europe/Berlin',
+      "tz: expected an offset from UTC such as +01:00 or -05:30, at most 14 hours; found 'Europe/Berlin'.",
+    ],
+    ['tz', '+14:30', "tz: expected an offset from UTC such as +01:00 or -05:30, at most 14 hours; found '+14:30'."],
+    ['tz', '+01:60', "tz: expected an offset from UTC such as +01:00 or -05:30, at most 14 hours; found '+01:60'."],
+    ['tz', '1); DROP', "tz: expected an offset from UTC such as +01:00 or -05:30, at most 14 hours; found '1); DROP'."],
+    ['format', 'xls', "format: expected json, csv; found 'xls'."],
     ['outcome', 'broken', "outcome: expected completed, failed, cancelled; found 'broken'."],
     [
       'groupby',
       'day',
-      "Unknown parameter 'groupby'; did you mean 'group_by'? (known: from, to, key, org, model, provider, outcome, group_by).",
+      "Unknown parameter 'groupby'; did you mean 'group_by'? (known: from, to, key, org, model, provider, outcome, group_by, tz, format).",
     ],
   ])('with %s is refused with the expected value', (param, value, message) => {
     expect(problem(() => parseSumsQuery({ [param]: value }))).toEqual({ message, param });

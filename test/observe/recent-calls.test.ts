@@ -156,3 +156,52 @@ describe('the recent calls of /metrics/performance', () => {
     expect(afterCalls({ firstTokenAt: 1500, endedAt: 3500 }).summary(1).targets.passing).toBe(true);
   });
 });
+
+describe('the recent calls by time', () => {
+  // 2025-10-09T08:53:20Z; calls end so many milliseconds later.
+  const CAME = 1_760_000_000_000;
+  const MINUTE = 60_000;
+  const none = { p50: null, p95: null };
+  const range = (now: number, count: number) => ({ bucketMs: MINUTE, count, now: CAME + now });
+
+  it('are in the stretch in which they ended, the oldest first, with empty ones between', () => {
+    const window = afterCalls(
+      { firstTokenAt: 10, endedAt: 1000 },
+      { firstTokenAt: 30, endedAt: 39_999, error: 'upstream_error' },
+      { firstTokenAt: 50, endedAt: 40_000 + MINUTE },
+    );
+    expect(window.series(range(45_000 + MINUTE, 3), null)).toEqual([
+      {
+        at: '2025-10-09T08:53:00.000Z',
+        calls: 2,
+        errors: 1,
+        ttft: { p50: 10, p95: 30 },
+        latency: { p50: 1000, p95: 1000 },
+      },
+      { at: '2025-10-09T08:54:00.000Z', calls: 0, errors: 0, ttft: none, latency: none },
+      {
+        at: '2025-10-09T08:55:00.000Z',
+        calls: 1,
+        errors: 0,
+        ttft: { p50: 50, p95: 50 },
+        latency: { p50: 100_000, p95: 100_000 },
+      },
+    ]);
+    expect(window.series(range(45_000 + MINUTE, 1), null)).toMatchObject([{ calls: 1 }]);
+  });
+
+  it('are those of one key where it asks', () => {
+    const window = afterCalls({ key: 'b' }, {}, {});
+    expect(window.series(range(500, 1), 'b')).toMatchObject([{ calls: 1 }]);
+    expect(window.series(range(500, 1), 'nobody')).toMatchObject([{ calls: 0 }]);
+  });
+
+  it('leave out what is no longer remembered as a whole', () => {
+    const window = afterCalls({ endedAt: 0 });
+    for (let count = 0; count < window.maxCalls; count++) window.callEnded(buildCall({ endedAt: 41_000 }));
+    expect(window.series(range(45_000 + MINUTE, 3), null)).toMatchObject([
+      { at: '2025-10-09T08:55:00.000Z', calls: 0 },
+    ]);
+    expect(window.series(range(45_000 + MINUTE, 1), null)).toHaveLength(1);
+  });
+});

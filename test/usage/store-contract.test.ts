@@ -147,6 +147,41 @@ describe.each(ENGINES)('a usage store on %s', (_name, isSkipped, createUrl) => {
       ]);
     });
 
+    it('cuts hours, days and months by the clock that it is given, also behind UTC', async () => {
+      const store = await open();
+      // 12:00, 22:59 and 23:30 of the 30th of November in UTC.
+      const times = [0, 6 * DAY, 6 * DAY + 39_540, 6 * DAY + 41_400].map((after) => NOON + after);
+      await store.append(times.map((created) => buildRecord({ created })));
+      const split = async (group: 'hour' | 'day' | 'month', aheadSeconds?: number): Promise<unknown[]> =>
+        (await store.sums(ALL, [group], 9, aheadSeconds)).map(({ group: of, calls }) => [of[group], calls]);
+      expect(await split('hour')).toEqual([
+        ['2026-11-24T12:00', 1],
+        ['2026-11-30T12:00', 1],
+        ['2026-11-30T22:00', 1],
+        ['2026-11-30T23:00', 1],
+      ]);
+      expect(await split('hour', 5400)).toEqual([
+        ['2026-11-24T13:00', 1],
+        ['2026-11-30T13:00', 1],
+        ['2026-12-01T00:00', 1],
+        ['2026-12-01T01:00', 1],
+      ]);
+      expect(await split('day', 3600)).toEqual([
+        ['2026-11-24', 1],
+        ['2026-11-30', 2],
+        ['2026-12-01', 1],
+      ]);
+      expect(await split('month', 3600)).toEqual([
+        ['2026-11', 3],
+        ['2026-12', 1],
+      ]);
+      expect(await split('day', -13 * 3600)).toEqual([
+        ['2026-11-23', 1],
+        ['2026-11-29', 1],
+        ['2026-11-30', 2],
+      ]);
+    });
+
     it('deletes what has expired (usage.keep), in steps', async () => {
       const store = await open();
       await store.append([...buildRecords(5, { created: NOON - DAY }), buildRecord({ id: 'new' })]);

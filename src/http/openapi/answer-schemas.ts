@@ -1,4 +1,5 @@
 import { CALL_SCHEMAS } from './call-schemas.ts';
+import { FEED_SCHEMAS } from './feed-schemas.ts';
 import {
   ANY_OBJECT,
   COUNT,
@@ -44,6 +45,7 @@ const CONVERSATION = { id: TEXT, object: literal('conversation'), created_at: CO
 /** The schemas of answers, by the name they have in the description; what is ours has no fields besides. */
 export const ANSWER_SCHEMAS = {
   ...CALL_SCHEMAS,
+  ...FEED_SCHEMAS,
   Error: closed({
     error: closed({ message: TEXT, type: TEXT, param: nullable(TEXT), code: nullable(TEXT) }),
   }),
@@ -55,7 +57,7 @@ export const ANSWER_SCHEMAS = {
     choices: listOf(open({ index: COUNT, message: ANY_OBJECT, finish_reason: TEXT })),
     usage: ANY_OBJECT,
   }),
-  Model: closed({
+  Model: open({
     id: TEXT,
     object: literal('model'),
     created: NUMBER,

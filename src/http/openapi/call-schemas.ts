@@ -80,7 +80,7 @@ const SUMS = {
   ...each(['prompt_tokens', 'cached_tokens', 'completion_tokens', 'reasoning_tokens'], COUNT),
   ...each(['cost_usd', 'wasted_cost_usd'], nullable(NUMBER)),
 };
-const groups = each(['day', 'month', 'key', 'key_hash', 'org', 'model', 'provider', 'outcome'], nullable(TEXT));
+const groups = each(['hour', 'day', 'month', 'key', 'key_hash', 'org', 'model', 'provider', 'outcome'], nullable(TEXT));
 
 /** Calls, what they came to, and how they did. */
 export const CALL_SCHEMAS = {
@@ -100,6 +100,7 @@ export const CALL_SCHEMAS = {
   UsageSums: closed({
     object: literal('usage'),
     ...each(['from', 'to'], nullable(TIME)),
+    tz: TEXT,
     group_by: listOf(TEXT),
     total: closed(SUMS),
     data: listOf(closed({ ...groups, ...SUMS }, Object.keys(groups))),

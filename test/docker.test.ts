@@ -93,6 +93,7 @@ beforeAll(() => {
   symlinkSync(resolve('node_modules'), join(image, 'node_modules'));
   const build = spawnSync('npm', ['run', 'build', '--', '--outDir', join(image, 'dist')], { encoding: 'utf8' });
   if (build.status !== 0) throw new Error(`npm run build failed:\n${build.stdout}${build.stderr}`);
+  cpSync('dist/console', join(image, 'dist/console'), { recursive: true });
 }, 120_000);
 
 afterAll(() => rmSync(image, { recursive: true, force: true }));
@@ -110,6 +111,7 @@ describe('the build of npm run build', () => {
       const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST', body });
       expect(answer.status).toBe(200);
       expect(await answer.json()).toMatchObject({ object: 'chat.completion', model: 'demo' });
+      expect((await fetch(`${url}/console/`)).headers.get('content-type')).toContain('text/html');
       const usage = (await (await fetch(`${url}/v1/usage`)).json()) as { total: { calls: number } };
       expect(usage.total.calls).toBe(1);
       const ended = once(gateway, 'exit');

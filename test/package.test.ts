@@ -7,7 +7,16 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from './support/config-files.ts';
 
 /** What a clone has that the package is made from. */
-const SOURCES = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', 'config', 'README.md', 'LICENSE'];
+const SOURCES = [
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'src',
+  'console',
+  'config',
+  'README.md',
+  'LICENSE',
+];
 
 /** A fresh clone, packed and unpacked where npm would install it. Gives the program. */
 function install(folder: string): string {
@@ -43,6 +52,7 @@ describe('the npm package', () => {
     const url = /listens on (\S+)/.exec(said[0] ?? '')?.[1];
     const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'Hello!' }] });
     expect((await fetch(`${url}/v1/chat/completions`, { method: 'POST', body })).status).toBe(200);
+    expect((await fetch(`${url}/console/`)).status).toBe(200);
     const ended = once(gateway, 'exit');
     gateway.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);

@@ -5,6 +5,7 @@ import { GatewayError } from '../protocol/errors.ts';
 import type { RouteName } from '../protocol/routes.ts';
 import { answerRoute } from './answer.ts';
 import { checkConfig, showConfig } from './configuration.ts';
+import { serveConsole, showIndex } from './console.ts';
 import { conversationRoutes } from './conversations/routes.ts';
 import { errorHandler } from './errors.ts';
 import { readJson } from './json-body.ts';
@@ -61,6 +62,11 @@ export function createApp(services: Services): Express {
   app.post('/console/session', beginSession({ snapshot, access }));
   app.delete('/console/session', endSession({ access }));
   app.all('/console/session', onlyAllow('POST, DELETE'));
+  app.get('/', showIndex({ lifecycle }));
+  const console = serveConsole();
+  app.get('/console', console);
+  app.get('/console/*file', console);
+  app.all(['/', '/console', '/console/*file'], onlyAllow('GET'));
 
   app.use('/v1', check(authenticated, accepted));
   app.all(chatFace.path, onlyAllow('POST'));

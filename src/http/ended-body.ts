@@ -19,8 +19,11 @@ type Bill = Pick<UsageRecord, 'status' | 'usage_source' | 'cost_usd' | 'cost_sou
   readonly attempt_count: number;
 };
 
+/** An ended call as `GET /v1/requests?state=ended` lists it. */
+export type EndedBody = EndedSummary & Bill;
+
 /** An ended call with what it cost. @param recent the same as it is remembered, which says more; undefined once it is not */
-export function toEndedBody(record: UsageRecord, recent: Summarizable | undefined): EndedSummary & Bill {
+export function toEndedBody(record: UsageRecord, recent: Summarizable | undefined): EndedBody {
   const { status, attempts, usage_source, cost_usd, cost_source } = record;
   const summary = recent === undefined ? toSummary(record) : summarize(recent, recent.endedAt ?? recent.receivedAt);
   return { ...summary, status, attempt_count: attempts, usage_source, cost_usd, cost_source };

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Key } from '../access/keys.ts';
 import { parseDuration } from '../config/units.ts';
+import type { PerformanceSummary } from '../observe/recent-calls.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { readerOf, refuse, toCount } from './query.ts';
 import type { Services, Snapshot } from './services.ts';
@@ -8,17 +9,34 @@ import type { Services, Snapshot } from './services.ts';
 /** How many of the last calls are looked at when the query does not say. */
 const DEFAULT_LAST_N = 100;
 
+/** The answer of `GET /health`; the load is for admins alone. */
+export type HealthBody = AliveBody & Partial<LoadBody>;
+
+interface AliveBody {
+  readonly status: 'ok';
+  readonly version: string;
+  readonly uptime_seconds: number;
+}
+
+interface LoadBody {
+  readonly calls_in_flight: number;
+  readonly breakers_open: number;
+  readonly lost_usage_records: number;
+  readonly performance: PerformanceSummary;
+}
+
 /** `GET /health`: the process is alive; to an admin also how it has been doing, without models and providers. */
 export function health(services: Pick<Services, 'snapshot' | 'lifecycle' | 'calls' | 'reports'>): RequestHandler {
   const { lifecycle } = services;
   return async (request, response) => {
     const uptimeSeconds = Math.round(lifecycle.uptimeMs() / 1000);
-    const alive = { status: 'ok', version: lifecycle.version, uptime_seconds: uptimeSeconds };
-    response.json((await isAdmin(request, services)) ? { ...alive, ...loadOf(services) } : alive);
+    const alive: AliveBody = { status: 'ok', version: lifecycle.version, uptime_seconds: uptimeSeconds };
+    const body: HealthBody = (await isAdmin(request, services)) ? { ...alive, ...loadOf(services) } : alive;
+    response.json(body);
   };
 }
 
-function loadOf({ calls, reports }: Pick<Services, 'calls' | 'reports'>): object {
+function loadOf({ calls, reports }: Pick<Services, 'calls' | 'reports'>): LoadBody {
   return {
     calls_in_flight: calls.tracker.size,
     breakers_open: reports.breakerStates().filter(({ state }) => state === 'open').length,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { requestSchema } from '../../languages/chat/schema.ts';
 import { responsesBodySchema } from '../../languages/responses/client-fields.ts';
 import { KEY_BODIES } from '../keys/bodies.ts';
+import { CONSOLE_OPERATIONS } from './console-operations.ts';
 import { type ApiOperation, OPENAI_PAGE, PAGE, type QueryMeanings } from './operation.ts';
 
 /** Which records of usage are meant. */
@@ -235,9 +236,13 @@ const OPERATIONS: readonly ApiOperation[] = [
     query: { bucket: 'such as `1m`', n: '1 to 1,440; 60 unless told otherwise' },
     answer: 'PerformanceSeries',
   },
-  { route: 'POST /console/session', summary: 'Signs a browser in with its key.', answer: 'Session' },
-  { route: 'DELETE /console/session', summary: 'Signs it out.', answer: 'SessionEnded', isOpen: true },
 ];
 
 /** Every operation of ours; a test holds them to the routes of the app. */
-export const API_OPERATIONS: readonly ApiOperation[] = [...CALLS, ...STORED, ...KEYS, ...OPERATIONS];
+export const API_OPERATIONS: readonly ApiOperation[] = [
+  ...CALLS,
+  ...STORED,
+  ...KEYS,
+  ...OPERATIONS,
+  ...CONSOLE_OPERATIONS,
+];

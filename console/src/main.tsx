@@ -1,0 +1,80 @@
+import { type ComponentType, render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { href, place, startRouter } from './app/router.ts';
+import { loadViewer, viewer } from './app/session.ts';
+import { type Destination, Shell } from './app/shell.tsx';
+import './app/theme.css';
+import { startTheme } from './app/theme.ts';
+import { isKeyWanted } from './feed/client.ts';
+import { Problem, Skeleton } from './parts/states.tsx';
+
+interface Page extends Destination {
+  readonly load: () => Promise<ComponentType>;
+}
+
+/** In the order of the navigation; the first one is home. */
+const PAGES: readonly Page[] = [
+  { path: '/calls', title: 'Calls', load: async () => (await import('./pages/calls/page.tsx')).CallsPage },
+];
+
+function App() {
+  const { path } = place.value;
+  const [home = null] = PAGES;
+  const page =
+    path === '/' ? home : (PAGES.find((one) => path === one.path || path.startsWith(`${one.path}/`)) ?? null);
+  return (
+    <Shell destinations={PAGES} current={page}>
+      {page === null ? (
+        <Unknown />
+      ) : viewer.value === null ? (
+        <Skeleton rows={6} />
+      ) : (
+        <Loaded key={page.path} page={page} />
+      )}
+    </Shell>
+  );
+}
+
+function Loaded({ page }: { readonly page: Page }) {
+  const [found, setFound] = useState<{ readonly Content: ComponentType } | 'failed' | null>(null);
+  useEffect(() => {
+    page.load().then(
+      (Content) => setFound({ Content }),
+      () => setFound('failed'),
+    );
+  }, [page]);
+  if (found === null) return <Skeleton rows={6} />;
+  if (found !== 'failed') return <found.Content />;
+  return <Problem message="This page could not be loaded: the gateway is away, or was updated." retry={reloadAll} />;
+}
+
+function reloadAll(): void {
+  location.reload();
+}
+
+function Unknown() {
+  return (
+    <section>
+      <h1>There is no such page</h1>
+      <p>
+        <a href={href('/')}>Back to the beginning</a>
+      </p>
+    </section>
+  );
+}
+
+/** Asks who looks until the gateway has answered: nothing else can be shown before. */
+function findViewer(waitMs: number): void {
+  void loadViewer().then(() => {
+    if (viewer.peek() !== null || isKeyWanted.peek()) return;
+    setTimeout(() => findViewer(Math.min(15_000, waitMs * 2)), waitMs);
+  });
+}
+
+startTheme();
+startRouter();
+findViewer(1000);
+const root = document.getElementById('app');
+// What the static page shows is replaced as a whole.
+root?.replaceChildren();
+if (root !== null) render(<App />, root);

@@ -1,0 +1,30 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import chromium, { inflate, setupLambdaEnvironment } from '@sparticuz/chromium';
+import { type Browser, chromium as playwright } from 'playwright-core';
+
+/** Starts the Chromium that comes from npm, with the libraries and fonts it brings: the same on every machine. */
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = await chromium.executablePath();
+  const binaries = join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '../bin');
+  await inflate(join(binaries, 'al2023.tar.br'));
+  setupLambdaEnvironment(join(tmpdir(), 'al2023/lib'));
+  process.env['FONTCONFIG_PATH'] = writeFontSettings();
+  // Not its own arguments: they switch off what the tests are about, web security and processes of their own.
+  return playwright.launch({ executablePath, args: ['--no-sandbox'], headless: true });
+}
+
+/** Its own settings look for fonts in one fixed folder, and without fonts a page has no text at all. */
+function writeFontSettings(): string {
+  const folder = join(tmpdir(), 'sluice-fonts');
+  mkdirSync(folder, { recursive: true });
+  const places = [join(tmpdir(), 'fonts'), join(tmpdir(), 'fonts/fonts')].map((place) => `<dir>${place}</dir>`);
+  const cache = `<cachedir>${join(folder, 'cache')}</cachedir>`;
+  writeFileSync(
+    join(folder, 'fonts.conf'),
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${places.join('')}${cache}</fontconfig>`,
+  );
+  return folder;
+}

@@ -1,0 +1,61 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildConsole } from '../support/console.ts';
+
+/** An entry of Vite's manifest. */
+interface Chunk {
+  readonly file: string;
+  readonly src?: string;
+  readonly isEntry?: boolean;
+  readonly imports?: readonly string[];
+  readonly dynamicImports?: readonly string[];
+  readonly css?: readonly string[];
+}
+
+const BUILT = 'dist/console';
+let manifest: Readonly<Record<string, Chunk>> = {};
+
+beforeAll(() => {
+  buildConsole();
+  manifest = JSON.parse(readFileSync(join(BUILT, 'manifest.json'), 'utf8'));
+}, 120_000);
+
+/** A chunk, what it imports, and the styles of all: the files that are loaded with it. */
+function filesOf(name: string, seen: Set<string> = new Set()): Set<string> {
+  const { file = '', imports = [], css = [] } = manifest[name] ?? {};
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const style of css) seen.add(style);
+  for (const other of imports) filesOf(other, seen);
+  return seen;
+}
+
+/** Kilobytes as sent with gzip. */
+function sizeOf(files: Iterable<string>): number {
+  return [...files].reduce((sum, file) => sum + statSync(join(BUILT, `${file}.gz`)).size, 0) / 1000;
+}
+
+describe('what a first view loads, in KB with gzip', () => {
+  it('is at most 16 for the shell', () => {
+    const shell = [...filesOf('index.html')].filter((file) => file.endsWith('.js'));
+    expect(shell).not.toEqual([]);
+    expect(sizeOf(shell)).toBeLessThanOrEqual(16);
+  });
+
+  it('is at most 10 for a page, and 36 with the shell', () => {
+    const pages = manifest['index.html']?.dynamicImports ?? [];
+    expect(pages).toContain('src/pages/calls/page.tsx');
+    const shell = filesOf('index.html');
+    for (const page of pages) {
+      const own = [...filesOf(page)].filter((file) => !shell.has(file));
+      expect([page, sizeOf(own.filter((file) => file.endsWith('.js'))) <= 10]).toEqual([page, true]);
+      expect([page, sizeOf(new Set([...shell, ...own])) <= 36]).toEqual([page, true]);
+    }
+  });
+
+  it('is at most 8 for all styles', () => {
+    const styles = new Set(Object.values(manifest).flatMap(({ css = [] }) => css));
+    expect(sizeOf(styles)).toBeLessThanOrEqual(8);
+  });
+});

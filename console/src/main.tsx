@@ -15,6 +15,8 @@ interface Page extends Destination {
 /** In the order of the navigation; the first one is home. */
 const PAGES: readonly Page[] = [
   { path: '/calls', title: 'Calls', load: async () => (await import('./pages/calls/page.tsx')).CallsPage },
+  { path: '/health', title: 'Health', load: async () => (await import('./pages/health/page.tsx')).HealthPage },
+  { path: '/models', title: 'Models', load: async () => (await import('./pages/models/page.tsx')).ModelsPage },
 ];
 
 function App() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axeFindings, fitsItsWidth, openPage, type View } from './support/page.ts';
+import { axeFindings, fitsItsWidth, openPage, VIEWS } from './support/page.ts';
 import { useScene } from './support/scene.ts';
 
 const scene = useScene();
@@ -84,12 +84,7 @@ describe('Calls', () => {
     await page.getByText('The gateway cannot be reached').waitFor({ state: 'detached' });
   });
 
-  const views: readonly (readonly [string, View])[] = [
-    ['in the light', { colorScheme: 'light' }],
-    ['in the dark', { colorScheme: 'dark' }],
-    ['at 320 pixels', { viewport: { width: 320, height: 640 } }],
-  ];
-  it.each(views)('is without findings of axe %s, with a call in flight and one open', async (_name, view) => {
+  it.each(VIEWS)('is without findings of axe %s, with a call in flight and one open', async (_name, view) => {
     const { browser, gateway } = scene();
     const id = `axe-${_name.replaceAll(' ', '-')}`;
     const ending = new AbortController();

@@ -45,7 +45,7 @@ describe('what a first view loads, in KB with gzip', () => {
 
   it('is at most 10 for a page, and 36 with the shell', () => {
     const pages = manifest['index.html']?.dynamicImports ?? [];
-    expect(pages).toContain('src/pages/calls/page.tsx');
+    expect(pages.length).toBeGreaterThanOrEqual(3);
     const shell = filesOf('index.html');
     for (const page of pages) {
       const own = [...filesOf(page)].filter((file) => !shell.has(file));

@@ -29,3 +29,8 @@ export function clockTime(at: number | string): string {
 export function dateTime(at: number | string): string {
   return new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'medium' });
 }
+
+/** A share as percent. */
+export function percent(share: number | null | undefined): string {
+  return share === null || share === undefined ? '–' : `${Number((share * 100).toFixed(2))} %`;
+}

@@ -11,6 +11,13 @@ const WAIT_MS = 15_000;
 /** How a page is looked at. */
 export type View = Pick<BrowserContextOptions, 'colorScheme' | 'viewport'>;
 
+/** The ways in which every page is judged. */
+export const VIEWS: readonly (readonly [name: string, view: View])[] = [
+  ['in the light', { colorScheme: 'light' }],
+  ['in the dark', { colorScheme: 'dark' }],
+  ['at 320 pixels', { viewport: { width: 320, height: 640 } }],
+];
+
 /**
  * A page of the console in a context of its own. When the test is finished it fails for anything that the browser
  * complained of, and for any request that left the gateway.

@@ -11,13 +11,13 @@ const OUT = join(HERE, '../dist/console');
 /** Says which sources the build is of. */
 const STAMP = 'sources.sha256';
 /** What is built in: other versions make another program. */
-const LIBRARIES = ['@preact/signals', 'preact', 'vite'];
+const LIBRARIES = ['@preact/signals', 'eventsource-parser', 'marked', 'preact', 'vite'];
 
 /** @returns {string} what stands for all that the build is made from */
 function hashOfSources() {
   const hash = createHash('sha256');
-  const { devDependencies } = JSON.parse(readFileSync(join(HERE, '../package.json'), 'utf8'));
-  for (const library of LIBRARIES) hash.update(`${library} ${devDependencies[library]}\n`);
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(HERE, '../package.json'), 'utf8'));
+  for (const library of LIBRARIES) hash.update(`${library} ${devDependencies[library] ?? dependencies[library]}\n`);
   const files = readdirSync(HERE, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
   for (const path of paths) hash.update(`${path.slice(HERE.length)}\n`).update(readFileSync(path));

@@ -12,8 +12,9 @@ interface Page extends Destination {
   readonly load: () => Promise<ComponentType>;
 }
 
-/** In the order of the navigation; the first one is home. */
+/** In the order of the navigation. */
 const PAGES: readonly Page[] = [
+  { path: '/', title: 'Chat', load: async () => (await import('./pages/chat/page.tsx')).ChatPage },
   { path: '/calls', title: 'Calls', load: async () => (await import('./pages/calls/page.tsx')).CallsPage },
   { path: '/health', title: 'Health', load: async () => (await import('./pages/health/page.tsx')).HealthPage },
   { path: '/models', title: 'Models', load: async () => (await import('./pages/models/page.tsx')).ModelsPage },
@@ -21,9 +22,7 @@ const PAGES: readonly Page[] = [
 
 function App() {
   const { path } = place.value;
-  const [home = null] = PAGES;
-  const page =
-    path === '/' ? home : (PAGES.find((one) => path === one.path || path.startsWith(`${one.path}/`)) ?? null);
+  const page = pageAt(path);
   return (
     <Shell destinations={PAGES} current={page}>
       {page === null ? (
@@ -35,6 +34,12 @@ function App() {
       )}
     </Shell>
   );
+}
+
+/** `/` is Chat with nothing said yet, `/c/:id` one that has been. */
+function pageAt(path: string): Page | null {
+  const wanted = path.startsWith('/c/') ? '/' : path;
+  return PAGES.find((one) => wanted === one.path || (one.path !== '/' && wanted.startsWith(`${one.path}/`))) ?? null;
 }
 
 function Loaded({ page }: { readonly page: Page }) {

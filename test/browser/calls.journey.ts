@@ -1,8 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { axeFindings, fitsItsWidth, openPage, VIEWS } from './support/page.ts';
 import { useScene } from './support/scene.ts';
 
-const scene = useScene();
+const folder = mkdtempSync(join(tmpdir(), 'sluice-calls-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const scene = useScene(`providers:\n  demo: { kind: demo }\ndatabase: { url: "sqlite:${folder}/s.db" }\n`);
 
 describe('the first visit', () => {
   it('is led to the console, and says what to do while there is no call', async () => {
@@ -10,6 +15,8 @@ describe('the first visit', () => {
     const page = await openPage(browser, gateway.url, '/');
     await page.goto(gateway.url);
     expect(page.url()).toBe(`${gateway.url}/console/`);
+    await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
+    await page.getByRole('link', { name: 'Calls', exact: true }).click();
     await page.getByText('No call is running.').waitFor();
     await page.getByText('No calls yet. Send one:').waitFor();
     expect(await page.getByRole('dialog').count()).toBe(0);
@@ -20,7 +27,7 @@ describe('the first visit', () => {
     const page = await openPage(browser, gateway.url, '/nothing/here');
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
     await page.getByRole('link', { name: 'Back to the beginning' }).click();
-    await page.getByRole('heading', { name: 'Calls', exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
   });
 
   it('keeps the colours that were chosen', async () => {

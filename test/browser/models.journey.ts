@@ -29,6 +29,14 @@ describe('Models', () => {
     await page.getByText('No model fits').waitFor();
   });
 
+  it('is there where Chat cannot be, which says why', async () => {
+    const { browser, gateway } = scene();
+    const page = await openPage(browser, gateway.url, '/', {}, /404/);
+    await page.getByText('This gateway keeps no conversations').waitFor();
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByRole('table', { name: 'Models' }).waitFor();
+  });
+
   it.each(VIEWS)('is without findings of axe %s', async (_name, view) => {
     const { browser, gateway } = scene();
     const findings = await axeFindings(browser, `${gateway.url}/console/models`, view, async (page) => {

@@ -43,14 +43,15 @@ describe('what a first view loads, in KB with gzip', () => {
     expect(sizeOf(shell)).toBeLessThanOrEqual(16);
   });
 
-  it('is at most 10 for a page, and 36 with the shell', () => {
+  it('is at most 34 for the chat and 10 for another page; with the shell 60 and 36', () => {
     const pages = manifest['index.html']?.dynamicImports ?? [];
-    expect(pages.length).toBeGreaterThanOrEqual(3);
+    expect(pages.length).toBeGreaterThanOrEqual(4);
     const shell = filesOf('index.html');
     for (const page of pages) {
+      const isChat = page === 'src/pages/chat/page.tsx';
       const own = [...filesOf(page)].filter((file) => !shell.has(file));
-      expect([page, sizeOf(own.filter((file) => file.endsWith('.js'))) <= 10]).toEqual([page, true]);
-      expect([page, sizeOf(new Set([...shell, ...own])) <= 36]).toEqual([page, true]);
+      expect([page, sizeOf(own.filter((file) => file.endsWith('.js'))) <= (isChat ? 34 : 10)]).toEqual([page, true]);
+      expect([page, sizeOf(new Set([...shell, ...own])) <= (isChat ? 60 : 36)]).toEqual([page, true]);
     }
   });
 

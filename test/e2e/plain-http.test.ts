@@ -80,7 +80,7 @@ describe('a request target', () => {
   it('in absolute form is served by the path behind its host', async () => {
     const end = 'HTTP/1.1\r\nhost: x\r\nconnection: close';
     expect((await sendRaw(gateway.url, `GET http://x:80/v1/models?a=1 ${end}\r\n\r\n`)).status).toBe(200);
-    expect((await sendRaw(gateway.url, `GET http://x ${end}\r\n\r\n`)).status).toBe(404);
+    expect((await sendRaw(gateway.url, `GET http://x ${end}\r\n\r\n`)).status).toBe(200);
     const chat = `POST http://x/v1/chat/completions ${end}\r\ncontent-length: ${CHAT.length}\r\n\r\n${CHAT}`;
     expect((await sendRaw(gateway.url, chat)).status).toBe(200);
     expect((await sendRaw(gateway.url, `GET http://x/v1/files/f?a=1 ${end}\r\n\r\n`)).status).toBe(200);

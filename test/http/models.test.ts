@@ -96,7 +96,7 @@ describe('GET /v1/models?all=true', () => {
       .get('/v1/models?all=true')
       .set('authorization', `Bearer ${key}`)
       .expect(200);
-    expect(schemas?.models(body) ?? null).toBeNull();
+    expect(schemas?.openModels(body) ?? null).toBeNull();
     return new Map(recordsOf(body.data).map((model) => [model['id'], model]));
   };
 

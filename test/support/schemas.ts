@@ -11,6 +11,8 @@ export interface Schemas {
   readonly completion: SchemaCheck;
   readonly chunk: SchemaCheck;
   readonly models: SchemaCheck;
+  /** With fields beside OpenAI's, as the whole list (`all=true`) has them. */
+  readonly openModels: SchemaCheck;
   readonly model: SchemaCheck;
   readonly error: SchemaCheck;
 }
@@ -33,6 +35,7 @@ function load(dir: string | undefined): Schemas | null {
     completion: check('gateway/CreateChatCompletionResponse'),
     chunk: check('gateway/CreateChatCompletionStreamResponse'),
     models: check('gateway/ListModelsResponse'),
+    openModels: check('open/ListModelsResponse'),
     model: check('gateway/Model'),
     error: check('open/ErrorResponse'),
   };

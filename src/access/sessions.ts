@@ -44,7 +44,10 @@ export class Sessions {
     return { token, session };
   }
 
-  /** The session that a request shows. Without the console's header a cookie is none: any page can make a browser send that. */
+  /**
+   * The session that a request shows. A cookie counts only beside the console's header: another site can make a browser
+   * send the cookie, and not the header.
+   */
   find(headers: SessionHeaders): Session | null {
     const name = shownName(headers);
     const session = name === null ? undefined : this.#sessions.get(name);

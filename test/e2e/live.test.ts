@@ -1,5 +1,6 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type JsonRecord, parseJson, recordOf, recordsOf } from '../../src/protocol/json.ts';
 import { runGateway } from '../support/gateway.ts';
 
 const BASE = 'providers: { demo: { kind: demo } }\n';
@@ -14,8 +15,8 @@ interface LiveReader {
   /** The data of the first event of this name for which the condition holds. */
   next(event: string, isIt?: (data: Facts) => boolean): Promise<Facts>;
 }
-// biome-ignore lint/suspicious/noExplicitAny: what comes over the wire
-type Facts = any;
+
+type Facts = JsonRecord;
 
 async function read(url: string, headers: Record<string, string> = {}): Promise<LiveReader> {
   const gone = new AbortController();
@@ -34,25 +35,15 @@ async function read(url: string, headers: Record<string, string> = {}): Promise<
       .finally(() => {
         isOver = true;
       });
-  const next = (event: string, isIt: (data: Facts) => boolean = () => true): Promise<Facts> =>
-    expect
-      .poll(
-        () =>
-          events
-            .filter((one) => one.event === event)
-            .map(({ data }) => JSON.parse(data))
-            .find(isIt),
-        {
-          timeout: 5000,
-        },
-      )
-      .toBeTruthy()
-      .then(() =>
-        events
-          .filter((one) => one.event === event)
-          .map(({ data }) => JSON.parse(data))
-          .find(isIt),
-      );
+  const next = async (event: string, isIt: (data: Facts) => boolean = () => true): Promise<Facts> => {
+    const find = (): Facts | undefined =>
+      events
+        .filter((one) => one.event === event)
+        .map(({ data }) => recordOf(parseJson(data)))
+        .find(isIt);
+    await expect.poll(find, { timeout: 5000 }).toBeDefined();
+    return find() ?? {};
+  };
   return { response, events, isOver: () => isOver, leave: () => gone.abort(), next };
 }
 
@@ -72,7 +63,7 @@ describe('GET /v1/live', () => {
     });
     expect(await reader.next('health')).toEqual({ breakers: [], keys_resting: 0, reload: null });
     const asked = gateway.chat({ model: 'demo:stall', stream: true }, { headers: { 'x-request-id': 'one' } });
-    const changed = await reader.next('calls', ({ changed: [call] }) => call?.state === 'streaming');
+    const changed = await reader.next('calls', (data) => recordsOf(data['changed'])[0]?.['state'] === 'streaming');
     expect(changed).toMatchObject({ full: false, in_flight: 1, changed: [{ id: 'one', object: 'request' }] });
     await fetch(`${gateway.url}/v1/requests/one`, { method: 'DELETE' });
     await (await asked).text();
@@ -80,12 +71,16 @@ describe('GET /v1/live', () => {
       call: { id: 'one', state: 'cancelled' },
       usage: { object: 'usage.record', id: 'one', outcome: 'cancelled', cost_usd: 0 },
     });
-    expect(await reader.next('calls', ({ gone }) => gone.includes('one'))).toMatchObject({ in_flight: 0 });
+    expect(await reader.next('calls', ({ gone }) => Array.isArray(gone) && gone.includes('one'))).toMatchObject({
+      in_flight: 0,
+    });
     expect(await reader.next('performance')).toMatchObject({ targets: { passing: true } });
     expect(JSON.stringify(reader.events)).not.toContain('Hello');
     const { config } = gateway.snapshot();
     await gateway.reload(() => ({ ...config }));
-    expect(await reader.next('health', ({ reload }) => reload?.ok)).toMatchObject({ reload: { ok: true } });
+    expect(await reader.next('health', ({ reload }) => recordOf(reload)['ok'] === true)).toMatchObject({
+      reload: { ok: true },
+    });
   });
 
   it('tells a key of its own calls and of no health, an admin of all', async () => {

@@ -1,11 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { go, href } from '../../app/router.ts';
 import type { SomeCall } from '../../feed/calls.ts';
+import { type ColumnHead, ColumnHeads } from '../../parts/column-heads.tsx';
 
 /** One column of a table of calls. */
-export interface Column<T> {
-  readonly title: string;
-  readonly isNumber?: boolean;
+export interface Column<T> extends ColumnHead {
   readonly cell: (call: T) => ComponentChildren;
   /** Makes the cell the link that opens the call. */
   readonly pathOf?: (call: T) => string;
@@ -27,11 +26,7 @@ export function CallTable<T extends SomeCall>({ label, rows, columns, openId, on
     <table class="cards" aria-label={label} onKeyDown={moveByKey}>
       <thead>
         <tr>
-          {columns.map(({ title, isNumber }) => (
-            <th key={title} scope="col" class={isNumber ? 'number' : undefined}>
-              {title}
-            </th>
-          ))}
+          <ColumnHeads columns={columns} />
         </tr>
       </thead>
       <tbody>

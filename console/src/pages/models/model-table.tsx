@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { href } from '../../app/router.ts';
 import type { ModelObject, PerformanceReport } from '../../feed/wire.ts';
+import { type ColumnHead, ColumnHeads } from '../../parts/column-heads.tsx';
 import { count, duration, percent } from '../../parts/format.ts';
 import { nextPrice, priceNow, type ShutdownTone, shutdownOf } from './facts.ts';
 
@@ -17,9 +18,7 @@ interface Row {
   readonly now: number;
 }
 
-interface ModelColumn {
-  readonly title: string;
-  readonly isNumber?: boolean;
+interface ModelColumn extends ColumnHead {
   readonly cell: (row: Row) => ComponentChildren;
 }
 
@@ -41,11 +40,7 @@ export function ModelTable({ models, figures, now }: ModelTableProps) {
       <thead>
         <tr>
           <th scope="col">Model</th>
-          {COLUMNS.map(({ title, isNumber }) => (
-            <th key={title} scope="col" class={isNumber ? 'number' : undefined}>
-              {title}
-            </th>
-          ))}
+          <ColumnHeads columns={COLUMNS} />
         </tr>
       </thead>
       <tbody>

@@ -34,6 +34,8 @@ export function followLive(services: LiveServices): RequestHandler {
   return (request, response) => {
     readerOf(request.query, []);
     if (request.method === 'HEAD') return void response.writeHead(200, HEAD).end();
+    // The caller may have left while its key was looked up: no further event would say so.
+    if (response.closed) return;
     enter(request, response, services);
     timer ??= setInterval(tick, TICK_MS).unref();
   };

@@ -63,6 +63,8 @@ export interface ShownCheck {
 /** What can be asked of the configuration that runs. */
 export interface Configuration {
   show(): ShownConfig;
+  /** Null since the start. */
+  lastReload(): ShownReload | null;
   /**
    * Checks files without taking them up, in place of those that run, and beside the others of these. What variables hold is not
    * looked at: of a mistake that depended on it, much of it could be told. One check at a time.
@@ -106,6 +108,7 @@ export function createConfiguration({ config, env, now, holdsKeys, tried }: Conf
         last_reload: lastReload,
       };
     },
+    lastReload: () => lastReload,
     check(files) {
       const checked = lastCheck.then(() => check(files, config(), env(), holdsKeys()));
       lastCheck = checked.catch(() => undefined);

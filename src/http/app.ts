@@ -94,7 +94,7 @@ export function createApp(services: Services): Express {
   app.all(['/v1/requests', '/v1/requests/:id/stream'], onlyAllow('GET'));
   app.all('/v1/requests/:id', onlyAllow('GET, DELETE'));
 
-  app.get('/v1/live', followLive({ snapshot, lifecycle, calls, reports }));
+  app.get('/v1/live', followLive({ snapshot, lifecycle, calls, reports, configuration }));
   app.all('/v1/live', onlyAllow('GET'));
 
   app.post('/v1/router/choose', readJson({ snapshot }), chooseRoute({ snapshot, routing }));

@@ -18,7 +18,7 @@ const HEAD = {
   'x-accel-buffering': 'no',
 };
 
-type LiveServices = Pick<Services, 'snapshot' | 'lifecycle' | 'calls' | 'reports'>;
+type LiveServices = Pick<Services, 'snapshot' | 'lifecycle' | 'calls' | 'reports' | 'configuration'>;
 
 /** `GET /v1/live`: server-sent events of what happens, of the caller's own calls, for an admin of all. It never ends by itself. */
 export function followLive(services: LiveServices): RequestHandler {
@@ -85,7 +85,7 @@ async function endUnlessAllowed(
   }
 }
 
-function sourceFor(scope: string | null, { snapshot, calls, reports }: LiveServices): FeedSource {
+function sourceFor(scope: string | null, { snapshot, calls, reports, configuration }: LiveServices): FeedSource {
   const { tracker, context } = calls;
   return {
     calls: () => tracker.running(scope),
@@ -98,11 +98,12 @@ function sourceFor(scope: string | null, { snapshot, calls, reports }: LiveServi
     performance: () => reports.recentCalls.report(LAST_N, scope),
     health() {
       if (scope !== null) return null;
+      const reload = configuration.lastReload();
       const resting = [...snapshot().providers.values()].map((provider) => context.providerKeys.resting(provider));
       return {
         breakers: reports.breakerStates().filter(({ state }) => state !== 'closed'),
         keys_resting: resting.reduce((sum, count) => sum + count, 0),
-        reload: reports.lastReload(),
+        reload: reload && { at: reload.at, ok: reload.ok },
       };
     },
   };

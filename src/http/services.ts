@@ -6,7 +6,6 @@ import type { Config } from '../config/config.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Feed } from '../observe/feed.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import type { ReloadOutcome } from '../observe/observation.ts';
 import type { RecentCalls } from '../observe/recent-calls.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ExplainContext } from '../routing/explain.ts';
@@ -38,7 +37,7 @@ export interface Services {
   readonly answers: Answers;
   /** Keys and organisations, managed, and the sessions of browsers. */
   readonly access: Pick<Access, 'keys' | 'orgs' | 'signIn'>;
-  readonly configuration: Pick<Configuration, 'check' | 'show'>;
+  readonly configuration: Pick<Configuration, 'check' | 'show' | 'lastReload'>;
 }
 
 /** The process, from its start to its stop. */
@@ -75,8 +74,6 @@ export interface Reports {
   lostRecords(): number;
   /** What happens, as it happens. */
   readonly feed: Omit<Feed, 'callEnded'>;
-  /** The last time a configuration was to be taken; null since the start. */
-  lastReload(): ReloadOutcome | null;
   readonly toRecord: Accounting['toRecord'];
   /** What may be read of the usage log; null when it is switched off. */
   readonly usage: Pick<UsageLog, 'page' | 'sums'> | null;

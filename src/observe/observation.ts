@@ -13,20 +13,11 @@ import { createObserverQueue } from './observer-queue.ts';
 import { createRecentCalls, type RecentCalls } from './recent-calls.ts';
 import type { Tracing } from './tracing.ts';
 
-/** A configuration that was to be taken while the gateway ran. */
-export interface ReloadOutcome {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly ok: boolean;
-}
-
 /** All that is told what has happened, and what of it can be asked. */
 export interface Observation {
   readonly metrics: Metrics;
   readonly recentCalls: RecentCalls;
   readonly feed: Feed;
-  /** Null since the start. */
-  lastReload(): ReloadOutcome | null;
   /** Where runs of calls tell what happens; tracing, where it is on. */
   readonly events: Required<Observer> & Partial<Pick<Tracing, 'callStarted' | 'traceHeaders'>>;
   readonly budgets: BudgetObserver;
@@ -66,16 +57,10 @@ export async function createObservation(context: ObservationContext): Promise<Ob
   const feed = createFeed(now);
   const queue = createObserverQueue(fan(logged, metrics, recentCalls, accounting, feed));
   const tracing = await startTracing(version);
-  let lastReload: ReloadOutcome | null = null;
-  const configReloaded = (isGood: boolean): void => {
-    lastReload = { at: new Date(now()).toISOString(), ok: isGood };
-    metrics.configReloaded(isGood);
-  };
   return {
-    metrics: { ...metrics, configReloaded },
+    metrics,
     recentCalls,
     feed,
-    lastReload: () => lastReload,
     events: {
       ...fan(first, queue, tracing),
       ...(tracing && { callStarted: tracing.callStarted, traceHeaders: tracing.traceHeaders }),

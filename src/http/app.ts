@@ -62,7 +62,7 @@ export function createApp(services: Services): Express {
   app.post('/console/session', beginSession({ snapshot, access }));
   app.delete('/console/session', endSession({ access }));
   app.all('/console/session', onlyAllow('POST, DELETE'));
-  app.get('/', showIndex({ lifecycle }));
+  app.get('/', showIndex({ lifecycle, snapshot }));
   const console = serveConsole();
   app.get('/console', console);
   app.get('/console/*file', console);

@@ -68,13 +68,14 @@ export function serveConsole(folder: string = BUILT): RequestHandler {
   };
 }
 
-/** `GET /`: leads browsers to the console, and tells programs what is here. */
-export function showIndex({ lifecycle }: Pick<Services, 'lifecycle'>): RequestHandler {
+/** `GET /`: leads browsers to the console, unless it is switched off, and tells programs what is here. */
+export function showIndex({ lifecycle, snapshot }: Pick<Services, 'lifecycle' | 'snapshot'>): RequestHandler {
   return (request, response) => {
+    const { isEnabled } = snapshot().config.console;
     response.vary('accept');
-    if (request.get('accept')?.includes('text/html')) return response.redirect('/console/');
+    if (isEnabled && request.get('accept')?.includes('text/html')) return response.redirect('/console/');
     const links = {
-      console: '/console/',
+      ...(isEnabled && { console: '/console/' }),
       models: '/v1/models',
       health: '/health',
       ready: '/ready',

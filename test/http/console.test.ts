@@ -29,6 +29,14 @@ describe('GET /', () => {
     expect(await answer.json()).toMatchObject({ object: 'index', name: 'sluice', links: { console: '/console/' } });
   });
 
+  it('leads to no console that is switched off', async () => {
+    const { url } = await runGateway(`${DEMO}console: { enabled: false }\n`);
+    const answer = await fetch(url, { headers: { accept: 'text/html' }, redirect: 'manual' });
+    expect(answer.status).toBe(200);
+    const { links } = (await answer.json()) as { links: object };
+    expect(Object.keys(links)).toEqual(['models', 'health', 'ready', 'metrics']);
+  });
+
   it('takes no other method', async () => {
     const { url } = await runGateway(DEMO);
     for (const path of ['/', '/console/']) {

@@ -56,9 +56,10 @@ export function cancelOf({ abortedAt, currentAttempt }: Call): number | null {
 
 function isFault({ outcome, error, currentAttempt }: Call): boolean {
   if (outcome !== 'failed' || error === null) return false;
-  // A provider's limit and an empty account are no mistakes of the client, whatever their status says; its own limit is none of ours.
-  const isOfProvider = error.code === 'rate_limit_exceeded' || error.code === 'insufficient_quota';
-  return error.status >= 500 || (isOfProvider && currentAttempt !== null);
+  // A provider's limit or empty account is no mistake of the client, whatever the status says. A limit of the client's own
+  // key has the same code, is met before any attempt, and is no fault.
+  const isLimit = error.code === 'rate_limit_exceeded' || error.code === 'insufficient_quota';
+  return error.status >= 500 || (isLimit && currentAttempt !== null);
 }
 
 /** How one attempt of a call followed another. */

@@ -13,7 +13,7 @@ interface SeenCall {
   isTold: boolean;
 }
 
-/** Finds what has changed in the calls in flight since it was looked at them last. */
+/** Finds what has changed in the calls in flight since they were looked at last. */
 export class FeedCalls {
   readonly #summarize: (call: Call) => object;
   #seen: Map<string, SeenCall> | null = null;

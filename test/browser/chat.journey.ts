@@ -56,6 +56,22 @@ describe('Chat', () => {
     expect(calls.data).toEqual([]);
   });
 
+  it('reads a conversation again whose answer could not be stopped', async () => {
+    const { browser, gateway } = scene();
+    const page = await openPage(browser, gateway.url, '/', {}, /ERR_INTERNET_DISCONNECTED/);
+    await say(page, 'Wait for me', 'demo:silent');
+    await page.waitForURL(/\/c\/conv_/);
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    const notice = page.getByRole('alert').filter({ hasText: 'The answer may still run' });
+    await notice.waitFor();
+    await page.context().setOffline(false);
+    await notice.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Stopped.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   it('goes on with an answer after a reload in its middle', async () => {
     const { browser, gateway } = scene();
     const page = await openPage(browser, gateway.url, '/');

@@ -39,6 +39,8 @@ export class Conversation {
   /** Reads what is stored, and follows what is being answered. */
   async load(): Promise<void> {
     this.problem.value = null;
+    // An answer that was stopped has aborted the controller before.
+    this.#reading = new AbortController();
     const { signal: abort } = this.#reading;
     try {
       const [items, threads] = await Promise.all([listItems(this.id, abort), listThreads(abort)]);
@@ -59,6 +61,7 @@ export class Conversation {
   /** Asks. The answer runs to its end at the gateway, also when the page is closed. */
   send(input: string, model: string): void {
     this.isLoaded.value = true;
+    this.problem.value = null;
     this.said.value = [...this.said.value, { role: 'user', text: input, turn: null }];
     this.#requestId = `console_${crypto.getRandomValues(new Uint32Array(4)).join('')}`;
     this.#reading = new AbortController();

@@ -69,8 +69,9 @@ export function ThreadView({ conversation }: { readonly conversation: Conversati
         thread={conversation.id}
         isAnswering={isAnswering}
         onSend={(input, model) => {
-          conversation.send(input, model);
-          return Promise.resolve(true);
+          // What is stored will replace all that is shown: a question from before would be lost.
+          if (isLoaded.peek()) conversation.send(input, model);
+          return Promise.resolve(isLoaded.peek());
         }}
         onStop={() => void conversation.stop()}
       />

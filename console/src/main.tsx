@@ -1,7 +1,7 @@
 import { type ComponentType, render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { href, place, startRouter } from './app/router.ts';
-import { loadViewer, viewer } from './app/session.ts';
+import { loadViewer, viewer, viewerProblem } from './app/session.ts';
 import { type Destination, Shell } from './app/shell.tsx';
 import './app/theme.css';
 import { startTheme } from './app/theme.ts';
@@ -25,15 +25,16 @@ function App() {
   const page = pageAt(path);
   return (
     <Shell destinations={PAGES} current={page}>
-      {page === null ? (
-        <Unknown />
-      ) : viewer.value === null ? (
-        <Skeleton rows={6} />
-      ) : (
-        <Loaded key={page.path} page={page} />
-      )}
+      {page === null ? <Unknown /> : viewer.value === null ? <Unseen /> : <Loaded key={page.path} page={page} />}
     </Shell>
   );
+}
+
+/** While it is not known who looks. */
+function Unseen() {
+  const error = viewerProblem.value;
+  if (error === null) return <Skeleton rows={6} />;
+  return <Problem message={error.message} error={error} retry={() => void loadViewer()} />;
 }
 
 /** `/` is Chat with nothing said yet, `/c/:id` one that has been. */

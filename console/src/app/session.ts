@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { getJson, isKeyWanted, send } from '../feed/client.ts';
+import { ApiError, getJson, isKeyWanted, send } from '../feed/client.ts';
 
 /** Who looks at the pages, as far as the pages depend on it. */
 export interface Viewer {
@@ -13,14 +13,22 @@ export interface Viewer {
 /** Null until it is known. */
 export const viewer = signal<Viewer | null>(null);
 
-/** Asks the gateway who is looking. What goes wrong is shown by the state it leaves: no key, or no gateway. */
+/** Why the gateway does not say who looks; null where a missing key or a gateway that is away is the reason. */
+export const viewerProblem = signal<ApiError | null>(null);
+
+/** Asks the gateway who is looking. What goes wrong is shown by the state it leaves. */
 export async function loadViewer(): Promise<void> {
   try {
     const { data } = await getJson<{ data: Viewer }>('/v1/key');
     viewer.value = data;
+    viewerProblem.value = null;
     isKeyWanted.value = false;
-  } catch {
+  } catch (error) {
     // A missing key opens the form, a gateway that is away the banner: both come from feed/client.ts.
+    const refused = error instanceof ApiError && error.status !== 0 && error.status !== 401 ? error : null;
+    viewerProblem.value = refused;
+    // The key of the session may not come in any more; another one may.
+    if (refused?.status === 403) isKeyWanted.value = true;
   }
 }
 

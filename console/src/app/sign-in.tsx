@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../feed/client.ts';
-import { signIn } from './session.ts';
+import { signIn, viewerProblem } from './session.ts';
 
 /** Asks for a key over the page, which stays as it is: nothing that was written there is lost. */
 export function SignIn() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [key, setKey] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState(viewerProblem.peek()?.message ?? null);
   const [isBusy, setBusy] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
   const submit = async (event: Event): Promise<void> => {
@@ -21,7 +21,14 @@ export function SignIn() {
     }
   };
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="sign-in" onCancel={(event) => event.preventDefault()}>
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby="sign-in"
+      onCancel={(event) => event.preventDefault()}
+      // A second Escape closes it all the same, and nothing would open it again.
+      onClose={() => dialog.current?.showModal()}
+    >
       <form onSubmit={submit}>
         <h2 id="sign-in">This gateway asks for a key</h2>
         <label class="field">

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ApiError } from './client.ts';
+import { type ApiError, isKeyWanted } from './client.ts';
 
 /** What is known of something that is asked for again and again. */
 export interface Polled<T> {
@@ -18,7 +18,7 @@ const MAX_RETRY_MS = 15_000;
 
 /**
  * Asks now, and again `everyMs` after each answer; not while the page is hidden. After a failure it waits 1, 2, 4 … 15 s,
- * and asks at once when the browser is online again or the page is looked at.
+ * and asks at once when the browser is online again, the page is looked at, or someone has signed in.
  * @param key another one begins anew; null asks nothing @param everyMs null asks once
  */
 export function usePoll<T>(load: Load<T>, key: string | null, everyMs: number | null): Polled<T> {
@@ -84,6 +84,9 @@ function createLoop<T>(load: Load<T>, everyMs: number | null, listener: Listener
   };
   addEventListener('online', wake);
   document.addEventListener('visibilitychange', wake);
+  const forget = isKeyWanted.subscribe((isWanted) => {
+    if (!isWanted && failures > 0) ask();
+  });
   ask();
   return {
     ask,
@@ -92,6 +95,7 @@ function createLoop<T>(load: Load<T>, everyMs: number | null, listener: Listener
       abort.abort();
       removeEventListener('online', wake);
       document.removeEventListener('visibilitychange', wake);
+      forget();
     },
   };
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { keepDraft, readDraft } from '../../app/drafts.ts';
 import { listModels } from '../../feed/figures.ts';
 import { usePoll } from '../../feed/poll.ts';
+import { Problem } from '../../parts/states.tsx';
 
 interface ComposerProps {
   /** Whose draft it is. */
@@ -17,7 +18,7 @@ export function Composer({ thread, isAnswering, onSend, onStop }: ComposerProps)
   const box = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(readDraft(thread));
   const [isSending, setSending] = useState(false);
-  const { data: models } = usePoll(listModels, 'models', null);
+  const { data: models, error, reload } = usePoll(listModels, 'models', null);
   const [chosen, choose] = useState(readDraft('model'));
   const model =
     models?.find(({ id }) => id === chosen)?.id ?? models?.find(({ id }) => id === 'auto')?.id ?? models?.[0]?.id;
@@ -48,6 +49,9 @@ export function Composer({ thread, isAnswering, onSend, onStop }: ComposerProps)
         void submit();
       }}
     >
+      {models === null && error !== null && error.status !== 0 && (
+        <Problem message={error.message} error={error} retry={reload} />
+      )}
       <label class="field">
         Message
         <textarea

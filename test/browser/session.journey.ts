@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { load } from '../support/config-files.ts';
+import { openPage } from './support/page.ts';
+import { useScene } from './support/scene.ts';
+
+const KEYS =
+  'auth: { keys: [{ name: ops, key: key-o, admin: true }, { name: team, key: key-t, routes: [responses, conversations] }] }\n';
+const folder = mkdtempSync(join(tmpdir(), 'sluice-session-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const CONFIG = `providers: { demo: { kind: demo } }\n${KEYS}database: { url: "sqlite:${folder}/s.db" }\n`;
+const scene = useScene(CONFIG);
+
+type ConsolePage = Awaited<ReturnType<typeof openPage>>;
+const REFUSED = /status of 40[134]/;
+
+async function signIn(page: ConsolePage, key: string): Promise<void> {
+  await page.getByLabel('Key', { exact: true }).fill(key);
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+}
+
+describe('a gateway with keys', () => {
+  it('asks for one until it has one, however often Escape is pressed', async () => {
+    const { browser, gateway } = scene();
+    const page = await openPage(browser, gateway.url, '/health', {}, REFUSED);
+    await page.getByRole('dialog').waitFor();
+    for (let times = 0; times < 3; times++) await page.keyboard.press('Escape');
+    await signIn(page, 'key-wrong');
+    await page.getByText('Incorrect API key.').waitFor();
+    await signIn(page, 'key-o');
+    await page.getByRole('heading', { name: 'Health' }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByText('ops', { exact: true }).waitFor();
+  });
+
+  it('says in Chat that the key may list no models', async () => {
+    const { browser, gateway } = scene();
+    const page = await openPage(browser, gateway.url, '/models', {}, REFUSED);
+    await signIn(page, 'key-t');
+    await page.getByText('team', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Chat', exact: true }).click();
+    await page.locator('form').getByText('route_not_allowed').waitFor();
+  });
+
+  it('says why a session may not come in any more, and lets another key in', async () => {
+    const { browser, gateway } = scene();
+    const page = await openPage(browser, gateway.url, '/health', {}, REFUSED);
+    await signIn(page, 'key-t');
+    await page.getByRole('heading', { name: 'Health' }).waitFor();
+    await gateway.reload(() => load(`${CONFIG}console: { admin_only: true }\n`));
+    await page.reload();
+    await page.getByRole('dialog').getByText('for keys with admin: true').waitFor();
+    await signIn(page, 'key-o');
+    await page.getByRole('heading', { name: 'Health' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+});

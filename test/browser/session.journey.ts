@@ -44,6 +44,22 @@ describe('a gateway with keys', () => {
     await page.locator('form').getByText('route_not_allowed').waitFor();
   });
 
+  it('keeps nothing of one key for the next', async () => {
+    const { browser, gateway } = scene();
+    const page = await openPage(browser, gateway.url, '/', {}, REFUSED);
+    await signIn(page, 'key-o');
+    await page.getByLabel('Message').fill('Between us');
+    await page.context().clearCookies();
+    await page.getByRole('dialog').waitFor();
+    await signIn(page, 'key-t');
+    await page.getByText('team', { exact: true }).waitFor();
+    await expect.poll(() => page.getByLabel('Message').inputValue()).toBe('');
+    await page.getByLabel('Message').fill('And this');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await page.evaluate('Object.keys(localStorage)')).toEqual([]);
+  });
+
   it('says why a session may not come in any more, and lets another key in', async () => {
     const { browser, gateway } = scene();
     const page = await openPage(browser, gateway.url, '/health', {}, REFUSED);

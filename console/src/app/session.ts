@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { ApiError, getJson, isKeyWanted, send } from '../feed/client.ts';
+import { forgetDrafts } from './drafts.ts';
 
 /** Who looks at the pages, as far as the pages depend on it. */
 export interface Viewer {
@@ -32,14 +33,25 @@ export async function loadViewer(): Promise<void> {
   }
 }
 
-/** Trades a key for a cookie that no script can read. @throws ApiError when it is not a key of this gateway */
+/**
+ * Trades a key for a cookie that no script can read. Another key than before finds nothing of what that one has seen.
+ * @throws ApiError when it is not a key of this gateway
+ */
 export async function signIn(key: string): Promise<void> {
+  const before = viewer.peek();
   await send('/console/session', { method: 'POST', headers: { authorization: `Bearer ${key}` } });
   await loadViewer();
+  const now = viewer.peek();
+  if (before !== null && (before.name !== now?.name || before.hash !== now.hash)) forgetAll();
 }
 
 /** Ends the session and forgets everything on the page. @throws ApiError */
 export async function signOut(): Promise<void> {
   await send('/console/session', { method: 'DELETE' });
+  forgetAll();
+}
+
+function forgetAll(): void {
+  forgetDrafts();
   location.reload();
 }

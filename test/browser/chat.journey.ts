@@ -31,6 +31,20 @@ describe('Chat', () => {
     expect(await page.getByRole('article').count()).toBe(2);
   });
 
+  it('keeps the list, and the focus in it, while another conversation is opened', async () => {
+    const { browser, gateway } = scene();
+    const page = await openPage(browser, gateway.url, '/');
+    await say(page, 'The first of two');
+    await page.getByText(/→\d+ tokens/).waitFor();
+    await page.getByRole('link', { name: 'New chat' }).click();
+    const link = page.getByRole('link', { name: 'The first of two' }).first();
+    await link.evaluate((node) => node.setAttribute('data-seen', 'yes'));
+    await link.click();
+    await page.getByRole('article', { name: 'You' }).waitFor();
+    await page.waitForResponse(/\/v1\/conversations\?/);
+    expect(await link.getAttribute('data-seen')).toBe('yes');
+  });
+
   it('runs and loads nothing of what an answer has in it', async () => {
     const { browser, gateway } = scene();
     const page = await openPage(browser, gateway.url, '/');

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { conversationAt } from '../../answer/conversation.ts';
 import { place } from '../../app/router.ts';
 import { listThreads } from '../../feed/conversations.ts';
@@ -12,7 +13,11 @@ const EVERY_MS = 5000;
 /** Conversations with the models, kept by the gateway; `/c/:id` is one of them. */
 export function ChatPage() {
   const [, , id] = place.value.path.split('/');
-  const threads = usePoll(listThreads, `threads ${id}`, EVERY_MS);
+  const threads = usePoll(listThreads, 'threads', EVERY_MS);
+  // One that has just begun is in the list at once; the list stays meanwhile, and with it the focus.
+  useEffect(() => {
+    if (threads.data !== null) threads.reload();
+  }, [id]);
   if (threads.error?.status === 404) return <NotKept />;
   return (
     <div class="chat">

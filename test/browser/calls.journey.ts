@@ -105,4 +105,20 @@ describe('Calls', () => {
     await call.catch(() => {});
     expect(findings).toEqual([]);
   });
+
+  it('loses no row between the pages when more calls end', async () => {
+    const { browser, gateway } = scene();
+    const call = async (): Promise<string> => (await gateway.chat({ model: 'demo' })).text();
+    await Promise.all(Array.from({ length: 60 }, call));
+    const page = await openPage(browser, gateway.url, '/calls?model=demo');
+    await page.getByRole('button', { name: 'Older calls' }).click();
+    // In the table the pointer would hold its rows.
+    await page.mouse.move(0, 0);
+    const rows = page.getByRole('table', { name: 'Ended calls' }).locator('tbody tr');
+    await rows.nth(59).waitFor();
+    const before = await rows.count();
+    await call();
+    await rows.nth(before).waitFor();
+    expect(await rows.count()).toBe(before + 1);
+  });
 });

@@ -53,7 +53,7 @@ export function Ended({ openId, onOpen }: Pick<RowsProps<SomeCall>, 'openId' | '
         </div>
       )}
       {next !== null && (
-        <button class="button" type="button" disabled={older.isBusy} onClick={() => older.load(asked(), next)}>
+        <button class="button" type="button" disabled={older.isBusy} onClick={() => older.load(asked(), next, rows)}>
           Older calls
         </button>
       )}
@@ -91,7 +91,10 @@ const COLUMNS: readonly Column<EndedBody>[] = [
   { title: 'Attempts', isNumber: true, cell: ({ attempt_count: attempts }) => count(attempts) },
 ];
 
-/** The pages after the first: asked for by hand, and kept until the filters change. */
+/**
+ * The pages after the first: asked for by hand, and kept until the filters change. Kept with them are the rows that were shown
+ * before: these leave the first page as more calls end.
+ */
 function useOlder(key: string) {
   const none = {
     key,
@@ -102,12 +105,12 @@ function useOlder(key: string) {
   };
   const [kept, setKept] = useState(none);
   const state = kept.key === key ? kept : none;
-  const load = async (query: URLSearchParams, after: string): Promise<void> => {
+  const load = async (query: URLSearchParams, after: string, shown: readonly EndedBody[]): Promise<void> => {
     setKept({ ...state, isBusy: true });
     query.set('after', after);
     try {
       const page = await listEnded(query);
-      setKept({ key, rows: [...state.rows, ...page.data], next: page.next_cursor, isBusy: false, problem: null });
+      setKept({ key, rows: [...shown, ...page.data], next: page.next_cursor, isBusy: false, problem: null });
     } catch (error) {
       setKept({ ...state, isBusy: false, problem: (error as Error).message });
     }
@@ -137,6 +140,7 @@ function withOlder(first: readonly EndedBody[], older: readonly EndedBody[]): re
   return [...first, ...older.filter((call) => !known.has(identity(call)))];
 }
 
+/** To the second: a call that is no longer remembered has no more in the log. */
 function identity(call: EndedBody): string {
-  return `${ownerOf(call)} ${call.id} ${call.created_at}`;
+  return `${ownerOf(call)} ${call.id} ${call.created_at.slice(0, 19)}`;
 }

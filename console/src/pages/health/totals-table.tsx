@@ -1,5 +1,6 @@
 import { href } from '../../app/router.ts';
 import type { CallTotals } from '../../feed/wire.ts';
+import { ColumnHeads } from '../../parts/column-heads.tsx';
 import { count, duration, percent } from '../../parts/format.ts';
 
 interface TotalsProps {
@@ -27,11 +28,7 @@ export function TotalsTable({ title, filter, totals }: TotalsProps) {
       <thead>
         <tr>
           <th scope="col">{title}</th>
-          {COLUMNS.map(([name]) => (
-            <th key={name} scope="col" class="number">
-              {name}
-            </th>
-          ))}
+          <ColumnHeads columns={COLUMNS.map(([name]) => ({ title: name, isNumber: true }))} />
         </tr>
       </thead>
       <tbody>

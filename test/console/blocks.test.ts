@@ -33,4 +33,16 @@ describe('a text that grows, as blocks', () => {
     stream.read('One.\n\nTwo');
     expect(stream.read('Other').map(({ token }) => token.raw)).toEqual(['Other']);
   });
+
+  it.each([
+    ['quotes', '> '],
+    ['lists', '- '],
+  ])('leaves %s as they are written that are nested too deeply to be drawn', (_name, mark) => {
+    for (const depth of [200, 5000]) {
+      const deep = `${mark.repeat(depth)}a`;
+      expect(new BlockStream().read(deep).map(({ token }) => token)).toEqual([{ type: 'plain', raw: deep }]);
+    }
+    const [shallow] = new BlockStream().read(`${mark.repeat(20)}a`);
+    expect(shallow?.token.type).not.toBe('plain');
+  });
 });

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ACCESS_ROOM, type Access, createAccess } from './access/access.ts';
-import { createCallTracker, createGovernor } from './calls/governor.ts';
+import { createCallTracker, createGovernor, type Governor } from './calls/governor.ts';
 import {
   admitHost,
   admitReload,
@@ -37,7 +37,7 @@ export interface Gateway {
   readonly url: string;
   readonly snapshot: () => Snapshot;
   /**
-   * Takes another configuration for new calls; those in flight keep theirs.
+   * Takes another configuration for new calls; those in flight keep theirs, but for the limits of keys.
    * @param load when it throws, the old configuration stays, and that is counted
    * @returns the settings that differ from what runs, and take a restart
    */
@@ -52,14 +52,16 @@ export interface Gateway {
 /**
  * The composition root: the only place that knows every part.
  * @param env the environment as it is now: an admin is told which of its variables are set
+ * @param now milliseconds since the epoch, with fractions, never going back
  */
 export async function startGateway(
   config: Config,
   log: Logger,
   version: string,
   env: () => Environment = () => process.env,
+  now = machineTime,
 ): Promise<Gateway> {
-  const rooms = await openRooms(config, log, version, env);
+  const rooms = await openRooms(config, log, version, env, now);
   const { snapshots, observation, configuration } = rooms;
   const { address, url } = await listen(rooms, config);
   // Whatever ends the process, calls that ended before it are logged; the log's own listener then writes its last lines.
@@ -75,6 +77,7 @@ export async function startGateway(
         const reloaded = { started: config, running, next: next.config };
         const restartNeeded = admitReload(address, reloaded, rooms.access.directory.holdsKeys);
         snapshots.replace(next);
+        await rooms.governor.renew(rooms.access.limitsOf(next.config));
         return restartNeeded;
       }),
     stop() {
@@ -91,6 +94,7 @@ interface Rooms {
   readonly snapshots: Snapshots;
   readonly database: Database<unknown>;
   readonly access: Access;
+  readonly governor: Governor;
   readonly accounting: Accounting;
   readonly observation: Observation;
   readonly answers: StoredAnswers;
@@ -99,8 +103,9 @@ interface Rooms {
 }
 
 /** Makes every room, each after the rooms that it uses. The server does not listen yet. */
-async function openRooms(config: Config, log: Logger, version: string, env: () => Environment): Promise<Rooms> {
-  const now = createClock();
+async function openRooms(
+  ...[config, log, version, env, now]: Required<Parameters<typeof startGateway>>
+): Promise<Rooms> {
   const random = Math.random;
   const newId = (): string => randomUUID().replaceAll('-', '');
   const callIds = (): string => `call_${newId().slice(0, 24)}`;
@@ -121,7 +126,12 @@ async function openRooms(config: Config, log: Logger, version: string, env: () =
     config: () => snapshots.current().config,
     isThere: database.isThere,
     random: randomBytes,
-    forget: (scope) => void governance.ledger.forget(scope),
+    forget: (scope) => spend.forget(scope),
+    limitsChanged: async ({ scopes, resets, gone }) => {
+      for (const scope of gone) spend.forget(scope);
+      await governor.renew(scopes);
+      if (resets.length > 0) await spend.renew(resets, flush);
+    },
   });
   // Before the database opens: a configuration that cannot be served leaves no worker behind.
   const snapshots = await createSnapshots(config, providers, routing, access);
@@ -173,8 +183,9 @@ async function openRooms(config: Config, log: Logger, version: string, env: () =
   const { priceOf, costOf, toRecord, lostRecords, endedCalls, log: usage, spend } = accounting;
   const governor = createGovernor({
     ...{ governance, now, costOf, reportBug, ...stats, ...observation.budgets },
-    seed: spend.seed,
+    seed: (scopes) => spend.seed(scopes, flush),
     config: () => snapshot().config,
+    running: () => tracker.running(null),
   });
   const sleep = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
   const world = { tracker, governor, now, random, sleep };
@@ -189,7 +200,8 @@ async function openRooms(config: Config, log: Logger, version: string, env: () =
     access,
     configuration,
   });
-  return { upstream, providers, snapshots, database, access, accounting, observation, answers, configuration, server };
+  const made = { upstream, providers, snapshots, database, access, governor, accounting, observation, answers };
+  return { ...made, configuration, server };
 }
 
 /** A start that is refused leaves nothing open. */
@@ -229,9 +241,10 @@ async function closeRooms(rooms: Rooms): Promise<void> {
   await observation.close();
 }
 
-/** Milliseconds since the epoch, with fractions, never going back. */
-function createClock(): () => number {
-  // Asked for once: it is a getter that costs more than the clock.
-  const { timeOrigin } = performance;
-  return () => timeOrigin + performance.now();
+// Asked for once: it is a getter that costs more than the clock.
+const { timeOrigin } = performance;
+
+/** The time of this machine, which a change of its date does not turn back. */
+function machineTime(): number {
+  return timeOrigin + performance.now();
 }

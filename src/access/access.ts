@@ -1,7 +1,9 @@
 import type { Config } from '../config/config.ts';
 import { Directory } from './directory.ts';
+import { scopesOfFile } from './file-limits.ts';
 import { KeyManagement } from './key-management.ts';
 import { createKeyRing, type KeyRing } from './key-ring.ts';
+import type { ChangedScope, LimitChanges } from './limit-changes.ts';
 import { OrgManagement } from './org-management.ts';
 import type { RandomBytes } from './secret.ts';
 import { Sessions } from './sessions.ts';
@@ -21,6 +23,8 @@ export interface Access {
   readonly signIn: SignIn;
   /** The keys of a configuration, with those of the database. */
   createKeyRing(config: AccessConfig): KeyRing;
+  /** What limits the keys and organisations of a configuration that replaces another one: calls in flight go by it. */
+  limitsOf(config: Pick<AccessConfig, 'keys' | 'orgs'>): readonly ChangedScope[];
 }
 
 /** What access reads of a configuration. */
@@ -36,6 +40,11 @@ export interface AccessContext {
   readonly random: RandomBytes;
   /** Is told the scopes of keys and organisations that are gone. */
   readonly forget: (scope: string) => void;
+  /**
+   * Is told what calls in flight should know of their limits, and which scopes are gone: within a second, also of what another
+   * process has done.
+   */
+  readonly limitsChanged: (changes: LimitChanges) => Promise<void>;
   /** The database as operators know it, and where they are told that it cannot be read: a pino logger. */
   readonly database: string;
   readonly notes: Readonly<Record<'info' | 'error', (facts: object, text: string) => void>>;
@@ -43,13 +52,14 @@ export interface AccessContext {
 
 /** Keys and organisations over this store. */
 export function createAccess(store: AccessStore, context: AccessContext): Access {
-  const { config, isThere, now, random, forget, database, notes } = context;
+  const { config, isThere, now, random, forget, limitsChanged, database, notes } = context;
   const trouble = (error: unknown): void => {
     const reason = error instanceof Error ? error.message : String(error);
     if (error === null) notes.info({ database }, 'the keys of the database can be read again');
     else notes.error({ database, reason }, 'the keys of the database cannot be read');
   };
-  const directory = new Directory(store, { isThere, settings: () => config().keyLookUps, now, trouble });
+  const settings = () => config().keyLookUps;
+  const directory = new Directory(store, { isThere, settings, now, trouble, limitsChanged });
   const sessions = new Sessions(random, now);
   const management = { store, directory, config, now, random, forget };
   return {
@@ -58,5 +68,6 @@ export function createAccess(store: AccessStore, context: AccessContext): Access
     orgs: new OrgManagement(management),
     signIn: new SignIn(sessions, now),
     createKeyRing: (next) => createKeyRing(next, { directory, sessions, now }),
+    limitsOf: (next) => scopesOfFile(next, Math.floor(now())),
   };
 }

@@ -1,5 +1,5 @@
 import { type Operation, rowsOf, type SqlValue } from '../database/operation.ts';
-import { type Reach, within } from './reach.ts';
+import { everWithin, type Reach } from './reach.ts';
 import { type KeptAudit, toKeptAudit } from './records.ts';
 
 /** Who does it, and when. */
@@ -32,13 +32,25 @@ export function changesBetween<T extends object>(before: T, after: T): Readonly<
   return Object.fromEntries(changed.map((name) => [wordOf(name), [before[name], after[name]]]));
 }
 
-/** What something was made with. */
+/** Of what differs, what it was. */
+export function valuesBefore<T extends object>(before: T, after: T): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(changesBetween(before, after)).map(([name, [was]]) => [name, was]));
+}
+
+/** What something is, or was made with. */
 export function factsOf(made: object): Readonly<Record<string, unknown>> {
   const facts = Object.entries(made).filter(([name, value]) => !UNTOLD.has(name) && value !== null);
   return Object.fromEntries(facts.map(([name, value]) => [wordOf(name), value]));
 }
 
-const UNTOLD: ReadonlySet<string> = new Set(['version', 'createdAt', 'updatedAt', 'lastUsedAt', 'hash']);
+const UNTOLD: ReadonlySet<string> = new Set([
+  'version',
+  'createdAt',
+  'updatedAt',
+  'lastUsedAt',
+  'oldSecretUntil',
+  'hash',
+]);
 
 const WORDS: Readonly<Record<string, string>> = {
   orgId: 'org_id',
@@ -62,7 +74,7 @@ export interface AuditQuery {
 
 /** The newest first. */
 export function* listAudit(reach: Reach, { subject, limit, before }: AuditQuery): Operation<readonly KeptAudit[]> {
-  const reached = within(reach, 'org_id');
+  const reached = everWithin(reach, 'org_id');
   const conditions: [string, ...SqlValue[]][] = [[reached.sql, ...reached.values]];
   if (subject !== null) conditions.push(['subject = ?', subject]);
   if (before !== null) conditions.push(['seq < ?', before]);

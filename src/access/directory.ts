@@ -1,3 +1,5 @@
+import type { LimitChanges } from './limit-changes.ts';
+import { LimitWatch } from './limit-watch.ts';
 import { keysUnavailable, type LookUpSettings, LookUps } from './look-ups.ts';
 import type { AccessStore, FoundKey, FoundOrg } from './store.ts';
 
@@ -10,6 +12,8 @@ export interface DirectoryContext {
   readonly now: () => number;
   /** Told once when keys cannot be read, with null once they can again. */
   readonly trouble: (error: unknown) => void;
+  /** Told what calls in flight should know of their limits, again where that fails. */
+  readonly limitsChanged: (changes: LimitChanges) => Promise<void>;
 }
 
 /** So often it is looked whether another process has changed something: what changes holds within a second. */
@@ -23,6 +27,7 @@ export class Directory {
   readonly #context: DirectoryContext;
   readonly #keys: LookUps<FoundKey>;
   readonly #orgs: LookUps<FoundOrg>;
+  readonly #limits: LimitWatch;
   readonly #timers: NodeJS.Timeout[] = [];
   #used = new Set<string>();
   /** Of the tables when they were read last; null where there is no database. */
@@ -36,8 +41,12 @@ export class Directory {
   constructor(store: AccessStore, context: DirectoryContext) {
     this.#store = store;
     this.#context = context;
-    const { settings, now } = context;
+    const { settings, now, limitsChanged } = context;
     this.#keys = new LookUps((digest) => store.findBySecret(digest), settings, now);
+    this.#limits = new LimitWatch({
+      changes: (seq, resetsSince) => store.limitsChangedSince(seq, resetsSince),
+      tell: limitsChanged,
+    });
     this.#orgs = new LookUps(async (id) => toKnown(await store.findOrgs(id)), settings, now);
   }
 
@@ -112,10 +121,11 @@ export class Directory {
   async #poll(): Promise<void> {
     this.#isThere = this.#context.isThere();
     try {
-      const { version, hasKeys } = this.#isThere ? await this.#store.accessState() : NOTHING;
+      const { version, hasKeys, lastEntry } = this.#isThere ? await this.#store.accessState() : NOTHING;
       if (hasKeys) this.lock();
       if (version !== this.#version) this.#forget();
       this.#version = version;
+      this.#limits.look(lastEntry);
       this.#readAt = this.#context.now();
       this.#tell(true, null);
     } catch (error) {
@@ -141,7 +151,7 @@ export class Directory {
   }
 }
 
-const NOTHING: { readonly version: null; readonly hasKeys: false } = { version: null, hasKeys: false };
+const NOTHING = { version: null, hasKeys: false, lastEntry: 0 } as const;
 
 function toKnown(found: FoundOrg): FoundOrg | null {
   return found.org === null ? null : found;

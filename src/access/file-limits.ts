@@ -1,4 +1,5 @@
-import type { GovernedConfig } from '../config/config.ts';
+import type { Config, GovernedConfig } from '../config/config.ts';
+import type { ChangedScope } from './limit-changes.ts';
 import {
   type GovernedBudget,
   type GovernedLimits,
@@ -8,6 +9,14 @@ import {
   limitedOrNull,
   toNanoOrNull,
 } from './limits.ts';
+
+/** Every key and organisation of a file with its limits. @param version higher than that of the files before */
+export function scopesOfFile({ keys, orgs }: Pick<Config, 'keys' | 'orgs'>, version: number): readonly ChangedScope[] {
+  return [
+    ...keys.map((key) => ({ id: `key:${key.name}`, version, limits: toFileLimits(key) })),
+    ...[...orgs.values()].map((org) => ({ id: `org:${org.id}`, version, limits: toFileLimits(org) })),
+  ];
+}
 
 /** What `limits` and `budget` of the file come to; null where nothing is limited. */
 export function toFileLimits({ limits, budget }: GovernedConfig): GovernedLimits | null {
@@ -30,7 +39,9 @@ function toRates({ rpm, tpm, concurrency, burst }: FileRates): GovernedRates {
   return { rpm: rpm ?? null, tpm: tpm ?? null, concurrency: concurrency ?? null, burst: burst ?? null };
 }
 
-function toFileBudget(budget: GovernedConfig['budget']): GovernedBudget | null {
+type FileBudget = NonNullable<GovernedConfig['budget']>;
+
+function toFileBudget(budget: FileBudget | null): GovernedBudget | null {
   if (budget === null) return null;
   const { day, week, month, total, on, softAt } = budget;
   if ([day, week, month, total].every((usd) => usd === null)) return null;
@@ -46,14 +57,16 @@ function toFileBudget(budget: GovernedConfig['budget']): GovernedBudget | null {
 
 /** What `limits` and `budget` of the file are in the words of the administration's API. */
 export function toFileWords({ limits, budget }: GovernedConfig): KeptLimits {
-  const { day = null, week = null, month = null, total = null, onExhausted = null } = budget ?? {};
-  const budgets = { day, week, month, total };
   const models = Object.entries(limits?.models ?? {}).map(([id, rates]) => [id, toWords(toRates(rates))] as const);
   return {
     ...toWords(toRates(limits ?? {})),
-    ...(budget === null ? {} : { budgets, on_exhausted: onExhausted }),
+    ...(budget === null ? {} : moneyWords(budget)),
     ...(models.length === 0 ? {} : { model_limits: Object.fromEntries(models) }),
   };
+}
+
+function moneyWords({ day, week, month, total, on, onExhausted }: FileBudget): KeptLimits {
+  return { budgets: { day, week, month, total }, budgets_on: on, on_exhausted: onExhausted };
 }
 
 function toWords({ rpm, tpm, concurrency }: GovernedRates): KeptModelLimits {

@@ -1,28 +1,16 @@
 import { marks, type Operation, rowOf, rowsOf } from '../database/operation.ts';
-import { type Act, beginChange, changesBetween, factsOf, record } from './audit.ts';
+import { type Act, beginChange, changesBetween, factsOf, record, valuesBefore } from './audit.ts';
+import { changedFrom } from './changed.ts';
 import type { BudgetWindow } from './limits.ts';
+import type { LimitsChange } from './limits-after.ts';
 import { type Reach, within } from './reach.ts';
 import { type KeptKey, toKeptKey } from './records.ts';
 import type { NewSecret } from './secret.ts';
 
 /** What may be changed of a key; what is missing stays. */
 export type KeyChange = Partial<
-  Pick<KeptKey, 'name' | 'isDisabled' | 'expiresAt' | 'limits' | 'models' | 'routes' | 'metadata' | 'orgId'>
->;
-
-/** Which keys are asked for. */
-export interface KeyQuery {
-  readonly orgId: string | null;
-  readonly includesDisabled: boolean;
-  readonly offset: number;
-  readonly limit: number;
-}
-
-/** Keys, the newest first, and how many there are. */
-export interface KeyPage {
-  readonly keys: readonly KeptKey[];
-  readonly total: number;
-}
+  Pick<KeptKey, 'name' | 'isDisabled' | 'expiresAt' | 'models' | 'routes' | 'metadata' | 'orgId'>
+> & { readonly limits?: LimitsChange };
 
 /**
  * Puts a key down, with the digest of its secret.
@@ -43,24 +31,44 @@ export function* createKey(
   return true;
 }
 
-/** Changes a key; null where there is none within reach, `orphan` where the organisation it moves to is missing. */
+/**
+ * Changes a key; null where there is none within reach, `orphan` where the organisation it moves to is missing, `no-limit`
+ * where it says when a limit begins anew that there is not.
+ */
 export function* changeKey(
   hash: string,
   reach: Reach,
   change: KeyChange,
   isFileOrg: boolean,
   act: Act,
-): Operation<KeptKey | 'orphan' | null> {
+): Operation<KeptKey | 'orphan' | 'no-limit' | null> {
+  const now = yield* findKey(hash, reach);
+  // What changes nothing is not counted: no process has to read anything again.
+  if (now === null || changedFrom(now, change, act.at) === now) return now;
   yield* beginChange();
   const before = yield* findKey(hash, reach);
   if (before === null) return null;
   if (change.orgId !== undefined && !isFileOrg && (yield* isOrphan({ orgId: change.orgId }))) return 'orphan';
-  const limits = change.limits === undefined ? before.limits : withoutNulls({ ...before.limits, ...change.limits });
-  const after: KeptKey = { ...before, ...change, limits, version: before.version + 1, updatedAt: act.at };
+  const after = changedFrom(before, change, act.at);
+  if (after === 'no-limit' || after === before) return after;
   yield* write(after);
-  const changed = changesBetween(before, after);
-  yield* record(act, { action: 'key.changed', subject: hash, orgId: after.orgId, change: changed });
+  if (after.orgId !== before.orgId) yield* recordMove(before, after, act);
+  else {
+    const changed = changesBetween(before, after);
+    yield* record(act, { action: 'key.changed', subject: hash, orgId: after.orgId, change: changed });
+  }
   return after;
+}
+
+/**
+ * An entry in each of both organisations, of which one's managers know nothing of the other: the one it left has what was
+ * changed with it as it was, the one it came to has what it is now.
+ */
+function* recordMove(before: KeptKey, after: KeptKey, act: Act): Operation<void> {
+  const { hash, name, label } = before;
+  const left = { name, label, ...valuesBefore(before, { ...after, orgId: before.orgId }) };
+  yield* record(act, { action: 'key.left', subject: hash, orgId: before.orgId, change: left });
+  yield* record(act, { action: 'key.joined', subject: hash, orgId: after.orgId, change: factsOf(after) });
 }
 
 /** Gives a key another secret; the ones before it hold until `oldUntil`. Null where there is none within reach. */
@@ -74,7 +82,8 @@ export function* rotateKey(
   yield* beginChange();
   const before = yield* findKey(hash, reach);
   if (before === null) return null;
-  const after: KeptKey = { ...before, label, version: before.version + 1, updatedAt: act.at };
+  const oldSecretUntil = oldUntil > act.at ? oldUntil : null;
+  const after: KeptKey = { ...before, label, version: before.version + 1, updatedAt: act.at, oldSecretUntil };
   yield* write(after);
   yield* rowsOf('DELETE FROM secrets WHERE key_hash = ? AND expires_at <= ?', hash, act.at);
   yield* rowsOf(
@@ -115,7 +124,7 @@ export function* eraseKey({ hash, orgId, name, label }: KeptKey, act: Act): Oper
 /** One key within reach. */
 export function* findKey(hash: string, reach: Reach): Operation<KeptKey | null> {
   const { sql, values } = within(reach, 'org_id');
-  const row = yield* rowOf(`SELECT * FROM keys WHERE hash = ? AND ${sql}`, hash, ...values);
+  const row = yield* rowOf(`${SELECT_KEYS} WHERE hash = ? AND ${sql}`, hash, ...values);
   return row === null ? null : toKeptKey(row);
 }
 
@@ -124,29 +133,12 @@ export function* keysBeginning(start: string, reach: Reach): Operation<readonly 
   const { sql, values } = within(reach, 'org_id');
   // No digit comes after f, so that g ends all that begins so, in the order of any language.
   const rows = yield* rowsOf(
-    `SELECT * FROM keys WHERE hash >= ? AND hash < ? AND ${sql} LIMIT 2`,
+    `${SELECT_KEYS} WHERE hash >= ? AND hash < ? AND ${sql} LIMIT 2`,
     start,
     `${start}g`,
     ...values,
   );
   return rows.map(toKeptKey);
-}
-
-/** A part of them. */
-export function* listKeys(reach: Reach, query: KeyQuery): Operation<KeyPage> {
-  const reached = within(reach, 'org_id');
-  const where = [
-    reached.sql,
-    ...(query.orgId === null ? [] : ['org_id = ?']),
-    ...(query.includesDisabled ? [] : ['is_disabled = 0']),
-  ].join(' AND ');
-  const values = [...reached.values, ...(query.orgId === null ? [] : [query.orgId])];
-  const count = yield* rowOf(`SELECT count(*) AS total FROM keys WHERE ${where}`, ...values);
-  const rows = yield* rowsOf(
-    `SELECT * FROM keys WHERE ${where} ORDER BY created_at DESC, hash LIMIT ? OFFSET ?`,
-    ...[...values, query.limit, query.offset],
-  );
-  return { keys: rows.map(toKeptKey), total: Number(count?.['total'] ?? 0) };
 }
 
 /** Puts down when keys were used last. No change that others have to learn of. */
@@ -172,6 +164,10 @@ function* write(key: KeptKey): Operation<void> {
     hash ?? null,
   );
 }
+
+/** All that a key is read from. */
+export const SELECT_KEYS =
+  'SELECT keys.*, (SELECT max(expires_at) FROM secrets WHERE key_hash = keys.hash) AS old_secret_until FROM keys';
 
 const COLUMNS = [
   'hash',
@@ -203,9 +199,4 @@ function valuesOf(key: KeptKey): (string | number | null)[] {
 /** JSON; null where there is nothing. */
 export function textOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
-}
-
-/** What was set to null is removed. */
-export function withoutNulls<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)) as T;
 }

@@ -1,11 +1,15 @@
 import { marks, type Operation, rowOf, rowsOf } from '../database/operation.ts';
 import { type Act, beginChange, changesBetween, factsOf, record } from './audit.ts';
-import { eraseKey, textOrNull, withoutNulls } from './kept-keys.ts';
+import { changedFrom } from './changed.ts';
+import { eraseKey, textOrNull } from './kept-keys.ts';
+import type { LimitsChange } from './limits-after.ts';
 import { type OrgReach, type Reach, within } from './reach.ts';
 import { type KeptOrg, toKeptKey, toKeptOrg } from './records.ts';
 
 /** What may be changed of an organisation; what is missing stays. */
-export type OrgChange = Partial<Pick<KeptOrg, 'name' | 'isDisabled' | 'limits' | 'models' | 'metadata'>>;
+export type OrgChange = Partial<Pick<KeptOrg, 'name' | 'isDisabled' | 'models' | 'metadata'>> & {
+  readonly limits?: LimitsChange;
+};
 
 /** Organisations, by their ids, and how many there are. */
 export interface OrgPage {
@@ -37,13 +41,20 @@ export function* createOrg(
   return 'created';
 }
 
-/** @param reach of which only the teams may be changed. Null where there is none within it */
-export function* changeOrg(id: string, reach: Reach, change: OrgChange, act: Act): Operation<KeptOrg | null> {
+/** @param reach of which only the teams may be changed. Null where there is none within it; `no-limit` as of a key */
+export function* changeOrg(
+  id: string,
+  reach: Reach,
+  change: OrgChange,
+  act: Act,
+): Operation<KeptOrg | 'no-limit' | null> {
+  const now = yield* managedOrg(id, reach);
+  if (now === null || changedFrom(now, change, act.at) === now) return now;
   yield* beginChange();
   const before = yield* managedOrg(id, reach);
   if (before === null) return null;
-  const limits = change.limits === undefined ? before.limits : withoutNulls({ ...before.limits, ...change.limits });
-  const after: KeptOrg = { ...before, ...change, limits, version: before.version + 1, updatedAt: act.at };
+  const after = changedFrom(before, change, act.at);
+  if (after === 'no-limit' || after === before) return after;
   const [, ...columns] = COLUMNS;
   const [, ...values] = valuesOf(after);
   yield* rowsOf(`UPDATE orgs SET ${columns.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`, ...values, id);

@@ -58,6 +58,6 @@ export function orgMismatch({ org, servesOrgs }: Pick<Key, 'name' | 'org' | 'ser
 /** @param orgs those that the key serves */
 export function orgRequired(orgs: readonly string[] | '*' | null): GatewayError {
   const known = orgs === '*' || orgs === null ? '' : `: one of ${orgs.slice(0, 20).join(', ')}`;
-  const message = `This key serves several organisations. Name the one you call for in the header x-org-id${known}.`;
+  const message = `This key serves several organisations. Name the one you call for (x-org-id)${known}.`;
   return new GatewayError('org_required', message);
 }

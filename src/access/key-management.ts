@@ -1,19 +1,26 @@
+import type { KeyConfig } from '../config/config.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { AuditQuery } from './audit.ts';
-import type { KeyChange, KeyPage, KeyQuery } from './kept-keys.ts';
-import type { BudgetWindow } from './limits.ts';
+import { callerOfFile } from './callers.ts';
+import type { KeyChange } from './kept-keys.ts';
+import type { Key } from './keys.ts';
+import { type BudgetWindow, resetsNothing } from './limits.ts';
+import { limitsAfter } from './limits-after.ts';
+import type { KeyPage, KeyQuery } from './listed-keys.ts';
 import {
   actOf,
   isStatic,
   type ManagementContext,
   type Manager,
   noKey,
+  noLimitToReset,
   reaches,
   reachOf,
   refuseSharedRoutes,
   stored,
   wrongOrg,
 } from './management.ts';
+import { endOf, refuseLengthening, refuseOutliving } from './manager-life.ts';
 import type { Reach } from './reach.ts';
 import type { KeptAudit, KeptKey } from './records.ts';
 import { createHashId, createSecret } from './secret.ts';
@@ -28,6 +35,12 @@ export type NewKey = Pick<
 export interface MadeKey {
   readonly key: KeptKey;
   readonly secret: string;
+}
+
+/** A key of the file. */
+export interface FileKey extends Pick<KeyConfig, 'isAdmin' | 'kind' | 'org' | 'orgs' | 'models'> {
+  /** As it calls, without what its organisation adds. */
+  readonly caller: Key;
 }
 
 /** How long the secret before holds, where nothing is said: a day. */
@@ -46,12 +59,15 @@ export class KeyManagement {
     const { store, directory, now, random, config } = this.#context;
     const reach = this.#reach(manager);
     refuseSharedRoutes(reach, wanted.routes, config());
+    refuseOutliving(endOf(manager, reach), wanted);
+    if (resetsNothing({}, wanted.limits)) throw noLimitToReset();
     const orgId = wanted.orgId ?? reach?.org ?? null;
     await this.#admitOrg(reach, orgId);
     const secret = createSecret(random);
     const at = Math.floor(now());
     const key: KeptKey = {
       ...wanted,
+      limits: limitsAfter({}, wanted.limits),
       orgId,
       hash: createHashId(random),
       label: secret.label,
@@ -60,6 +76,7 @@ export class KeyManagement {
       createdAt: at,
       updatedAt: at,
       lastUsedAt: null,
+      oldSecretUntil: null,
     };
     const { digest } = secret;
     const isMade = await stored(store.createKey(key, { digest }, this.#isFileOrg(orgId), actOf(manager, at)));
@@ -70,6 +87,16 @@ export class KeyManagement {
 
   list(manager: Manager, query: KeyQuery): Promise<KeyPage> {
     return stored(this.#context.store.listKeys(this.#reach(manager), query));
+  }
+
+  /** The keys of the file, in its order. */
+  ofFile(manager: Manager): readonly FileKey[] {
+    const { keys, passthrough } = this.#context.config();
+    const reach = this.#reach(manager);
+    const facts = { isShared: passthrough.isShared, version: 0 };
+    return keys
+      .filter(({ org }) => reaches(reach, org))
+      .map((config) => ({ ...config, caller: callerOfFile(config, null, facts) }));
   }
 
   /** @throws GatewayError 404 */
@@ -91,24 +118,29 @@ export class KeyManagement {
   async change(manager: Manager, hash: string, change: KeyChange): Promise<KeptKey> {
     const { store, directory, now, config } = this.#context;
     const reach = this.#reach(manager);
-    this.#refuseStatic(hash);
+    this.#refuseStatic(hash, reach);
     refuseOwn(manager, reach, hash);
     refuseSharedRoutes(reach, change.routes ?? null, config());
-    const { orgId } = change;
+    const { orgId, expiresAt } = change;
+    const end = endOf(manager, reach);
+    if (end !== null && expiresAt !== undefined) refuseLengthening(end, await this.find(manager, hash), expiresAt);
     if (orgId !== undefined) await this.#admitOrg(reach, orgId);
     const isFileOrg = this.#isFileOrg(orgId ?? null);
     const changed = await stored(store.changeKey(hash, reach, change, isFileOrg, actOf(manager, now())));
     if (changed === null) throw noKey(hash);
     if (changed === 'orphan') throw wrongOrg('org_id', orgId ?? '');
+    if (changed === 'no-limit') throw noLimitToReset();
     directory.changed(true);
     return changed;
   }
 
-  /** @param graceMs how long the secret before holds; null for a day. @throws GatewayError 404, 409 for a key of the file */
+  /** @param graceMs how long the secret before holds; null for a day. @throws GatewayError 403, 404, 409 for a key of the file */
   async rotate(manager: Manager, hash: string, graceMs: number | null): Promise<MadeKey> {
     const { store, directory, now, random } = this.#context;
     const reach = this.#reach(manager);
-    this.#refuseStatic(hash);
+    this.#refuseStatic(hash, reach);
+    const end = endOf(manager, reach);
+    if (end !== null && hash !== manager.hash) refuseOutliving(end, await this.find(manager, hash));
     const { secret, digest, label } = createSecret(random);
     const act = actOf(manager, now());
     const key = await stored(store.rotateKey(hash, reach, { digest, label }, act.at + (graceMs ?? GRACE_MS), act));
@@ -121,7 +153,7 @@ export class KeyManagement {
   async remove(manager: Manager, hash: string): Promise<void> {
     const { store, directory, now, forget } = this.#context;
     const reach = this.#reach(manager);
-    this.#refuseStatic(hash);
+    this.#refuseStatic(hash, reach);
     if (!(await stored(store.removeKey(hash, reach, actOf(manager, now()))))) throw noKey(hash);
     directory.changed(true);
     forget(`key:${hash}`);
@@ -134,7 +166,7 @@ export class KeyManagement {
   async reset(manager: Manager, hash: string, window: BudgetWindow): Promise<KeptKey> {
     const { store, now } = this.#context;
     const reach = this.#reach(manager);
-    this.#refuseStatic(hash);
+    this.#refuseStatic(hash, reach);
     refuseOwn(manager, reach, hash);
     const key = await stored(store.resetKey(hash, reach, window, actOf(manager, now())));
     if (key === null) throw noKey(hash);
@@ -162,8 +194,10 @@ export class KeyManagement {
     throw new GatewayError('org_mismatch', message, { param: 'org_id' });
   }
 
-  #refuseStatic(hash: string): void {
-    if (this.#context.config().keys.some(({ name }) => name === hash)) throw isStatic('This key');
+  /** Of one out of reach it is not said that it is there. */
+  #refuseStatic(hash: string, reach: Reach): void {
+    const { keys } = this.#context.config();
+    if (keys.some(({ name, org }) => name === hash && reaches(reach, org))) throw isStatic('This key');
   }
 }
 

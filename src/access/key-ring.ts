@@ -112,7 +112,7 @@ export function createKeyRing(
     const session = console.isEnabled ? sessions.find(headers) : null;
     if (session === null) throw sessionEnded();
     try {
-      const key = await ofDigest(session.digest, org, true);
+      const key = await ofDigest(session.digest, org ?? session.org ?? undefined, true);
       admitToConsole(key);
       return key;
     } catch (error) {

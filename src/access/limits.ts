@@ -10,6 +10,8 @@ export interface KeptLimits {
   readonly soft_budget?: number | null;
   /** USD by window. */
   readonly budgets?: Readonly<Partial<Record<BudgetWindow, number | null>>> | null;
+  /** Whether they refuse: those of the file may be soft. */
+  readonly budgets_on?: GovernedBudget['on'] | null;
   readonly on_exhausted?: OnExhausted | null;
   /** By the id of a model. */
   readonly model_limits?: Readonly<Record<string, KeptModelLimits>> | null;
@@ -92,6 +94,17 @@ export function limitedOrNull(limits: GovernedLimits): GovernedLimits | null {
   return hasLimit || Object.keys(models).length > 0 ? limits : null;
 }
 
+type MoneyLimits = Pick<KeptLimits, 'limit' | 'limit_reset' | 'soft_budget'>;
+
+/**
+ * Whether a change says when money begins anew, of which there is no limit: who forgot that limit would take the key for
+ * limited. With `limit: null` beside it nothing was forgotten, and it is kept for a limit that comes later.
+ */
+export function resetsNothing(before: MoneyLimits, { limit_reset: reset, ...change }: MoneyLimits): boolean {
+  const { limit = before.limit, soft_budget: soft = before.soft_budget } = change;
+  return reset != null && change.limit !== null && limit == null && soft == null;
+}
+
 /** Nano-USD; null where there is no limit. A double is exact to nine million USD. */
 export function toNanoOrNull(usd: number | null | undefined): number | null {
   return usd === null || usd === undefined ? null : Math.round(usd * NANO_PER_USD);
@@ -102,9 +115,15 @@ const WINDOW_OF = { daily: 'day', weekly: 'week', monthly: 'month' } as const sa
   BudgetWindow
 >;
 
+/** The window in which `limit` and `soft_budget` count. */
+export function windowOf({ limit_reset: reset }: Pick<KeptLimits, 'limit_reset'>): BudgetWindow {
+  return reset == null ? 'total' : WINDOW_OF[reset];
+}
+
 /** `limit` is one more window; of two limits for one window the smaller counts. Beside hard limits `soft_budget` is a warning. */
-function toBudget({ limit, limit_reset: reset, soft_budget: soft, budgets }: KeptLimits): GovernedBudget | null {
-  const window = reset == null ? 'total' : WINDOW_OF[reset];
+function toBudget(kept: KeptLimits): GovernedBudget | null {
+  const { limit, soft_budget: soft, budgets } = kept;
+  const window = windowOf(kept);
   const hard = Object.fromEntries(
     BUDGET_WINDOWS.map((name) => [name, smaller(budgets?.[name], name === window ? limit : null)]),
   ) as Record<BudgetWindow, number | null>;

@@ -10,7 +10,8 @@ import type { RandomBytes } from './secret.ts';
 import type { AccessStore } from './store.ts';
 
 /** Who manages: a key, or what is named by itself. */
-export type Manager = Pick<Key, 'name' | 'hash' | 'manages'> & { readonly actor?: string };
+export type Manager = Pick<Key, 'name' | 'hash' | 'manages'> &
+  Partial<Pick<Key, 'expiresAt'>> & { readonly actor?: string };
 
 /** What managing takes of the rest of the house. */
 export interface ManagementContext {
@@ -38,7 +39,8 @@ export function reachOf({ manages }: Manager, { orgs }: Pick<Config, 'orgs'>): R
   }
   const { org } = manages;
   const fileTeams = [...orgs.values()].filter(({ parent }) => parent === org).map(({ id }) => id);
-  return { org, fileTeams };
+  const fileOthers = [...orgs.keys()].filter((id) => id !== org && !fileTeams.includes(id));
+  return { org, fileTeams, fileOthers };
 }
 
 /** Whether the manager may put a key into this organisation, as far as the file tells. */
@@ -75,6 +77,13 @@ export function noOrg(id: string): GatewayError {
 /** What is named in a body and does not exist. */
 export function wrongOrg(param: 'org_id' | 'parent_id', id: string): GatewayError {
   return new GatewayError('invalid_value', `${param}: there is no organisation ${shownId(id)}.`, { param });
+}
+
+/** There is no limit for a `limit_reset`, and no word of that. */
+export function noLimitToReset(): GatewayError {
+  const message =
+    'limit_reset: there is no limit that would begin anew. Send limit, in USD, with it; or "limit": null, which keeps it for later.';
+  return new GatewayError('invalid_value', message, { param: 'limit_reset' });
 }
 
 /** What stands in the file. */

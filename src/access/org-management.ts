@@ -2,11 +2,14 @@ import type { Config, OrgConfig } from '../config/config.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { toFileWords } from './file-limits.ts';
 import type { OrgChange } from './kept-orgs.ts';
+import { resetsNothing } from './limits.ts';
+import { limitsAfter } from './limits-after.ts';
 import {
   actOf,
   isStatic,
   type ManagementContext,
   type Manager,
+  noLimitToReset,
   noOrg,
   reachOf,
   stored,
@@ -41,11 +44,13 @@ export class OrgManagement {
   async create(manager: Manager, wanted: NewOrg): Promise<ShownOrg> {
     const { store, directory, now, config } = this.#context;
     const reach = reachOf(manager, config());
+    if (resetsNothing({}, wanted.limits)) throw noLimitToReset();
     const parentId = wanted.parentId ?? reach?.org ?? null;
     if (reach !== null && parentId !== reach.org) throw beyond(reach.org);
     const fileParent = parentId === null ? undefined : config().orgs.get(parentId);
     const at = Math.floor(now());
-    const org = { ...wanted, parentId, version: 1, createdAt: at, updatedAt: at };
+    const limits = limitsAfter({}, wanted.limits);
+    const org = { ...wanted, limits, parentId, version: 1, createdAt: at, updatedAt: at };
     const isTaken = config().orgs.has(org.id);
     const done = isTaken
       ? 'taken'
@@ -78,12 +83,28 @@ export class OrgManagement {
     return { ...org, isStatic: false };
   }
 
+  /**
+   * Whose usage is meant: of the organisation that is asked for, without it of all within reach; teams that were deleted are
+   * among them. Null for everybody's.
+   * @throws GatewayError 404
+   */
+  async ofUsage(manager: Manager, id: string | null): Promise<string | readonly string[] | null> {
+    const { store, config } = this.#context;
+    const reach = reachOf(manager, config());
+    if (reach === null) return id;
+    const reached = await stored(store.everReached(reach));
+    if (id === null) return reached;
+    if (!reached.includes(id)) throw noOrg(id);
+    return id;
+  }
+
   /** @throws GatewayError 403 for the manager's own, 404, 409 for one of the file */
   async change(manager: Manager, id: string, change: OrgChange): Promise<ShownOrg> {
     const { store, directory, now } = this.#context;
     const reach = this.#managed(manager, id);
     const org = await stored(store.changeOrg(id, reach, change, actOf(manager, now())));
     if (org === null) throw noOrg(id);
+    if (org === 'no-limit') throw noLimitToReset();
     directory.changed(false);
     return { ...org, isStatic: false };
   }

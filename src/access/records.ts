@@ -31,6 +31,8 @@ export interface KeptKey {
   readonly updatedAt: number;
   /** To the minute. */
   readonly lastUsedAt: number | null;
+  /** When the secret before the last rotation ceases to hold, or ceased; null where there is none. */
+  readonly oldSecretUntil: number | null;
 }
 
 /** An organisation, or a team: an organisation with a parent. */
@@ -61,9 +63,12 @@ export interface KeptAudit {
   readonly change: unknown;
 }
 
-export type AuditAction = `${'key' | 'org'}.${'created' | 'changed' | 'deleted'}` | `key.${'rotated' | 'reset'}`;
+/** A key that is moved has left one organisation and joined another: an entry in each. */
+export type AuditAction =
+  | `${'key' | 'org'}.${'created' | 'changed' | 'deleted'}`
+  | `key.${'left' | 'joined' | 'rotated' | 'reset'}`;
 
-/** @param row of the table `keys` */
+/** @param row of the table `keys`, with `old_secret_until` where that matters */
 export function toKeptKey(row: SqlRow): KeptKey {
   return {
     hash: String(row['hash']),
@@ -82,6 +87,7 @@ export function toKeptKey(row: SqlRow): KeptKey {
     createdAt: Number(row['created_at']),
     updatedAt: Number(row['updated_at']),
     lastUsedAt: numberOf(row['last_used_at']),
+    oldSecretUntil: numberOf(row['old_secret_until']),
   };
 }
 

@@ -5,6 +5,8 @@ import type { RandomBytes } from './secret.ts';
 export interface Session {
   /** SHA-256 of the key it stands for: the key itself is not kept. */
   readonly digest: Buffer;
+  /** The organisation it calls for, where the key was shown with one. */
+  readonly org: string | null;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -35,11 +37,15 @@ export class Sessions {
     this.#now = now;
   }
 
-  /** Begins a session for the key with this digest. @returns its token: 256 random bits, told this once */
-  begin(digest: Buffer): { readonly token: string; readonly session: Session } {
+  /**
+   * Begins a session for the key with this digest.
+   * @param org the organisation that all its requests call for, unless they name one; null for none in particular
+   * @returns its token: 256 random bits, told this once
+   */
+  begin(digest: Buffer, org: string | null): { readonly token: string; readonly session: Session } {
     this.#makeRoom(digest);
     const token = this.#random(TOKEN_BYTES).toString('base64url');
-    const session = { digest, expiresAt: this.#now() + SESSION_MS };
+    const session = { digest, org, expiresAt: this.#now() + SESSION_MS };
     this.#sessions.set(nameOf(token), session);
     return { token, session };
   }

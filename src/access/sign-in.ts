@@ -24,7 +24,8 @@ export class SignIn {
   }
 
   /**
-   * Begins a session with the key of `Authorization`; one that the request shows besides does not count.
+   * Begins a session with the key of `Authorization`; one that the request shows besides does not count. A key of several
+   * organisations signs in for the one that `x-org-id` names, and the session calls for that.
    * @param address of who asks
    * @throws GatewayError as a call with this key; 403 `route_not_allowed`, 429 `rate_limit_exceeded`
    */
@@ -37,7 +38,7 @@ export class SignIn {
       if (ring.isOpen) return { key, begun: null };
       const presented = presentedKey(authorization);
       if (presented === undefined) throw wrongKey('missing');
-      return { key, begun: this.#sessions.begin(digestOf(presented)) };
+      return { key, begun: this.#sessions.begin(digestOf(presented), key.servesOrgs ? key.org : null) };
     } catch (error) {
       if (error instanceof GatewayError && error.status === 401) this.#tries.failed(address);
       throw error;

@@ -5,13 +5,15 @@ import {
   createKey,
   findKey,
   keysBeginning,
-  listKeys,
   removeKey,
   resetKey,
   rotateKey,
   touchKeys,
 } from './kept-keys.ts';
 import { changeOrg, createOrg, findOrg, listOrgs, removeOrg } from './kept-orgs.ts';
+import { limitsChangedSince } from './limit-changes.ts';
+import { listKeys } from './listed-keys.ts';
+import { everReached } from './reach.ts';
 import { type KeptKey, type KeptOrg, toKeptKey } from './records.ts';
 
 /** A key that was found by its secret, with the organisations of the tables that it belongs to. */
@@ -32,6 +34,8 @@ export interface FoundOrg {
 export interface AccessState {
   readonly version: number;
   readonly hasKeys: boolean;
+  /** The number of the newest entry of the audit; 0 for none. */
+  readonly lastEntry: number;
 }
 
 /** What changes keys and organisations, each with its entry in the audit, in one transaction. */
@@ -50,11 +54,13 @@ export const ACCESS_WRITES = {
 /** What reads them. */
 export const ACCESS_READS = {
   accessState,
+  everReached,
   findBySecret,
   findKey,
   findOrg,
   findOrgs,
   keysBeginning,
+  limitsChangedSince,
   listAudit,
   listKeys,
   listOrgs,
@@ -65,9 +71,14 @@ export type AccessStore = StoreOf<typeof ACCESS_WRITES & typeof ACCESS_READS>;
 
 function* accessState(): Operation<AccessState> {
   const row = yield* rowOf(
-    'SELECT version, (SELECT count(*) FROM (SELECT 1 FROM keys LIMIT 1) AS one) AS has_keys FROM access_version WHERE id = 1',
+    `SELECT version, (SELECT count(*) FROM (SELECT 1 FROM keys LIMIT 1) AS one) AS has_keys,
+       (SELECT max(seq) FROM audit) AS last_entry FROM access_version WHERE id = 1`,
   );
-  return { version: Number(row?.['version'] ?? 0), hasKeys: Number(row?.['has_keys'] ?? 0) > 0 };
+  return {
+    version: Number(row?.['version'] ?? 0),
+    hasKeys: Number(row?.['has_keys'] ?? 0) > 0,
+    lastEntry: Number(row?.['last_entry'] ?? 0),
+  };
 }
 
 function* findBySecret(digest: string): Operation<FoundKey | null> {

@@ -31,8 +31,11 @@ INSERT INTO access_version (id, version) VALUES (1, 0);
 `;
 }
 
+/** Which teams an organisation had is looked up in an audit of any length. */
+const FORMER_ORGS = "CREATE INDEX audit_of_former_orgs ON audit (org_id, subject) WHERE action = 'org.deleted'";
+
 /** Steps for SQLite: BIGINT there has the affinity of an integer. */
-export const SQLITE_ACCESS_STEPS: readonly string[] = [tables('INTEGER')];
+export const SQLITE_ACCESS_STEPS: readonly string[] = [tables('INTEGER'), FORMER_ORGS];
 
 /** Steps for Postgres. */
-export const POSTGRES_ACCESS_STEPS: readonly string[] = [tables('BIGINT GENERATED ALWAYS AS IDENTITY')];
+export const POSTGRES_ACCESS_STEPS: readonly string[] = [tables('BIGINT GENERATED ALWAYS AS IDENTITY'), FORMER_ORGS];

@@ -3,34 +3,34 @@ import type { Quote, QuoteTerms, RequestSize } from '../limits/ask.ts';
 import type { Governance } from '../limits/governance.ts';
 import type { Refused, Settlement } from '../limits/ledger.ts';
 import type { Booking } from '../limits/spend.ts';
+import { type Awaitable, whenThere } from '../protocol/awaitable.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import { changed, type ModelRequest } from '../protocol/model-request.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { Target } from '../routing/target.ts';
-import { abortCall, type TranslatedCall } from './call.ts';
+import type { TranslatedCall } from './call.ts';
+import type { KeyScopes } from './key-scopes.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import type { AnswerReserved } from './reserved.ts';
-import { StreamCover } from './stream-cover.ts';
+import { type Quoting, StreamTopUp, type StreamTopUpContext } from './stream-top-up.ts';
 
 const NANO_PER_USD = 1e9;
 
 /** What the reservation of a translated call needs beside its line in the ledger. */
-export interface AnswerReservationContext {
+export interface AnswerReservationContext extends StreamTopUpContext {
   readonly governance: Pick<
     Governance,
-    'sizeOf' | 'quoteOf' | 'askFor' | 'topUp' | 'clampOf' | 'settlementOf' | 'toLimitError'
+    'sizeOf' | 'quoteOf' | 'askFor' | 'topUp' | 'toppedUp' | 'clampOf' | 'settlementOf' | 'toLimitError' | 'limitedBy'
   >;
   readonly rules: () => GovernanceConfig;
-  readonly now: () => number;
   /** 95 of 100 answers of a target are no longer, in tokens; null where too few were measured. */
   p95TokensOf(targetId: string): number | null;
   /** USD; null where it is not known. */
   costOf(attempt: Attempt): number | null;
-  reportBug(error: unknown, requestId: string | null): void;
 }
 
 /** What a translated call has set aside. It is changed for each attempt, and while a stream grows. */
-export class AnswerReservation implements AnswerReserved {
+export class AnswerReservation implements AnswerReserved, Quoting {
   readonly #call: TranslatedCall;
   readonly #entry: LedgerEntry;
   readonly #context: AnswerReservationContext;
@@ -39,9 +39,12 @@ export class AnswerReservation implements AnswerReserved {
   readonly #size: RequestSize;
   /** A whole answer without a limit of its client's: nothing watches how long it gets. */
   readonly #isClampable: boolean;
-  readonly #stream = new StreamCover();
+  /** Null for a whole answer: nothing is told of it while it grows. */
+  readonly #stream: StreamTopUp | null;
   /** Whom it was admitted for. */
   #first: Target | null = null;
+  /** Why the last target that was passed over could not be paid for: what the client is told where no other one answers. */
+  #refusal: { readonly error: GatewayError; readonly limitedBy: string } | null = null;
   /** Tokens of each choice that what is covered pays for; null where that is all there may be. */
   #mostTokens: number | null = null;
 
@@ -52,11 +55,18 @@ export class AnswerReservation implements AnswerReserved {
     this.#context = context;
     this.#request = request;
     this.#size = context.governance.sizeOf(request);
+    this.#stream = request.isStream ? new StreamTopUp(call, entry, context, this) : null;
     this.#isClampable = !request.isStream && request.maxOutputTokens === null && context.rules().budgets.clamp;
+  }
+
+  get scopes(): KeyScopes {
+    return this.#entry.scopes;
   }
 
   get headers(): Readonly<Record<string, string>> {
     const { headers } = this.#entry;
+    if (this.#refusal !== null && this.#call.error === this.#refusal.error)
+      return { ...headers, 'x-sluice-limited-by': this.#refusal.limitedBy };
     return this.#mostTokens === null ? headers : { ...headers, 'x-sluice-clamped': `max_tokens=${this.#mostTokens}` };
   }
 
@@ -64,28 +74,31 @@ export class AnswerReservation implements AnswerReserved {
    * For the first target of the plan that can be paid for: one that cannot is passed over, as later on.
    * @returns why the call is refused; null where it is admitted
    */
-  async admit(): Promise<GatewayError | null> {
+  admit(): Awaitable<GatewayError | null> {
+    return this.#admitFrom(0, null);
+  }
+
+  /** @param reason why those before could not be paid for: of several refusals the first is told, it is of what was asked for */
+  #admitFrom(at: number, reason: GatewayError | null): Awaitable<GatewayError | null> {
+    const target = this.#call.plan.targets[at];
+    if (target === undefined) return reason;
     const { askFor, toLimitError } = this.#context.governance;
-    let reason: GatewayError | null = null;
-    for (const target of this.#call.plan.targets) {
-      const quote = this.#quoteFor(target, this.#size);
-      const { headers } = this.#entry;
-      const ask = { ...askFor(quote, this.#isClampable), isPart: this.#call.isPart };
-      const answer = await this.#entry.reserve(target.facts.model, ask);
+    const quote = this.#quoteFor(target, this.#size);
+    const { told } = this.#entry;
+    const ask = askFor(quote, this.#isClampable, undefined, this.#call.isPart);
+    return whenThere(this.#entry.reserve(target.facts.model, ask), (answer) => {
       if (answer.outcome === 'admitted') {
         this.#first = target;
         this.#cover(target, quote, answer.nano);
         return null;
       }
-      // Of several refusals the first is told: it is of what was asked for.
-      if (reason !== null) this.#entry.headers = headers;
-      reason ??= toLimitError(answer, target.facts.model);
-      if (!isOfTarget(answer)) break;
-    }
-    return reason;
+      if (reason !== null) this.#entry.told = told;
+      const first = reason ?? toLimitError(answer, target.facts.model);
+      return isOfTarget(answer) ? this.#admitFrom(at + 1, first) : first;
+    });
   }
 
-  cover(target: Target, request: ModelRequest, isBeside: boolean): GatewayError | null | Promise<GatewayError | null> {
+  cover(target: Target, request: ModelRequest, isBeside: boolean): Awaitable<GatewayError | null> {
     const isAdmitted = target === this.#first && request === this.#request;
     if (isAdmitted && this.#call.attempts.length === 0 && !isBeside) return null;
     const { askFor, sizeOf } = this.#context.governance;
@@ -103,12 +116,16 @@ export class AnswerReservation implements AnswerReserved {
   }
 
   spoke(tokens: number): void {
-    if (tokens < this.#stream.askAt) return;
-    this.#stream.pause();
-    this.#grow(tokens).catch((error: unknown) => this.#context.reportBug(error, this.#call.id));
+    this.#stream?.spoke(tokens);
   }
 
-  settle(): Promise<Booking | null> {
+  quoteNow(): ReturnType<Quoting['quoteNow']> {
+    const { currentAttempt, plan } = this.#call;
+    const target = currentAttempt?.target ?? plan.targets[0];
+    return { model: target.facts.model, quote: this.#quoteFor(target, this.#size) };
+  }
+
+  settle(): Awaitable<Booking | null> {
     const last = this.#call.attempts.at(-1);
     if (last === undefined || !runsOn(last, this.#call.request)) return this.#entry.settle(this.#spent());
     last.usage = null;
@@ -118,16 +135,24 @@ export class AnswerReservation implements AnswerReserved {
     return this.#entry.settle({ ...this.#spent(), tokens });
   }
 
-  async #extend(
+  #extend(
     target: Target,
     quote: Quote,
     ask: ReturnType<Governance['askFor']>,
     spentNano: number,
-  ): Promise<GatewayError | null> {
-    const answer = await this.#entry.extend(target.facts.model, ask);
-    if (answer.outcome === 'refused') return this.#context.governance.toLimitError(answer, target.facts.model);
-    this.#cover(target, quote, this.#entry.nano - spentNano);
-    return null;
+  ): Awaitable<GatewayError | null> {
+    return whenThere(this.#entry.extend(target.facts.model, ask), (answer) => {
+      if (answer.outcome === 'refused') return this.#refuse(answer, target);
+      this.#cover(target, quote, this.#entry.nano - spentNano);
+      return null;
+    });
+  }
+
+  #refuse(answer: Refused, { facts }: Target): GatewayError {
+    const { toLimitError, limitedBy } = this.#context.governance;
+    const error = toLimitError(answer, facts.model);
+    this.#refusal = { error, limitedBy: limitedBy(answer) };
+    return error;
   }
 
   #cover({ facts }: Target, quote: Quote, nano: number): void {
@@ -135,20 +160,7 @@ export class AnswerReservation implements AnswerReserved {
     if (this.#isClampable) this.#mostTokens = clampOf(quote, nano);
     const most =
       this.#size.choices * Math.min(this.#size.maxOutputTokens ?? Infinity, facts.maxOutputTokens ?? Infinity);
-    this.#stream.begin(this.#call.spoken.tokens(), quote.outputTokens, most);
-  }
-
-  /** Asks for more, so that a stream never gives what was not set aside before. */
-  async #grow(spoken: number): Promise<void> {
-    const call = this.#call;
-    const target = call.currentAttempt?.target ?? call.plan.targets[0];
-    const { topUp, toLimitError } = this.#context.governance;
-    const { nano, tokens } = this.#entry;
-    const ask = topUp(this.#quoteFor(target, this.#size), { nano, tokens });
-    const answer = await this.#entry.extend(target.facts.model, ask);
-    if (answer.outcome === 'extended') this.#stream.granted(ask.tokens - tokens);
-    else if (answer.outcome === 'refused' && this.#stream.refused(spoken) && this.#entry.scopes.cuts(answer.scope))
-      abortCall(call, toLimitError(answer, target.facts.model), this.#context.now());
+    this.#stream?.begin(this.#call.spoken.tokens(), quote.outputTokens, most);
   }
 
   #spent(): Settlement {

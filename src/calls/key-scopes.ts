@@ -14,9 +14,11 @@ export class KeyScopes {
   readonly #ofModel = new Map<string, readonly Scope[]>();
   readonly #terms = new Map<string, Terms>();
   readonly #cuts = new Set<string>();
+  readonly #modelScope: ModelScope;
 
   constructor(governed: readonly GovernedScope[], rules: GovernanceConfig, modelScope: ModelScope) {
     this.rules = rules;
+    this.#modelScope = modelScope;
     this.#base = governed.map(({ id, role }) => ({ id, role, model: null }));
     for (const { id, role, version, limits } of governed) {
       this.#terms.set(id, { version, limits: toLimits(limits, rules) });
@@ -44,6 +46,23 @@ export class KeyScopes {
     return [...this.#terms.keys()];
   }
 
+  /** What stands on scopes that were changed since. A model that they limit no more is not limited from the next attempt on. */
+  renew(newer: KeyScopes): void {
+    const isChanged = ({ id }: Scope): boolean =>
+      newer.hasMoney(id) && newer.termsOf(id).version > this.termsOf(id).version;
+    for (const owner of this.#base.filter(isChanged)) {
+      const ids = [...this.#ofModel.keys()].map((model) => this.#modelScope(owner, model).id);
+      this.#drop(new Set(ids.filter((id) => !newer.#terms.has(id))));
+    }
+    for (const [id, terms] of newer.#terms) {
+      const known = this.#terms.get(id);
+      if (known === undefined || terms.version <= known.version) continue;
+      this.#terms.set(id, terms);
+      if (newer.#cuts.has(id)) this.#cuts.add(id);
+      else this.#cuts.delete(id);
+    }
+  }
+
   /** What stands on a scope. */
   termsOf(id: string): Terms {
     return this.#terms.get(id) ?? { version: 0, limits: toLimits(null, this.rules) };
@@ -52,6 +71,14 @@ export class KeyScopes {
   /** Whether a stream that this scope has no money for any more is cut. */
   cuts({ id }: Pick<Scope, 'id'>): boolean {
     return this.#cuts.has(id);
+  }
+
+  #drop(ids: ReadonlySet<string>): void {
+    for (const id of ids) this.#terms.delete(id);
+    for (const [model, scopes] of this.#ofModel) {
+      const left = scopes.filter(({ id }) => !ids.has(id));
+      if (left.length < scopes.length) this.#ofModel.set(model, left);
+    }
   }
 }
 

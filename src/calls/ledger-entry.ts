@@ -2,6 +2,7 @@ import type { Governance } from '../limits/governance.ts';
 import type { Admitted, Ask, Extended, NotOpen, Refused, ScopeAlert, Settlement } from '../limits/ledger.ts';
 import type { Scope } from '../limits/scope.ts';
 import type { Booking } from '../limits/spend.ts';
+import { type Awaitable, whenThere } from '../protocol/awaitable.ts';
 import type { KeyScopes } from './key-scopes.ts';
 import type { ScopeBook } from './scope-book.ts';
 
@@ -15,12 +16,14 @@ export interface LedgerEntryContext {
   overran(nano: number): void;
 }
 
+const NO_HEADERS = Object.freeze({});
+
 /** The line of one call in the ledger: what it has taken, and in which scopes. */
 export class LedgerEntry {
   nano = 0;
   tokens = 0;
-  /** What the client is told of the limits. */
-  headers: Readonly<Record<string, string>> = {};
+  /** What the ledger said last of what is left; null before it was asked. */
+  told: Admitted | Extended | Refused | null = null;
   readonly scopes: KeyScopes;
   readonly #id: string;
   readonly #context: LedgerEntryContext;
@@ -33,20 +36,22 @@ export class LedgerEntry {
     this.#context = context;
   }
 
+  /** What the client is told of the limits. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.told === null ? NO_HEADERS : this.#context.governance.limitHeaders(this.told);
+  }
+
   /** Takes the ask in all scopes that a call to this model has, or nothing. @throws GatewayError `limits_unavailable` */
-  async reserve(model: string, ask: Ask): Promise<Admitted | Refused> {
+  reserve(model: string, ask: Ask): Awaitable<Admitted | Refused> {
     const { governance, book } = this.#context;
     const wanted = this.scopes.of(model);
-    for (;;) {
-      const answer = await governance.ledger.reserve(this.#id, wanted, ask);
-      if (answer.outcome === 'unknown') {
-        await book.introduce(answer.scopes, this.scopes);
-        continue;
-      }
+    return whenThere(governance.ledger.reserve(this.#id, wanted, ask), (answer) => {
+      if (answer.outcome === 'unknown')
+        return book.introduce(answer.scopes, this.scopes).then(() => this.reserve(model, ask));
       if (answer.outcome === 'admitted') this.#took(answer, ask, wanted);
-      this.headers = governance.limitHeaders(answer);
+      this.told = answer;
       return answer;
-    }
+    });
   }
 
   /** Whether so much was taken, in all scopes of this model. */
@@ -55,26 +60,27 @@ export class LedgerEntry {
   }
 
   /** Takes what is missing of the ask, or nothing. @throws GatewayError `limits_unavailable` */
-  async extend(model: string, ask: Ask): Promise<Extended | Refused | NotOpen> {
+  extend(model: string, ask: Ask): Awaitable<Extended | Refused | NotOpen> {
     const { governance, book } = this.#context;
     const missing = this.#missing(model);
-    for (;;) {
-      const answer = await governance.ledger.extend(this.#id, ask, missing);
-      if (answer.outcome === 'unknown') {
-        await book.introduce(answer.scopes, this.scopes);
-        continue;
+    return whenThere(governance.ledger.extend(this.#id, ask, missing), (answer) => {
+      if (answer.outcome === 'unknown')
+        return book.introduce(answer.scopes, this.scopes).then(() => this.extend(model, ask));
+      if (answer.outcome === 'extended') {
+        this.#took(answer, ask, [...this.#taken, ...missing]);
+        this.told = answer;
       }
-      if (answer.outcome === 'extended') this.#took(answer, ask, [...this.#taken, ...missing]);
       return answer;
-    }
+    });
   }
 
   /** Gives back what was taken and books what was spent; null where nothing is open. */
-  async settle(settlement: Settlement): Promise<Booking | null> {
-    const settled = await this.#context.governance.ledger.settle(this.#id, settlement);
-    if (settled.outcome === 'not-open') return null;
-    if (settled.overrunNano > 0) this.#context.overran(settled.overrunNano);
-    return settled.booking;
+  settle(settlement: Settlement): Awaitable<Booking | null> {
+    return whenThere(this.#context.governance.ledger.settle(this.#id, settlement), (settled) => {
+      if (settled.outcome === 'not-open') return null;
+      if (settled.overrunNano > 0) this.#context.overran(settled.overrunNano);
+      return settled.booking;
+    });
   }
 
   #missing(model: string): readonly Scope[] {

@@ -1,3 +1,4 @@
+import { type Awaitable, whenThere } from '../protocol/awaitable.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import type { ExecuteContext } from '../routing/execute.ts';
 import { abortCall, type Call } from './call.ts';
@@ -41,16 +42,13 @@ export class CallRun<C extends Call> {
    * either fails the call is over, and on record.
    * @throws GatewayError
    */
-  async admit(prepare?: () => Promise<void>): Promise<void> {
-    const { call, context } = this;
+  admit(prepare?: () => Promise<void>): Awaitable<void> {
     try {
-      if (call.key.isGoverned) await context.governor.admit(call);
-      if (prepare) await prepare();
+      const admission = this.call.key.isGoverned ? this.context.governor.admit(this.call) : undefined;
+      const admitted = prepare ? whenThere(admission, prepare) : admission;
+      return admitted?.catch((error: unknown) => this.#refuse(error));
     } catch (error) {
-      this.#fail(error);
-      await this.#settle();
-      this.#end();
-      throw call.error;
+      return this.#refuse(error);
     }
   }
 
@@ -70,7 +68,8 @@ export class CallRun<C extends Call> {
       throw call.error;
     } finally {
       clearTimeout(deadline);
-      if (call.reservation !== null) await this.#settle();
+      const settling = this.#settle();
+      if (settling) await settling;
       this.#end();
     }
   }
@@ -84,6 +83,13 @@ export class CallRun<C extends Call> {
     return new GatewayError('internal_error', 'The gateway failed. The operator finds the cause in its log.');
   }
 
+  async #refuse(error: unknown): Promise<never> {
+    this.#fail(error);
+    await this.#settle();
+    this.#end();
+    throw this.call.error;
+  }
+
   #fail(error: unknown): void {
     const { call } = this;
     call.error = this.toError(error);
@@ -91,9 +97,12 @@ export class CallRun<C extends Call> {
   }
 
   /** Whatever became of the call: what it had set aside ends with what it cost. */
-  async #settle(): Promise<void> {
+  #settle(): Awaitable<void> {
     const { call } = this;
-    call.booking = (await call.reservation?.settle()) ?? null;
+    if (call.reservation === null) return;
+    return whenThere(call.reservation.settle(), (booking) => {
+      call.booking = booking;
+    });
   }
 
   #end(): void {

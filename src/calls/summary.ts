@@ -1,4 +1,5 @@
 import type { Usage } from '../protocol/delta.ts';
+import { toldNames } from '../protocol/told-names.ts';
 import type { Attempt } from '../routing/attempt.ts';
 import type { RescueWay } from '../routing/rescue.ts';
 import type { Call } from './call.ts';
@@ -47,6 +48,10 @@ interface AttemptSummary {
   /** How it took up an answer that had broken off; null where nothing had been said. */
   readonly rescue: RescueWay | null;
   readonly failure: { readonly kind: string; readonly status: number; readonly message: string } | null;
+  /** After the failure: when this target is asked again; null where it is not. */
+  readonly retry_at: string | null;
+  /** What the client asked for and this target cannot honour. */
+  readonly dropped_params: readonly string[];
 }
 
 /** What a summary is made from; of an ended call nothing more is kept. */
@@ -147,6 +152,8 @@ function summarizeAttempt({
   endedAt,
   rescue,
   failure,
+  retryAt,
+  dropped,
 }: Attempt): AttemptSummary {
   return {
     number,
@@ -158,6 +165,8 @@ function summarizeAttempt({
     duration_ms: since(startedAt, endedAt),
     rescue,
     failure: failure && { kind: failure.kind, status: failure.status, message: failure.message },
+    retry_at: retryAt === null ? null : new Date(retryAt).toISOString(),
+    dropped_params: toldNames(dropped),
   };
 }
 

@@ -9,7 +9,8 @@ export const HELP = `Sluice: one OpenAI-compatible endpoint for OpenAI, OpenRout
   sluice keys …      make and manage keys in the database of the configuration; needs no keys and no running gateway:
                        create --name NAME [--kind management] [--org ID] [--models LIST] [--routes LIST]
                          [--expires TIME] [--limit USD] [--limit-reset daily|weekly|monthly] [--rpm N] [--tpm N]
-                       list [--org ID], show HASH, disable HASH, enable HASH, delete HASH, rotate HASH [--grace 24h]
+                       list [--org ID], show HASH, disable HASH, enable HASH, delete HASH, rotate HASH [--grace 24h],
+                       reset HASH [--window day|week|month|total]
   sluice alerts      print alert rules for Prometheus, made from the targets of the configuration; needs no keys
 
   -c, --config FILE      main configuration file     SLUICE_CONFIG   config/gateway.yaml

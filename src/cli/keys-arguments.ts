@@ -18,7 +18,7 @@ export type KeysFlags = Readonly<Partial<Record<keyof typeof KEY_FLAGS, string |
 
 export type KeysAction = (typeof ACTIONS)[number];
 
-const ACTIONS = ['create', 'list', 'show', 'disable', 'enable', 'rotate', 'delete'] as const;
+const ACTIONS = ['create', 'list', 'show', 'disable', 'enable', 'rotate', 'reset', 'delete'] as const;
 
 /** Flags of this command alone. */
 export const KEY_FLAGS = {
@@ -33,10 +33,15 @@ export const KEY_FLAGS = {
   rpm: ['keys'],
   tpm: ['keys'],
   grace: ['keys'],
+  window: ['keys'],
 } as const;
 
 /** Which actions know a flag, where not only `create` does. */
-const FLAGS_OF: Readonly<Record<string, readonly KeysAction[]>> = { org: ['create', 'list'], grace: ['rotate'] };
+const FLAGS_OF: Readonly<Record<string, readonly KeysAction[]>> = {
+  org: ['create', 'list'],
+  grace: ['rotate'],
+  window: ['reset'],
+};
 
 /** @param positionals after the options were taken out: `keys`, the action, a hash. @throws CommandLineError */
 export function toKeysOptions(

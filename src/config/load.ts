@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isRecord } from '../protocol/json.ts';
+import { callerWarnings } from './caller-warnings.ts';
 import { toCallers } from './callers.ts';
 import {
   type Config,
@@ -161,6 +162,7 @@ function toConfig(file: ConfigFile, main: Main, registry: RegistryFile | null, h
       ...keyWarnings(file.auth?.keys),
       ...databaseWarnings(file),
       ...modelWarnings(models),
+      ...callerWarnings(main, file, models),
     ],
   });
 }

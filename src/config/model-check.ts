@@ -37,10 +37,7 @@ export function checkModels(
   lists: readonly NameList[],
 ): void {
   const names = collectNames(models);
-  const isKnown = (name: string): boolean => {
-    const [provider = '', ...upstream] = name.split('/');
-    return names.has(name) || (providers.includes(provider) && upstream.join('/') !== '') || BUILT_IN.test(name);
-  };
+  const isKnown = (name: string): boolean => names.has(name) || isUnlisted(name, providers);
   for (const model of models) {
     checkServing(model, providers);
     checkGroup(model.entry, keyNames, (...told) => report(model, ...told));
@@ -54,6 +51,12 @@ export function checkModels(
   }));
   for (const list of [...lists, ...ofModels]) checkList(list, isKnown, names);
   checkCircles(models, names);
+}
+
+/** Whether a name means a model that is in no list: `provider/upstream`, or one that the demo provider brings. */
+export function isUnlisted(name: string, providers: readonly string[]): boolean {
+  const [provider = '', ...upstream] = name.split('/');
+  return BUILT_IN.test(name) || (providers.includes(provider) && upstream.join('/') !== '');
 }
 
 function report({ id, source }: NamedModel, path: Path, text: string, isKey = false): void {

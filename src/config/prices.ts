@@ -2,7 +2,8 @@ import type { PriceEntry } from './schema.ts';
 
 /** The price that holds on a day (`2026-11-24`, UTC): `from` is included, `until` is not. Null when none is known. */
 export function priceOn(prices: readonly PriceEntry[], day: string): PriceEntry | null {
-  return prices.find(({ from, until }) => (from ?? '') <= day && day < (until ?? AFTER_ALL)) ?? null;
+  for (const price of prices) if ((price.from ?? '') <= day && day < (price.until ?? AFTER_ALL)) return price;
+  return null;
 }
 
 /** The price that holds at a time, in milliseconds since the epoch; null when none is known. */

@@ -15,6 +15,7 @@ import { appendEvents, eventsAfter, lastEvent } from './events.ts';
 import { noteProgress } from './progress.ts';
 import { purge } from './purge.ts';
 import { abandoned, begin, contextOf, find, remove, renew, settle } from './responses.ts';
+import { saidBy } from './said-by.ts';
 import { commit } from './turns.ts';
 import type { WordSearch } from './word-search.ts';
 
@@ -53,6 +54,7 @@ export function createReads(search: WordSearch) {
     listConversations: (...values: Tail<Parameters<typeof listConversations>>) => listConversations(search, ...values),
     pageOfItems,
     ping,
+    saidBy,
   };
 }
 

@@ -16,6 +16,7 @@ import type {
   RemotePlace,
   TurnPlace,
 } from './records.ts';
+import type { SaidBy } from './said-by.ts';
 import type { ThreadStore } from './store.ts';
 import { badCursor, locked, missingParent, notFound } from './thread-errors.ts';
 import { refuseLargeItems, refuseLargeThread, type Size, type ThreadLimits } from './thread-limits.ts';
@@ -180,6 +181,11 @@ export class Threads {
   async itemsOf(owner: string, id: string, page: PageRequest) {
     await this.conversation(owner, id);
     return (await this.#ask((store) => store.pageOfItems(owner, id, page))) ?? badCursor(page.after);
+  }
+
+  /** Which responses said these items or were asked them, as far as they are kept. */
+  saidBy(owner: string, items: readonly string[]): Promise<readonly SaidBy[]> {
+    return this.#ask((store) => store.saidBy(owner, items));
   }
 
   /** Every item of a conversation, the oldest first. @throws GatewayError 404 */

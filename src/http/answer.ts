@@ -24,7 +24,8 @@ export function answerRoute(face: Face, services: AnswerServices): RequestHandle
     const asked = await readRequest(face, request.body, response);
     const call = toCall(face.path, asked, receivedAt, request, response, services);
     const run = new CallRun(call, calls.context, request.get('traceparent'));
-    if (call.key.isGoverned) await admitCall(run, response);
+    const admission = admitCall(run, response);
+    if (admission) await admission;
     if (call.isResumable) return answerResumably(run, response, snapshot().config);
     await answerCall(run, response, snapshot().config.server);
   };

@@ -2,13 +2,16 @@ import type { Response } from 'express';
 import type { Call } from '../calls/call.ts';
 import type { CallRun } from '../calls/run-call.ts';
 import { parseDuration } from '../config/units.ts';
+import type { Awaitable } from '../protocol/awaitable.ts';
 import { GatewayError } from '../protocol/errors.ts';
 import { toHeaderList, toHeaderValue } from './header-value.ts';
 
 /** A client that leaves ends its call. */
 export function abortWhenClosed(run: CallRun<Call>, response: Response): void {
   const abort = (): void => {
-    if (response.writableFinished) return;
+    // A body that broke off was answered for its call, which still waits for the rest of it.
+    const isBrokenOff = !response.req.complete && run.call.endedAt === null;
+    if (response.writableFinished && !isBrokenOff) return;
     run.abort(new GatewayError('client_closed', 'The client closed the connection.'));
   };
   // While a large request was read in turns its client may have left.
@@ -20,14 +23,12 @@ export function abortWhenClosed(run: CallRun<Call>, response: Response): void {
  * Sets aside what a call may cost, and does what has to be done before it runs. A refusal has the headers of the call.
  * @throws GatewayError
  */
-export async function admitCall(run: CallRun<Call>, response: Response, prepare?: () => Promise<void>): Promise<void> {
-  try {
-    await run.admit(prepare);
-  } catch (error) {
+export function admitCall(run: CallRun<Call>, response: Response, prepare?: () => Promise<void>): Awaitable<void> {
+  return run.admit(prepare)?.catch((error: unknown) => {
     // A summary is a call that begins when the answer has.
     if (!response.headersSent) response.set(headersOf(run.call, run.context.now()));
     throw error;
-  }
+  });
 }
 
 /** The client's deadline for the whole call, in milliseconds: `x-sluice-timeout`, and never more than the setting. */

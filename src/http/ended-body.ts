@@ -12,11 +12,19 @@ type EndedSummary = Omit<CallSummary, 'requested_model' | 'route' | 'stream' | '
   readonly stream: boolean | null;
   readonly resumable: boolean | null;
   readonly error: { readonly code: string; readonly message: string | null } | null;
-  readonly attempts: readonly (Omit<EndedAttempt, 'upstream'> & { readonly upstream: string | null })[];
+  readonly attempts: readonly (Omit<EndedAttempt, 'upstream' | 'dropped_params'> & {
+    readonly upstream: string | null;
+    readonly dropped_params: readonly string[] | null;
+  })[];
 };
 
-type Bill = Pick<UsageRecord, 'status' | 'usage_source' | 'cost_usd' | 'cost_source'> & {
+type Bill = Pick<
+  UsageRecord,
+  'status' | 'usage_source' | 'cost_usd' | 'cost_source' | 'wasted_tokens' | 'wasted_cost_usd'
+> & {
   readonly attempt_count: number;
+  /** What was asked for and the one that answered, or failed last, cannot honour. */
+  readonly dropped_params: readonly string[];
 };
 
 /** An ended call as `GET /v1/requests?state=ended` lists it. */
@@ -24,9 +32,17 @@ export type EndedBody = EndedSummary & Bill;
 
 /** An ended call with what it cost. @param recent the same as it is remembered, which says more; undefined once it is not */
 export function toEndedBody(record: UsageRecord, recent: Summarizable | undefined): EndedBody {
-  const { status, attempts, usage_source, cost_usd, cost_source } = record;
-  const summary = recent === undefined ? toSummary(record) : summarize(recent, recent.endedAt ?? recent.receivedAt);
-  return { ...summary, status, attempt_count: attempts, usage_source, cost_usd, cost_source };
+  const { status, attempts, usage_source, cost_usd, cost_source, wasted_tokens, wasted_cost_usd } = record;
+  const summary = recent === undefined ? toSummary(record) : endedSummary(record, recent);
+  const spent = { usage_source, cost_usd, cost_source, wasted_tokens, wasted_cost_usd };
+  const bill = { status, attempt_count: attempts, ...spent, dropped_params: record.dropped_params ?? [] };
+  return { ...summary, ...bill };
+}
+
+/** An ended call as it is remembered. Of an answer that was cut short its provider has counted nothing, and the record has what was estimated. */
+export function endedSummary(record: RecordedUsage, recent: Summarizable): CallSummary {
+  const summary = summarize(recent, recent.endedAt ?? recent.receivedAt);
+  return { ...summary, usage: summary.usage ?? usageOf(record) };
 }
 
 function toSummary(record: UsageRecord): EndedSummary {
@@ -59,7 +75,9 @@ function toSummary(record: UsageRecord): EndedSummary {
   };
 }
 
-function usageOf(record: UsageRecord): Usage | null {
+type RecordedUsage = Pick<UsageRecord, 'prompt_tokens' | 'completion_tokens' | 'cached_tokens' | 'reasoning_tokens'>;
+
+function usageOf(record: RecordedUsage): Usage | null {
   const { prompt_tokens: prompt, completion_tokens: completion } = record;
   if (prompt === null || completion === null) return null;
   const details = { cached: record.cached_tokens ?? 0, reasoning: record.reasoning_tokens ?? 0 };
@@ -78,5 +96,7 @@ function toAttempt(tried: AttemptRecord): EndedSummary['attempts'][number] {
     duration_ms: duration_ms === null ? null : Math.round(duration_ms),
     rescue,
     failure: kind === null ? null : { kind, status: status ?? 0, message: message ?? '' },
+    retry_at: null,
+    dropped_params: null,
   };
 }

@@ -37,8 +37,11 @@ export function sendError(response: ServerResponse, error: GatewayError): void {
 function headersOf(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = {};
   // OpenAI's clients obey this before their own rules.
-  if (error.code === 'insufficient_quota' || error.code === 'budget_exceeded') headers['x-should-retry'] = 'false';
-  if (error.status !== 429 && error.status !== 503 && error.code !== 'conversation_locked') return headers;
+  const isHopeless = error.retryAfterMs === Number.POSITIVE_INFINITY;
+  if (isHopeless || error.code === 'insufficient_quota' || error.code === 'budget_exceeded')
+    headers['x-should-retry'] = 'false';
+  if (isHopeless || (error.status !== 429 && error.status !== 503 && error.code !== 'conversation_locked'))
+    return headers;
   const milliseconds = error.retryAfterMs ?? 1000;
   headers['retry-after'] = String(Math.ceil(milliseconds / 1000));
   headers['retry-after-ms'] = String(Math.round(milliseconds));

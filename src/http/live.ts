@@ -3,6 +3,7 @@ import type { Key } from '../access/keys.ts';
 import { summarize } from '../calls/summary.ts';
 import type { FeedSource } from '../observe/feed-channel.ts';
 import { GatewayError } from '../protocol/errors.ts';
+import { endedSummary } from './ended-body.ts';
 import { readerOf } from './query.ts';
 import type { Services } from './services.ts';
 import { recordBody } from './usage-body.ts';
@@ -59,12 +60,26 @@ function enter(request: Request, response: Response, services: LiveServices): vo
   const sink = { write, end };
   const place = feed.enter({ scope, keyId: key.id, lastEventId, keepaliveMs }, sourceFor(scope, services), sink);
   if (place === null) throw new GatewayError('concurrency_limit_exceeded', FULL, { retryAfterMs: 10_000 });
-  const check = setInterval(() => void endUnlessAllowed(request, response, key, services), CHECK_MS).unref();
+  const stopChecking = checkNowAndThen(() => endUnlessAllowed(request, response, key, services));
   response.on('drain', place.drained);
   response.once('close', () => {
-    clearInterval(check);
+    stopChecking();
     place.leave();
   });
+}
+
+/** The next check waits for the one before: they would pile up where the database of the keys is slow. @returns what ends it */
+function checkNowAndThen(check: () => Promise<void>): () => void {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const later = (): void => {
+    if (!isStopped) timer = setTimeout(() => void check().finally(later), CHECK_MS).unref();
+  };
+  later();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }
 
 const FULL = 'The live feed has its 32 readers. Close one of yours, or ask GET /v1/requests now and then.';
@@ -93,7 +108,7 @@ function sourceFor(scope: string | null, { snapshot, calls, reports, configurati
     ended(call) {
       // Its attempts are in the summary.
       const { tries: _tries, ...record } = reports.toRecord(call);
-      return { call: summarize(call, call.endedAt ?? context.now()), usage: recordBody(record) };
+      return { call: endedSummary(record, call), usage: recordBody(record) };
     },
     performance: () => reports.recentCalls.report(LAST_N, scope),
     health() {

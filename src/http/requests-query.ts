@@ -28,7 +28,8 @@ export function parseCallsQuery(given: Parameters, key: Key): CallsQuery {
   return { keyId: toKeyId(read, key), limit: toLimit(read('limit')), after };
 }
 
-const ENDED = ['org', 'model', 'provider', 'outcome', 'error_code', 'slower_than_ms', 'from', 'to'];
+const TEXTS = ['id', 'org', 'model', 'answered_by', 'provider', 'outcome', 'error_code'];
+const ENDED = [...TEXTS, 'slower_than_ms', 'unknown_cost', 'from', 'to'];
 
 /** No name and no code is longer. */
 const MAX_TEXT = 256;
@@ -57,7 +58,9 @@ export function parseEndedQuery(
   const keyId = toKeyId(read, key);
   const asked = toFilter(read);
   const own = keyId === key.id ? ownUsage(key) : { key: keyId, org: null };
-  const filter = { ...asked, key: own.key, org: own.org ?? asked.org, errorCode: code, slowerThanMs };
+  const models = { model: read('answered_by'), eitherModel: read('model') };
+  const measured = { errorCode: code, slowerThanMs, isCostUnknown: toFlag(read, 'unknown_cost') };
+  const filter = { ...asked, ...models, ...measured, id: read('id'), key: own.key, org: own.org ?? asked.org };
   return { filter, keyId, limit: toLimit(read('limit')), after: fromCursor(read('after')) };
 }
 
@@ -79,7 +82,7 @@ export function toCallCursor({ receivedAt, id, keyId }: CallPlace): string {
 
 function toKeyId(read: Read, key: Key): string | null {
   const named = read('key');
-  const isAll = named === null && toFlag(read('all'));
+  const isAll = named === null && toFlag(read, 'all');
   if (key.isAdmin) return isAll ? null : (named ?? key.id);
   if (!isAll && (named === null || named === key.id)) return key.id;
   const param = isAll ? 'all' : 'key';
@@ -87,7 +90,8 @@ function toKeyId(read: Read, key: Key): string | null {
   throw new GatewayError('route_not_allowed', message, { param });
 }
 
-function toFlag(text: string | null): boolean {
-  if (text !== null && text !== 'true' && text !== 'false') refuse('all', 'true or false', text, ['true', 'false']);
+function toFlag(read: Read, name: string): boolean {
+  const text = read(name);
+  if (text !== null && text !== 'true' && text !== 'false') refuse(name, 'true or false', text, ['true', 'false']);
   return text === 'true';
 }

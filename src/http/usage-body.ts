@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../usage/record.ts';
-import type { UsageGroup, UsageSums } from '../usage/store.ts';
+import type { UsageFilter, UsageGroup, UsageSums } from '../usage/store.ts';
 import type { SumsQuery } from './usage-query.ts';
 
 /** The answer of `GET /v1/usage`. */
@@ -26,7 +26,8 @@ export type UsageRecordBody = { readonly object: 'usage.record' } & UsageRecord;
 export const MAX_GROUPS = 1000;
 
 /** What was asked for, and what the log says. */
-interface FoundSums extends Pick<SumsQuery, 'filter' | 'groups' | 'zone'> {
+interface FoundSums extends Pick<SumsQuery, 'groups' | 'zone'> {
+  readonly filter: Pick<UsageFilter, 'from' | 'to'>;
   readonly total: UsageSums | undefined;
   /** One more than {@link MAX_GROUPS} where there are more. */
   readonly found: readonly UsageSums[];
@@ -53,18 +54,18 @@ export function recordBody(record: UsageRecord): UsageRecordBody {
 
 /** The sums, without figures that are only the noise of fractions. */
 export function toBody({ group, ...sums }: UsageSums): UsageSumsBody {
-  return { ...group, ...sums, ...roundedMoney(sums) };
+  return { ...group, ...sums, ...roundedMoney(sums), estimated_cost_usd: toUsd(sums.estimated_cost_usd) };
 }
 
 type Money = Pick<UsageSums, 'cost_usd' | 'wasted_cost_usd'>;
 
 function roundedMoney({ cost_usd: cost, wasted_cost_usd: wasted }: Money): Money {
-  return { cost_usd: cost === null ? null : toUsd(cost), wasted_cost_usd: wasted === null ? null : toUsd(wasted) };
+  return { cost_usd: toUsd(cost), wasted_cost_usd: toUsd(wasted) };
 }
 
 /** To a billionth, a thousandth of the cheapest token: 0.1 + 0.2 is 0.3. */
-function toUsd(value: number): number {
-  return Number(value.toFixed(9));
+function toUsd(value: number | null): number | null {
+  return value === null ? null : Number(value.toFixed(9));
 }
 
 function toTime(seconds: number | null): string | null {

@@ -27,9 +27,14 @@ export interface Zone {
 /** The clock of UTC. */
 const UTC: Zone = { text: '+00:00', aheadSeconds: 0 };
 
+/** The filter of a query, which names one organisation or none. */
+export interface AskedUsage extends UsageFilter {
+  readonly org: string | null;
+}
+
 /** Which sums are asked for, and how they are to be told. */
 export interface SumsQuery {
-  readonly filter: UsageFilter;
+  readonly filter: AskedUsage;
   readonly groups: readonly UsageGroup[];
   readonly zone: Zone;
   readonly format: 'json' | 'csv';
@@ -46,7 +51,7 @@ export function parseSumsQuery(given: Parameters): SumsQuery {
 }
 
 /** Which page of records is asked for. @throws GatewayError 400 */
-export function parsePageQuery(given: Parameters): { filter: UsageFilter; limit: number; after: UsagePlace | null } {
+export function parsePageQuery(given: Parameters): { filter: AskedUsage; limit: number; after: UsagePlace | null } {
   const read = readerOf(given, [...FILTERS, 'limit', 'after']);
   return { filter: toFilter(read), limit: toLimit(read('limit')), after: fromCursor(read('after')) };
 }
@@ -63,12 +68,12 @@ export function fromCursor(cursor: string | null): UsagePlace | null {
 }
 
 /** What a caller may see of the log: of a key that serves several organisations, what it did for this one. */
-export function ownUsage({ hash, name, org, servesOrgs }: Key): Pick<UsageFilter, 'key' | 'org'> {
+export function ownUsage({ hash, name, org, servesOrgs }: Key): Pick<AskedUsage, 'key' | 'org'> {
   return { key: hash ?? name, org: servesOrgs ? org : null };
 }
 
 /** The filters that all questions about ended calls have. @param zone whose days are meant @throws GatewayError 400 */
-export function toFilter(read: Read, zone: Zone = UTC): UsageFilter {
+export function toFilter(read: Read, zone: Zone = UTC): AskedUsage {
   const outcome = read('outcome');
   const filter = {
     from: toSecond(read('from'), 'from', zone),

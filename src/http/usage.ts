@@ -6,15 +6,15 @@ import type { UsageFilter, UsageSums } from '../usage/store.ts';
 import type { Reports, Services } from './services.ts';
 import { MAX_GROUPS, recordBody, sumsBody } from './usage-body.ts';
 import { MAX_CSV_ROWS, sumsCsv } from './usage-csv.ts';
-import { ownUsage, parsePageQuery, parseSumsQuery, type SumsQuery, toCursor } from './usage-query.ts';
+import { type AskedUsage, ownUsage, parsePageQuery, parseSumsQuery, type SumsQuery, toCursor } from './usage-query.ts';
 
 /** `GET /v1/usage`: what calls came to, as a total and split by `group_by`; with `format=csv` as a table. */
 export function usageSums({ reports, access }: Pick<Services, 'reports' | 'access'>): RequestHandler {
   return async (request, response) => {
     const asked = parseSumsQuery(request.query);
     const { groups, zone, format } = asked;
-    const filter = await visibleTo(response, asked.filter, { access });
     const read = opened(reports);
+    const filter = await visibleTo(response, asked.filter, { access });
     const requester = requesterOf(response);
     const sums = (of: SumsQuery['groups'], limit: number): Promise<readonly UsageSums[]> =>
       answered(read.sums(requester, filter, of, limit, zone.aheadSeconds));
@@ -42,8 +42,9 @@ function sendCsv(response: Response, asked: SumsQuery, rows: readonly UsageSums[
 export function usageRecords({ reports, access }: Pick<Services, 'reports' | 'access'>): RequestHandler {
   return async (request, response) => {
     const { filter, limit, after } = parsePageQuery(request.query);
+    const read = opened(reports);
     const visible = await visibleTo(response, filter, { access });
-    const { records, next } = await answered(opened(reports).page(requesterOf(response), visible, limit, after));
+    const { records, next } = await answered(read.page(requesterOf(response), visible, limit, after));
     response.json({
       object: 'list',
       data: records.map(recordBody),
@@ -53,20 +54,15 @@ export function usageRecords({ reports, access }: Pick<Services, 'reports' | 'ac
   };
 }
 
-/** A key sees its own, one that manages an organisation that of one at a time; an admin, and everybody where there are no keys, sees all. */
+/** A key sees its own, one that manages an organisation that of it and its teams; an admin, and everybody where there are no keys, sees all. */
 async function visibleTo(
   response: Response,
-  filter: UsageFilter,
+  filter: AskedUsage,
   { access }: Pick<Services, 'access'>,
 ): Promise<UsageFilter> {
   const key = response.locals['key'] as Key;
   if (key.isAdmin) return filter;
-  if (typeof key.manages === 'object') {
-    const org = filter.org ?? key.manages.org;
-    // Its own, or a team of it: others are not there.
-    await access.orgs.find(key, org);
-    return { ...filter, org };
-  }
+  if (typeof key.manages === 'object') return { ...filter, org: await access.orgs.ofUsage(key, filter.org) };
   const own = ownUsage(key);
   if (filter.key === null || filter.key === own.key) return { ...filter, key: own.key, org: own.org ?? filter.org };
   const message = `key: expected '${own.key}', your own; found another. Only a key with admin: true sees those of others.`;

@@ -52,6 +52,8 @@ const LEAST_OUTPUT = 1024;
 const MOST_OUTPUT = 16_384;
 /** What a stream asks for that has used half of what was set aside. */
 const TOP_UP_TOKENS = 1024;
+/** Where less is left it takes what there is, down to so much: for a few words more it would ask with every one of them. */
+const LEAST_TOP_UP = 16;
 /** An answer cut shorter than this is of no use. */
 const SHORTEST_ANSWER = 16;
 /** No request gives more, whatever it asks for: far beyond it the sums of what is set aside would lose the small ones. */
@@ -105,15 +107,16 @@ export function quoteOf(
  * What to set aside for a request.
  * @param isClampable a whole answer without a limit of its client's: it can be made shorter, and is watched by nothing else
  * @param spent what its call has spent so far, or has set aside for an attempt that still runs
+ * @param isPart its call is a part of another open one
  */
-export function askFor(quote: Quote, isClampable: boolean, spent = NOTHING): Ask {
+export function askFor(quote: Quote, isClampable: boolean, spent = NOTHING, isPart = false): Ask {
   const { price, promptTokens, outputTokens, choices } = quote;
   const tokens = spent.tokens + promptTokens + outputTokens;
-  if (price === null) return { nano: null, leastNano: null, tokens };
+  if (price === null) return { nano: null, leastNano: null, tokens, isPart };
   const nanoFor = (output: number): number => spent.nano + price.promptNano + Math.ceil(output * price.outputRate);
   const nano = nanoFor(outputTokens);
   const leastNano = isClampable ? Math.min(nano, nanoFor(choices * SHORTEST_ANSWER)) : nano;
-  return { nano, leastNano, tokens };
+  return { nano, leastNano, tokens, isPart };
 }
 
 /** What to set aside where the price of one thing is known, such as an image; or a guess, for what cannot be told. */
@@ -126,8 +129,17 @@ export function flatAsk(usd: number, tokens = 0): Ask {
 export function topUp({ price }: Quote, reserved: Sum): Ask {
   const tokens = reserved.tokens + TOP_UP_TOKENS;
   if (price === null) return { nano: null, leastNano: null, tokens };
-  const nano = reserved.nano + Math.ceil(TOP_UP_TOKENS * price.outputRate);
-  return { nano, leastNano: nano, tokens };
+  const nanoFor = (output: number): number => reserved.nano + Math.ceil(output * price.outputRate);
+  return { nano: nanoFor(TOP_UP_TOKENS), leastNano: nanoFor(LEAST_TOP_UP), tokens };
+}
+
+/**
+ * How many tokens a stream may give more than before.
+ * @param nano what is set aside now, all in all: less than was asked for where less was left
+ */
+export function toppedUp({ price }: Quote, reserved: Sum, nano: number): number {
+  if (price === null || price.outputRate === 0) return TOP_UP_TOKENS;
+  return Math.min(TOP_UP_TOKENS, Math.floor((nano - reserved.nano) / price.outputRate));
 }
 
 /**

@@ -17,6 +17,7 @@ export interface BudgetAlert {
 }
 
 const NANO_PER_USD = 1_000_000_000;
+const ZERO = '0'.charCodeAt(0);
 
 /** Nano-USD of a cost in USD; what is not known counts as nothing. */
 export function toNano(usd: number | null): number {
@@ -25,9 +26,12 @@ export function toNano(usd: number | null): number {
 
 /** USD as people and headers read them, to the nano-dollar and with two decimals at least: `4.90`. */
 export function toUsd(nano: number): string {
-  const [sign, whole] = nano < 0 ? ['-', -nano] : ['', nano];
+  const whole = Math.abs(nano);
   const rest = String(whole % NANO_PER_USD).padStart(9, '0');
-  return `${sign}${Math.floor(whole / NANO_PER_USD)}.${rest.slice(0, 2)}${rest.slice(2).replace(/0+$/, '')}`;
+  // A loop, because a pattern takes longer than all the rest, and every governed answer says what is left.
+  let digits = rest.length;
+  while (digits > 2 && rest.charCodeAt(digits - 1) === ZERO) digits--;
+  return `${nano < 0 ? '-' : ''}${Math.floor(whole / NANO_PER_USD)}.${rest.slice(0, digits)}`;
 }
 
 const NO_ALERTS: readonly BudgetAlert[] = Object.freeze([]);
@@ -50,12 +54,13 @@ export class BudgetAccount {
     this.#ids = ids;
   }
 
-  /** Keeps what is spent and held. */
+  /** Keeps what is spent and held, and under the same terms also what was told. */
   change(budget: Budget | null): void {
+    const before = this.#terms();
     this.#most = budget === null ? UNLIMITED : WINDOWS.map((name) => budget[name] ?? Number.POSITIVE_INFINITY);
     this.#isHard = budget?.on === 'hard' && this.#most.some(Number.isFinite);
     this.#softAt = budget?.softAt ?? 1;
-    this.#told = 0;
+    if (this.#terms().some((term, at) => term !== before[at])) this.#told = 0;
   }
 
   /** Whether there is a limit that must not be passed. */
@@ -121,6 +126,10 @@ export class BudgetAccount {
       if (this.#isHard) overrun = Math.max(overrun, Math.min(nano, before + nano - most));
     }
     return overrun;
+  }
+
+  #terms(): readonly unknown[] {
+    return [...this.#most, this.#isHard, this.#softAt];
   }
 
   #leftIn(window: number): number {

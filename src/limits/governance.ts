@@ -1,4 +1,4 @@
-import { askFor, clampOf, flatAsk, quoteOf, sizeOf, topUp } from './ask.ts';
+import { askFor, clampOf, flatAsk, quoteOf, sizeOf, toppedUp, topUp } from './ask.ts';
 import type { Ledger } from './ledger.ts';
 import { toLimitError } from './limit-errors.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
@@ -19,6 +19,7 @@ const RULES = {
   askFor,
   flatAsk,
   topUp,
+  toppedUp,
   clampOf,
   modelScope,
   settlementOf,

@@ -1,16 +1,14 @@
+import type { Awaitable } from '../protocol/awaitable.ts';
 import type { Budget, BudgetAlert } from './budget.ts';
 import type { RateStanding } from './rate.ts';
 import type { Scope } from './scope.ts';
 import type { Booking, SpendRow } from './spend.ts';
 import type { WindowName } from './windows.ts';
 
-/** Where the state is in this process an answer is there at once, elsewhere it comes; `await` takes both. */
-export type Awaitable<T> = T | Promise<T>;
-
 /**
- * Who has taken how much of which limit. Every call that may cost has one reservation in all of its scopes; it ends
- * exactly once, with what the call really came to. A call is known by an id that no other open one has: two keys may use
- * the same request id, so the key is a part of it (`<key>/<id>`). Money is an integer of nano-USD.
+ * Who has taken how much of which limit. Where the state is in this process an answer is there at once, elsewhere it comes. Every call that may cost has one reservation in all of its scopes; it ends
+ * exactly once, with what the call really came to. A call is known by an id that no other open one has: not that of its
+ * request, which two keys may use at once. Money is an integer of nano-USD.
  */
 export interface Ledger {
   /**
@@ -32,7 +30,7 @@ export interface Ledger {
   change(scope: string, terms: ScopeTerms): Awaitable<void>;
   /** Books what was spent elsewhere, or takes back what was: for a correction, once the database has it. */
   book(rows: readonly SpendRow[]): Awaitable<void>;
-  /** Drops what belongs to a key or an organisation that is deleted. Its open calls are settled all the same. */
+  /** Drops what belongs to a key or an organisation that is deleted, with its limits for single models. Its open calls are settled all the same. */
   forget(scope: string): Awaitable<void>;
 }
 
@@ -85,6 +83,7 @@ export interface Extended {
   readonly outcome: 'extended';
   /** What is set aside now, all in all. */
   readonly nano: number;
+  readonly standing: Standing;
   readonly alerts: readonly ScopeAlert[];
 }
 
@@ -93,12 +92,12 @@ export interface Refused {
   readonly outcome: 'refused';
   readonly scope: Scope;
   readonly hit: LimitHit;
-  /** Null where no time is known after which the same would be admitted, as with money. */
+  /** Null where no time is known after which the same would be admitted, as with money, or under a limit of 0. */
   readonly retryAfterMs: number | null;
   readonly standing: Standing;
 }
 
-/** Scopes that the ledger has not heard of: the caller makes them known by `change`, and asks again. Nothing was taken. */
+/** Scopes that the ledger has not heard of, or not of what they have spent of a budget: the caller makes them known by `change`, and asks again. Nothing was taken. */
 export interface UnknownScopes {
   readonly outcome: 'unknown';
   readonly scopes: readonly string[];
@@ -137,7 +136,7 @@ export interface BudgetHit {
   readonly beginsAnewAt: number | null;
 }
 
-/** What is left after the call was admitted or refused, each in the scope that has least of it; null without a limit. */
+/** What is left after the call was admitted, extended or refused, each in the scope that has least of it; null without a limit. */
 export interface Standing {
   readonly requests: RateStanding | null;
   readonly tokens: RateStanding | null;
@@ -152,6 +151,8 @@ export interface ScopeAlert extends BudgetAlert {
 
 /** How one scope stands. */
 export interface ScopeReading {
+  /** False where it could not be read what was spent before: the windows have only what was spent since. */
+  readonly isSeeded: boolean;
   readonly requests: RateStanding | null;
   readonly tokens: RateStanding | null;
   readonly inFlight: number;
@@ -175,6 +176,9 @@ export interface ScopeTerms {
   /** Of the row it comes from: older terms than those that hold are left aside. */
   readonly version: number;
   readonly limits: Limits;
-  /** What the database has of it; only a scope that was unknown takes it. Rows of other scopes and windows are left aside. */
-  readonly spent?: readonly SpendRow[];
+  /**
+   * What the database has of it, which a scope takes once. Null where that cannot be read: such a scope is good for as long as it
+   * has no budget, and is unknown with one. Rows of other scopes and windows are left aside.
+   */
+  readonly spent?: readonly SpendRow[] | null;
 }

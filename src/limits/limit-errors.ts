@@ -1,48 +1,61 @@
 import { GatewayError } from '../protocol/errors.ts';
 import { toUsd } from './budget.ts';
-import type { BudgetHit, Refused } from './ledger.ts';
+import type { BudgetHit, LimitHit, Refused } from './ledger.ts';
 import type { Scope } from './scope.ts';
 import type { WindowName } from './windows.ts';
-
-/** When a call that cannot be admitted at all, under a limit of 0, may ask again. */
-const HOPELESS_MS = 60_000;
 
 const ADJECTIVES = { day: 'daily ', week: 'weekly ', month: 'monthly ', total: '' } as const satisfies Record<
   WindowName,
   string
 >;
+const ONLY_RAISED = 'Only its operator can raise it.';
 const OWNERS = { key: 'this key', org: 'this organisation', parent: 'the parent organisation' } as const;
 
 /**
  * The client's error for a refusal.
  * @param model the one that was to be asked
  */
-export function toLimitError({ scope, hit, retryAfterMs: known }: Refused, model: string): GatewayError {
-  const retryAfterMs = known ?? HOPELESS_MS;
-  const again = `Try again in ${Math.ceil(retryAfterMs / 100) / 10} s.`;
-  const owner = OWNERS[scope.role];
+export function toLimitError({ scope, hit, retryAfterMs }: Refused, model: string): GatewayError {
   switch (hit.limit) {
-    case 'rpm': {
-      const message = `Rate limit of ${subjectOf(scope)} reached: ${hit.most} requests per minute. ${again}`;
-      return new GatewayError('rate_limit_exceeded', message, { type: 'requests', retryAfterMs });
-    }
-    case 'tpm': {
-      const message = `Rate limit of ${subjectOf(scope)} reached: ${hit.most} tokens per minute, and this request needs about ${hit.asked}. ${again}`;
-      return new GatewayError('rate_limit_exceeded', message, { type: 'tokens', retryAfterMs });
-    }
-    case 'concurrency': {
-      const message = `${capital(subjectOf(scope))} may have ${hit.most} calls in flight. Try again when one of them has ended.`;
-      return new GatewayError('concurrency_limit_exceeded', message, { retryAfterMs });
-    }
     case 'budget':
-      return new GatewayError('budget_exceeded', budgetMessage(owner, hit));
+      return new GatewayError('budget_exceeded', budgetMessage(OWNERS[scope.role], hit));
     case 'price': {
-      const message = `The budget of ${owner} is hard, and the price of '${model}' is not known. Ask for a model whose price is listed at GET /v1/models.`;
+      const message = `The budget of ${OWNERS[scope.role]} is hard, and the price of '${model}' is not known. Ask for a model whose price is listed at GET /v1/models.`;
       return new GatewayError('price_unknown', message, { param: 'model' });
     }
+    case 'rpm':
+    case 'tpm':
+    case 'concurrency':
+      return rateError(scope, hit, retryAfterMs ?? Number.POSITIVE_INFINITY);
     default:
       return hit satisfies never;
   }
+}
+
+type RateHit = Extract<LimitHit, { readonly limit: 'rpm' | 'tpm' | 'concurrency' }>;
+
+const RATES = {
+  rpm: { code: 'rate_limit_exceeded', type: 'requests', one: 'request per minute', many: 'requests per minute' },
+  tpm: { code: 'rate_limit_exceeded', type: 'tokens', one: 'token per minute', many: 'tokens per minute' },
+  concurrency: { code: 'concurrency_limit_exceeded', type: 'requests', one: 'call in flight', many: 'calls in flight' },
+} as const;
+
+/** @param retryAfterMs infinite under a limit of 0 */
+function rateError(scope: Scope, hit: RateHit, retryAfterMs: number): GatewayError {
+  const { code, type, one, many } = RATES[hit.limit];
+  const limit = `${hit.most} ${hit.most === 1 ? one : many}`;
+  const message =
+    hit.most === 0
+      ? `The limit of ${subjectOf(scope)} is ${limit}: no call passes. ${ONLY_RAISED}`
+      : rateMessage(subjectOf(scope), hit, limit, `Try again in ${Math.ceil(retryAfterMs / 100) / 10} s.`);
+  return new GatewayError(code, message, { type, retryAfterMs });
+}
+
+function rateMessage(subject: string, hit: RateHit, limit: string, again: string): string {
+  if (hit.limit === 'concurrency')
+    return `${capital(subject)} may have ${limit}. Try again when ${hit.most === 1 ? 'it' : 'one of them'} has ended.`;
+  const asked = hit.limit === 'tpm' ? `, and this request needs about ${hit.asked}` : '';
+  return `Rate limit of ${subject} reached: ${limit}${asked}. ${again}`;
 }
 
 function budgetMessage(
@@ -51,6 +64,7 @@ function budgetMessage(
 ): string {
   const used = spentNano + heldNano;
   const budget = `The ${ADJECTIVES[window]}budget of ${owner}`;
+  if (mostNano === 0) return `${budget} is 0 USD: only what costs nothing passes. ${ONLY_RAISED}`;
   const sum = `${toUsd(used)} of ${toUsd(mostNano)} USD`;
   const again = toNextWindow(beginsAnewAt);
   if (used >= mostNano) return `${budget} is used up: ${sum}. ${again}`;
@@ -58,7 +72,7 @@ function budgetMessage(
 }
 
 function toNextWindow(at: number | null): string {
-  if (at === null) return 'Only its operator can raise it.';
+  if (at === null) return ONLY_RAISED;
   return `It begins anew on ${new Date(at).toISOString().replace('.000', '')}.`;
 }
 

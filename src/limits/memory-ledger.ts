@@ -14,7 +14,7 @@ import type {
   Standing,
   UnknownScopes,
 } from './ledger.ts';
-import type { Scope } from './scope.ts';
+import { ownerOf, type Scope } from './scope.ts';
 import { ScopeAccount } from './scope-account.ts';
 import type { SpendRow } from './spend.ts';
 import { createSteadyClock, type SteadyClock } from './steady-clock.ts';
@@ -46,7 +46,10 @@ export function createMemoryLedger(clock: () => number): Ledger {
 /** See {@link Ledger}. */
 class MemoryLedger implements Ledger {
   readonly #accounts = new Map<string, ScopeAccount>();
-  readonly #open = new Map<string, Reservation>();
+  /** The scopes for single models, by the key or the organisation that they go with. */
+  readonly #ofModels = new Map<string, Set<string>>();
+  /** No Map, for the reason of calls/live-calls.ts. */
+  readonly #open = Object.create(null) as Record<string, Reservation>;
   readonly #clock: () => number;
   readonly #steady: SteadyClock;
   #day: number;
@@ -64,7 +67,7 @@ class MemoryLedger implements Ledger {
   reserve(call: string, scopes: readonly Scope[], ask: Ask): Admitted | Refused | UnknownScopes {
     const at = this.#clock();
     const now = this.#steady.elapsed(at);
-    const known = this.#open.get(call);
+    const known = this.#open[call];
     if (known !== undefined) return admitted(known.nano, standingOf(known.accounts, now), NO_SCOPES);
     this.#roll(at);
     const accounts = this.#accountsOf(scopes);
@@ -74,19 +77,19 @@ class MemoryLedger implements Ledger {
     const nano = Math.min(ask.nano ?? 0, allowedIn(accounts));
     const { tokens, isPart } = ask;
     const alerts = takeIn(scopes, accounts, (account) => account.take(nano, tokens, now, isPart));
-    this.#open.set(call, { scopes, accounts, windows: this.#ids, number: this.#nextCall++, nano, tokens });
+    this.#open[call] = { scopes, accounts, windows: this.#ids, number: this.#nextCall++, nano, tokens };
     return admitted(nano, standingOf(accounts, now), alerts);
   }
 
   extend(call: string, ask: Ask, scopes: readonly Scope[] = NO_SCOPES): Extended | Refused | UnknownScopes | NotOpen {
-    const open = this.#open.get(call);
+    const open = this.#open[call];
     if (open === undefined) return NOT_OPEN;
     const at = this.#clock();
     const now = this.#steady.elapsed(at);
     this.#roll(at);
     const added = scopes.filter(({ id }) => !open.scopes.some((scope) => scope.id === id));
     const joined = this.#accountsOf(added);
-    if (joined === null) return this.#unknown(added);
+    if (joined === null || !areKnown(open.accounts)) return this.#unknown([...open.scopes, ...added]);
     for (const account of open.accounts) account.money.roll(this.#ids);
     const { accounts } = open;
     const refused =
@@ -107,13 +110,13 @@ class MemoryLedger implements Ledger {
     }
     open.nano = nano;
     open.tokens = tokens;
-    return { outcome: 'extended', nano, alerts };
+    return { outcome: 'extended', nano, standing: standingOf(open.accounts, now), alerts };
   }
 
   settle(call: string, { nano, tokens, cachedTokens }: Settlement): Settled | NotOpen {
-    const open = this.#open.get(call);
+    const open = this.#open[call];
     if (open === undefined) return NOT_OPEN;
-    this.#open.delete(call);
+    delete this.#open[call];
     this.#roll(this.#clock());
     let overrunNano = 0;
     for (const account of open.accounts) {
@@ -136,18 +139,23 @@ class MemoryLedger implements Ledger {
     });
   }
 
-  change(scope: string, { version, limits, spent = NO_SCOPES }: ScopeTerms): void {
+  change(scope: string, { version, limits, spent }: ScopeTerms): void {
     const at = this.#clock();
     const now = this.#steady.elapsed(at);
     this.#roll(at);
+    const owner = ownerOf(scope);
+    if (owner !== null) this.#ofModels.set(owner, (this.#ofModels.get(owner) ?? new Set()).add(scope));
     const known = this.#accounts.get(scope);
     if (known !== undefined) {
       known.isForgotten = false;
       known.change(version, limits, now, this.#nextCall);
+      if (spent && !known.isSeeded) this.#seed(known, spent);
       return;
     }
-    this.#accounts.set(scope, new ScopeAccount(scope, this.#ids, version, limits));
-    this.book(spent.filter((row) => row.scope === scope));
+    const account = new ScopeAccount(scope, this.#ids, version, limits);
+    this.#accounts.set(scope, account);
+    if (spent === null) account.isSeeded = false;
+    else if (spent) this.#seed(account, spent);
   }
 
   book(rows: readonly SpendRow[]): void {
@@ -160,10 +168,22 @@ class MemoryLedger implements Ledger {
   }
 
   forget(scope: string): void {
-    const account = this.#accounts.get(scope);
-    if (account === undefined) return;
-    account.isForgotten = true;
-    this.#dropIfUnused(account);
+    for (const id of [scope, ...(this.#ofModels.get(scope) ?? [])]) {
+      const account = this.#accounts.get(id);
+      if (account === undefined) continue;
+      account.isForgotten = true;
+      this.#dropIfUnused(account);
+    }
+    // Where calls are open they may come to other models: what these make known is dropped with the last call.
+    if (!this.#accounts.has(scope)) this.#ofModels.delete(scope);
+  }
+
+  #seed(account: ScopeAccount, spent: readonly SpendRow[]): void {
+    account.money.roll(this.#ids);
+    account.seed(
+      spent.filter(({ scope }) => scope === account.id),
+      this.#ids,
+    );
   }
 
   /**
@@ -184,7 +204,7 @@ class MemoryLedger implements Ledger {
     let filled = 0;
     for (const { id } of scopes) {
       const account = this.#accounts.get(id);
-      if (account === undefined) return null;
+      if (account === undefined || !account.isKnown) return null;
       account.money.roll(this.#ids);
       accounts[filled++] = account;
     }
@@ -193,13 +213,21 @@ class MemoryLedger implements Ledger {
 
   /** One that was dropped while calls were open would be seeded without them. */
   #dropIfUnused({ id, isForgotten, inFlight }: ScopeAccount): void {
-    if (isForgotten && inFlight === 0) this.#accounts.delete(id);
+    if (!isForgotten || inFlight > 0) return;
+    this.#accounts.delete(id);
+    for (const ofModel of this.#ofModels.get(id) ?? []) this.#accounts.delete(ofModel);
+    this.#ofModels.delete(id);
   }
 
   #unknown(scopes: readonly Scope[]): UnknownScopes {
-    const unknown = scopes.filter(({ id }) => !this.#accounts.has(id));
+    const unknown = scopes.filter(({ id }) => !this.#accounts.get(id)?.isKnown);
     return { outcome: 'unknown', scopes: unknown.map(({ id }) => id) };
   }
+}
+
+function areKnown(accounts: readonly ScopeAccount[]): boolean {
+  for (const account of accounts) if (!account.isKnown) return false;
+  return true;
 }
 
 function admitted(nano: number, standing: Standing, alerts: readonly ScopeAlert[]): Admitted {

@@ -50,11 +50,14 @@ export function waitFor({ most, burst }: RateLimit, arrival: number, now: number
 export function rateStanding({ most, burst }: RateLimit, arrival: number, now: number): RateStanding {
   const owed = Math.max(0, arrival - now);
   const left = Math.max(0, MINUTE_MS * burst - owed);
+  // Of a large limit the rounding alone is several tokens: no more than a full bucket is told.
+  const remaining = Math.min(((left + ROUNDING_MS) * most) / MINUTE_MS, Math.round(most * burst));
   return {
     limit: most,
-    remaining: Math.floor(((left + ROUNDING_MS) * most) / MINUTE_MS),
+    remaining: Math.floor(remaining),
     resetMs: owed,
-    share: left / (MINUTE_MS * burst),
+    // Of nothing, nothing is left, although nothing of it was taken.
+    share: most === 0 ? 0 : left / (MINUTE_MS * burst),
   };
 }
 

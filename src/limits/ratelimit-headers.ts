@@ -1,8 +1,8 @@
 import { toUsd } from './budget.ts';
-import type { Admitted, Refused } from './ledger.ts';
+import type { Admitted, Extended, Refused } from './ledger.ts';
 
-/** The headers of a governed answer, admitted or refused. `retry-after` stands with the error. */
-export function limitHeaders(answer: Admitted | Refused): Record<string, string> {
+/** The headers of a governed answer, by what the ledger said last of its call. `retry-after` stands with the error. */
+export function limitHeaders(answer: Admitted | Extended | Refused): Record<string, string> {
   const { requests, tokens, budgetNano } = answer.standing;
   // One object with names that stand here: names that are put together, and spread, take ten times as long.
   const headers: Record<string, string> = {};
@@ -32,8 +32,8 @@ export function limitedBy({ scope, hit }: Pick<Refused, 'scope' | 'hit'>): strin
 function toReset(exact: number): string {
   const ms = Math.ceil(exact);
   if (ms > 0 && ms < 1000) return `${ms}ms`;
-  const [hours, minutes] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000)];
   const seconds = `${(ms % 60_000) / 1000}s`;
-  if (minutes === 0) return seconds;
+  if (ms < 60_000) return seconds;
+  const [hours, minutes] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000)];
   return hours === 0 ? `${minutes}m${seconds}` : `${hours}h${minutes % 60}m${seconds}`;
 }

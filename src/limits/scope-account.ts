@@ -18,6 +18,8 @@ export class ScopeAccount {
   readonly id: string;
   readonly money: BudgetAccount;
   inFlight = 0;
+  /** False where it could not be read what was spent before. */
+  isSeeded = true;
   /** Is dropped when its last call has ended. */
   isForgotten = false;
   #version: number;
@@ -25,7 +27,7 @@ export class ScopeAccount {
   /** Theoretical arrival times. */
   #requestsAt = 0;
   #tokensAt = 0;
-  /** The first call that was admitted under a limit of tokens: what earlier ones had taken was never counted. */
+  /** The first call whose tokens are counted: there was no limit of them, or one of 0, while earlier ones took theirs. */
   #tokensSince = 0;
 
   constructor(id: string, ids: WindowIds, version: number, limits: Limits) {
@@ -34,6 +36,20 @@ export class ScopeAccount {
     this.money.change(limits.budget);
     this.#version = version;
     this.#limits = limits;
+  }
+
+  /** What was spent matters where that is limited. */
+  get isKnown(): boolean {
+    return this.isSeeded || this.#limits.budget === null;
+  }
+
+  /** Takes what the database has: what was spent since is a part of that, but for records that were lost. */
+  seed(rows: readonly SpendRow[], ids: WindowIds): void {
+    const since = [...this.money.spent];
+    this.money.spent.fill(0);
+    for (const row of rows) this.book(row, ids);
+    for (const [at, nano] of since.entries()) this.money.spent[at] = Math.max(nano, this.money.spent[at] ?? 0);
+    this.isSeeded = true;
   }
 
   /**
@@ -45,7 +61,7 @@ export class ScopeAccount {
     const before = this.#limits;
     this.#requestsAt = rescaled(this.#requestsAt, now, before.rpm, limits.rpm);
     this.#tokensAt = rescaled(this.#tokensAt, now, before.tpm, limits.tpm);
-    if (before.tpm === null) this.#tokensSince = nextCall;
+    if (!before.tpm) this.#tokensSince = nextCall;
     this.money.change(limits.budget);
     this.#version = version;
     this.#limits = limits;
@@ -59,7 +75,8 @@ export class ScopeAccount {
     const { tokens, isPart = false } = ask;
     let worst: Obstacle | null = null;
     if (concurrency !== null && this.inFlight >= concurrency && !isPart) {
-      worst = { hit: { limit: 'concurrency', most: concurrency }, waitMs: CONCURRENCY_WAIT_MS };
+      const waitMs = concurrency === 0 ? Number.POSITIVE_INFINITY : CONCURRENCY_WAIT_MS;
+      worst = { hit: { limit: 'concurrency', most: concurrency }, waitMs };
     }
     const requestsMs = rpm === null || isPart ? 0 : waitFor({ most: rpm, burst }, this.#requestsAt, now, 1);
     if (rpm !== null && requestsMs > (worst?.waitMs ?? 0)) {
@@ -142,6 +159,7 @@ export class ScopeAccount {
   read(now: number, at: number): ScopeReading {
     const windows = WINDOWS.map((name, index) => [name, this.#readWindow(name, index, at)]);
     return {
+      isSeeded: this.isSeeded,
       requests: this.requests(now),
       tokens: this.tokens(now),
       inFlight: this.inFlight,

@@ -7,6 +7,12 @@ export interface Scope {
   readonly model: string | null;
 }
 
+/** The key or the organisation that a scope for one model is of; null for any other scope. */
+export function ownerOf(id: string): string | null {
+  const end = id.indexOf('\n');
+  return end < 0 ? null : id.slice(0, end);
+}
+
 /** The scope with the limits of a key or an organisation for one model. */
 export function modelScope({ id, role }: Scope, model: string): Scope {
   // No id has a line break in it, whatever a key is called.

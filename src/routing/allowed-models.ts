@@ -1,4 +1,5 @@
 import { GatewayError } from '../protocol/errors.ts';
+import { matchesPattern } from '../protocol/name-pattern.ts';
 import type { Model } from './model.ts';
 import type { Registry } from './registry.ts';
 import type { Target } from './target.ts';
@@ -34,19 +35,4 @@ function createNameFilter(list: readonly string[], registry: Pick<Registry, 'fin
   const exact = list.filter((text) => !text.includes('*'));
   const names = new Set([...exact, ...exact.flatMap((text) => registry.findUsable(text)?.id ?? [])]);
   return (name) => names.has(name) || patterns.some((pattern) => matchesPattern(pattern, name));
-}
-
-/** Stars stand for anything. No regular expression: with many stars one could take for ever. */
-export function matchesPattern(pattern: string, name: string): boolean {
-  const [head = '', ...parts] = pattern.split('*');
-  const tail = parts.pop();
-  if (tail === undefined) return pattern === name;
-  if (!name.startsWith(head)) return false;
-  let from = head.length;
-  for (const part of parts) {
-    const at = name.indexOf(part, from);
-    if (at < 0) return false;
-    from = at + part.length;
-  }
-  return name.length - tail.length >= from && name.endsWith(tail);
 }

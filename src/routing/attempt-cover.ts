@@ -1,3 +1,4 @@
+import type { Awaitable } from '../protocol/awaitable.ts';
 import type { GatewayError } from '../protocol/errors.ts';
 import type { ModelRequest } from '../protocol/model-request.ts';
 import type { Target } from './target.ts';
@@ -9,7 +10,7 @@ export interface AttemptCover {
    * @param isBeside another attempt runs, and may cost all that was set aside for it
    * @returns why the target may not be asked; null where it may
    */
-  cover(target: Target, request: ModelRequest, isBeside: boolean): GatewayError | null | Promise<GatewayError | null>;
+  cover(target: Target, request: ModelRequest, isBeside: boolean): Awaitable<GatewayError | null>;
   /** The request as far as what is covered pays for it: an answer that is watched by nothing else may be made shorter. */
   clamped(request: ModelRequest): ModelRequest;
 }

@@ -29,6 +29,8 @@ export interface Attempt {
   firstTokenAt: number | null;
   endedAt: number | null;
   failure: Failure | null;
+  /** When this target is asked again after the failure; null where it is not. */
+  retryAt: number | null;
   /** It was stopped, with its call or because another attempt was faster. */
   isAborted: boolean;
   /** What it cost, also when it failed or was aborted; null when it said nothing. Set when it has ended. */
@@ -61,6 +63,7 @@ export function createAttempt(
     firstTokenAt: null,
     endedAt: null,
     failure: null,
+    retryAt: null,
     isAborted: false,
     usage: null,
     isEstimated: false,

@@ -1,3 +1,4 @@
+import { whenThere } from '../protocol/awaitable.ts';
 import { batchOf, type OnBatch } from '../protocol/delta.ts';
 import { toGatewayError, toInterruption } from '../protocol/errors.ts';
 import { AttemptError, toFailure } from '../protocol/failure.ts';
@@ -5,7 +6,6 @@ import type { ModelRequest } from '../protocol/model-request.ts';
 import type { UpstreamClient } from '../upstream/client.ts';
 import type { KeyPool } from '../upstream/key-pool.ts';
 import { type Attempt, createAttempt, runAttempt } from './attempt.ts';
-import type { AttemptCover } from './attempt-cover.ts';
 import { type PreparedRequest, prepare, prepareInTurns } from './attempt-request.ts';
 import type { CallContext } from './call-context.ts';
 import { Failover, type FailoverContext } from './failover.ts';
@@ -121,21 +121,12 @@ class AttemptLoop {
   #ask(target: Target, options: AttemptOptions): Promise<void> {
     const request = this.#rescue?.request ?? this.#call.request;
     const { reservation } = this.#call;
-    return reservation === null
-      ? this.#translate(request, target, options)
-      : this.#askCovered(reservation, request, target, options);
-  }
-
-  /** One attempt that can be paid for; a target that cannot is passed over. */
-  async #askCovered(
-    reservation: AttemptCover,
-    request: ModelRequest,
-    target: Target,
-    options: AttemptOptions,
-  ): Promise<void> {
-    const refusal = await reservation.cover(target, request, options.isHedge);
-    if (refusal !== null) throw new AttemptError(toFailure('over-limit', refusal.message), refusal);
-    return this.#translate(reservation.clamped(request), target, options);
+    if (reservation === null) return this.#translate(request, target, options);
+    // A target that cannot be paid for is passed over.
+    return whenThere(reservation.cover(target, request, options.isHedge), (refusal) => {
+      if (refusal !== null) throw new AttemptError(toFailure('over-limit', refusal.message), refusal);
+      return this.#translate(reservation.clamped(request), target, options);
+    });
   }
 
   #translate(request: ModelRequest, target: Target, options: AttemptOptions): Promise<void> {
@@ -169,8 +160,15 @@ class AttemptLoop {
     const step = this.#failover.afterFailure(error.failure);
     if (step.kind === 'give-up')
       throw limitErrorIn(error) ?? toGatewayError(failureToReport(this.#call) ?? error.failure, error);
-    if (step.kind === 'again') await this.#context.sleep(step.afterMs, this.#call.controller.signal);
+    if (step.kind === 'again') await this.#wait(step.afterMs);
     this.#target = step.target;
+  }
+
+  /** The summary of the call says meanwhile how long it will be. */
+  #wait(ms: number): Promise<void> {
+    const { currentAttempt: failed, controller } = this.#call;
+    if (failed !== null) failed.retryAt = this.#context.now() + ms;
+    return this.#context.sleep(ms, controller.signal);
   }
 
   /** After the first token, mid-stream failover: a target that goes on where the answer broke off. */

@@ -136,8 +136,10 @@ function atMost(count: number, targets: readonly Target[], breakers: PlanContext
   return [...targets.filter((target) => !isOpen(target)), ...targets.filter(isOpen)].slice(0, count);
 }
 
+/** Each once, as the first that is asked: another model with this target may have other prices. */
 function distinct(targets: readonly Target[]): Target[] {
-  return [...new Map(targets.map((target) => [target.id, target])).values()];
+  const seen = new Set<string>();
+  return targets.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
 /** Each once, and nothing that is asked after all. */

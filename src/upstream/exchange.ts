@@ -78,12 +78,14 @@ class StreamReading implements BodyReading {
   }
 
   read(bytes: Buffer): Promise<unknown> | undefined {
-    const full = this.#guard.deliver(this.#parser.read(bytes));
+    const full = this.#guard.deliver(this.#parser.read(bytes))?.then(this.#expectMore);
+    // Where the answer ends with this read it is not waited for, and the client may leave all the same.
+    full?.catch(() => undefined);
     this.#parser.refuse();
     this.#watchFinish();
     if (!full) this.#expectMore();
     else this.#guard.watchdog.pause();
-    return full?.then(this.#expectMore);
+    return full;
   }
 
   isEnough(): boolean {

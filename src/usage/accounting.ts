@@ -132,7 +132,9 @@ function createUnreserved(
   /** A key has the same list for all its calls. */
   const known = new WeakMap<object, readonly Scope[]>();
   const scopesOf = ({ scopes }: Call['key']): readonly Scope[] => {
-    const made = known.get(scopes) ?? scopes.map(({ id, role }) => ({ id, role, model: null }));
+    const before = known.get(scopes);
+    if (before !== undefined) return before;
+    const made = scopes.map(({ id, role }) => ({ id, role, model: null }));
     known.set(scopes, made);
     return made;
   };

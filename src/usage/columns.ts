@@ -35,6 +35,7 @@ export const COLUMNS = [
   'requested_model',
   'user',
   'metadata',
+  'dropped_params',
 ] as const satisfies readonly (keyof UsageRecord)[];
 
 /** Columns of an attempt, besides the number of its call, which comes first. */
@@ -59,7 +60,7 @@ export function quoted(columns: readonly string[]): string {
   return columns.map((column) => `"${column}"`).join(', ');
 }
 
-/** Values of a record in the order of {@link COLUMNS}; pairs are kept as JSON. */
+/** Values of a record in the order of {@link COLUMNS}; pairs and lists are kept as JSON. */
 export function valuesOfRecord(record: UsageRecord): (string | number | null)[] {
   return COLUMNS.map((column) => {
     const value = record[column];
@@ -72,7 +73,8 @@ export function toPage(rows: readonly UsageRow[], limit: number): UsagePage {
   const shown = rows.slice(0, limit);
   const records = shown.map((row) => ({
     ...Object.fromEntries(COLUMNS.map((column) => [column, row[column]])),
-    metadata: toMetadata(row['metadata']),
+    metadata: toValue(row['metadata']),
+    dropped_params: toValue(row['dropped_params']),
   }));
   const { seq, created } = shown.at(-1) ?? {};
   return {
@@ -94,6 +96,6 @@ export function toSums(row: UsageRow, groups: readonly UsageGroup[]): UsageSums 
   return { group, ...Object.fromEntries(sums) } as unknown as UsageSums;
 }
 
-function toMetadata(text: unknown): unknown {
+function toValue(text: unknown): unknown {
   return typeof text === 'string' ? (parseJson(text) ?? null) : null;
 }

@@ -63,4 +63,7 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
     tokens BIGINT NOT NULL,
     PRIMARY KEY (scope, win)
   )`,
+  'ALTER TABLE calls ADD COLUMN dropped_params TEXT',
+  // A call is looked for by its id among all that are kept.
+  'CREATE INDEX calls_id_created ON calls (id, created, seq)',
 ];

@@ -14,12 +14,15 @@ export function pageQuery(filter: UsageFilter, limit: number, after: UsagePlace 
 
 /** One page of ended calls, in the same order. */
 export function endedQuery(filter: EndedFilter, limit: number, after: UsagePlace | null): Query {
-  const { outcome, errorCode, slowerThanMs } = filter;
+  const { id, outcome, errorCode, slowerThanMs, eitherModel } = filter;
   const where = conditions(filter);
   // Whatever did not go well has a code; said in these words, SQLite sees that their index has them all.
   if (errorCode !== null || outcome === 'failed' || outcome === 'cancelled') where.push(['error_code IS NOT NULL']);
+  if (id !== null) where.push(['id = ?', id]);
   if (errorCode !== null) where.push(['error_code = ?', errorCode]);
   if (slowerThanMs !== null) where.push(['latency_ms > ?', slowerThanMs]);
+  if (eitherModel !== null) where.push(['(model = ? OR requested_model = ?)', eitherModel, eitherModel]);
+  if (filter.isCostUnknown) where.push([UNKNOWN_COST]);
   return pageOf(where, limit, after);
 }
 
@@ -62,6 +65,12 @@ export function sumsQuery(
   };
 }
 
+const UNKNOWN_COST = 'usage_source IS NOT NULL AND cost_usd IS NULL';
+/** Null of a call that its provider counted. */
+const ESTIMATED_TOKENS = "CASE WHEN usage_source = 'estimate' THEN prompt_tokens + completion_tokens END";
+/** Of a call whose cost is known and no estimate it is nothing, which is not unknown. */
+const ESTIMATED_COST = "CASE WHEN cost_source = 'estimate' THEN cost_usd WHEN cost_usd IS NOT NULL THEN 0 END";
+
 function sumsOf({ total, money }: UsageDialect): string[] {
   const totals = (...columns: readonly string[]): string[] => columns.map((column) => `${total(column)} AS ${column}`);
   return [
@@ -69,8 +78,10 @@ function sumsOf({ total, money }: UsageDialect): string[] {
     "count(*) FILTER (WHERE outcome = 'failed') AS failed",
     "count(*) FILTER (WHERE outcome = 'cancelled') AS cancelled",
     ...totals('attempts', 'prompt_tokens', 'cached_tokens', 'completion_tokens', 'reasoning_tokens'),
+    `${total(ESTIMATED_TOKENS)} AS estimated_tokens`,
     `${money('cost_usd')} AS cost_usd`,
-    'count(*) FILTER (WHERE usage_source IS NOT NULL AND cost_usd IS NULL) AS calls_with_unknown_cost',
+    `${money(ESTIMATED_COST)} AS estimated_cost_usd`,
+    `count(*) FILTER (WHERE ${UNKNOWN_COST}) AS calls_with_unknown_cost`,
     ...totals('wasted_tokens'),
     `${money('wasted_cost_usd')} AS wasted_cost_usd`,
   ];
@@ -83,12 +94,21 @@ function conditions({ from, to, key, org, model, provider, outcome }: UsageFilte
     ['created >= ?', from],
     ['created < ?', to],
     [isHash(key) ? 'key_hash = ?' : 'key = ? AND key_hash IS NULL', key],
-    ['org = ?', org],
     ['model = ?', model],
     ['provider = ?', provider],
     ['outcome = ?', outcome],
   ];
-  return wanted.flatMap(([sql, value]) => (value === null ? [] : [[sql, value] as const]));
+  return [
+    ...wanted.flatMap(([sql, value]) => (value === null ? [] : [[sql, value] as const])),
+    ...(org === null ? [] : [anyOf('org', [org].flat())]),
+  ];
+}
+
+/** Of no values it is none, for which there is no list: Postgres takes no empty one. */
+function anyOf(column: string, values: readonly string[]): SqlCondition {
+  if (values.length === 0) return ['1 = 0'];
+  if (values.length === 1) return [`${column} = ?`, ...values];
+  return [`${column} IN (${values.map(() => '?').join(', ')})`, ...values];
 }
 
 /** What was made at run time has 64 hexadecimal digits for a name; keys of the file have what the operator likes. */

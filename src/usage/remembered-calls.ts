@@ -26,17 +26,20 @@ export function createRememberedCalls(ended: (keyId: string | null) => readonly 
 }
 
 function matches(record: UsageRecord, filter: EndedFilter): boolean {
-  const { from, to, key, org, model, provider, outcome, errorCode, slowerThanMs } = filter;
+  const { id, from, to, key, org, model, provider, outcome, errorCode, slowerThanMs, eitherModel } = filter;
   return (
+    (id === null || record.id === id) &&
     (from === null || record.created >= from) &&
     (to === null || record.created < to) &&
     (key === null || (record.key_hash ?? record.key) === key) &&
-    (org === null || record.org === org) &&
+    (org === null || (record.org !== null && [org].flat().includes(record.org))) &&
     (model === null || record.model === model) &&
     (provider === null || record.provider === provider) &&
     (outcome === null || record.outcome === outcome) &&
     (errorCode === null || record.error_code === errorCode) &&
-    (slowerThanMs === null || (record.latency_ms ?? 0) > slowerThanMs)
+    (slowerThanMs === null || (record.latency_ms ?? 0) > slowerThanMs) &&
+    (eitherModel === null || [record.model, record.requested_model].includes(eitherModel)) &&
+    (!filter.isCostUnknown || (record.usage_source !== null && record.cost_usd === null))
   );
 }
 

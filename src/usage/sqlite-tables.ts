@@ -69,4 +69,8 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     tokens INTEGER NOT NULL,
     PRIMARY KEY (scope, win)
   ) STRICT, WITHOUT ROWID`,
+  'ALTER TABLE calls ADD COLUMN dropped_params TEXT',
+  // A call is looked for by its id among all that are kept. With the time behind it the newest comes first unsorted, which
+  // makes SQLite take this index and not that of the key.
+  'CREATE INDEX calls_id_created ON calls (id, created)',
 ];

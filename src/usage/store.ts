@@ -9,7 +9,8 @@ export interface UsageFilter {
   readonly to: number | null;
   /** The id of a key: its name in the file, or the hash of one made at run time. */
   readonly key: string | null;
-  readonly org: string | null;
+  /** One, or any of several. */
+  readonly org: string | readonly string[] | null;
   readonly model: string | null;
   readonly provider: string | null;
   readonly outcome: Outcome | null;
@@ -17,9 +18,15 @@ export interface UsageFilter {
 
 /** Which ended calls are meant; null means all. */
 export interface EndedFilter extends UsageFilter {
+  /** Of the call: two keys may use one, and a key may use it again. */
+  readonly id: string | null;
   readonly errorCode: string | null;
   /** Milliseconds. */
   readonly slowerThanMs: number | null;
+  /** The one that was asked for, or the one that answered: a group, an alias or a fallback makes these two. */
+  readonly eitherModel: string | null;
+  /** Calls that spent tokens whose price is not known, as `calls_with_unknown_cost` counts them. */
+  readonly isCostUnknown: boolean;
 }
 
 /** By what sums can be split; hours, days and months are those of a zone. */
@@ -36,8 +43,12 @@ export interface UsageSums {
   readonly cached_tokens: number;
   readonly completion_tokens: number;
   readonly reasoning_tokens: number;
+  /** Of the prompt and the completion: those of calls whose provider did not count. */
+  readonly estimated_tokens: number;
   /** Null when the cost of no call is known. */
   readonly cost_usd: number | null;
+  /** The part of it that stands on tokens which were estimated; null where `cost_usd` is. */
+  readonly estimated_cost_usd: number | null;
   /** Calls that spent tokens whose price is not known. */
   readonly calls_with_unknown_cost: number;
   readonly wasted_tokens: number;

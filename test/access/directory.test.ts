@@ -108,7 +108,7 @@ describe('the directory', () => {
       return value;
     };
     const store = {
-      accessState: () => answer({ version: state.version, hasKeys: state.hasKeys }),
+      accessState: () => answer({ version: state.version, hasKeys: state.hasKeys, lastEntry: 0 }),
       findBySecret: (digest: string) => {
         asked.push(digest);
         return answer({ key: digest } as unknown as FoundKey);
@@ -119,6 +119,7 @@ describe('the directory', () => {
       settings: () => SETTINGS,
       now: () => state.now ?? 0,
       trouble: (error) => told.push(error),
+      limitsChanged: async () => undefined,
     });
     return { directory, asked, told };
   }

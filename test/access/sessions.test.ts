@@ -10,7 +10,7 @@ describe('sessions', () => {
   it('are over after 12 hours', () => {
     let now = 0;
     const sessions = new Sessions(randomBytes, () => now);
-    const { token } = sessions.begin(Buffer.from('a'));
+    const { token } = sessions.begin(Buffer.from('a'), null);
     now = 12 * HOUR - 1;
     expect(sessions.find(headersOf(token))?.digest.toString()).toBe('a');
     now = 12 * HOUR;
@@ -19,12 +19,18 @@ describe('sessions', () => {
 
   it('are at most a hundred of a key: the oldest of that key ends', () => {
     const sessions = new Sessions(randomBytes, () => 0);
-    const other = sessions.begin(Buffer.from('b'));
-    const tokens = Array.from({ length: 101 }, () => sessions.begin(Buffer.from('a')).token);
+    const other = sessions.begin(Buffer.from('b'), null);
+    const tokens = Array.from({ length: 101 }, () => sessions.begin(Buffer.from('a'), null).token);
     const found = tokens.map((token) => sessions.find(headersOf(token)) !== null);
     expect(found).toEqual([false, ...Array(100).fill(true)]);
     expect(sessions.find(headersOf(other.token))).not.toBeNull();
   });
+});
+
+it('a session calls for the organisation it was begun for', () => {
+  const sessions = new Sessions(randomBytes, () => 0);
+  expect(sessions.find(headersOf(sessions.begin(Buffer.from('a'), 'acme').token))?.org).toBe('acme');
+  expect(sessions.find(headersOf(sessions.begin(Buffer.from('a'), null).token))?.org).toBeNull();
 });
 
 describe('tries to sign in', () => {

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createChance } from '../../lab/chance.ts';
 import type { GovernedLimits, GovernedScope } from '../../src/access/limits.ts';
 import type { TranslatedCall } from '../../src/calls/call.ts';
-import { createGovernor } from '../../src/calls/governor.ts';
+import { createGovernor, type Governor } from '../../src/calls/governor.ts';
 import { resolveGovernance } from '../../src/config/config.ts';
 import { createGovernance, type Governance } from '../../src/limits/governance.ts';
 import { settlementOf } from '../../src/limits/settlement.ts';
@@ -14,6 +15,7 @@ import { keyNamed } from '../support/keys.ts';
 import { buildTarget } from '../support/targets.ts';
 
 const NOW = Date.UTC(2026, 10, 28);
+const RULES = resolveGovernance();
 const NO_RATES = { rpm: null, tpm: null, concurrency: null, burst: null };
 const NO_MONEY = { day: null, week: null, month: null, total: null, on: 'hard', softAt: null } as const;
 const LIMITS: GovernedLimits = { ...NO_RATES, budget: null, onExhausted: 'cut', models: {} };
@@ -23,23 +25,30 @@ const TARGETS = [1, 3, 10].map((price) => ({
 }));
 
 interface Door {
+  readonly governor: Governor;
   readonly governance: Governance;
   readonly seeded: string[];
   readonly overruns: number[];
   /** A call of a key and its organisation, that has not been admitted yet. */
   begin(id: string, isStream: boolean): TranslatedCall;
   admit(call: TranslatedCall): Promise<boolean>;
+  /** Loads the rules anew. */
+  reload(): void;
 }
 
-function openDoor(limits: Partial<GovernedLimits>): Door {
+/** @param database settles when that has said what was spent */
+function openDoor(limits: Partial<GovernedLimits>, database = () => nextTurn()): Door {
   const governance = createGovernance(() => NOW);
   const [seeded, overruns]: [string[], number[]] = [[], []];
+  const running: TranslatedCall[] = [];
+  let rules = RULES;
   const governor = createGovernor({
     governance,
     config: () => ({
-      governance: resolveGovernance(),
+      governance: rules,
       passthrough: { default: null, isShared: false, reserveUsd: 0.01, bodyLimitBytes: 0 },
     }),
+    running: () => running,
     now: () => NOW,
     p95TokensOf: () => null,
     costOf: (attempt) => attemptCost(attempt).usd,
@@ -50,10 +59,10 @@ function openDoor(limits: Partial<GovernedLimits>): Door {
     },
     async seed(scopes) {
       // Whoever asks meanwhile finds them unknown as well.
-      await new Promise((resolve) => setImmediate(resolve));
+      await database();
       for (const { id, ...terms } of scopes) {
         seeded.push(id);
-        await governance.ledger.change(id, terms);
+        await governance.ledger.change(id, { ...terms, spent: [] });
       }
     },
   });
@@ -63,6 +72,7 @@ function openDoor(limits: Partial<GovernedLimits>): Door {
   ];
   const key = keyNamed('a', { scopes, isGoverned: true });
   return {
+    governor,
     governance,
     seeded,
     overruns,
@@ -72,11 +82,18 @@ function openDoor(limits: Partial<GovernedLimits>): Door {
       call.request = { ...call.request, isStream, maxOutputTokens: null };
       return call;
     },
-    admit: (call) =>
-      governor.admit(call).then(
-        () => true,
-        () => false,
-      ),
+    reload() {
+      rules = { ...rules };
+    },
+    async admit(call) {
+      try {
+        await governor.admit(call);
+        running.push(call);
+        return true;
+      } catch {
+        return false;
+      }
+    },
   };
 }
 
@@ -103,6 +120,128 @@ describe('the door', () => {
     expect(admitted.filter(Boolean)).toHaveLength(20);
     expect(await stateOf(door.governance)).toEqual({ heldNano: expect.any(Number), inFlight: 20, spentNano: 0 });
     expect(calls.every(({ reservation }) => reservation !== null)).toBe(true);
+  });
+
+  it('does not wait for long for a database that says nothing, and then not at all; what it says late counts', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const database = Promise.withResolvers<void>();
+    const door = openDoor({ budget: { ...NO_MONEY, day: 1e9 } }, () => database.promise);
+    const refused = async (id: string): Promise<unknown> => {
+      const call = door.begin(id, true);
+      try {
+        await door.governor.admit(call);
+        return null;
+      } catch (error) {
+        expect(await call.reservation?.settle()).toBeNull();
+        return error;
+      }
+    };
+    const waiting = Promise.all(Array.from({ length: 50 }, (_, at) => refused(`c${at}`)));
+    await nextTurn();
+    expect(vi.getTimerCount()).toBe(2);
+    vi.advanceTimersByTime(2000);
+    const unavailable = { code: 'limits_unavailable', status: 503, retryAfterMs: 1000 };
+    expect(await waiting).toMatchObject(Array(50).fill(unavailable));
+    expect(await refused('late')).toMatchObject(unavailable);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(door.seeded).toEqual([]);
+    database.resolve();
+    await nextTurn();
+    expect(await door.admit(door.begin('again', true))).toBe(true);
+    expect(door.seeded).toEqual(['key:a', 'org:acme']);
+    expect((await stateOf(door.governance)).inFlight).toBe(1);
+  });
+
+  it('asks a database again that has failed', async () => {
+    let isAway = true;
+    const door = openDoor({ budget: { ...NO_MONEY, day: 1e9 } }, () =>
+      isAway ? Promise.reject(new Error('away')) : nextTurn(),
+    );
+    await expect(door.governor.admit(door.begin('c1', true))).rejects.toMatchObject({ code: 'limits_unavailable' });
+    isAway = false;
+    expect(await door.admit(door.begin('c2', true))).toBe(true);
+  });
+
+  it('lets calls pass without a budget where a database cannot say what was spent, and asks it once there is one', async () => {
+    let isAway = true;
+    const door = openDoor({ concurrency: 2 }, () => (isAway ? Promise.reject(new Error('away')) : nextTurn()));
+    const [first, ...more] = ['c1', 'c2', 'c3'].map((id) => door.begin(id, true)) as [TranslatedCall, TranslatedCall];
+    expect([await door.admit(first), await door.admit(more[0])]).toEqual([true, true]);
+    const admit = async (id: string): Promise<void> => door.governor.admit(door.begin(id, true));
+    await expect(admit('c4')).rejects.toMatchObject({ code: 'concurrency_limit_exceeded' });
+    await more[0].reservation?.settle();
+
+    const limits = { ...LIMITS, budget: { ...NO_MONEY, day: 1e9 } };
+    await door.governor.renew([{ id: 'org:acme', version: 2, limits }]);
+    // Its terms are those of before: what holds has a budget.
+    await expect(admit('c5')).rejects.toMatchObject({ code: 'limits_unavailable' });
+    first.reservation?.spoke(2000);
+    await nextTurn();
+    expect(first.controller.signal.aborted).toBe(false);
+    isAway = false;
+    expect(await door.admit(door.begin('c6', true))).toBe(true);
+    expect(door.seeded).toEqual(['org:acme']);
+  });
+
+  it('has running streams go by limits that were changed meanwhile, older ones are left aside', async () => {
+    const door = openDoor({ budget: { ...NO_MONEY, day: 12e6 }, onExhausted: 'finish' });
+    const stream = door.begin('c', true);
+    expect(await door.admit(stream)).toBe(true);
+    const renew = (version: number, limits: Partial<GovernedLimits>): Promise<void> =>
+      door.governor.renew([{ id: 'org:acme', version, limits: { ...LIMITS, ...limits } }]);
+    await renew(3, { budget: { ...NO_MONEY, day: 30e6 } });
+    await renew(2, { budget: { ...NO_MONEY, day: 11e6 } });
+    stream.reservation?.spoke(600);
+    await nextTurn();
+    expect((await stateOf(door.governance)).heldNano).toBeGreaterThan(20e6);
+    await renew(4, { budget: { ...NO_MONEY, day: 0 }, onExhausted: 'cut' });
+    for (const tokens of [2000, 2100]) {
+      stream.reservation?.spoke(tokens);
+      await nextTurn();
+    }
+    expect(stream.controller.signal.reason).toMatchObject({ code: 'budget_exceeded' });
+  });
+
+  it('has all running streams do so, also those that came together, or under other rules', async () => {
+    const door = openDoor({ budget: { ...NO_MONEY, day: 1e9 }, onExhausted: 'finish' });
+    const streams = ['first', 'beside', 'later'].map((id) => door.begin(id, true));
+    const [first, beside, later] = streams as [TranslatedCall, TranslatedCall, TranslatedCall];
+    expect(await Promise.all([door.admit(first), door.admit(beside)])).toEqual([true, true]);
+    door.reload();
+    expect(await door.admit(later)).toBe(true);
+    const limits = { ...LIMITS, budget: { ...NO_MONEY, day: 0 } };
+    await door.governor.renew([{ id: 'org:acme', version: 2, limits }]);
+    for (const { reservation } of [...streams, ...streams]) reservation?.spoke(2000);
+    await nextTurn();
+    for (const { reservation } of streams) reservation?.spoke(2100);
+    await nextTurn();
+    const budget = { code: 'budget_exceeded' };
+    expect(streams.map(({ controller }) => controller.signal.reason)).toMatchObject([budget, budget, budget]);
+  });
+
+  it('has the other attempts of a call go by a model that is limited no more', async () => {
+    const none = { ...NO_RATES, rpm: 0 };
+    const door = openDoor({ models: { 'p/m3': none, 'p/m10': none } });
+    const call = door.begin('c', true);
+    expect(await door.admit(call)).toBe(true);
+    const codes = async (): Promise<unknown[]> => {
+      const [, ...others] = call.plan.targets;
+      const refusals: unknown[] = [];
+      for (const target of others) refusals.push((await call.reservation?.cover(target, call.request, true))?.code);
+      return refusals;
+    };
+    const renew = (id: string, version: number, left: GovernedLimits['models']): Promise<void> =>
+      door.governor.renew([{ id, version, limits: { ...LIMITS, models: left } }]);
+    expect(await codes()).toEqual(['rate_limit_exceeded', 'rate_limit_exceeded']);
+    await renew('org:acme', 1, {});
+    await renew('key:a', 9, {});
+    expect(await codes()).toEqual(['rate_limit_exceeded', 'rate_limit_exceeded']);
+    await renew('org:acme', 2, { 'p/m10': none });
+    expect(await codes()).toEqual([undefined, 'rate_limit_exceeded']);
+    await renew('org:acme', 3, {});
+    expect(await codes()).toEqual([undefined, undefined]);
+    expect(await call.reservation?.settle()).toMatchObject({ scopes: [{ id: 'key:a' }, { id: 'org:acme' }] });
   });
 
   it('settles once', async () => {

@@ -37,6 +37,15 @@ describe('what of a stream is paid for', () => {
     expect(cover.askAt).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('may be less than a step: what is granted is used to its end as well', () => {
+    const cover = begun();
+    cover.pause();
+    cover.granted(100);
+    expect(cover.askAt).toBe(600);
+    cover.pause();
+    expect([cover.refused(700), cover.askAt]).toEqual([false, 1100]);
+  });
+
   it('is not asked for where all that may come is paid for', () => {
     const cover = new StreamCover();
     cover.begin(0, 1000, 1000);

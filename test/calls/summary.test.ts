@@ -59,6 +59,7 @@ describe('the summary of a call in GET /v1/requests', () => {
     const call = buildCall();
     addAttempt(call, 1010, BUSY);
     expect(summarize(call, 1100).state).toBe('backing_off');
+    expect(summarize(call, 1100).attempts).toMatchObject([{ retry_at: null, dropped_params: [] }]);
   });
 
   it('shows that a call with a first token streams, and estimates its tokens', () => {

@@ -46,7 +46,7 @@ function failed({ conformance }: Report): Report['conformance']['results'] {
   return conformance.results.filter(({ failures }) => failures.length > 0);
 }
 
-it('llmprobe finds no conformance error in chat, responses and models', { timeout: 60_000 }, async () => {
+it('llmprobe finds no conformance error in chat, responses and models', { timeout: 180_000 }, async () => {
   const gateway = await runStored();
   const report = await probe(gateway.url);
   expect(failed(report)).toEqual([]);
@@ -61,7 +61,7 @@ it('llmprobe finds no conformance error in chat, responses and models', { timeou
 it.each<[string, () => Promise<string>]>([
   ["gives in Gemini's language", async () => (await runGeminiDemo()).config],
   ['writes itself', runNativeDemo],
-])('llmprobe finds none in responses that a provider %s', { timeout: 60_000 }, async (_name, configOf) => {
+])('llmprobe finds none in responses that a provider %s', { timeout: 180_000 }, async (_name, configOf) => {
   const gateway = await runStored(await configOf());
   const report = await probe(gateway.url, 'm');
   expect(failed(report).filter(({ surface }) => surface === 'responses')).toEqual([]);

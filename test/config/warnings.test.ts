@@ -42,3 +42,41 @@ describe('the warning of usage.path beside database.url', () => {
     expect(load('usage: { path: a.db }\n').warnings).toEqual([]);
   });
 });
+
+describe('the warning of models that keys and organisations name', () => {
+  const MODELS =
+    'providers: { p: { kind: demo }, q: { kind: openai, api_key: k } }\nmodels:\n  gpt-x: { provider: q, aliases: [best] }\n' +
+    '  auto: { targets: [gpt-x, demo] }\n';
+  const of = (rest: string): string[] =>
+    load(MODELS + rest).warnings.map((text) => text.replace(/^\S*gateway\.yaml:\d+:\d+: /, ''));
+
+  it('says which of a list none is called', () => {
+    const known = '[gpt-x, best, auto, demo, "demo:*", "gpt-*", "q/*", q/unlisted, "*-mini", "*"]';
+    const unknown = '[gtp-x, "gtp-*", r/gpt-x, q/]';
+    const list = (models: string): string =>
+      `auth: { keys: [{ name: a, key: "a-key-of-16-letters", models: ${models} }] }\norgs: { o: { models: ${models} } }\n`;
+    expect(of(list(known))).toEqual([]);
+    expect(of(list(unknown))).toEqual(
+      ["the key 'a'", "the organisation 'o'"].flatMap((owner) =>
+        ['is the name of no', 'matches no', 'is the name of no', 'is the name of no'].map(
+          (what, index) => `models[${index}] of ${owner} ${what} model`,
+        ),
+      ),
+    );
+  });
+
+  it('says which of limits.models has no effect, and why', () => {
+    const limits = (names: readonly string[]): string =>
+      `orgs: { o: { limits: { models: { ${names.map((name) => `"${name}": { rpm: 1 }`).join(', ')} } } } }\n`;
+    expect(of(limits(['gpt-x', 'demo', 'q/unlisted']))).toEqual([]);
+    const text = (name: string, why: string): string =>
+      `limits.models of the organisation 'o' has no effect for '${name}': ${why}`;
+    expect(of(limits(['gtp-x', 'gpt-*', 'best', 'q/gpt-x', 'auto']))).toEqual([
+      text('gtp-x', 'no model has this id'),
+      text('gpt-*', 'no model has this id'),
+      text('best', "limits go by the id of a model, which is 'gpt-x'"),
+      text('q/gpt-x', "limits go by the id of a model, which is 'gpt-x'"),
+      text('auto', 'it is a group, and limits hold for the models that answer'),
+    ]);
+  });
+});

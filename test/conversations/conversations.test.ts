@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { queryTermsOf } from '../../src/conversations/word-search.ts';
-import { ENGINES, item, OWNER, openThreads } from './threads.ts';
+import { ENGINES, item, OWNER, openThreads, turnOf } from './threads.ts';
 
 const PAGE = { limit: 10, order: 'desc', after: null, since: null } as const;
 
@@ -96,6 +96,24 @@ describe.each(ENGINES)('conversations on %s', (_name, isSkipped, createUrl) => {
       expect([await found('flut'), await found('spring')]).toEqual([[], ['c1']]);
       await store.removeItem(OWNER, 'c1', 'i1', 4);
       expect(await found('see')).toEqual([]);
+    });
+
+    it('knows which response said or was asked which of its items, also in a fork, and of none that was erased', async () => {
+      const store = await openThreads(createUrl);
+      await store.createConversation(conversationOf('c1', 1), [item('a')]);
+      const place = (turn: number) => ({ kind: 'conversation', thread: 'c1', turn }) as const;
+      await store.commit(turnOf('r1', place(1), 1500));
+      await store.commit(turnOf('r2', place(2), 2500));
+      await store.forkConversation('c1', 'r1-out', conversationOf('c2', 3));
+      const ids = ['a', 'r1-in', 'r1-out', 'r2-out'];
+      expect(await store.saidBy(OWNER, ids)).toEqual([
+        { item: 'r1-in', response: 'r1', createdAt: 1500 },
+        { item: 'r1-out', response: 'r1', createdAt: 1500 },
+        { item: 'r2-out', response: 'r2', createdAt: 2500 },
+      ]);
+      expect([await store.saidBy('key:b', ids), await store.saidBy(OWNER, [])]).toEqual([[], []]);
+      await store.remove(OWNER, 'r1');
+      expect((await store.saidBy(OWNER, ids)).map(({ response }) => response)).toEqual(['r2']);
     });
 
     it('is forked after one of its items, and the fork outlives it', async () => {

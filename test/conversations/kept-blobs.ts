@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
+import { openSqliteFile } from '../support/sqlite-file.ts';
 
 /** A row of the table of blobs. */
 export interface KeptBlob {
@@ -12,7 +12,7 @@ export interface KeptBlob {
 export async function blobsIn(url: string): Promise<readonly KeptBlob[]> {
   const sql = 'SELECT owner, CAST(bytes AS INTEGER) AS bytes, CAST(refs AS INTEGER) AS refs FROM blobs ORDER BY 1, 2';
   if (!url.startsWith('postgres')) {
-    const db = new DatabaseSync(url, { readOnly: true });
+    const db = openSqliteFile(url, true);
     const rows = db.prepare(sql).all();
     db.close();
     return rows.map((row) => ({ ...row }) as unknown as KeptBlob);

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabase } from '../../src/database/engines.ts';
 import type { Room } from '../../src/database/room.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { NOTES, type Notes } from '../support/rooms/notes.ts';
+import { openSqliteFile } from '../support/sqlite-file.ts';
 
 async function open(
   path: string,
@@ -25,7 +25,7 @@ describe('an SQLite database', () => {
     expect(await stores.notes.all()).toEqual(['a', 'b']);
     await close();
     expect(readdirSync(folder)).toEqual(['sluice.db']);
-    const made = new DatabaseSync(join(folder, 'sluice.db')).prepare('SELECT room, step FROM sluice_migrations').all();
+    const made = openSqliteFile(join(folder, 'sluice.db')).prepare('SELECT room, step FROM sluice_migrations').all();
     expect(made).toEqual([{ room: 'notes', step: 1 }]);
   });
 });

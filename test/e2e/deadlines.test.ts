@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { KEEPALIVE_FRAME } from '../../src/protocol/sse.ts';
 import { chatCompletion, chatStream, firstWordBytes } from '../support/chat-answers.ts';
 import { runDeafHost } from '../support/deaf-host.ts';
 import { configFor, ONE_ATTEMPT, runGateway, type TestGateway } from '../support/gateway.ts';
+import { stopTime } from '../support/still-time.ts';
 import { checkStream } from '../support/stream-rules.ts';
 import { runUpstream, type TestUpstream, type UpstreamAnswer } from '../support/upstream.ts';
 
@@ -47,12 +48,24 @@ describe('the timeout', () => {
     await expectTimeout(upstream, gateway, false);
   });
 
-  it('timeouts.response does not bound a stream, nor timeouts.first_token a whole answer', async () => {
+  it('timeouts.response does not bound a stream, nor does timeouts.first_token once it has begun', async () => {
     const timeouts = 'first_token: 60ms, response: 60ms, idle: 10s';
     const { upstream, gateway } = await start({ ...STREAM, stallAfterBytes: firstWordBytes(STREAM) }, timeouts);
+    stopTime();
     const response = await gateway.chat({ stream: true });
-    setTimeout(() => upstream.release(), 120);
+    vi.advanceTimersByTime(120);
+    upstream.release();
     expect(checkStream(await response.text()).choices).toMatchObject([{ text: 'Hello' }]);
+  });
+
+  it('timeouts.first_token does not bound a whole answer', async () => {
+    const { upstream, gateway } = await start({ ...chatCompletion('Hi'), isSilent: true }, 'first_token: 60ms');
+    stopTime();
+    const response = gateway.chat({});
+    await upstream.request(1);
+    vi.advanceTimersByTime(120);
+    upstream.release();
+    expect((await response).status).toBe(200);
   });
 
   it('timeouts.idle ends a stream that stalls', async () => {
@@ -71,7 +84,10 @@ describe('the timeout', () => {
   it('timeouts.total ends a stream that goes on and on', async () => {
     const answer = { ...STREAM, stallAfterBytes: firstWordBytes(STREAM) };
     const { upstream, gateway } = await start(answer, 'total: 80ms');
-    const { error } = checkStream(await (await gateway.chat({ stream: true })).text(), { isFailed: true });
+    stopTime();
+    const response = await gateway.chat({ stream: true });
+    vi.advanceTimersByTime(80);
+    const { error } = checkStream(await response.text(), { isFailed: true });
     expect(error).toMatchObject({ code: 'upstream_timeout' });
     await upstream.requests[0]?.closed;
   });
@@ -90,10 +106,12 @@ describe('the timeout', () => {
 
   it('timeouts.connect does not bound the answer over the connection, nor a connection that is reused', async () => {
     const { upstream, gateway } = await start({ ...STREAM, isSilent: true }, 'connect: 60ms');
+    stopTime();
     for (const number of [1, 2]) {
       const response = gateway.chat({ stream: true });
       await upstream.request(number);
-      setTimeout(() => upstream.release(), 100);
+      vi.advanceTimersByTime(100);
+      upstream.release();
       expect((await response).status).toBe(200);
       await (await response).text();
     }

@@ -46,7 +46,7 @@ describe('graceful shutdown of the gateway (server.drain)', () => {
 
   it('accepts new calls for server.drain_delay, while /ready answers 503 at once', async () => {
     upstream.answer(ANSWER);
-    const gateway = await start('10s', '500ms');
+    const gateway = await start('10s', '3s');
     expect((await gateway.chat({})).headers.get('connection')).toBe('keep-alive');
     const stopped = gateway.stop();
     expect((await fetch(`${gateway.url}/ready`)).status).toBe(503);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/config-files.ts';
 import { runGateway, type TestGateway } from '../support/gateway.ts';
 import { type RequestsAnswer, requestsOf } from '../support/requests.ts';
+import { openSqliteFile } from '../support/sqlite-file.ts';
 import { buildRecord, NOON } from '../support/usage-records.ts';
 import { openUsage } from '../support/usage-stores.ts';
 
@@ -71,12 +71,14 @@ describe.each(STORES)('GET /v1/requests?state=ended from the %s', (source, usage
     ]);
   });
 
-  it('filters by model, provider, outcome, error_code, slower_than_ms, time and key', async () => {
+  it('filters by id, model, provider, outcome, error_code, slower_than_ms, time and key', async () => {
     const gateway = await runGateway(DEMO + KEYS + usage());
     await askThree(gateway);
     const { list } = requestsOf(gateway, 'key-o');
     const found = async (query: string) => idsOf(await list(`?state=ended&all=true&${query}`));
     expect(await found('')).toEqual(['other', 'failed', 'plain']);
+    expect(await found('id=failed')).toEqual(['failed']);
+    expect(await found('id=unknown')).toEqual([]);
     expect(await found('model=demo:500')).toEqual(['failed']);
     expect(await found('provider=demo&outcome=completed')).toEqual(['other', 'plain']);
     expect(await found('outcome=failed')).toEqual(['failed']);
@@ -87,6 +89,37 @@ describe.each(STORES)('GET /v1/requests?state=ended from the %s', (source, usage
     expect(await found('to=2020-01-01')).toEqual([]);
     expect(await found('from=2020-01-01')).toHaveLength(3);
     expect(await found('key=b')).toEqual(['other']);
+  });
+
+  it('finds a call by the model that was asked for and by the one that answered', async () => {
+    const fallback = 'models:\n  broken: { provider: demo, upstream: "demo:500", fallbacks: [demo] }\n';
+    const gateway = await runGateway(DEMO + KEYS + fallback + usage());
+    await ask(gateway, 'key-a', 'rescued', { model: 'broken' });
+    await ask(gateway, 'key-a', 'plain', { model: 'demo' });
+    const { list } = requestsOf(gateway, 'key-a');
+    const found = async (query: string) => idsOf(await list(`?state=ended&${query}`));
+    expect(await found('model=broken')).toEqual(['rescued']);
+    expect(await found('model=demo')).toEqual(['plain', 'rescued']);
+    expect(await found('answered_by=broken')).toEqual([]);
+    expect(await found('answered_by=demo')).toEqual(['plain', 'rescued']);
+    expect(await found('unknown_cost=true')).toEqual([]);
+  });
+
+  it('has the estimated usage of an answer that was cut short', async () => {
+    const gateway = await runGateway(DEMO + usage());
+    const leave = new AbortController();
+    const body = { model: 'demo:stall', stream: true };
+    const response = await gateway.chat(body, { headers: { 'x-request-id': 'left' }, signal: leave.signal });
+    await response.body?.getReader().read();
+    leave.abort();
+    const listed = async () => (await requestsOf(gateway).list('?state=ended')).body.data?.[0];
+    await expect
+      .poll(listed, { timeout: 10_000 })
+      .toMatchObject({ id: 'left', state: 'cancelled', usage_source: 'estimate' });
+    const call = await listed();
+    expect(call?.usage?.prompt_tokens).toBeGreaterThan(0);
+    expect(call?.usage?.completion_tokens).toBe(call?.completion_tokens);
+    expect(call).toMatchObject({ wasted_tokens: 0, wasted_cost_usd: 0 });
   });
 
   it('pages with limit and after, and new calls do not move the pages', async () => {
@@ -134,7 +167,7 @@ it('GET /v1/requests?state=ended after a restart reads the usage log, which name
   expect(body.data?.[0]?.usage?.total_tokens).toBeGreaterThan(0);
   const [attempt] = body.data?.[1]?.attempts ?? [];
   expect(body.data?.[1]?.error).toEqual({ code: 'upstream_error', message: attempt?.failure?.message });
-  const db = new DatabaseSync(path, { readOnly: true });
+  const db = openSqliteFile(path, true);
   expect(db.prepare('SELECT count(*) AS kept FROM attempts').get()).toEqual({ kept: 2 });
   db.close();
 });
@@ -166,6 +199,7 @@ it.each([
   ['error_code', 'Not a code'],
   ['slower_than_ms', '1.5'],
   ['slower_than_ms', '-1'],
+  ['unknown_cost', 'yes'],
   ['outcome', 'running'],
   ['from', 'yesterday'],
   ['model', 'm'.repeat(257)],

@@ -3,6 +3,7 @@ import { chatCompletion, chatStream, firstWordBytes } from '../support/chat-answ
 import { chatError, type FallbackPair, QUICK, runPair } from '../support/fallback-pair.ts';
 import { configFor, runGateway } from '../support/gateway.ts';
 import { rawAnswer, runRawUpstream } from '../support/raw-upstream.ts';
+import { requestsOf } from '../support/requests.ts';
 import { checkStream } from '../support/stream-rules.ts';
 import { runUpstream, type UpstreamAnswer } from '../support/upstream.ts';
 
@@ -41,6 +42,18 @@ describe('a transient failure', () => {
     expect(pair.attempts()).toEqual([2, 0]);
   });
 
+  it('says when it is asked again, while the call waits for that', async () => {
+    const pair = await runPair();
+    pair.primary.answer(chatError(429, 'rate_limit_exceeded', { 'retry-after-ms': '60' }));
+    const began = Date.now();
+    await pair.gateway.chat({ stream: true }, { headers: { 'x-request-id': 'again' } });
+    const { body } = await requestsOf(pair.gateway).one('again');
+    const times = body.attempts?.map(({ retry_at: at }) => at && Date.parse(at)) ?? [];
+    // The last failure of the first model leads to the other one, which does not fail.
+    expect(times).toEqual([expect.any(Number), expect.any(Number), null, null]);
+    expect(times[0]).toBeGreaterThanOrEqual(began + 40);
+  });
+
   it('is retried after a connection reset', async () => {
     const upstream = await runRawUpstream((socket) => socket.resetAndDestroy());
     const gateway = await runGateway(
@@ -72,8 +85,6 @@ describe('a transient failure', () => {
 
 describe('a permanent failure', () => {
   it.each<[string, UpstreamAnswer]>([
-    ['a silent provider', SILENT],
-    ['a head and no token', { ...ANSWER, stallAfterBytes: 0 }],
     ['spent credit', chatError(429, 'insufficient_quota')],
     ['HTTP 402', chatError(402, 'payment_required')],
     ['a refused key', chatError(401, 'invalid_api_key')],
@@ -81,6 +92,16 @@ describe('a permanent failure', () => {
     ['a prompt that is too long', chatError(400, 'context_length_exceeded')],
   ])('fails over to the next model without a retry: %s', async (_name, failure) => {
     const pair = await runPair();
+    pair.primary.answer(failure);
+    expect(await answerOf(pair)).toEqual({ text: 'I step in', model: 'other' });
+    expect(pair.attempts()).toEqual([1, 1]);
+  });
+
+  it.each<[string, UpstreamAnswer]>([
+    ['a silent provider', SILENT],
+    ['a head and no token', { ...ANSWER, stallAfterBytes: 0 }],
+  ])('fails over to the next model without a retry, as soon as it is known: %s', async (_name, failure) => {
+    const pair = await runPair({ m: 'timeouts: { first_token: 500ms }' });
     pair.primary.answer(failure);
     expect(await answerOf(pair)).toEqual({ text: 'I step in', model: 'other' });
     expect(pair.attempts()).toEqual([1, 1]);

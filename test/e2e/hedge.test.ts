@@ -7,6 +7,8 @@ import type { UpstreamAnswer } from '../support/upstream.ts';
 
 const ANSWER = chatStream('Hel', 'lo');
 const SILENT: UpstreamAnswer = { ...ANSWER, isSilent: true };
+/** For what must not be late: longer than a busy machine stands still. */
+const LATE_MS = 2500;
 
 function runHedged(after = '40ms', options: PairOptions = {}): Promise<FallbackPair> {
   return runPair({ m: `hedge: { after: ${after} }, timeouts: { first_token: 20s }`, ...options });
@@ -132,11 +134,11 @@ describe('a hedged request (hedge)', () => {
   });
 
   it('is not sent once the answer has begun, nor during mid-stream failover (rescue)', async () => {
-    const pair = await runHedged('60ms');
+    const pair = await runHedged(`${LATE_MS}ms`);
     pair.primary.answer({ ...ANSWER, stallAfterBytes: firstWordBytes(ANSWER) });
     const answer = ask(pair);
     await pair.primary.request(1);
-    setTimeout(() => pair.primary.release(), 120);
+    setTimeout(() => pair.primary.release(), LATE_MS + 100);
     expect(await answer).toMatchObject({ text: 'Hello', model: 'm' });
     expect(pair.attempts()).toEqual([1, 0]);
   });
@@ -192,8 +194,8 @@ describe('a hedged request (hedge)', () => {
     pair.primary.answer((_request, number) => ([1, 2, 22].includes(number) ? SILENT : ANSWER));
     const slow = [ask(pair), ask(pair)];
     await pair.primary.request(2);
-    // The second slowest of twenty is what p95 waits for: so long that a busy machine does not make a quick answer late.
-    setTimeout(() => pair.primary.release(), 500);
+    // The second slowest of twenty is what p95 waits for.
+    setTimeout(() => pair.primary.release(), LATE_MS);
     await Promise.all(slow);
     for (let call = 0; call < 19; call++) await ask(pair);
     expect(pair.attempts()).toEqual([21, 0]);

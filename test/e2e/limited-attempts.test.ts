@@ -23,6 +23,7 @@ describe('each further attempt of a call', () => {
     const refused = await post(SHORT);
     expect([refused.status, refused.code]).toEqual([402, 'budget_exceeded']);
     expect(refused.headers.get('x-should-retry')).toBe('false');
+    expect(refused.headers.get('x-sluice-limited-by')).toBe('key:budget-day');
     expect(fallback.requests).toHaveLength(0);
     expect(await left()).toBe(toNano(0.005));
   });
@@ -33,6 +34,9 @@ describe('each further attempt of a call', () => {
     fallback.answer(ANSWER);
     const answer = await post(SHORT);
     expect([answer.status, answer.headers.get('x-sluice-model')]).toEqual([200, 'dear']);
+    // A cent is set aside for a hundred tokens of it, where the first target needed a tenth of that.
+    expect(toNano(answer.headers.get('x-sluice-budget-remaining'))).toBeLessThan(toNano(0.05 - 0.01));
+    expect(answer.headers.get('x-sluice-limited-by')).toBeNull();
     expect(await left()).toBe(toNano(0.05) - 230_000);
     expect(await cost()).toBe(230_000);
   });
@@ -116,9 +120,11 @@ describe('a stream that gets longer than what was set aside', () => {
     expect(answer.code).toBe(onExhausted === 'cut' ? 'budget_exceeded' : null);
     expect(answer.text.includes('[DONE]')).toBe(onExhausted === 'finish');
     const spent = await cost();
-    // A step of 1,024 tokens costs a cent.
-    if (onExhausted === 'cut') expect(spent).toBeLessThan(toNano(0.015 + 0.01024));
-    else expect(spent).toBeGreaterThan(toNano(0.05));
+    // A step of 1,024 tokens costs a cent, and only half of one was left: it is used up before the cut.
+    if (onExhausted === 'cut') {
+      expect(spent).toBeGreaterThan(toNano(0.0148));
+      expect(spent).toBeLessThan(toNano(0.015 + 0.01024));
+    } else expect(spent).toBeGreaterThan(toNano(0.05));
     expect((await records())[0]).toMatchObject({ outcome: onExhausted === 'cut' ? 'failed' : 'completed' });
     expect(await left()).toBe(Math.max(0, toNano(0.015) - spent));
     const metrics = await fetch(`${gateway.url}/metrics`, { headers: { authorization: 'Bearer key-admin' } });

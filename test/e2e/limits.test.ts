@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { recordOf } from '../../src/protocol/json.ts';
 import { chatCompletion, chatStream } from '../support/chat-answers.ts';
@@ -36,6 +37,23 @@ describe('a key with limits', () => {
       cost_usd: null,
     });
   });
+
+  it.each(['rpm', 'tpm', 'concurrency'])(
+    'lets no call pass whose %s is 0, and does not say that a later one might',
+    async (name) => {
+      const { upstream, post } = await runGoverned({ limits: `{ ${name}: 0 }` });
+      const refused = await post({});
+      expect([refused.status, refused.headers.get('x-sluice-limited-by')]).toEqual([429, `key:${name}`]);
+      const { headers } = refused;
+      expect(['retry-after', 'retry-after-ms', 'x-should-retry'].map((header) => headers.get(header))).toEqual([
+        null,
+        null,
+        'false',
+      ]);
+      expect(refused.text).toMatch(/The limit of this key is 0 .* Only its operator can raise it\./);
+      expect(upstream.requests).toHaveLength(0);
+    },
+  );
 
   it('has so many calls in flight, until the end of their streams', async () => {
     const { upstream, post } = await runGoverned({ limits: '{ concurrency: 1 }' });
@@ -78,6 +96,25 @@ describe('a key with limits', () => {
       expect(answer.status).toBe(200);
       expect([...answer.headers.keys()].filter((name) => /ratelimit|budget|limited/.test(name))).toEqual([]);
     }
+  });
+});
+
+describe("a provider's own limits, where an answer passes through", () => {
+  it('are told to keys of the file alone: those of the database have others beside them at that account', async () => {
+    const { upstream, gateway, post } = await runGoverned({ limits: '{ rpm: 100 }' });
+    upstream.answer({ ...ANSWER, headers: { 'x-ratelimit-remaining-requests': '7' } });
+    const made = await fetch(`${gateway.url}/v1/keys`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer key-admin' },
+      body: JSON.stringify({ name: 'without limits' }),
+    });
+    const secret = String(recordOf(await made.json())['key']);
+    const remaining = async (key: string): Promise<string | null> => {
+      const answer = await post({ model: 'embed', input: 'Hi' }, '/embeddings', { authorization: `Bearer ${key}` });
+      expect(answer.status).toBe(200);
+      return answer.headers.get('x-ratelimit-remaining-requests');
+    };
+    expect([await remaining('key-free'), await remaining(secret), await remaining('key-a')]).toEqual(['7', null, '99']);
   });
 });
 
@@ -235,10 +272,18 @@ describe('what passes through', () => {
     expect((await records()).at(-1)).toMatchObject({ cost_usd: 0.00002, cost_source: 'table' });
   });
 
+  it('is reserved by the tokens that it sends, where it sends tokens', async () => {
+    const { upstream, post } = await runGoverned({ limits: '{ tpm: 100000 }' });
+    upstream.answer({ headers: { 'content-type': 'application/json' }, body: '{"data":[]}' });
+    const input = [Array.from({ length: 3000 }, () => 7), [1, 2]];
+    const answer = await post({ model: 'embed', input }, '/embeddings');
+    expect(answer.headers.get('x-ratelimit-remaining-tokens')).toBe(String(100_000 - 3002));
+  });
+
   it('counts for what was set aside where it does not say what it cost', async () => {
     const { upstream, post, left, records } = await runGoverned({ budget: '{ day: 1 }' });
     upstream.answer({ headers: { 'content-type': 'application/json' }, body: '{"data":[]}' });
-    await post({ model: 'picture', prompt: 'a cat', n: 3 }, '/images/generations');
+    await post({ model: 'picture', prompt: 'a cat', n: '3' }, '/images/generations');
     expect(await left()).toBe(toNano(0.88));
     await post({ model: 'm', input: 'Hello' }, '/audio/speech');
     const passed = (await records()).filter(({ path }) => path !== '/v1/chat/completions');
@@ -259,6 +304,96 @@ describe('what passes through', () => {
     await answer.text();
     expect(answer.headers.get('x-sluice-budget-remaining')).toBe('0.99');
     expect(await left()).toBe(toNano(0.99));
+  });
+
+  it.each(['before', 'behind'])('is every picture that a form asks for, %s the one that it brings', async (place) => {
+    const { upstream, gateway, left } = await runGoverned({ budget: '{ day: 0.1 }' });
+    upstream.answer({ headers: { 'content-type': 'application/json' }, body: '{"data":[]}' });
+    const edit = async (count: number) => {
+      const form = new FormData();
+      if (place === 'before') form.set('n', String(count));
+      form.set('image', new Blob(['x'.repeat(300_000)]), 'a.png');
+      if (place === 'behind') form.set('n', String(count));
+      const headers = { authorization: 'Bearer key-a' };
+      const answer = await fetch(`${gateway.url}/v1/images/edits`, { method: 'POST', headers, body: form });
+      await answer.text();
+      return answer;
+    };
+    const paid = await edit(3);
+    expect([paid.status, paid.headers.get('x-sluice-budget-remaining')]).toEqual([200, '0.07']);
+    expect(await left()).toBe(toNano(0.07));
+    const refused = await edit(8);
+    expect([refused.status, refused.headers.get('x-sluice-limited-by')]).toEqual([402, 'key:budget-day']);
+    expect(upstream.requests).toHaveLength(1);
+    expect(await left()).toBe(toNano(0.07));
+  });
+
+  describe('as a stream of completions', () => {
+    const WORD = 'data: {"choices":[{"index":0,"text":" a word."}]}\n\n';
+    const LONG = `${WORD.repeat(3000)}data: [DONE]\n\n`;
+    const ASKED = { messages: undefined, prompt: 'Hi', stream: true };
+
+    /** In pieces of whole events, unless told otherwise. */
+    async function scene(budget: string, pieceBytes = 50 * WORD.length) {
+      const governed = await runGoverned({ budget });
+      governed.upstream.answer({ headers: { 'content-type': 'text/event-stream' }, body: LONG, pieceBytes });
+      return { ...governed, complete: () => governed.post(ASKED, '/completions') };
+    }
+
+    it('has more set aside while it runs, which it counts for where it does not say what it cost', async () => {
+      const { complete, left, cost } = await scene('{ day: 1 }');
+      const answer = await complete();
+      expect(answer.text).toBe(LONG);
+      expect(await cost()).toBeGreaterThan(toNano(0.06));
+      expect(await left()).toBe(toNano(1) - (await cost()));
+    });
+
+    it('is cut where the budget is used up, with the reason as its last event', async () => {
+      const { complete, left, records } = await scene('{ day: 0.025, on_exhausted: cut }');
+      const answer = await complete();
+      expect([answer.status, answer.code]).toEqual([200, 'budget_exceeded']);
+      expect(answer.text).not.toContain('[DONE]');
+      expect(answer.text.split(WORD).length).toBeGreaterThan(1000);
+      expect((await records())[0]).toMatchObject({ outcome: 'failed', error_code: 'budget_exceeded' });
+      expect(await left()).toBeLessThan(16 * 10_000);
+    });
+
+    it('is broken off where that comes in the middle of an event', async () => {
+      const { complete } = await scene('{ day: 0.025, on_exhausted: cut }', 50 * WORD.length + 7);
+      await expect(complete()).rejects.toThrow();
+    });
+
+    it('is cut with the reason as well where its provider tells how long it will be', async () => {
+      const { complete, upstream } = await scene('{ day: 0.025, on_exhausted: cut }');
+      const headers = { 'content-type': 'text/event-stream', 'content-length': String(LONG.length) };
+      upstream.answer({ headers, body: LONG, pieceBytes: 50 * WORD.length });
+      expect((await complete()).code).toBe('budget_exceeded');
+    });
+
+    it('ends as it would where the key says so', async () => {
+      const { complete, left } = await scene('{ day: 0.025, on_exhausted: finish }');
+      expect((await complete()).text).toBe(LONG);
+      expect(await left()).toBeLessThan(16 * 10_000);
+    });
+  });
+
+  const FORM = 'multipart/form-data; boundary=abc';
+  const asking = (count: string): string =>
+    `--abc\r\ncontent-disposition: form-data; name="n"\r\n\r\n${count}\r\n--abc--\r\n`;
+
+  it.each([
+    ['is compressed', { 'content-type': FORM, 'content-encoding': 'gzip' }, gzipSync('--abc--')],
+    ['has two boundaries', { 'content-type': `${FORM}; boundary=x` }, asking('10')],
+    ['is of another kind', { 'content-type': 'application/x-www-form-urlencoded' }, 'n=10'],
+    ['says so in no digits', { 'content-type': FORM }, asking('1_0')],
+    ['says so after much white space', { 'content-type': FORM }, asking(`${' '.repeat(200)}10`)],
+  ])('is as many pictures as there can be, where a form %s', async (_why, type, body) => {
+    const { upstream, gateway, left } = await runGoverned({ budget: '{ day: 1 }' });
+    upstream.answer({ headers: { 'content-type': 'application/json' }, body: '{"data":[]}' });
+    const headers = { authorization: 'Bearer key-a', ...type };
+    const answer = await fetch(`${gateway.url}/v1/images/edits`, { method: 'POST', headers, body });
+    await answer.text();
+    expect([answer.status, await left()]).toEqual([200, toNano(0.9)]);
   });
 
   it('costs nothing where the provider refused it, or was not there', async () => {

@@ -173,6 +173,9 @@ describe('GET /openapi.json', () => {
     const added = await good('POST /v1/conversations/:id/items', { path: `${at}/items`, body: { items } });
     const item = added.data[0].id;
     await good('GET /v1/conversations/:id/items', { path: `${at}/items` });
+    await good('POST /v1/responses', { body: { model: 'demo', input: 'Hi', conversation: id } });
+    const said = await good('GET /v1/conversations/:id/items', { path: `${at}/items?responses=true` });
+    expect(Object.keys(said.responses)).toHaveLength(2);
     await good('GET /v1/conversations/:id/items/:item', { path: `${at}/items/${item}` });
     await good('POST /v1/conversations/:id/fork', { path: `${at}/fork`, body: { after_item: item } });
     await good('GET /v1/conversations/:id/export', { path: `${at}/export?format=md` });
@@ -186,6 +189,7 @@ describe('GET /openapi.json', () => {
     await good('GET /v1/key', { bearer: made.key });
     const key = `/v1/keys/${made.data.hash}`;
     await good('GET /v1/keys');
+    expect((await good('GET /v1/keys', { path: '/v1/keys?static=true' })).data).toHaveLength(1);
     await good('GET /v1/keys/:hash', { path: key });
     await good('PATCH /v1/keys/:hash', { path: key, body: { models: ['demo'] } });
     await good('POST /v1/keys/:hash/rotate', { path: `${key}/rotate`, body: { grace: '1h' } });

@@ -29,14 +29,15 @@ beforeAll(async () => {
   const running = calls.map(async (body) => (await gateway.chat(body)).text());
   await Promise.all([...running, ...Array.from({ length: CANCELLED }, (_, number) => cancel(`cancelled-${number}`))]);
   // A client may see the end of its answer a moment before it is on record.
-  await vi.waitFor(async () => expect((await get('/metrics/performance'))['calls']).toBe(100), { interval: 5 });
+  const countCalls = async () => expect((await get('/metrics/performance'))['calls']).toBe(100);
+  await vi.waitFor(countCalls, { interval: 5, timeout: 10_000 });
 });
 
 afterAll(() => gateway.close());
 
-/** Starts a stream, and cancels it by `DELETE` at its first chunk. */
+/** Starts a stream that does not end by itself, and cancels it by `DELETE` at its first chunk. */
 async function cancel(id: string): Promise<void> {
-  const response = await gateway.chat({ model: 'demo', stream: true }, { headers: { 'x-request-id': id } });
+  const response = await gateway.chat({ model: 'demo:stall', stream: true }, { headers: { 'x-request-id': id } });
   const reader = response.body?.getReader();
   await reader?.read();
   expect((await fetch(`${gateway.url}/v1/requests/${id}`, { method: 'DELETE' })).status).toBe(200);
@@ -65,7 +66,9 @@ describe('after a hundred mixed calls', () => {
     const total = (name: string, labels: Record<string, string> = {}) => totalOf(families, name, labels);
     expect(total('sluice_calls_total')).toBe(100);
     expect(total('sluice_calls_total', { outcome: 'completed' })).toBe(65);
-    expect(total('sluice_calls_total', { outcome: 'cancelled', model: 'demo', provider: 'demo' })).toBe(CANCELLED);
+    expect(total('sluice_calls_total', { outcome: 'cancelled', model: 'demo:stall', provider: 'demo' })).toBe(
+      CANCELLED,
+    );
     expect(total('sluice_calls_total', { status: '5xx' })).toBe(15);
     expect(total('sluice_calls_total', { model: 'unlisted' })).toBe(5);
     expect(total('sluice_call_errors_total')).toBe(15);

@@ -141,7 +141,7 @@ describe('a passthrough request is a call', () => {
   it('that is refused with 503 shutting_down while the gateway drains', async () => {
     const { ask, gateway, upstream } = await runPassthrough({ isSilent: true }, '');
     const config = gateway.snapshot().config;
-    await gateway.reload(() => ({ ...config, server: { ...config.server, drainMs: 60 } }));
+    await gateway.reload(() => ({ ...config, server: { ...config.server, drainMs: 2500 } }));
     const running = ask('/v1/files');
     await upstream.request(1);
     const stopped = gateway.stop();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runDeafHost } from '../support/deaf-host.ts';
 import { openUpload, runPassthrough } from '../support/passthrough.ts';
+import { stopTime } from '../support/still-time.ts';
 
 describe('the body of a passthrough request', () => {
   it('gets 413 by its content-length before anything is sent (passthrough.body_limit)', async () => {
@@ -55,7 +56,7 @@ describe('the timeouts of a passthrough request', () => {
     );
     const response = await ask('/v1/files');
     expect([response.status, await response.json()]).toMatchObject([504, { error: { code: 'upstream_timeout' } }]);
-    await (await upstream.request(1)).closed;
+    await upstream.requests[0]?.closed;
     expect(await record()).toMatchObject({ outcome: 'failed', status: 504 });
   });
 
@@ -86,8 +87,7 @@ describe('the timeouts of a passthrough request', () => {
     const body = Buffer.alloc(8 * 1024 * 1024, 'x');
     const { ask } = await runPassthrough({ body, pieceBytes: 1024 * 1024 }, 'timeouts: { idle: 10s }\n');
     // Time passes by turns of the event loop, which provider, gateway and client share, however busy the machine is.
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    onTestFinished(() => void vi.useRealTimers());
+    stopTime();
     const response = await ask('/v1/files');
     for (let seconds = 0; seconds < 40; seconds++) {
       for (let turn = 0; turn < 20; turn++) await nextTurn();

@@ -77,7 +77,7 @@ describe.skipIf(NO_POSTGRES)('a gateway with Postgres', () => {
       await ask(gateway, 5);
       await server.start();
     }
-    await expect.poll(() => callsOf(gateway), { timeout: 5000 }).toBe(before + 80);
+    await expect.poll(() => callsOf(gateway)).toBe(before + 80);
     expect(await read(gateway, '/health')).toMatchObject({ status: 'ok', lost_usage_records: 0 });
     expect(gateway.log.join()).toContain('postgres:***@127.0.0.1');
     expect(decodeURIComponent(gateway.log.join())).not.toContain(PASSWORD);

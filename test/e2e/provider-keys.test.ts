@@ -53,13 +53,12 @@ describe('several API keys of a provider (key pool)', () => {
     ['401', REVOKED],
     ['402', chatError(402, 'payment_required')],
     ['403', chatError(403, 'forbidden')],
-    ['429', chatError(429, 'rate_limit_exceeded', { 'retry-after': '30' })],
+    ['429', chatError(429, 'rate_limit_exceeded', { 'retry-after': '300' })],
     ['429 of the money kind', chatError(429, 'insufficient_quota')],
   ])('replace one that fails with %s, at once, and let it rest', async (_name, fault) => {
     const setup = await start({ 1: fault });
-    const startedAt = performance.now();
+    // The five minutes that the provider asks for would be longer than the test may take.
     expect(await statuses(setup, 3, { stream: true })).toEqual([200, 200, 200]);
-    expect(performance.now() - startedAt).toBeLessThan(4000);
     expect(setup.used()).toEqual([1, 2, 3, 2]);
   });
 

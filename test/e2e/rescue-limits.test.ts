@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DONE_FRAME, toFrame } from '../../src/protocol/sse.ts';
 import { chatChunk, chatStream } from '../support/chat-answers.ts';
-import { runPair } from '../support/fallback-pair.ts';
+import { IMPATIENT, runPair } from '../support/fallback-pair.ts';
 import {
   brokenAfter,
   CONTINUED,
@@ -54,7 +54,7 @@ describe('no mid-stream failover (rescue)', () => {
     ['stalled', { stallAfterBytes: String(CONTINUED.body).indexOf(DONE_FRAME) }],
     ['cut within its last event', { destroyAfterBytes: String(CONTINUED.body).indexOf(DONE_FRAME) + 8 }],
   ])('is needed once the finish_reason was there: %s', async (_name, fault) => {
-    const pair = await runPair();
+    const pair = await runPair({ m: 'stallAfterBytes' in fault ? IMPATIENT : '' });
     const answer = chatStream(...WORDS);
     const lost = String(answer.body).length - String(CONTINUED.body).length;
     const shifted = Object.fromEntries(Object.entries(fault).map(([key, at]) => [key, Number(at) + lost]));

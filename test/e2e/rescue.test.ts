@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DONE_FRAME, KEEPALIVE_FRAME, toFrame } from '../../src/protocol/sse.ts';
 import { chatChunk, chatStream } from '../support/chat-answers.ts';
-import { chatError, runPair } from '../support/fallback-pair.ts';
+import { chatError, IMPATIENT, runPair } from '../support/fallback-pair.ts';
 import {
   attemptsOf,
   brokenAfter,
@@ -25,7 +25,7 @@ describe('mid-stream failover (rescue) of an answer that breaks off', () => {
     ['turned to garbage', brokenAfter(chatChunk('The'), chatChunk(' sea'), 'data: {"choi\n\n')],
     ['ended by an error', brokenAfter(chatChunk('The'), chatChunk(' sea'), toFrame({ error: { message: 'gone' } }))],
   ])('is continued by a prefill model, given the beginning as prefix: %s', async (_name, broken) => {
-    const pair = await runPair(PREFILL);
+    const pair = await runPair({ ...PREFILL, m: 'stallAfterBytes' in broken ? IMPATIENT : '' });
     pair.primary.answer(broken);
     pair.fallback.answer(CONTINUED);
     const { choices, model } = await readStream(pair);
@@ -84,10 +84,10 @@ describe('mid-stream failover (rescue) of an answer that breaks off', () => {
   });
 
   it('ends with the original error where the fallback fails too', async () => {
-    const pair = await runPair();
+    const pair = await runPair({ m: IMPATIENT });
     pair.primary.answer(brokenAt('stallAfterBytes'));
     pair.fallback.answer(chatError(503, 'overloaded'));
-    expect((await expectBroken(pair)).error?.['message']).toContain('within 150 ms');
+    expect((await expectBroken(pair)).error?.['message']).toContain('within 400 ms');
     expect(pair.attempts()).toEqual([1, 1]);
   });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { recordOf, recordsOf } from '../../src/protocol/json.ts';
+import { passTime } from '../support/pass-time.ts';
 import {
   answering,
   describeOnEngines,
@@ -160,7 +161,8 @@ describeOnEngines('responses in the background', (createUrl) => {
   });
 
   it('is kept for a while with store: false too, and nothing can follow it', async () => {
-    const { a } = await openScene(await createUrl(), { responses: '{ background_keep: 1s }' });
+    const url = await createUrl();
+    const { a } = await openScene(url, { responses: '{ background_keep: 10m }' });
     const { id, body } = await a.create({ input: 'one', background: true, store: false });
     expect(body).toMatchObject({ status: 'queued', store: false });
     await expect.poll(() => statusOf(a, id)).toBe('completed');
@@ -168,6 +170,7 @@ describeOnEngines('responses in the background', (createUrl) => {
     expect([found.body['store'], wordsOf(found.body['output'])]).toEqual([false, ['answer 1']]);
     const child = await a.create({ input: 'two', previous_response_id: id });
     expect([child.status, child.error['code']]).toEqual([400, 'previous_response_not_found']);
-    await expect.poll(async () => (await a.get(`responses/${id}`)).status, { timeout: 5000 }).toBe(404);
+    await passTime(url, 601_000);
+    expect((await a.get(`responses/${id}`)).status).toBe(404);
   });
 });

@@ -1,11 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { recordsOf } from '../../src/protocol/json.ts';
 import { temporaryFolder } from '../support/config-files.ts';
+import { passTime } from '../support/pass-time.ts';
 import { describeOnEngines, openScene, stalling, toldTo, wordsOf } from '../support/stored.ts';
 
 const say = (text: string) => ({ role: 'user', content: text });
 const LARGE = 'x'.repeat(3000);
+const SECOND = 1000;
 
 describeOnEngines('limits of what is kept', (createUrl) => {
   it('refuses an item that is too large (max_item), before a provider is asked', async () => {
@@ -53,46 +54,49 @@ describeOnEngines('limits of what is kept', (createUrl) => {
   });
 
   it('forgets what has expired: a chain with its last turn (responses.keep)', async () => {
-    const { a, upstream } = await openScene(await createUrl(), { responses: '{ keep: 1500ms }' });
+    const url = await createUrl();
+    const { a, upstream } = await openScene(url, { responses: '{ keep: 10m }' });
     const first = await a.create({ input: 'one' });
     const alone = await a.create({ input: 'alone' });
-    await wait(800);
+    await passTime(url, 400 * SECOND);
     const second = await a.create({ input: 'two', previous_response_id: first.id });
-    await expect.poll(async () => (await a.get(`responses/${alone.id}`)).status, { timeout: 5000 }).toBe(404);
+    await passTime(url, 300 * SECOND);
+    expect((await a.get(`responses/${alone.id}`)).status).toBe(404);
     // Its own time is over as well, and it lives with its child.
     expect((await a.get(`responses/${first.id}`)).status).toBe(200);
     await a.create({ input: 'three', previous_response_id: second.id, store: false });
     expect(toldTo(upstream)).toHaveLength(5);
     const lost = await a.create({ input: 'x', previous_response_id: alone.id });
     expect([lost.status, lost.error['code']]).toEqual([400, 'previous_response_not_found']);
-    await expect.poll(async () => (await a.get(`responses/${first.id}`)).status, { timeout: 5000 }).toBe(404);
+    await passTime(url, 400 * SECOND);
+    expect((await a.get(`responses/${first.id}`)).status).toBe(404);
     expect((await a.create({ input: 'x', previous_response_id: second.id })).status).toBe(400);
   });
 
   it('keeps conversations for ever, unless they are given a time after their last turn (conversations.keep)', async () => {
-    const { a, upstream } = await openScene(await createUrl(), {
-      responses: '{ keep: 1s }',
-      conversations: '{ keep: 2s }',
-    });
+    const url = await createUrl();
+    const { a, upstream } = await openScene(url, { responses: '{ keep: 10m }', conversations: '{ keep: 20m }' });
     const { id } = await a.ask('POST', 'conversations', { items: [say('one')] });
     const other = await a.ask('POST', 'conversations', { items: [say('one')] });
     const made = await a.create({ input: 'two', conversation: id });
     // A child of one of its responses is no turn of it, and does not give it an end.
     await a.create({ input: 'aside', previous_response_id: made.id });
-    await wait(1500);
+    await passTime(url, 900 * SECOND);
     expect((await a.get(`responses/${made.id}`)).status).toBe(404);
     await a.create({ input: 'three', conversation: id });
-    await expect.poll(async () => (await a.get(`conversations/${other.id}`)).status, { timeout: 5000 }).toBe(404);
+    await passTime(url, 400 * SECOND);
+    expect((await a.get(`conversations/${other.id}`)).status).toBe(404);
     expect((await a.get('conversations')).ids).toEqual([id]);
     upstream.answer(stalling('so ', 'far'));
     const running = await a.create({ input: 'four', conversation: id, background: true });
-    await wait(2500);
+    await passTime(url, 1300 * SECOND);
     expect(recordsOf((await a.get('conversations')).body['data'])).toMatchObject([{ id, running: running.id }]);
     upstream.release();
     await expect
       .poll(async () => wordsOf((await a.get(`conversations/${id}/items?limit=1`)).body['data']))
       .toEqual(['so far']);
-    await expect.poll(async () => (await a.get(`conversations/${id}`)).status, { timeout: 5000 }).toBe(404);
+    await passTime(url, 1300 * SECOND);
+    expect((await a.get(`conversations/${id}`)).status).toBe(404);
     for (const [method, path] of [
       ['DELETE', ''],
       ['GET', '/items'],

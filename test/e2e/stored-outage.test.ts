@@ -47,11 +47,11 @@ describe.skipIf(NO_POSTGRES)('a gateway whose store is away', () => {
     };
     // The first answers find out at their end; as soon as it is known, it is said from the beginning.
     expect((await storesOf()).at(-1)).toBe(false);
-    await expect.poll(storesOf, { timeout: 5000 }).toEqual([false, false, false]);
+    await expect.poll(storesOf).toEqual([false, false, false]);
     expect(gateway.log.join()).toContain('an answer was not kept');
 
     await server.start();
-    await expect.poll(async () => (await a.create({ input: 'three' })).body['store'], { timeout: 10_000 }).toBe(true);
+    await expect.poll(async () => (await a.create({ input: 'three' })).body['store']).toBe(true);
     expect((await a.create({ input: 'four', previous_response_id: before.id })).status).toBe(200);
   });
 
@@ -68,7 +68,7 @@ describe.skipIf(NO_POSTGRES)('a gateway whose store is away', () => {
     await server.start();
     // What it left is found by its lease: nothing of it is in the conversation, which is free again.
     await expect
-      .poll(async () => (await a.get(`responses/${made.id}`)).body['status'], { timeout: 15_000, interval: 250 })
+      .poll(async () => (await a.get(`responses/${made.id}`)).body['status'], { timeout: 30_000, interval: 250 })
       .toBe('failed');
     expect((await a.get(`conversations/${id}/items`)).ids).toEqual([]);
     upstream.answer(stalling());
@@ -93,11 +93,9 @@ describe.skipIf(NO_POSTGRES)('a gateway whose store is away', () => {
     }
     expect(provider.requests).toHaveLength(asked);
     await expect
-      .poll(async () => [(await a.create({ input: 'two' })).body['store'], askedFor(provider)['store']], {
-        timeout: 5000,
-      })
+      .poll(async () => [(await a.create({ input: 'two' })).body['store'], askedFor(provider)['store']])
       .toEqual([false, false]);
     await server.start();
-    await expect.poll(async () => (await a.get(`responses/${before.id}`)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await a.get(`responses/${before.id}`)).status).toBe(200);
   });
 });

@@ -43,7 +43,7 @@ describeOnEngines('two gateways on one database', (createUrl) => {
     expect((await other.a.get(`responses/${id}`)).body['status']).toBe('in_progress');
     const following = await other.a.open('GET', `responses/${id}?stream=true`);
     const said = async () => wordsOf((await other.a.get(`responses/${id}`)).body['output']);
-    await expect.poll(said, { timeout: 10_000 }).toEqual(['so ']);
+    await expect.poll(said).toEqual(['so ']);
     const cancelled = await other.a.ask('POST', `responses/${id}/cancel`);
     expect(cancelled.body).toMatchObject({ status: 'cancelled', output: [{ status: 'incomplete' }] });
     expect(wordsOf(cancelled.body['output'])).toEqual(['so ']);

@@ -1,18 +1,19 @@
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { expect, it } from 'vitest';
 import { recordOf } from '../../src/protocol/json.ts';
+import { openSqliteFile } from '../support/sqlite-file.ts';
 import { describeOnEngines, eventsOf, openScene, stalling, typesOf, wordsOf } from '../support/stored.ts';
 
-/** Several tries: SQLite gives up a locked file after a quarter of a second, the setting a commit after a tenth. */
-const AWAY_MS = 700;
-const SETTINGS = { responses: '{ commit: 100ms }' };
+/** Several tries: SQLite gives up a locked file after a quarter of a second, the setting a commit after half of one. */
+const AWAY_MS = 1400;
+/** Less than what a commit takes on a busy machine would give up those that are done in the end. */
+const SETTINGS = { responses: '{ commit: 500ms }' };
 
 /** Takes the tables away from the gateway. @returns gives them back, after a last statement */
 async function takeAway(url: string): Promise<(statement?: string) => Promise<void>> {
   if (!url.startsWith('postgres:')) {
-    const db = new DatabaseSync(url);
+    const db = openSqliteFile(url);
     db.exec('BEGIN IMMEDIATE');
     return async (statement = '') => {
       db.exec(`${statement}; COMMIT`);
@@ -57,7 +58,7 @@ describeOnEngines('an answer whose store is away for a moment at its end', (crea
 
   it('of a conversation waits for it as long as its end may wait', async () => {
     const url = await createUrl();
-    const { a, upstream } = await openScene(url, { responses: '{ commit: 5s }' });
+    const { a, upstream } = await openScene(url, { responses: '{ commit: 15s }' });
     const { id } = await a.ask('POST', 'conversations', {});
     upstream.answer(stalling('so ', 'far'));
     const asked = a.create({ input: 'one', conversation: id });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { chatStream } from '../support/chat-answers.ts';
+import { chatCompletion, chatStream } from '../support/chat-answers.ts';
 import { load } from '../support/config-files.ts';
 import { chatError, type FallbackPair, QUICK, runPair } from '../support/fallback-pair.ts';
 import { runGateway, type TestGateway } from '../support/gateway.ts';
@@ -46,7 +46,8 @@ describe('the retry budget', () => {
 
 describe('the circuit breaker', () => {
   it('opens on a dead target, and asks it again (half-open) after its rest', async () => {
-    const pair = await runPair({ rest: 'breaker: { open_for: 150ms }\n' });
+    // Longer than ten calls take where the machine stands still.
+    const pair = await runPair({ rest: 'breaker: { open_for: 4s }\n' });
     await inTurn(10, () => pair.gateway.chat({}));
     expect(pair.attempts()).toEqual([5, 10]);
     pair.primary.answer(chatStream('well'));
@@ -60,10 +61,19 @@ describe('the circuit breaker', () => {
   it('half-open lets one probe call at a time find out whether the target is well again', async () => {
     const pair = await runPair({ rest: 'breaker: { failures: 1, open_for: 1ms }\n' });
     await times(1, () => pair.gateway.chat({}));
-    pair.primary.answer({ isSilent: true });
+    pair.primary.answer({ ...chatCompletion('well'), isSilent: true });
     const [before] = pair.attempts();
-    await times(10, () => pair.gateway.chat({}));
+    let answered = 0;
+    const calls = times(10, async () => {
+      const response = await pair.gateway.chat({});
+      answered++;
+      return response;
+    });
+    // The probe waits for as long as the others need.
+    await expect.poll(() => answered).toBe(9);
     expect(pair.attempts()[0] - before).toBe(1);
+    pair.primary.release();
+    expect(await calls).toEqual(Array(10).fill(200));
   });
 
   it('of one model is independent of another model of the same provider', async () => {

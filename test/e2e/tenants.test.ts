@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { chatCompletion } from '../support/chat-answers.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { configFor, runGateway, type TestGateway } from '../support/gateway.ts';
 import { named, requestsOf, TWO_KEYS } from '../support/requests.ts';
+import { stopTime } from '../support/still-time.ts';
 import { runUpstream, type TestUpstream } from '../support/upstream.ts';
 import { buildRecords } from '../support/usage-records.ts';
 import { openUsage } from '../support/usage-stores.ts';
@@ -11,14 +12,15 @@ import { openUsage } from '../support/usage-stores.ts';
 // One tenant must not move the others.
 
 const SILENT = /never answer/;
+/** The default of `timeouts.response`. */
+const RESPONSE_MS = 30_000;
 
 /** A provider that answers everybody but who asks for what it never answers. */
 async function runMoody(): Promise<{ upstream: TestUpstream; gateway: TestGateway }> {
   const upstream = await runUpstream(chatCompletion('Hi'));
   upstream.answer(({ body }) => (SILENT.test(JSON.stringify(body)) ? { isSilent: true } : chatCompletion('Hi')));
   const config = configFor(upstream.url, TWO_KEYS).replace('breaker: { failures: 100000 }', 'breaker: { failures: 3 }');
-  const gateway = await runGateway(`${config}timeouts: { first_token: 500ms, response: 500ms }\n`);
-  return { upstream, gateway };
+  return { upstream, gateway: await runGateway(config) };
 }
 
 async function ask(gateway: TestGateway, key: string, content: string): Promise<number> {
@@ -28,15 +30,20 @@ async function ask(gateway: TestGateway, key: string, content: string): Promise<
   return response.status;
 }
 
-/** Calls of one key, all at once, that time out: long enough for a busy machine, and waited for once. */
-function askInVain(gateway: TestGateway, count: number): Promise<number[]> {
-  return Promise.all(Array.from({ length: count }, () => ask(gateway, 'key-a', 'never answer')));
+/** Calls of one key, all at once, that time out. */
+async function askInVain(upstream: TestUpstream, gateway: TestGateway, count: number): Promise<number[]> {
+  const before = upstream.requests.length;
+  stopTime();
+  const statuses = Array.from({ length: count }, () => ask(gateway, 'key-a', 'never answer'));
+  await upstream.request(before + count);
+  vi.advanceTimersByTime(RESPONSE_MS);
+  return Promise.all(statuses);
 }
 
 it('timeouts of one API key alone open no circuit breaker where another key succeeds', async () => {
   const { upstream, gateway } = await runMoody();
   expect(await ask(gateway, 'key-b', 'Hello')).toBe(200);
-  expect(await askInVain(gateway, 8)).toEqual(Array(8).fill(504));
+  expect(await askInVain(upstream, gateway, 8)).toEqual(Array(8).fill(504));
   // Asked first: the only target is asked even while it is open, and a success would close it.
   expect(await breakerOf(gateway)).toBe('closed');
   expect(await ask(gateway, 'key-b', 'Hello')).toBe(200);
@@ -45,7 +52,7 @@ it('timeouts of one API key alone open no circuit breaker where another key succ
 
 it('timeouts of one API key open the circuit breaker where no other key has succeeded', async () => {
   const { upstream, gateway } = await runMoody();
-  expect(await askInVain(gateway, 3)).toEqual(Array(3).fill(504));
+  expect(await askInVain(upstream, gateway, 3)).toEqual(Array(3).fill(504));
   expect(await breakerOf(gateway)).toBe('open');
   upstream.release();
 });

@@ -13,13 +13,15 @@ const SUMS: UsageSums = {
   cached_tokens: 120,
   completion_tokens: 60,
   reasoning_tokens: 15,
+  estimated_tokens: 8,
   cost_usd: 0.1 + 0.2,
+  estimated_cost_usd: 0,
   calls_with_unknown_cost: 0,
   wasted_tokens: 0,
   wasted_cost_usd: null,
 };
 const HEAD =
-  'calls,failed,cancelled,attempts,prompt_tokens,cached_tokens,completion_tokens,reasoning_tokens,cost_usd,calls_with_unknown_cost,wasted_tokens,wasted_cost_usd,tz';
+  'calls,failed,cancelled,attempts,prompt_tokens,cached_tokens,completion_tokens,reasoning_tokens,estimated_tokens,cost_usd,estimated_cost_usd,calls_with_unknown_cost,wasted_tokens,wasted_cost_usd,tz';
 
 /** The first cell of the row of a model with this name, as it is written. */
 function cellOf(model: string): string {
@@ -32,12 +34,12 @@ describe('the CSV of GET /v1/usage', () => {
     const asked = parseSumsQuery({ group_by: 'hour,provider', tz: '+01:00' });
     const rows = [
       { ...SUMS, group: { hour: '2026-11-24T13:00', provider: 'openai' } },
-      { ...SUMS, group: { hour: '2026-11-24T14:00', provider: null }, cost_usd: null },
+      { ...SUMS, group: { hour: '2026-11-24T14:00', provider: null }, cost_usd: null, estimated_cost_usd: null },
     ];
     expect(sumsCsv(asked, rows).split('\r\n')).toEqual([
       `hour,provider,${HEAD}`,
-      '"2026-11-24T13:00","openai",3,1,0,4,300,120,60,15,0.3,0,0,,"UTC+01:00"',
-      '"2026-11-24T14:00",,3,1,0,4,300,120,60,15,,0,0,,"UTC+01:00"',
+      '"2026-11-24T13:00","openai",3,1,0,4,300,120,60,15,8,0.3,0,0,0,,"UTC+01:00"',
+      '"2026-11-24T14:00",,3,1,0,4,300,120,60,15,8,,,0,0,,"UTC+01:00"',
       '',
     ]);
   });

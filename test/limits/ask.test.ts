@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askFor, clampOf, flatAsk, quoteOf, type RequestSize, sizeOf, topUp } from '../../src/limits/ask.ts';
+import { askFor, clampOf, flatAsk, quoteOf, type RequestSize, sizeOf, toppedUp, topUp } from '../../src/limits/ask.ts';
 import { settlementOf } from '../../src/limits/settlement.ts';
 import { toUsage } from '../../src/protocol/delta.ts';
 import { estimateUsage } from '../../src/protocol/estimate.ts';
@@ -48,7 +48,7 @@ describe('a quote', () => {
       { input: 3, output: 20, from: '2026-11-28' },
     ];
     const quote = quoteOf(SIZE, { ...target({}), prices }, TERMS);
-    expect(askFor(quote, false)).toEqual({ nano: 5_000_000, leastNano: 5_000_000, tokens: 1100 });
+    expect(askFor(quote, false)).toEqual({ nano: 5_000_000, leastNano: 5_000_000, tokens: 1100, isPart: false });
   });
 
   it('has the rates of the tier that the prompt reaches', () => {
@@ -90,10 +90,10 @@ describe('a quote', () => {
 
   it('is none where the price is not known, unless that counts as nothing', () => {
     const quote = quoteOf(SIZE, target(null), TERMS);
-    expect(askFor(quote, true)).toEqual({ nano: null, leastNano: null, tokens: 1100 });
+    expect(askFor(quote, true)).toEqual({ nano: null, leastNano: null, tokens: 1100, isPart: false });
     expect(topUp(quote, { nano: 0, tokens: 1100 })).toEqual({ nano: null, leastNano: null, tokens: 2124 });
     const free = quoteOf(SIZE, target(null), { ...TERMS, allowsUnpriced: true });
-    expect(askFor(free, true)).toEqual({ nano: 0, leastNano: 0, tokens: 1100 });
+    expect(askFor(free, true)).toEqual({ nano: 0, leastNano: 0, tokens: 1100, isPart: false });
     expect(clampOf(free, 0)).toBeNull();
   });
 });
@@ -106,7 +106,7 @@ describe('what is set aside', () => {
     const ask = askFor(quote, false);
     expect(askFor(quote, false, spent)).toEqual({
       ...{ nano: (ask.nano ?? 0) + 7, leastNano: (ask.leastNano ?? 0) + 7 },
-      tokens: ask.tokens + 9,
+      ...{ tokens: ask.tokens + 9, isPart: false },
     });
   });
 
@@ -121,9 +121,14 @@ describe('what is set aside', () => {
     expect([nano, leastNano]).toEqual([2_080_000, 2_080_000]);
   });
 
-  it('grows with a stream by a thousand tokens', () => {
-    const ask = topUp(quote, { nano: 5, tokens: 6 });
-    expect(ask).toEqual({ nano: 5 + 1024 * 10_000, leastNano: 5 + 1024 * 10_000, tokens: 6 + 1024 });
+  it('grows with a stream by a thousand tokens, or by what is left', () => {
+    const before = { nano: 5, tokens: 6 };
+    const ask = topUp(quote, before);
+    expect(ask).toEqual({ nano: 5 + 1024 * 10_000, leastNano: 5 + 16 * 10_000, tokens: 6 + 1024 });
+    const granted = [ask.nano, ask.leastNano, 5 + 123_456].map((nano) => toppedUp(quote, before, nano ?? 0));
+    expect(granted).toEqual([1024, 16, 12]);
+    const free = quoteOf(SIZE, target({ input: 0, output: 0 }), TERMS);
+    expect(toppedUp(free, before, topUp(free, before).nano ?? 0)).toBe(1024);
   });
 
   it('is a sum of its own where that is known', () => {

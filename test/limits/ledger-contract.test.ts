@@ -110,6 +110,34 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
     });
   });
 
+  describe('a limit of 0', () => {
+    it('gives nothing back for a call that came before it, when there is a limit again', async () => {
+      await limit(KEY, { tpm: 1000 });
+      const early = await admit(ask(0, 900));
+      await limit(KEY, { tpm: 0 }, 2);
+      await limit(KEY, { tpm: 1000 }, 3);
+      await admit(ask(0, 600));
+      await settle(early.id);
+      expect((await read(KEY)).tokens?.remaining).toBe(400);
+    });
+
+    it.each([{ rpm: 0 }, { tpm: 0 }, { concurrency: 0 }])(
+      'lets nothing pass, whenever it is asked: %j',
+      async (none) => {
+        await limit(KEY, { rpm: 1 });
+        await admit();
+        await limit(ORG, none);
+        expect(await refuse()).toMatchObject({ scope: ORG, retryAfterMs: null });
+      },
+    );
+
+    it('is what is told of what is left', async () => {
+      await limit(KEY, { rpm: 10 });
+      await limit(ORG, { rpm: 0 });
+      expect(await refuse()).toMatchObject({ standing: { requests: { limit: 0, remaining: 0 } } });
+    });
+  });
+
   describe('calls in flight', () => {
     it('are the open reservations', async () => {
       await limit(ORG, { concurrency: 2 });
@@ -222,6 +250,11 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
       expect(await alerts(USD)).toMatchObject([{ level: 'exceeded', isFirst: true }]);
       expect(await alerts(USD)).toMatchObject([{ level: 'exceeded', isFirst: false }]);
       expect((await admit()).standing.budgetNano).toBe(-1.9 * USD);
+      // Each key of an organisation that calls for the first time makes its limits known.
+      await limit(ORG, { budget: budget('soft', { day: 1 }) });
+      expect(await alerts(0)).toMatchObject([{ level: 'exceeded', isFirst: false }]);
+      await limit(ORG, { budget: budget('soft', { day: 1.5 }) });
+      expect(await alerts(0)).toMatchObject([{ level: 'exceeded', isFirst: true }]);
       at += DAY_MS;
       // What is held has no day.
       expect(await alerts(0)).toMatchObject([{ level: 'exceeded', isFirst: true }]);
@@ -255,6 +288,7 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
       const { id } = await admit(ask(USD / 2, 1000));
       expect(await ledger.extend(id, ask(0.8 * USD, 3000))).toEqual({
         ...{ outcome: 'extended', nano: 0.8 * USD },
+        standing: { requests: null, tokens: expect.objectContaining({ remaining: 7000 }), budgetNano: 0.2 * USD },
         alerts: [{ scope: KEY, window: 'day', level: 'near', isFirst: true }],
       });
       // Less is covered already: asked once more after a lost answer it has no effect.
@@ -375,6 +409,29 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
       expect(await spentIn(NEW)).toEqual([2, 0, 3, 4]);
     });
 
+    it('without a budget is good before it is known what it has spent; with one it is unknown till then', async () => {
+      await ledger.change(NEW.id, { version: 1, limits: { ...UNLIMITED, rpm: 9 }, spent: null });
+      const { id } = await admit(ask(5), [NEW]);
+      await settle((await admit(ask(0), [NEW])).id, 3);
+      await limit(NEW, { budget: budget('hard', { day: 1 }) }, 2);
+      const unknown = { outcome: 'unknown', scopes: [NEW.id] };
+      expect((await reserve(ask(5), [KEY, NEW])).answer).toEqual(unknown);
+      expect(await ledger.extend(id, ask(6))).toEqual(unknown);
+      expect([await read(NEW), await read(KEY)]).toMatchObject([{ isSeeded: false }, { isSeeded: true }]);
+      const spent = [{ scope: NEW.id, win: 'd20261128', nano: USD - 20, calls: 1, tokens: 1 }];
+      // Older terms, which came with the sums.
+      await ledger.change(NEW.id, { version: 1, limits: UNLIMITED, spent });
+      expect(await spentIn(NEW)).toEqual([USD - 20, 3, 3, 3]);
+      await refuse(ask(16), [NEW]);
+      await admit(ask(15), [NEW]);
+      await ledger.change(NEW.id, { version: 2, limits: UNLIMITED, spent });
+      expect(await read(NEW)).toMatchObject({
+        isSeeded: true,
+        heldNano: 20,
+        windows: { day: { spentNano: USD - 20 } },
+      });
+    });
+
     it('keeps what was spent, held and owed when its limits change, and leaves older limits aside', async () => {
       await limit(KEY, { rpm: 10, budget: budget('hard', { day: 1 }) });
       await settle((await admit(ask(USD / 2))).id, USD / 2);
@@ -405,6 +462,33 @@ describe.each(LEDGERS)('a ledger in %s', (_name, createLedger) => {
       const settled = await settle(id, USD);
       expect(await ledger.read([KEY.id, ORG.id])).toMatchObject([null, { windows: { day: { spentNano: USD } } }]);
       expect(spendRows(settled.outcome === 'settled' ? [settled.booking] : [])).toHaveLength(12);
+    });
+
+    it('is forgotten with its limits for single models, and what of them came back with it again', async () => {
+      const ofModel = modelScope(KEY, 'demo');
+      const inUse = modelScope(KEY, 'slow');
+      for (const scope of [ofModel, inUse, modelScope(ORG, 'demo')]) await limit(scope, { rpm: 1 });
+      const { id } = await admit(ask(0), [KEY, inUse]);
+      const known = async () => (await ledger.read([ofModel.id, inUse.id])).map((reading) => reading !== null);
+      await ledger.forget(KEY.id);
+      expect(await known()).toEqual([false, true]);
+      await settle(id);
+      expect(await known()).toEqual([false, false]);
+      for (const scope of [KEY, ofModel]) await limit(scope, { rpm: 1 });
+      await ledger.forget(KEY.id);
+      expect(await known()).toEqual([false, false]);
+      expect(await read(modelScope(ORG, 'demo'))).toMatchObject({ requests: { limit: 1 } });
+    });
+
+    it('is forgotten with limits for single models that its last call came to after it was', async () => {
+      const { id } = await admit(ask(0), [KEY]);
+      await ledger.forget(KEY.id);
+      const [late, refusing] = [modelScope(KEY, 'late'), modelScope(KEY, 'refusing')];
+      for (const scope of [late, refusing]) await limit(scope, { rpm: scope === late ? 1 : 0 });
+      expect(await ledger.extend(id, ask(0), [late])).toMatchObject({ outcome: 'extended' });
+      expect(await ledger.extend(id, ask(0), [refusing])).toMatchObject({ outcome: 'refused' });
+      await settle(id);
+      expect(await ledger.read([KEY.id, late.id, refusing.id])).toEqual([null, null, null]);
     });
 
     it('is not forgotten that came back before', async () => {

@@ -52,6 +52,17 @@ describe('a limit a minute', () => {
     expect(waitFor(limit, arrival, 100 + Math.floor(wait), 1)).toBeGreaterThan(0);
   });
 
+  it.each([
+    [30_000_000, 1, 30_000_000],
+    [30_000_000, 0.1, 3_000_000],
+    [30_000_000, 2, 60_000_000],
+    [100, 0.29, 29],
+    [7, 0.1, 0],
+  ])('of %i with a burst of %d has at most %i remaining', (most, burst, remaining) => {
+    expect(rateStanding({ most, burst }, 0, 5)).toMatchObject({ limit: most, remaining, resetMs: 0 });
+    expect(rateStanding({ most, burst }, 6, 5).remaining).toBeLessThanOrEqual(remaining);
+  });
+
   it('of 0 passes nothing, ever', () => {
     expect(waitFor({ most: 0, burst: 1 }, 0, 0, 1)).toBe(Number.POSITIVE_INFINITY);
     expect(rateStanding({ most: 0, burst: 1 }, 0, 0).remaining).toBe(0);

@@ -62,7 +62,34 @@ describe('an error', () => {
       429,
       'requests',
       'rate_limit_exceeded',
-      "Rate limit of the parent organisation for 'm' reached: 0 requests per minute. Try again in 60 s.",
+      "The limit of the parent organisation for 'm' is 0 requests per minute: no call passes. Only its operator can raise it.",
+    ],
+    [
+      KEY,
+      { limit: 'tpm', most: 0, asked: 12 },
+      null,
+      429,
+      'tokens',
+      'rate_limit_exceeded',
+      'The limit of this key is 0 tokens per minute: no call passes. Only its operator can raise it.',
+    ],
+    [
+      ORG,
+      { limit: 'concurrency', most: 0 },
+      null,
+      429,
+      'requests',
+      'concurrency_limit_exceeded',
+      'The limit of this organisation is 0 calls in flight: no call passes. Only its operator can raise it.',
+    ],
+    [
+      KEY,
+      { ...BUDGET, mostNano: 0, spentNano: 0, heldNano: 0 },
+      null,
+      402,
+      'insufficient_quota',
+      'budget_exceeded',
+      'The daily budget of this key is 0 USD: only what costs nothing passes. Only its operator can raise it.',
     ],
     [
       KEY,
@@ -72,6 +99,33 @@ describe('an error', () => {
       'requests',
       'concurrency_limit_exceeded',
       'This key may have 10 calls in flight. Try again when one of them has ended.',
+    ],
+    [
+      KEY,
+      { limit: 'concurrency', most: 1 },
+      1000,
+      429,
+      'requests',
+      'concurrency_limit_exceeded',
+      'This key may have 1 call in flight. Try again when it has ended.',
+    ],
+    [
+      KEY,
+      { limit: 'rpm', most: 1 },
+      60_000,
+      429,
+      'requests',
+      'rate_limit_exceeded',
+      'Rate limit of this key reached: 1 request per minute. Try again in 60 s.',
+    ],
+    [
+      KEY,
+      { limit: 'tpm', most: 1, asked: 3 },
+      60_000,
+      429,
+      'tokens',
+      'rate_limit_exceeded',
+      'Rate limit of this key reached: 1 token per minute, and this request needs about 3. Try again in 60 s.',
     ],
     [
       ORG,
@@ -109,7 +163,7 @@ describe('an error', () => {
 
   it('says when to try again', () => {
     expect(toLimitError(refusal(KEY, { limit: 'rpm', most: 60 }, 1150), 'm').retryAfterMs).toBe(1150);
-    expect(toLimitError(refusal(KEY, { limit: 'rpm', most: 0 }), 'm').retryAfterMs).toBe(60_000);
+    expect(toLimitError(refusal(KEY, { limit: 'rpm', most: 0 }), 'm').retryAfterMs).toBe(Number.POSITIVE_INFINITY);
     expect(toLimitError(refusal(KEY, BUDGET), 'm').retryAfterMs).toBeNull();
   });
 });
@@ -118,6 +172,7 @@ describe('a refusal on its way to the client', () => {
   it.each([
     [refusal(ORG, BUDGET), { 'x-should-retry': 'false' }],
     [refusal(KEY, { limit: 'rpm', most: 60 }, 1150), { 'retry-after': '2', 'retry-after-ms': '1150' }],
+    [refusal(KEY, { limit: 'concurrency', most: 0 }), { 'x-should-retry': 'false' }],
   ])('says whether and when to try again: %j', async (refused, expected) => {
     const server = createServer((_request, response) => sendError(response, toLimitError(refused, 'm')));
     const address = await listen(server);
@@ -127,7 +182,7 @@ describe('a refusal on its way to the client', () => {
     expect(Object.fromEntries(names.flatMap((name) => (headers.has(name) ? [[name, headers.get(name)]] : [])))).toEqual(
       expected,
     );
-    expect(status).toBe(refused.retryAfterMs === null ? 402 : 429);
+    expect(status).toBe(refused.hit.limit === 'budget' ? 402 : 429);
   });
 });
 

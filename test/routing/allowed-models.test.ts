@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesPattern } from '../../src/routing/allowed-models.ts';
+import { matchesPattern } from '../../src/protocol/name-pattern.ts';
 
 describe('a pattern of models', () => {
   it.each([

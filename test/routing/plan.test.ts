@@ -18,6 +18,8 @@ models:
   dark: { provider: off }
   lone: { provider: p, fallbacks: [b, c, d], fallback: { max_models: 1 } }
   group: { targets: [c, d], fallbacks: [d, a] }
+  longer: { provider: p, upstream: same, fallbacks: [dear, c] }
+  dear: { provider: p, upstream: same }
 `;
 const config = load(CONFIG);
 const registry = createRegistry(config, buildProviders(config));
@@ -28,6 +30,13 @@ function planOf(model: string, fallbacks?: readonly string[]): string[] {
   const plan = createPlan(registry, requestOf(asked), ANYBODY, planContext());
   return plan.targets.map(({ facts }) => facts.model);
 }
+
+describe('two models of one target', () => {
+  it('are the one that was asked for, by whose name and prices it is booked', () => {
+    expect(planOf('longer')).toEqual(['longer', 'c']);
+    expect(planOf('a', ['dear', 'longer'])).toEqual(['a', 'dear']);
+  });
+});
 
 describe('the default fallbacks (fallback.models)', () => {
   const plain = `

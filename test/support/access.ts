@@ -32,7 +32,13 @@ export const LOOK_UPS = { cacheMs: 30_000, staleMs: 3_600_000, maxCached: 1000 }
 /** The keys of a file without a database. */
 export function fileRing(keys: readonly KeyConfig[], orgs: ReadonlyMap<string, OrgConfig> = new Map()): KeyRing {
   const now = (): number => 0;
-  const context = { isThere: () => false, settings: () => LOOK_UPS, now, trouble: () => undefined };
+  const context = {
+    isThere: () => false,
+    settings: () => LOOK_UPS,
+    now,
+    trouble: () => undefined,
+    limitsChanged: async () => undefined,
+  };
   const directory = new Directory({} as AccessStore, context);
   const console = { isEnabled: true, isAdminOnly: false };
   const sessions = new Sessions(randomBytes, now);

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
+import type { DatabaseConfig } from '../../src/config/database-url.ts';
 import type { Environment } from '../../src/config/environment.ts';
 import { type Gateway, startGateway } from '../../src/gateway.ts';
 import { load } from './config-files.ts';
@@ -25,7 +29,9 @@ export async function openGateway(text: string, env: Environment = {}): Promise<
   // Only those of stored answers keep some, and say where.
   const isStored = /^database:/m.test(text) && config.responses.isStored;
   const responses = { ...config.responses, isStored };
-  const gateway = await startGateway({ ...config, usage, responses }, logger, '0.0.0-test');
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
+  const database = config.database.shown.startsWith('data/') ? fileIn(folder) : config.database;
+  const gateway = await startGateway({ ...config, usage, responses, database }, logger, '0.0.0-test');
   return {
     ...gateway,
     log,
@@ -37,6 +43,7 @@ export async function openGateway(text: string, env: Environment = {}): Promise<
       }),
     async close() {
       await gateway.stop();
+      rmSync(folder, { recursive: true, force: true });
       const bugs = log.filter((line) => line.includes('"msg":"bug"'));
       if (bugs.length > 0) throw new Error(`The gateway logged a bug:\n${bugs.join('\n')}`);
     },
@@ -62,6 +69,12 @@ export function configFor(url: string, rest = 'server: { drain: 0ms }'): string 
     `providers:\n  up: { kind: openai-compatible, base_url: "${url}/v1", api_key: ${PROVIDER_KEY} }\n` +
     `models:\n  m: { provider: up, upstream: m-upstream, aliases: [m-alias] }\n${ONE_ATTEMPT}${rest}\n`
   );
+}
+
+/** Instead of the default, in the working folder: there may be a developer's own keys, and what other tests have left. */
+function fileIn(folder: string): DatabaseConfig {
+  const path = join(folder, 'sluice.db');
+  return { engine: 'sqlite', path, shown: path };
 }
 
 function onFreePort(config: Config): Config {

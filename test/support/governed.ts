@@ -65,7 +65,7 @@ export async function runGoverned(settings: GovernedSettings = {}): Promise<Gove
       const page = recordOf(await response.json());
       found.push(...recordsOf(page['data']));
       if (page['has_more'] !== true) return found;
-      cursor = `&cursor=${String(page['next_cursor'])}`;
+      cursor = `&after=${String(page['next_cursor'])}`;
     }
   };
   return {

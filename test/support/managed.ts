@@ -8,6 +8,7 @@ import { createDatabase } from '../../src/database/engines.ts';
 import { type JsonRecord, parseJson, recordOf } from '../../src/protocol/json.ts';
 import { LOOK_UPS } from './access.ts';
 import { runGateway, type TestGateway } from './gateway.ts';
+import { whenFree } from './when-free.ts';
 
 /** What a gateway said. */
 export interface ManagedAnswer {
@@ -62,13 +63,18 @@ export async function makeKeyElsewhere(databaseUrl: string, parts: Partial<NewKe
     now: Date.now,
     random: randomBytes,
     forget: () => undefined,
+    limitsChanged: async () => undefined,
     database: databaseUrl,
     notes: { info: () => undefined, error: () => undefined },
   });
   const manager = { name: 'test', hash: null, manages: 'everything' as const };
-  const { secret } = await keys.create(manager, { ...NEW_KEY, ...parts });
-  await database.close();
-  return secret;
+  try {
+    // A gateway may write to the same file meanwhile.
+    const { secret } = await whenFree(() => keys.create(manager, { ...NEW_KEY, ...parts }));
+    return secret;
+  } finally {
+    await database.close();
+  }
 }
 
 /** @param rest of the configuration */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './config-files.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.js');
 
@@ -18,7 +19,7 @@ interface Conditions {
   /** Of Node. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Where it looks for `.env`. */
+  /** Where it looks for `.env` and keeps its database; one of its own where none is named, and the project's for npm. */
   readonly folder?: string;
   /** Whether npm starts it, as `npm start` does. */
   readonly isNpm?: boolean;
@@ -32,7 +33,7 @@ export async function startProgram(configPath: string, conditions: Conditions = 
   const child = spawn(command ?? '', [...rest, ...options], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(folder === undefined ? {} : { cwd: folder }),
+    ...(isNpm ? {} : { cwd: folder ?? temporaryFolder() }),
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let log = '';

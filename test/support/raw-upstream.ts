@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { startProvider } from '../../lab/provider.ts';
 
+const PIECE_CHARS = 8192;
+
 /** A provider that speaks, or does not speak, HTTP byte by byte. */
 export interface RawUpstream {
   /** Without a slash at the end. */
@@ -37,11 +39,17 @@ export function rawAnswer(headers: readonly string[], body: string | Buffer, sta
   return Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\n${headers.join('\r\n')}\r\n\r\n`), Buffer.from(body)]);
 }
 
-/** Writes again and again, as fast as the other side reads, until the connection is closed. */
+/**
+ * Writes again and again, as fast as the other side reads, until the connection is closed: so much in each turn of the event
+ * loop that the reader, who shares it, comes to read. Until the system takes no more are megabytes, a second of small pieces.
+ */
 export function writeForever(socket: Socket, next: () => string): void {
   const write = (): void => {
-    while (!socket.destroyed && socket.write(next()));
-    if (!socket.destroyed) socket.once('drain', write);
+    if (socket.destroyed) return;
+    let piece = '';
+    while (piece.length < PIECE_CHARS) piece += next();
+    if (socket.write(piece)) setImmediate(write);
+    else socket.once('drain', write);
   };
   write();
 }

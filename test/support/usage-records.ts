@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../../src/usage/record.ts';
-import type { UsageFilter } from '../../src/usage/store.ts';
+import type { EndedFilter, UsageFilter } from '../../src/usage/store.ts';
 import type { UsageEntry } from '../../src/usage/writer.ts';
 
 /** 2026-11-24, 12:00 UTC, in seconds. */
@@ -15,6 +15,16 @@ export const ALL: UsageFilter = {
   model: null,
   provider: null,
   outcome: null,
+};
+
+/** All ended calls. */
+export const ALL_ENDED: EndedFilter = {
+  ...ALL,
+  id: null,
+  errorCode: null,
+  slowerThanMs: null,
+  eitherModel: null,
+  isCostUnknown: false,
 };
 
 /** The record of a call that was answered at noon for a cent, with what a test wants to be different. */
@@ -50,6 +60,7 @@ export function buildRecord(parts: Partial<UsageRecord> = {}): UsageRecord {
     requested_model: 'luna',
     user: null,
     metadata: null,
+    dropped_params: null,
     ...parts,
   };
 }

@@ -4,7 +4,12 @@ export async function whenFree<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Error && error.message.includes('database is locked'))) throw error;
+      if (!isLocked(error)) throw error;
     }
   }
+}
+
+/** Also where it is the cause of what a caller is told. */
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && (error.message.includes('database is locked') || isLocked(error.cause));
 }

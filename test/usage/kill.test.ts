@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../support/config-files.ts';
+import { openSqliteFile } from '../support/sqlite-file.ts';
 import { ALL, buildRecord } from '../support/usage-records.ts';
 import { openUsage } from '../support/usage-stores.ts';
 
@@ -54,7 +54,7 @@ it('kill -9 in the middle of writing (crash) leaves a valid SQLite file with eve
   const [sums] = await store.sums(ALL, [], 1);
   const kept = (sums?.calls ?? 0) - 1;
   expect(kept).toBeGreaterThanOrEqual(safe);
-  const db = new DatabaseSync(path, { readOnly: true });
+  const db = openSqliteFile(path, true);
   onTestFinished(() => db.close());
   expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
   // Each costs a cent.

@@ -56,7 +56,15 @@ describe('the usage record of a call', () => {
       requested_model: 'm-alias',
       user: null,
       metadata: null,
+      dropped_params: null,
     });
+  });
+
+  it('says what the one that answered could not honour, within bounds', () => {
+    const call = ended({ outcome: 'completed' });
+    attempt(call, { dropped: ['seed', 'x'.repeat(500), ...Array.from({ length: 100 }, (_name, at) => `p${at}`)] });
+    const { dropped_params: dropped } = toUsageRecord(call);
+    expect([dropped?.length, dropped?.[0], dropped?.[1]?.length]).toEqual([20, 'seed', 100]);
   });
 
   it('has an estimate of the tokens of a cancelled call', () => {

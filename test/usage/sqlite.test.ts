@@ -1,16 +1,17 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { COLUMNS, quoted } from '../../src/usage/columns.ts';
 import { SQLITE_MIGRATIONS } from '../../src/usage/sqlite-tables.ts';
 import { temporaryFolder } from '../support/config-files.ts';
+import { openSqliteFile } from '../support/sqlite-file.ts';
 import { ALL, buildRecord, buildRecords } from '../support/usage-records.ts';
 import { openUsage } from '../support/usage-stores.ts';
 
 /** The same file from elsewhere, as another process would have it. */
 function connect(path: string): DatabaseSync {
-  const db = new DatabaseSync(path);
+  const db = openSqliteFile(path);
   onTestFinished(() => db.close());
   return db;
 }

@@ -6,7 +6,7 @@ import type { UsageRecord } from '../../src/usage/record.ts';
 import type { EndedFilter, UsageFilter, UsagePage, UsagePlace } from '../../src/usage/store.ts';
 import { temporaryFolder } from '../support/config-files.ts';
 import { createPostgresDatabase, NO_POSTGRES } from '../support/postgres.ts';
-import { ALL, buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
+import { ALL, ALL_ENDED, buildRecord, buildRecords, DAY, NOON } from '../support/usage-records.ts';
 import { openUsage, type TestUsageStore } from '../support/usage-stores.ts';
 import { whenFree } from '../support/when-free.ts';
 
@@ -80,14 +80,17 @@ describe.each(ENGINES)('a usage store on %s', (_name, isSkipped, createUrl) => {
       ['model', { model: 'flash' }, ['c']],
       ['provider', { provider: 'gemini' }, ['c']],
       ['outcome', { outcome: 'failed' }, ['d']],
+      ['organisation', { org: 'acme' }, ['c']],
+      ['one of several organisations', { org: ['acme', 'team', 'none'] }, ['c', 'b']],
+      ['none of no organisations', { org: [] }, []],
       ['time', { from: NOON - DAY, to: NOON }, ['d']],
       ['several', { key: 'team-a', model: 'luna', from: NOON }, ['a']],
     ])('filters by %s', async (_name, filter, expected) => {
       const store = await open();
       await store.append([
         buildRecord({ id: 'a' }),
-        buildRecord({ id: 'b', key: 'team-b' }),
-        buildRecord({ id: 'c', model: 'flash', provider: 'gemini' }),
+        buildRecord({ id: 'b', key: 'team-b', org: 'team' }),
+        buildRecord({ id: 'c', model: 'flash', provider: 'gemini', org: 'acme' }),
         buildRecord({ id: 'd', outcome: 'failed', created: NOON - DAY }),
       ]);
       const { records } = await store.page({ ...ALL, ...filter }, 10, null);
@@ -113,7 +116,9 @@ describe.each(ENGINES)('a usage store on %s', (_name, isSkipped, createUrl) => {
           cached_tokens: 160,
           completion_tokens: 80,
           reasoning_tokens: 20,
+          estimated_tokens: 0,
           cost_usd: 0.02,
+          estimated_cost_usd: 0,
           calls_with_unknown_cost: 1,
           wasted_tokens: 14,
           wasted_cost_usd: 1,
@@ -124,7 +129,19 @@ describe.each(ENGINES)('a usage store on %s', (_name, isSkipped, createUrl) => {
     it('has no cost when no call has one', async () => {
       const store = await open();
       await store.append([buildRecord({ cost_usd: null, cost_source: null })]);
-      expect(await store.sums(ALL, [], 1)).toMatchObject([{ cost_usd: null, calls_with_unknown_cost: 1 }]);
+      expect(await store.sums(ALL, [], 1)).toMatchObject([
+        { cost_usd: null, estimated_cost_usd: null, calls_with_unknown_cost: 1 },
+      ]);
+    });
+
+    it('says how much of a cost and of the tokens was estimated', async () => {
+      const store = await open();
+      const estimate = { usage_source: 'estimate', cost_source: 'estimate', cost_usd: 0.2 } as const;
+      await store.append([buildRecord(), ...buildRecords(2, estimate), buildRecord({ model: 'flash' })]);
+      expect(await store.sums(ALL, ['model'], 10)).toMatchObject([
+        { cost_usd: 0.01, estimated_cost_usd: 0, estimated_tokens: 0 },
+        { cost_usd: 0.41, estimated_cost_usd: 0.4, estimated_tokens: 240 },
+      ]);
     });
 
     it('groups in order, up to a limit', async () => {
@@ -231,7 +248,11 @@ describe.each(ENGINES)('a usage store on %s', (_name, isSkipped, createUrl) => {
 
     it('keeps every character, but for NUL, which Postgres does not have', async () => {
       const store = await open();
-      const record = buildRecord({ user: 'Ann "é" 🦊 \\ \t', metadata: { 'a,b': '{NULL}', "it's": '' } });
+      const record = buildRecord({
+        user: 'Ann "é" 🦊 \\ \t',
+        metadata: { 'a,b': '{NULL}', "it's": '' },
+        dropped_params: ['a,b', '"{}'],
+      });
       await store.append([record, buildRecord({ user: 'a\0b' })]);
       const [last, first] = (await store.page(ALL, 2, null)).records;
       expect(first).toEqual(record);
@@ -244,12 +265,30 @@ describe.each(ENGINES)('a usage store on %s', (_name, isSkipped, createUrl) => {
       const tries = [ATTEMPT, { ...ATTEMPT, number: 2, kind: null, rescue: null }];
       await store.append([buildRecord({ id: 'plain' }), { ...failed, tries }, buildRecord({ id: 'later' })]);
       const ended = async (filter: Partial<EndedFilter>): Promise<readonly UsageRecord[]> =>
-        (await store.ended({ ...ALL, errorCode: null, slowerThanMs: null, ...filter }, 9, null)).records;
+        (await store.ended({ ...ALL_ENDED, ...filter }, 9, null)).records;
       expect((await ended({})).map(({ id }) => id)).toEqual(['later', 'failed', 'plain']);
       expect(await ended({ errorCode: 'timeout' })).toEqual([{ ...failed, tries }]);
       expect(await ended({ slowerThanMs: 8999 })).toEqual([{ ...failed, tries }]);
+      expect(await ended({ id: 'failed' })).toEqual([{ ...failed, tries }]);
+      expect(await ended({ id: 'fail' })).toEqual([]);
       expect(await ended({ outcome: 'cancelled' })).toEqual([]);
       expect((await store.page({ ...ALL, outcome: 'failed' }, 9, null)).records).toEqual([failed]);
+    });
+
+    it('finds ended calls by the model that was asked for or answered, and those whose cost is unknown', async () => {
+      const store = await open();
+      const nothing = { usage_source: null, cost_usd: null, cost_source: null };
+      await store.append([
+        buildRecord({ id: 'answered', requested_model: 'auto' }),
+        buildRecord({ id: 'asked', model: 'flash', cost_usd: null, cost_source: null }),
+        buildRecord({ id: 'older', model: 'flash', requested_model: null, ...nothing }),
+      ]);
+      const ended = async (filter: Partial<EndedFilter>): Promise<readonly string[]> =>
+        (await store.ended({ ...ALL_ENDED, ...filter }, 9, null)).records.map(({ id }) => id);
+      expect(await ended({ eitherModel: 'luna' })).toEqual(['asked', 'answered']);
+      expect(await ended({ eitherModel: 'flash' })).toEqual(['older', 'asked']);
+      expect(await ended({ eitherModel: 'luna', model: 'flash' })).toEqual(['asked']);
+      expect(await ended({ isCostUnknown: true })).toEqual(['asked']);
     });
 
     it('deletes the attempts with their call', async () => {
@@ -257,7 +296,7 @@ describe.each(ENGINES)('a usage store on %s', (_name, isSkipped, createUrl) => {
       await store.append([buildRecord({ created: NOON - DAY, attempts: 2, tries: [ATTEMPT] })]);
       expect(await store.prune({ before: NOON, maxBytes: 1024 ** 3 }, 9)).toBe(1);
       await store.append([buildRecord({ attempts: 2 })]);
-      const { records } = await store.ended({ ...ALL, errorCode: null, slowerThanMs: null }, 9, null);
+      const { records } = await store.ended(ALL_ENDED, 9, null);
       expect(records).toEqual([buildRecord({ attempts: 2 })]);
     });
 

@@ -48,7 +48,7 @@ export const USAGE = {
     type: size,
     default: '1gb',
     meaning:
-      'beyond it, the oldest records are removed; what else is in the database does not count. A record takes about 225 bytes',
+      'beyond it, the oldest records are removed; what else is in the database does not count. A record takes about 280 bytes',
   },
 } as const satisfies Settings;
 

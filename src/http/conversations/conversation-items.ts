@@ -1,19 +1,36 @@
 import type { RequestHandler } from 'express';
+import type { SaidBy } from '../../conversations/said-by.ts';
 import { checkConversationItems } from '../../languages/responses/client-check.ts';
 import { GatewayError } from '../../protocol/errors.ts';
+import type { JsonRecord } from '../../protocol/json.ts';
 import { inSteps } from '../json-body.ts';
 import { toList, toNewItems, toShown } from '../responses/items.ts';
-import { parsePage } from '../responses/list-query.ts';
+import { parsePage, readFlag } from '../responses/list-query.ts';
 import { resolveItems } from '../responses/state.ts';
 import { bodyOf, type ConversationServices, idOf, ownerIn, threadsOf, toConversation } from './conversations.ts';
 
-/** `GET /v1/conversations/:id/items`, in pages. */
+/** `GET /v1/conversations/:id/items`, in pages; with `responses=true` also which response said, or was asked, which. */
 export function listConversationItems({ answers }: ConversationServices): RequestHandler {
   return async (request, response) => {
     const page = parsePage(request.query);
-    const { items, hasMore } = await threadsOf(answers).itemsOf(ownerIn(response), idOf(request), page);
-    response.json(toList(items.map(toShown), hasMore));
+    const wantsResponses = readFlag(request.query, 'responses');
+    const threads = threadsOf(answers);
+    const { items, hasMore } = await threads.itemsOf(ownerIn(response), idOf(request), page);
+    const list = toList(items.map(toShown), hasMore);
+    if (!wantsResponses) response.json(list);
+    else {
+      const ids = items.map(({ id }) => id);
+      response.json({ ...list, responses: toResponses(await threads.saidBy(ownerIn(response), ids)) });
+    }
   };
+}
+
+/** By the id of the item. The id of a response is that of its call. */
+function toResponses(found: readonly SaidBy[]): JsonRecord {
+  const entries = found.map(({ item, response, createdAt }) => {
+    return [item, { id: response, created_at: Math.floor(createdAt / 1000) }] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** `POST /v1/conversations/:id/items`: adds some, and answers with what was added. */

@@ -7,6 +7,7 @@ import type { NewOrg } from '../../access/org-management.ts';
 import { parseDuration } from '../../config/units.ts';
 import { NAME_PATTERN, ORG_ID_PATTERN } from '../../protocol/names.ts';
 import { ROUTES } from '../../protocol/routes.ts';
+import { IGNORED_FIELDS } from './openrouter-shape.ts';
 import { parseStrictly } from './strict.ts';
 
 /** No more than nine million USD, to which nano-dollars are exact. */
@@ -15,12 +16,24 @@ const count = z.int().min(0).max(1_000_000_000);
 const MAX_METADATA = 8192;
 /** A year: whatever is rotated so seldom is not rotated. */
 const LONGEST_GRACE_MS = 365 * 86_400_000;
+/** From here on ISO 8601 writes a year with a sign, which clients do not read. */
+const YEAR_10000_MS = Date.UTC(10_000, 0);
 
 const name = z.string().regex(NAME_PATTERN, { error: 'expected 1 to 128 characters, without control characters' });
 const orgId = z.string().regex(ORG_ID_PATTERN, {
   error: 'expected 1 to 64 letters, digits, points, dashes and underscores, with a letter or digit first',
 });
-const time = z.iso.datetime({ offset: true, error: 'expected a time such as 2027-01-31T12:00:00Z' });
+const time = z.iso
+  .datetime({ offset: true, error: 'expected a time such as 2027-01-31T12:00:00Z' })
+  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < YEAR_10000_MS, {
+    error: 'expected a time from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z',
+  });
+/** With spaces around it a pattern fits no model. */
+const pattern = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^\S(?:.*\S)?$/s, { error: 'expected a pattern such as gpt-* without spaces around it' });
 const metadata = z
   .record(z.string(), z.unknown())
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_METADATA, {
@@ -46,16 +59,17 @@ const LIMITS = {
     .nullable()
     .optional(),
   on_exhausted: z.enum(['finish', 'cut']).nullable().optional(),
-  model_limits: z.record(z.string().min(1).max(200), z.strictObject(rates)).nullable().optional(),
+  model_limits: z.record(z.string().min(1).max(200), z.strictObject(rates).nullable()).nullable().optional(),
 };
 const COMMON = {
   ...LIMITS,
   disabled: z.boolean().optional(),
-  models: z.array(z.string().min(1).max(200)).max(200).nullable().optional(),
+  models: z.array(pattern).max(200).nullable().optional(),
   metadata: metadata.nullable().optional(),
 };
 const OF_KEYS = {
   ...COMMON,
+  ...IGNORED_FIELDS,
   expires_at: time.nullable().optional(),
   org_id: orgId.nullable().optional(),
   routes: z.array(z.enum(ROUTES)).max(ROUTES.length).nullable().optional(),
@@ -94,7 +108,7 @@ export function parseNewKey(body: unknown): NewKey {
     orgId: given.org_id ?? null,
     isDisabled: given.disabled ?? false,
     expiresAt: given.expires_at == null ? null : Date.parse(given.expires_at),
-    limits: withoutNothing(limitsOf(given)),
+    limits: limitsOf(given),
     models: given.models ?? null,
     routes: given.routes ?? null,
     metadata: given.metadata ?? {},
@@ -122,7 +136,7 @@ export function parseNewOrg(body: unknown): NewOrg {
     name: given.name ?? given.id,
     parentId: given.parent_id ?? null,
     isDisabled: given.disabled ?? false,
-    limits: withoutNothing(limitsOf(given)),
+    limits: limitsOf(given),
     models: given.models ?? null,
     metadata: given.metadata ?? {},
   };
@@ -168,8 +182,4 @@ function commonChange(given: Common): OrgChange {
 
 function limitsOf(given: object): KeptLimits {
   return Object.fromEntries(Object.entries(given).filter(([key, value]) => key in LIMITS && value !== undefined));
-}
-
-function withoutNothing(limits: KeptLimits): KeptLimits {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== null));
 }

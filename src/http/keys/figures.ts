@@ -1,4 +1,5 @@
-import type { ScopeSpend } from '../../usage/spend-book.ts';
+import type { ScopeSpend } from '../../usage/scope-spend.ts';
+import type { SpendBook } from '../../usage/spend-book.ts';
 import type { Services } from '../services.ts';
 
 /** What was spent, in USD, as budgets count it; null where nothing is counted, or it cannot be read just now. */
@@ -18,8 +19,16 @@ export async function readSpent(
 ): Promise<readonly SpentFigures[]> {
   // What ended a moment ago counts.
   observers.flush();
+  return spentFigures(scopes, reports.spend);
+}
+
+/** What these scopes have spent, as far as it is counted by now. */
+export async function spentFigures(
+  scopes: readonly string[],
+  spend: Pick<SpendBook, 'read'>,
+): Promise<readonly SpentFigures[]> {
   // A secret that is told once is told whether or not figures can stand beside it; the log has why they cannot.
-  const spent = await reports.spend.read(scopes).catch(() => null);
+  const spent = await spend.read(scopes).catch(() => null);
   return spent === null ? scopes.map(() => UNKNOWN_SPENT) : spent.map(toFigures);
 }
 
@@ -29,6 +38,15 @@ export const UNKNOWN_SPENT: SpentFigures = {
   usage_daily: null,
   usage_weekly: null,
   usage_monthly: null,
+  held: 0,
+};
+
+/** Of what was made just now. */
+export const NOTHING_SPENT: SpentFigures = {
+  usage: 0,
+  usage_daily: 0,
+  usage_weekly: 0,
+  usage_monthly: 0,
   held: 0,
 };
 

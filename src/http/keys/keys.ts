@@ -1,13 +1,16 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { MadeKey } from '../../access/key-management.ts';
 import type { Key } from '../../access/keys.ts';
 import type { KeptKey } from '../../access/records.ts';
 import { GatewayError } from '../../protocol/errors.ts';
 import type { Services } from '../services.ts';
 import { parseGrace, parseKeyChange, parseNewKey, parseReset } from './bodies.ts';
-import { readSpent, UNKNOWN_SPENT } from './figures.ts';
+import { NOTHING_SPENT, readSpent, UNKNOWN_SPENT } from './figures.ts';
 import { parseCancels, parseKeysQuery } from './queries.ts';
-import { toKeyData, toOwnData } from './shapes.ts';
+import { toKeyAnswer, toOwnData } from './shapes.ts';
+import { listStaticKeys } from './static-keys.ts';
+
+/** No proxy, browser or page keeps what is told once. */
+const TOLD_ONCE = { 'cache-control': 'no-store' } as const;
 
 /** What managing keys takes of the rest of the house. */
 export type KeyServices = Pick<Services, 'access' | 'reports' | 'observers' | 'calls'>;
@@ -15,17 +18,26 @@ export type KeyServices = Pick<Services, 'access' | 'reports' | 'observers' | 'c
 /** `POST /v1/keys`: the secret is told this once. */
 export function createKey(services: KeyServices): RequestHandler {
   return async (request, response) => {
-    const made = await services.access.keys.create(keyOf(response), parseNewKey(request.body));
-    response.status(201).json(await madeData(made, response, services));
+    const { key, secret } = await services.access.keys.create(keyOf(response), parseNewKey(request.body));
+    // Its figures are known without a database, and clients that want numbers are told the secret also while it is away.
+    response
+      .status(201)
+      .set(TOLD_ONCE)
+      .json({ data: toKeyAnswer(key, NOTHING_SPENT), key: secret });
   };
 }
 
-/** `GET /v1/keys`: those within the caller's reach, the newest first. */
+/** `GET /v1/keys`: keys within the caller's reach, the newest first; `static=true`: of the file. */
 export function listKeys(services: KeyServices): RequestHandler {
   return async (request, response) => {
-    const { keys, total } = await services.access.keys.list(keyOf(response), parseKeysQuery(request.query));
+    const query = parseKeysQuery(request.query);
+    if (query.isStatic) {
+      response.json(await listStaticKeys(keyOf(response), query, services));
+      return;
+    }
+    const { keys, total } = await services.access.keys.list(keyOf(response), query);
     const spent = await readSpent(keys.map(scopeOf), services);
-    response.json({ data: keys.map((key, at) => toKeyData(key, spent[at] ?? UNKNOWN_SPENT)), total });
+    response.json({ data: keys.map((key, at) => toKeyAnswer(key, spent[at] ?? UNKNOWN_SPENT)), total });
   };
 }
 
@@ -63,8 +75,8 @@ export function deleteKey({ access, calls }: KeyServices): RequestHandler {
 export function rotateKey(services: KeyServices): RequestHandler {
   return async (request, response) => {
     const grace = parseGrace(request.body);
-    const made = await services.access.keys.rotate(keyOf(response), hashOf(request), grace);
-    response.json(await madeData(made, response, services));
+    const { key, secret } = await services.access.keys.rotate(keyOf(response), hashOf(request), grace);
+    response.set(TOLD_ONCE).json({ data: await keyData(key, services), key: secret });
   };
 }
 
@@ -84,24 +96,18 @@ export function resetKey(services: KeyServices): RequestHandler {
 export function retrieveOwnKey(services: KeyServices): RequestHandler {
   return async (_request, response) => {
     const key = keyOf(response);
-    const scope = services.reports.spend.counts(key) ? key.scopes.slice(0, 1) : [];
-    const [spent = UNKNOWN_SPENT] = await readSpent(
-      scope.map(({ id }) => id),
+    const scopes = services.reports.spend.counts(key) ? key.scopes : [];
+    const spent = await readSpent(
+      scopes.map(({ id }) => id),
       services,
     );
     response.json({ data: toOwnData(key, spent) });
   };
 }
 
-async function madeData({ key, secret }: MadeKey, response: Response, services: KeyServices): Promise<object> {
-  // No proxy, browser or page keeps what is told once.
-  response.set('cache-control', 'no-store');
-  return { data: await keyData(key, services), key: secret };
-}
-
 async function keyData(key: KeptKey, services: KeyServices): Promise<object> {
   const [spent = UNKNOWN_SPENT] = await readSpent([scopeOf(key)], services);
-  return toKeyData(key, spent);
+  return toKeyAnswer(key, spent);
 }
 
 /** @throws GatewayError 503 `store_unavailable` */

@@ -1,14 +1,26 @@
 import type { AuditQuery } from '../../access/audit.ts';
-import type { KeyQuery } from '../../access/kept-keys.ts';
+import type { KeyQuery } from '../../access/listed-keys.ts';
 import { decodeCursor, type Parameters, type Read, readerOf, refuse, toLimit } from '../query.ts';
+import { IGNORED_PARAMETERS } from './openrouter-shape.ts';
 
 /** As OpenRouter's. */
 const MAX_PAGE = 100;
 
+/** Which keys are asked for, and whether of the file. */
+export interface ListedKeysQuery extends KeyQuery {
+  readonly isStatic: boolean;
+}
+
 /** Which keys are asked for: disabled ones only where the query says so. @throws GatewayError 400 */
-export function parseKeysQuery(given: Parameters): KeyQuery {
-  const read = readerOf(given, ['offset', 'limit', 'org_id', 'include_disabled']);
-  return { ...toPage(read), orgId: read('org_id'), includesDisabled: toFlag(read, 'include_disabled') };
+export function parseKeysQuery(given: Parameters): ListedKeysQuery {
+  const read = readerOf(given, ['offset', 'limit', 'org_id', 'include_disabled', 'q', 'static', ...IGNORED_PARAMETERS]);
+  return {
+    ...toPage(read),
+    orgId: read('org_id'),
+    includesDisabled: toFlag(read, 'include_disabled'),
+    words: read('q')?.slice(0, 200) ?? null,
+    isStatic: toFlag(read, 'static'),
+  };
 }
 
 /** Whether calls in flight are to end with the change. @throws GatewayError 400 */

@@ -20,7 +20,7 @@ import {
 
 const LIMITS = {
   ...each(['limit', 'limit_remaining', 'soft_budget'], nullable(NUMBER)),
-  ...each(['limit_reset', 'on_exhausted'], nullable(TEXT)),
+  ...each(['limit_reset', 'budgets_on', 'on_exhausted'], nullable(TEXT)),
   ...each(['rpm_limit', 'tpm_limit', 'max_parallel_requests'], nullable(COUNT)),
   ...each(['budgets', 'model_limits'], nullable(ANY_OBJECT)),
 };
@@ -28,16 +28,27 @@ const SPENT = {
   ...each(['usage', 'usage_daily', 'usage_weekly', 'usage_monthly'], nullable(NUMBER)),
   held: NUMBER,
 };
+/** What OpenRouter's clients look for: always the same here. */
+const OPENROUTER = {
+  ...each(['byok_usage', 'byok_usage_daily', 'byok_usage_weekly', 'byok_usage_monthly'], { const: 0 }),
+  include_byok_in_limit: { const: false },
+  creator_user_id: { type: 'null' },
+  workspace_id: literal('default'),
+};
 const DATES = each(['created_at', 'updated_at'], nullable(TIME));
 const data = (name: string): SchemaObject => closed({ data: refTo(name) });
 const page = (name: string): SchemaObject => closed({ data: listOf(refTo(name)), total: COUNT });
-const openaiList = (items: SchemaObject): SchemaObject =>
-  closed({
-    object: literal('list'),
-    data: listOf(items),
-    ...each(['first_id', 'last_id'], nullable(TEXT)),
-    has_more: FLAG,
-  });
+const openaiList = (items: SchemaObject, besides: Readonly<Record<string, SchemaObject>> = {}): SchemaObject =>
+  closed(
+    {
+      object: literal('list'),
+      data: listOf(items),
+      ...each(['first_id', 'last_id'], nullable(TEXT)),
+      has_more: FLAG,
+      ...besides,
+    },
+    Object.keys(besides),
+  );
 const deleted = (object: string): SchemaObject =>
   closed({ id: TEXT, object: literal(object), deleted: { const: true } });
 const CONVERSATION = { id: TEXT, object: literal('conversation'), created_at: COUNT, metadata: mapOf(TEXT) };
@@ -76,25 +87,45 @@ export const ANSWER_SCHEMAS = {
     ...LIMITS,
     ...each(['models', 'routes'], nullable(listOf(TEXT))),
     metadata: ANY_OBJECT,
-    ...each(['expires_at', 'last_used_at'], nullable(TIME)),
+    ...each(['expires_at', 'last_used_at', 'old_secret_until'], nullable(TIME)),
     ...SPENT,
     ...DATES,
     creator: TEXT,
     version: COUNT,
+    ...OPENROUTER,
+    external_user: { type: 'null' },
   }),
   KeyData: data('Key'),
   NewKeyData: closed({ data: refTo('Key'), key: TEXT }),
-  Keys: page('Key'),
+  StaticKey: closed({
+    static: { const: true },
+    ...each(['name', 'kind'], TEXT),
+    is_admin: FLAG,
+    org_id: nullable(TEXT),
+    orgs: { anyOf: [listOf(TEXT), literal('*'), { type: 'null' }] },
+    ...LIMITS,
+    models: nullable(listOf(TEXT)),
+    routes: listOf(TEXT),
+    ...SPENT,
+  }),
+  Keys: closed({ data: listOf({ anyOf: [refTo('Key'), refTo('StaticKey')] }), total: COUNT }),
   OwnKey: closed({
     data: closed({
-      ...each(['hash', 'label', 'org_id'], nullable(TEXT)),
-      ...each(['name', 'kind'], TEXT),
+      ...each(['hash', 'org_id', 'organization_id'], nullable(TEXT)),
+      ...each(['name', 'label', 'kind'], TEXT),
       is_admin: FLAG,
       ...LIMITS,
+      budget_remaining: nullable(NUMBER),
       models: nullable(listOf({ anyOf: [TEXT, listOf(TEXT)] })),
       routes: listOf(TEXT),
       expires_at: nullable(TIME),
       ...SPENT,
+      ...OPENROUTER,
+      ...each(['is_management_key', 'is_provisioning_key'], FLAG),
+      is_free_tier: { const: false },
+      free_model_daily_requests: closed(each(['limit', 'remaining', 'used'], { const: 0 })),
+      allowed_data_regions: listOf(literal('global')),
+      rate_limit: closed({ requests: { type: 'integer' }, interval: literal('1m'), note: TEXT }),
     }),
   }),
   Org: closed({
@@ -142,7 +173,7 @@ export const ANSWER_SCHEMAS = {
   InputTokens: closed({ object: literal('response.input_tokens'), input_tokens: COUNT }),
   Compaction: open({ id: TEXT, object: literal('response.compaction'), output: listOf(open({ type: TEXT })) }),
   Item: open({ id: TEXT, type: TEXT }),
-  Items: openaiList(refTo('Item')),
+  Items: openaiList(refTo('Item'), { responses: mapOf(closed({ id: TEXT, created_at: COUNT })) }),
   Conversation: closed(CONVERSATION),
   ConversationBody: open({ items: listOf(ANY_OBJECT), metadata: mapOf(TEXT) }, ['items', 'metadata']),
   ItemsBody: open({ items: { ...listOf(ANY_OBJECT), maxItems: 20 } }),

@@ -17,16 +17,18 @@ import {
 } from './schema-object.ts';
 
 const failure = closed({ kind: TEXT, status: COUNT, message: TEXT });
-const attempt = (upstream: SchemaObject): SchemaObject =>
+const attempt = (upstream: SchemaObject, dropped_params: SchemaObject): SchemaObject =>
   closed({
     number: COUNT,
     model: TEXT,
     provider: TEXT,
     upstream,
+    dropped_params,
     started_at: TIME,
     ...each(['ttft_ms', 'duration_ms'], nullable(NUMBER)),
     rescue: nullable(TEXT),
     failure: nullable(failure),
+    retry_at: nullable(TIME),
   });
 const SUMMARY = {
   id: TEXT,
@@ -50,18 +52,20 @@ const SUMMARY = {
   usage: nullable(ANY_OBJECT),
   finish_reason: nullable(TEXT),
   error: nullable(closed({ code: TEXT, message: TEXT })),
-  attempts: listOf(attempt(TEXT)),
+  attempts: listOf(attempt(TEXT, listOf(TEXT))),
 };
 const ENDED = {
   ...SUMMARY,
   ...each(['requested_model', 'route'], nullable(TEXT)),
   ...each(['stream', 'resumable'], nullable(FLAG)),
   error: nullable(closed({ code: TEXT, message: nullable(TEXT) })),
-  attempts: listOf(attempt(nullable(TEXT))),
+  attempts: listOf(attempt(nullable(TEXT), nullable(listOf(TEXT)))),
   status: COUNT,
   attempt_count: COUNT,
   ...each(['usage_source', 'cost_source'], nullable(TEXT)),
-  cost_usd: nullable(NUMBER),
+  ...each(['cost_usd', 'wasted_cost_usd'], nullable(NUMBER)),
+  wasted_tokens: COUNT,
+  dropped_params: listOf(TEXT),
 };
 const OF_DATABASE = ['key_hash', 'org'];
 const percentiles = closed(each(['p50', 'p90', 'p95', 'p99'], nullable(NUMBER)));
@@ -76,9 +80,12 @@ const TOTALS = {
 const goal = closed({ target: NUMBER, value: nullable(NUMBER), passing: FLAG });
 const GOALS = ['ttft_p95', 'latency_p50', 'latency_p95', 'error_rate', 'cancel_p95'];
 const SUMS = {
-  ...each(['calls', 'failed', 'cancelled', 'attempts', 'calls_with_unknown_cost', 'wasted_tokens'], COUNT),
+  ...each(
+    ['calls', 'failed', 'cancelled', 'attempts', 'calls_with_unknown_cost', 'estimated_tokens', 'wasted_tokens'],
+    COUNT,
+  ),
   ...each(['prompt_tokens', 'cached_tokens', 'completion_tokens', 'reasoning_tokens'], COUNT),
-  ...each(['cost_usd', 'wasted_cost_usd'], nullable(NUMBER)),
+  ...each(['cost_usd', 'estimated_cost_usd', 'wasted_cost_usd'], nullable(NUMBER)),
 };
 const groups = each(['hour', 'day', 'month', 'key', 'key_hash', 'org', 'model', 'provider', 'outcome'], nullable(TEXT));
 
@@ -119,6 +126,7 @@ export const CALL_SCHEMAS = {
     ...each(['usage_source', 'cost_source'], nullable(TEXT)),
     ...each(['cost_usd', 'ttft_ms', 'latency_ms', 'wasted_cost_usd'], nullable(NUMBER)),
     metadata: nullable(mapOf(TEXT)),
+    dropped_params: nullable(listOf(TEXT)),
   }),
   UsageRecords: closed({
     object: literal('list'),

@@ -29,3 +29,21 @@ export const PAGE: QueryMeanings = {
 };
 /** Parameters of OpenAI's lists. */
 export const OPENAI_PAGE: QueryMeanings = { limit: '1 to 100', order: '`asc` or `desc`', after: 'an id' };
+/** Parameters of the items of a conversation. */
+export const ITEM_PAGE: QueryMeanings = {
+  ...OPENAI_PAGE,
+  responses: '`true` for the responses that said them or were asked them, by the id of the item',
+};
+/** Which ended calls are meant, in the list that has those in flight too. */
+export const ENDED_CALLS: QueryMeanings = {
+  id: 'of an ended call',
+  model: 'of ended calls: asked for, or answering',
+  answered_by: 'of ended calls: the model that answered, or was asked last',
+  unknown_cost: '`true`: of ended calls, those that spent tokens without a known price',
+  ...Object.fromEntries(
+    ['org', 'provider', 'outcome', 'error_code', 'from', 'to', 'slower_than_ms'].map((name) => [
+      name,
+      'of ended calls',
+    ]),
+  ),
+};

@@ -3,14 +3,14 @@ import { requestSchema } from '../../languages/chat/schema.ts';
 import { responsesBodySchema } from '../../languages/responses/client-fields.ts';
 import { KEY_BODIES } from '../keys/bodies.ts';
 import { CONSOLE_OPERATIONS } from './console-operations.ts';
-import { type ApiOperation, OPENAI_PAGE, PAGE, type QueryMeanings } from './operation.ts';
+import { type ApiOperation, ENDED_CALLS, ITEM_PAGE, OPENAI_PAGE, PAGE, type QueryMeanings } from './operation.ts';
 
 /** Which records of usage are meant. */
 const USAGE: QueryMeanings = {
   from: 'a day or a time',
   to: 'likewise',
   key: 'of this key',
-  org: 'of this organisation',
+  org: 'of this organisation; for who manages one: of it or of a team of it',
   model: 'of this model',
   provider: 'of this provider',
   outcome: '`completed`, `failed`, `cancelled`',
@@ -54,14 +54,7 @@ const CALLS: readonly ApiOperation[] = [
       state: '`ended`, or nothing for calls in flight',
       all: '`true`: of all keys, for an admin',
       key: 'of this key, for an admin',
-      org: 'of ended calls',
-      model: 'of ended calls',
-      provider: 'of ended calls',
-      outcome: 'of ended calls',
-      error_code: 'of ended calls',
-      from: 'of ended calls',
-      to: 'of ended calls',
-      slower_than_ms: 'of ended calls',
+      ...ENDED_CALLS,
     },
     answer: 'CallList',
   },
@@ -146,7 +139,7 @@ const STORED: readonly ApiOperation[] = [
     answer: 'Conversation',
   },
   { route: 'DELETE /v1/conversations/:id', summary: 'Erases it with its items.', answer: 'ConversationDeleted' },
-  { route: 'GET /v1/conversations/:id/items', summary: 'Its items.', query: OPENAI_PAGE, answer: 'Items' },
+  { route: 'GET /v1/conversations/:id/items', summary: 'Its items.', query: ITEM_PAGE, answer: 'Items' },
   { route: 'POST /v1/conversations/:id/items', summary: 'Adds items.', body: 'ItemsBody', answer: 'Items' },
   { route: 'GET /v1/conversations/:id/items/:item', summary: 'One item.', answer: 'Item' },
   { route: 'DELETE /v1/conversations/:id/items/:item', summary: 'Erases an item.', answer: 'Conversation' },
@@ -174,6 +167,9 @@ const KEYS: readonly ApiOperation[] = [
       limit: 'so many are told',
       org_id: 'of this one',
       include_disabled: '`true`',
+      q: 'in the name, or where the hash begins',
+      static: '`true`: keys of the file',
+      workspace_id: 'changes nothing',
     },
     answer: 'Keys',
   },

@@ -13,6 +13,7 @@ import { Watchdog } from '../../upstream/watchdog.ts';
 import { deliver } from './answer.ts';
 import type { PassedChoice } from './choice.ts';
 import { answerHeaders, headersFor } from './headers.ts';
+import { PassedText } from './passed-text.ts';
 import { upstreamPathOf } from './paths.ts';
 import type { ProxiedRequest, SendOn } from './proxy.ts';
 import { ReportedUsage } from './reported-usage.ts';
@@ -39,7 +40,8 @@ export async function exchange(run: CallRun<PassedCall>, passing: Passing, sendO
   const attempt = beginAttempt(call, choice, key, context.now());
   const watchdog = new Watchdog(call.controller.signal);
   const usage = mayReport(call, request) ? new ReportedUsage() : null;
-  const sent: SentRequest = { hasSocket: false, status: null };
+  const text = call.reservation?.isOpen ? new PassedText() : null;
+  const sent: SentRequest = { hasSocket: false, isWhole: false, status: null };
   try {
     const answer = await sendOn(request, response, passageOf(call, passing, key, watchdog, sent));
     sent.status = answer.statusCode ?? null;
@@ -48,7 +50,8 @@ export async function exchange(run: CallRun<PassedCall>, passing: Passing, sendO
     // It alone is about the key: a limit may be that of one path, and reached by one client.
     if (answer.statusCode === 401) refuseKey(provider, key, context.providerKeys);
     const headers = answerHeaders(call, context.now());
-    await deliver(answer, { call, response, provider, headers, watchdog, idleMs: policy.timeouts.idleMs, usage });
+    const { idleMs } = policy.timeouts;
+    await deliver(answer, { call, response, provider, headers, watchdog, idleMs, usage, text });
   } catch (error) {
     watchdog.abort(new Error('The answer is not read any more.'));
     throw call.controller.signal.aborted ? error : toPassedError(error, attempt);
@@ -57,6 +60,7 @@ export async function exchange(run: CallRun<PassedCall>, passing: Passing, sendO
     attempt.endedAt = context.now();
     attempt.isAborted = call.controller.signal.aborted;
     attempt.usage = usage?.read() ?? null;
+    sent.isWhole = passing.upload.body.readableEnded;
     if (call.reservation && mayHaveCost(attempt, sent)) attempt.presumedUsd = call.reservation.presumedUsd;
     call.usage = attempt.usage;
   }
@@ -117,13 +121,15 @@ function mayReport({ path, requestedModel }: PassedCall, { method }: Request): b
 /** How far a request came. */
 interface SentRequest {
   hasSocket: boolean;
+  /** Nothing is computed of half a body. */
+  isWhole: boolean;
   /** Of its answer. */
   status: number | null;
 }
 
 /** What was sent may have cost something, whatever became of it; a provider that was not there, or refused it, took nothing. */
-function mayHaveCost({ failure }: Attempt, { hasSocket, status }: SentRequest): boolean {
-  return status === null ? hasSocket && failure === null : status < 400;
+function mayHaveCost({ failure }: Attempt, { hasSocket, isWhole, status }: SentRequest): boolean {
+  return status === null ? hasSocket && isWhole && failure === null : status < 400;
 }
 
 function refuseKey(provider: Provider, key: PoolKey | null, providerKeys: KeyPool): never {

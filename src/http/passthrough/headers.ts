@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { Key } from '../../access/keys.ts';
 import type { PassedCall } from '../../calls/call.ts';
 import { maskSecrets } from '../../protocol/secrets.ts';
 import type { Provider } from '../../providers/provider.ts';
@@ -43,16 +44,18 @@ export function headersFor(
 
 /**
  * What a client may see of an answer's headers: providers repeat in them what was sent, as in `location`.
- * @param isGoverned a key with limits is told of its own, and not of those of the operator's account
+ * @param key one with limits, and any that was made at run time or is of an organisation, is not told of those of the operator's
+ * account: they show what others use of it
  */
 export function visibleHeaders(
   from: IncomingHttpHeaders,
   secrets: readonly string[],
-  isGoverned: boolean,
+  { isGoverned, hash, org }: Pick<Key, 'isGoverned' | 'hash' | 'org'>,
 ): OutgoingHttpHeaders {
+  const isTold = !isGoverned && hash === null && org === null;
   const visible = Object.entries(from).filter(
     ([name]) =>
-      RESPONSE_HEADERS.test(name) && !PRIVATE_HEADERS.has(name) && !(isGoverned && name.startsWith('x-ratelimit-')),
+      RESPONSE_HEADERS.test(name) && !PRIVATE_HEADERS.has(name) && (isTold || !name.startsWith('x-ratelimit-')),
   );
   const mask = (value: string): string => maskSecrets(value, secrets);
   return Object.fromEntries(

@@ -17,6 +17,7 @@ import type { Services } from '../services.ts';
 import { chooseTarget, type PassedChoice, readJson } from './choice.ts';
 import { costOf } from './cost.ts';
 import { exchange } from './exchange.ts';
+import { payForPictures } from './form-pictures.ts';
 import { answerHeaders } from './headers.ts';
 import { refuseDotSegments, routeOf } from './paths.ts';
 import { createProxy } from './proxy.ts';
@@ -48,9 +49,9 @@ export function passthrough(services: Pick<Services, 'snapshot' | 'lifecycle' | 
         await run.run(() => exchange(run, { request, response, choice, upload }, sendOn));
       } catch (error) {
         upload.release();
-        // A body that had begun can only be broken off.
-        if (response.headersSent) response.destroy();
-        if (response.destroyed) return;
+        // A body that had begun can only be broken off, but for a stream that has said why it ends.
+        if (response.headersSent && !response.writableEnded) response.destroy();
+        if (response.destroyed || response.writableEnded) return;
         response.set(answerHeaders(call, calls.context.now()));
         throw error;
       }
@@ -130,5 +131,5 @@ function uploadOf(
     run.abort(tooLarge(bodyLimitBytes));
     return false;
   };
-  return countUpload(body === null ? request : Readable.from([body]), count);
+  return countUpload(body === null ? request : Readable.from([body]), count, payForPictures(request, run));
 }

@@ -1,4 +1,5 @@
 import { type Readable, Transform } from 'node:stream';
+import type { Inspect } from './form-pictures.ts';
 
 /** A client's body on its way to the provider. */
 export interface Upload {
@@ -10,12 +11,15 @@ export interface Upload {
 /**
  * Counts a body while it streams; a file is never held in memory.
  * @param count told of each piece; false when it is one too many, and then nothing more goes through
+ * @param inspect where the pieces are looked at besides
  */
-export function countUpload(from: Readable, count: (bytes: number) => boolean): Upload {
+export function countUpload(from: Readable, count: (bytes: number) => boolean, inspect: Inspect | null): Upload {
   const body = new Transform({
     transform(piece: Buffer, _encoding, done) {
-      if (count(piece.length)) done(null, piece);
-      else done();
+      const passes = count(piece.length) && (inspect?.(piece) ?? true);
+      const pass = (isPassed: boolean): void => (isPassed ? done(null, piece) : done());
+      if (typeof passes === 'boolean') pass(passes);
+      else passes.then(pass, done);
     },
   });
   from.pipe(body);

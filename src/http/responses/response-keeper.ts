@@ -101,9 +101,16 @@ export class ResponseKeeper implements AnswerKeeper {
       await keepTrying(once, isFinal, { until, signal, now, sleep });
     } catch (error) {
       if (isCancelled(error)) throw error;
+      if (response.isBackground && (await this.#isKept(ended))) return;
       lost(error);
       writer.notKept();
     }
+  }
+
+  /** A try that took too long may have been done after it was given up; where that cannot be read, it counts as not done. */
+  async #isKept({ owner, id, status }: NewResponse): Promise<boolean> {
+    const kept = inTime(this.#statusOf(owner, id), this.#plan.commitMs);
+    return (await kept.catch(() => null)) === status;
   }
 
   /** Where it had ended before, that was an earlier try whose answer was lost, a cancel, or the end of its lease. */

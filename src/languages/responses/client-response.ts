@@ -85,7 +85,13 @@ function tierOf({ service_tier: asked }: ResponseEcho, { status }: ResponseState
 
 /** What a client reads of a failure. One that asks for a rest says how long, in the words that Codex looks for. */
 export function messageOf({ code, message, retryAfterMs }: GatewayError): string {
-  if (code !== 'rate_limit_exceeded' || retryAfterMs === null || /try again in/i.test(message)) return message;
+  if (
+    code !== 'rate_limit_exceeded' ||
+    retryAfterMs === null ||
+    retryAfterMs === Number.POSITIVE_INFINITY ||
+    /try again in/i.test(message)
+  )
+    return message;
   return `${message} Please try again in ${retryAfterMs / 1000}s.`;
 }
 

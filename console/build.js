@@ -11,7 +11,7 @@ const OUT = join(HERE, '../dist/console');
 /** Says which sources the build is of. */
 const STAMP = 'sources.sha256';
 /** What is built in: other versions make another program. */
-const LIBRARIES = ['@preact/signals', 'eventsource-parser', 'marked', 'preact', 'vite'];
+const LIBRARIES = ['@preact/signals', 'eventsource-parser', 'highlight.js', 'marked', 'preact', 'vite'];
 
 /** @returns {string} what stands for all that the build is made from */
 function hashOfSources() {
@@ -32,6 +32,8 @@ function isBuilt(hash) {
 
 /** Another folder first: a gateway that starts meanwhile finds the old files or the new ones. @param {string} hash */
 async function buildAll(hash) {
+  // Tests build it too, and theirs would be another program: that of a developer.
+  process.env['NODE_ENV'] = 'production';
   const { build } = await import('vite');
   const made = `${OUT}.${process.pid}`;
   try {

@@ -1,31 +1,50 @@
 import { type ComponentType, render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { Destination } from './app/navigation.tsx';
 import { href, place, startRouter } from './app/router.ts';
-import { loadViewer, viewer, viewerProblem } from './app/session.ts';
-import { type Destination, Shell } from './app/shell.tsx';
+import { followOtherTabs, loadViewer, type Viewer, viewer, viewerProblem } from './app/session.ts';
+import { Shell } from './app/shell.tsx';
 import './app/theme.css';
 import { startTheme } from './app/theme.ts';
 import { isKeyWanted } from './feed/client.ts';
 import { Problem, Skeleton } from './parts/states.tsx';
 
 interface Page extends Destination {
+  /** Who finds it; for others it is not there. Missing: everybody. */
+  readonly isFor?: (viewer: Viewer) => boolean;
   readonly load: () => Promise<ComponentType>;
 }
 
 /** In the order of the navigation. */
 const PAGES: readonly Page[] = [
   { path: '/', title: 'Chat', load: async () => (await import('./pages/chat/page.tsx')).ChatPage },
+  { path: '/compare', title: 'Compare', load: async () => (await import('./pages/compare/page.tsx')).ComparePage },
   { path: '/calls', title: 'Calls', load: async () => (await import('./pages/calls/page.tsx')).CallsPage },
+  { path: '/usage', title: 'Usage', load: async () => (await import('./pages/usage/page.tsx')).UsagePage },
   { path: '/health', title: 'Health', load: async () => (await import('./pages/health/page.tsx')).HealthPage },
   { path: '/models', title: 'Models', load: async () => (await import('./pages/models/page.tsx')).ModelsPage },
+  {
+    path: '/keys',
+    title: 'Keys',
+    isFor: ({ manages }) => manages !== 'nothing',
+    load: async () => (await import('./pages/keys/page.tsx')).KeysPage,
+  },
+  {
+    path: '/config',
+    title: 'Config',
+    isFor: ({ is_admin: isAdmin }) => isAdmin,
+    load: async () => (await import('./pages/config/page.tsx')).ConfigPage,
+  },
 ];
 
 function App() {
   const { path } = place.value;
-  const page = pageAt(path);
+  const who = viewer.value;
+  const seen = PAGES.filter(({ isFor }) => isFor === undefined || (who !== null && isFor(who)));
+  const page = pageAt(path, who === null ? PAGES : seen);
   return (
-    <Shell destinations={PAGES} current={page}>
-      {page === null ? <Unknown /> : viewer.value === null ? <Unseen /> : <Loaded key={page.path} page={page} />}
+    <Shell destinations={seen} current={page}>
+      {page === null ? <Unknown /> : who === null ? <Unseen /> : <Loaded key={page.path} page={page} />}
     </Shell>
   );
 }
@@ -38,9 +57,9 @@ function Unseen() {
 }
 
 /** `/` is Chat with nothing said yet, `/c/:id` one that has been. */
-function pageAt(path: string): Page | null {
+function pageAt(path: string, pages: readonly Page[]): Page | null {
   const wanted = path.startsWith('/c/') ? '/' : path;
-  return PAGES.find((one) => wanted === one.path || (one.path !== '/' && wanted.startsWith(`${one.path}/`))) ?? null;
+  return pages.find((one) => wanted === one.path || (one.path !== '/' && wanted.startsWith(`${one.path}/`))) ?? null;
 }
 
 function Loaded({ page }: { readonly page: Page }) {
@@ -79,9 +98,20 @@ function findViewer(waitMs: number): void {
   });
 }
 
+/** The feed is read as soon as it is known for whom; its program is no part of what is shown first. */
+function followLive(): void {
+  const stop = viewer.subscribe((known) => {
+    if (known === null) return;
+    queueMicrotask(() => stop());
+    void import('./feed/live.ts').then(({ startLive }) => startLive(loadViewer));
+  });
+}
+
 startTheme();
 startRouter();
 findViewer(1000);
+followLive();
+followOtherTabs();
 const root = document.getElementById('app');
 // What the static page shows is replaced as a whole.
 root?.replaceChildren();

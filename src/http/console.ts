@@ -76,6 +76,7 @@ export function showIndex({ lifecycle, snapshot }: Pick<Services, 'lifecycle' | 
     if (isEnabled && request.get('accept')?.includes('text/html')) return response.redirect('/console/');
     const links = {
       ...(isEnabled && { console: '/console/' }),
+      openapi: '/openapi.json',
       models: '/v1/models',
       health: '/health',
       ready: '/ready',

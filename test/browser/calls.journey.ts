@@ -18,7 +18,9 @@ describe('the first visit', () => {
     await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
     await page.getByRole('link', { name: 'Calls', exact: true }).click();
     await page.getByText('No call is running.').waitFor();
-    await page.getByText('No calls yet. Send one:').waitFor();
+    await page.getByText(`curl ${gateway.url}/v1/chat/completions`).waitFor();
+    await page.getByRole('button', { name: 'Copy' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Send one from Chat' }).getAttribute('href')).toBe('/console/');
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
@@ -41,6 +43,14 @@ describe('the first visit', () => {
   });
 });
 
+/** Over how many lines the first characters of an element go. */
+function linesOfFirst(element: Node, length: number): number {
+  const range = document.createRange();
+  range.setStart(element.firstChild as Node, 0);
+  range.setEnd(element.firstChild as Node, length);
+  return range.getClientRects().length;
+}
+
 describe('Calls', () => {
   it('shows a call while it runs, and cancels it', async () => {
     const { browser, gateway } = scene();
@@ -50,10 +60,30 @@ describe('Calls', () => {
     await running.getByText('demo:silent').waitFor();
     await running.getByRole('button', { name: 'Cancel demo:silent, to-be-cancelled' }).click();
     expect((await call).status).toBe(499);
+    // It keeps its place while the pointer is on it.
+    await page.mouse.move(0, 0);
     await page.getByText('No call is running.').waitFor();
     const ended = page.getByRole('table', { name: 'Ended calls' });
     await ended.getByText('cancelled').waitFor();
   });
+
+  it.each([780, 1000, 1130, 1280])(
+    'has its times whole and fits beside an open call, %s pixels wide',
+    async (width) => {
+      const { browser, gateway } = scene();
+      await (await gateway.chat({ model: 'demo' }, { headers: { 'x-request-id': 'measured' } })).text();
+      const page = await openPage(browser, gateway.url, '/calls/measured', { viewport: { width, height: 800 } });
+      const row = page.getByRole('table', { name: 'Ended calls' }).getByRole('row', { name: /demo/ }).first();
+      await row.waitFor();
+      await page.getByRole('complementary').getByText('completed').waitFor();
+      // The time breaks into its clock and AM or PM, and not within the clock.
+      const time = row.getByRole('time');
+      const clock = (await time.textContent())?.split(' ')[0] ?? '';
+      expect(await time.evaluate(linesOfFirst, clock.length)).toBe(1);
+      expect(await page.locator('.lists').evaluate((lists) => lists.scrollWidth - lists.clientWidth)).toBe(0);
+      expect(await fitsItsWidth(page)).toBe(true);
+    },
+  );
 
   it('opens a rescued call with its attempts, at an address of its own, and closes with Escape', async () => {
     const { browser, gateway } = scene();
@@ -79,6 +109,63 @@ describe('Calls', () => {
     await page.keyboard.press('Tab');
     await page.getByText('No call fits these filters.').waitFor();
     expect(page.url()).toContain('outcome=failed&error_code=upstream_timeout');
+  });
+
+  it('passes over filters that cannot be, and finds a call by its id and by the model that was asked for', async () => {
+    const { browser, gateway } = scene();
+    const headers = { 'x-request-id': 'by-its-id' };
+    await (await gateway.chat({ model: 'demo:500', fallbacks: ['demo'] }, { headers })).text();
+    const page = await openPage(browser, gateway.url, '/calls?slower_than_ms=abc&outcome=zzz&since=foo');
+    const rows = page.getByRole('table', { name: 'Ended calls' }).locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await page.getByLabel('Outcome').inputValue()).toBe('');
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByLabel('Id', { exact: true }).fill('by-its-id');
+    await page.getByLabel('Model', { exact: true }).fill('demo:500');
+    await page.keyboard.press('Tab');
+    await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(1);
+    await rows.getByText('demo:500 → demo').waitFor();
+    expect(page.url()).toContain('id=by-its-id&model=demo%3A500');
+  });
+
+  it('leads from a call to the conversation that it is of', async () => {
+    const { browser, gateway } = scene();
+    const post = async (path: string, body: object): Promise<{ readonly id: string }> => {
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(gateway.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    };
+    const { id } = await post('/v1/conversations', { metadata: { title: 'A first one' } });
+    const answer = await post('/v1/responses', { model: 'demo', input: 'Hello', conversation: id });
+    const page = await openPage(browser, gateway.url, `/calls/${answer.id}`, {}, /404/);
+    await page.getByRole('link', { name: 'Open in Chat' }).click();
+    await page.getByRole('log').getByText('Hello').first().waitFor();
+    expect(page.url()).toBe(`${gateway.url}/console/c/${id}`);
+    await fetch(`${gateway.url}/v1/conversations/${id}`, { method: 'DELETE' });
+    const asked = page.waitForResponse(`${gateway.url}/v1/conversations/${id}`);
+    await page.goto(`${gateway.url}/console/calls/${answer.id}`);
+    expect((await asked).status()).toBe(404);
+    expect(await page.getByRole('link', { name: 'Open in Chat' }).count()).toBe(0);
+  });
+
+  it('keeps the rows of running calls in their places while the focus is among them', async () => {
+    const { browser, gateway } = scene();
+    const ending = new AbortController();
+    const ask = (id: string) =>
+      gateway
+        .chat({ model: 'demo:silent' }, { headers: { 'x-request-id': id }, signal: ending.signal })
+        .catch(() => {});
+    const page = await openPage(browser, gateway.url, '/calls');
+    const calls = [ask('first-held'), ask('second-held')];
+    const running = page.getByRole('table', { name: 'Calls in flight' });
+    await expect.poll(() => running.locator('tbody tr').count(), { timeout: 10_000 }).toBe(2);
+    await running.getByRole('link').nth(1).focus();
+    await fetch(`${gateway.url}/v1/requests/first-held`, { method: 'DELETE' });
+    await running.getByText('over').waitFor();
+    expect(await running.locator('tbody tr').count()).toBe(2);
+    await page.getByLabel('Outcome').focus();
+    await expect.poll(() => running.locator('tbody tr').count(), { timeout: 10_000 }).toBe(1);
+    ending.abort();
+    await Promise.all(calls);
   });
 
   it('says when the gateway is away, and goes on when it is back', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { STOPPED, say } from './support/chat.ts';
 import { axeFindings, fitsItsWidth, openPage, VIEWS } from './support/page.ts';
 import { useScene } from './support/scene.ts';
 
@@ -9,12 +10,8 @@ const folder = mkdtempSync(join(tmpdir(), 'sluice-chat-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const scene = useScene(`providers:\n  demo: { kind: demo }\ndatabase: { url: "sqlite:${folder}/s.db" }\n`);
 
-type ConsolePage = Awaited<ReturnType<typeof openPage>>;
-
-async function say(page: ConsolePage, text: string, model = 'demo'): Promise<void> {
-  await page.getByLabel('Model').selectOption(model);
-  await page.getByLabel('Message').fill(text);
-  await page.getByLabel('Message').press('Enter');
+async function inFlight(url: string): Promise<unknown[]> {
+  return ((await (await fetch(`${url}/v1/requests`)).json()) as { data: unknown[] }).data;
 }
 
 describe('Chat', () => {
@@ -54,7 +51,11 @@ describe('Chat', () => {
     );
     await page.getByText(/→\d+ tokens/).waitFor();
     const answer = page.getByRole('article', { name: 'Answer' });
-    expect(await answer.locator('img, script, iframe, a').count()).toBe(0);
+    expect(await answer.locator('.markdown').locator('img, script, iframe, a[href^="javascript"]').count()).toBe(0);
+    // A picture is a way to it, and not loaded.
+    const links = answer.locator('.markdown').getByRole('link');
+    expect(await links.count()).toBe(1);
+    expect(await links.getAttribute('href')).toBe('http://foreign.example/i.png');
     await answer.getByText('onerror=alert(1)').waitFor();
   });
 
@@ -63,18 +64,34 @@ describe('Chat', () => {
     const page = await openPage(browser, gateway.url, '/');
     await say(page, 'Never mind', 'demo:silent');
     await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByText('Stopped.').waitFor();
+    await page.getByText(STOPPED).waitFor();
+    // What was wished for is no error.
+    await page.getByRole('article', { name: 'Answer' }).getByText('demo:silent').first().waitFor();
+    expect(await page.getByText('request_cancelled').count()).toBe(0);
     await say(page, 'And now', 'demo');
     await page.getByText(/→\d+ tokens/).waitFor();
-    const calls = (await (await fetch(`${gateway.url}/v1/requests`)).json()) as { data: unknown[] };
-    expect(calls.data).toEqual([]);
+    expect(await inFlight(gateway.url)).toEqual([]);
+  });
+
+  it('says in the list that an answer is coming, and at its end no longer', async () => {
+    const { browser, gateway } = scene();
+    const page = await openPage(browser, gateway.url, '/');
+    await say(page, 'Until it ends', 'demo:stall');
+    const row = page.getByRole('listitem').filter({ hasText: 'Until it ends' });
+    await row.getByText('answering').waitFor();
+    // So often the list is read by itself: this end is not one of its times.
+    await page.waitForResponse(/\/v1\/conversations\?/);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText(STOPPED).waitFor();
+    await row.getByText('answering').waitFor({ state: 'detached', timeout: 3000 });
   });
 
   it('reads a conversation again whose answer could not be stopped', async () => {
     const { browser, gateway } = scene();
     const page = await openPage(browser, gateway.url, '/', {}, /ERR_INTERNET_DISCONNECTED/);
     await say(page, 'Wait for me', 'demo:silent');
-    await page.waitForURL(/\/c\/conv_/);
+    // A question that has not left yet would be taken back.
+    await page.getByText('waiting for demo:silent').waitFor();
     await page.context().setOffline(true);
     await page.getByRole('button', { name: 'Stop' }).click();
     const notice = page.getByRole('alert').filter({ hasText: 'The answer may still run' });
@@ -82,18 +99,20 @@ describe('Chat', () => {
     await page.context().setOffline(false);
     await notice.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByText('Stopped.').waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByText(STOPPED).waitFor();
+    expect(await page.getByRole('alert').allTextContents()).toEqual([]);
   });
 
   it('goes on with an answer after a reload in its middle', async () => {
     const { browser, gateway } = scene();
     const page = await openPage(browser, gateway.url, '/');
     await say(page, 'Slowly, please', 'demo:slow');
-    await page.waitForURL(/\/c\/conv_/);
+    // Before the gateway has the question it is one that was not sent.
+    await expect.poll(() => inFlight(gateway.url)).toHaveLength(1);
     await page.reload();
     await page.getByRole('article', { name: 'You' }).getByText('Slowly, please').waitFor();
-    await page.getByText(/→\d+ tokens/).waitFor();
+    // It takes 13 s by itself.
+    await page.getByText(/→\d+ tokens/).waitFor({ timeout: 40_000 });
     await page.getByRole('article', { name: 'Answer' }).getByText('You said:').waitFor();
     expect(await page.getByRole('article').count()).toBe(2);
   });
@@ -102,7 +121,7 @@ describe('Chat', () => {
     const { browser, gateway } = scene();
     const page = await openPage(browser, gateway.url, '/', {}, /ERR_INTERNET_DISCONNECTED/);
     await page.getByRole('button', { name: 'Send' }).waitFor();
-    await page.getByRole('option', { name: 'demo', exact: true }).waitFor({ state: 'attached' });
+    await expect.poll(() => page.getByRole('combobox', { name: 'Model' }).inputValue()).toBe('demo');
     await page.context().setOffline(true);
     await page.getByLabel('Message').fill('Not yet');
     await page.getByRole('button', { name: 'Send' }).click();

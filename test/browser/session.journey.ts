@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { load } from '../support/config-files.ts';
-import { openPage } from './support/page.ts';
+import { fitsItsWidth, openPage } from './support/page.ts';
 import { useScene } from './support/scene.ts';
 
+const LONG_NAME = 'the-key-of-the-people-who-write-the-reports';
 const KEYS =
-  'auth: { keys: [{ name: ops, key: key-o, admin: true }, { name: team, key: key-t, routes: [responses, conversations] }] }\n';
+  'auth: { keys: [{ name: ops, key: key-o, admin: true }, { name: team, key: key-t, routes: [responses, conversations] },\n' +
+  `  { name: ${LONG_NAME}, key: key-l }] }\n`;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-session-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const CONFIG = `providers: { demo: { kind: demo } }\n${KEYS}database: { url: "sqlite:${folder}/s.db" }\n`;
@@ -41,7 +43,32 @@ describe('a gateway with keys', () => {
     await signIn(page, 'key-t');
     await page.getByText('team', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Chat', exact: true }).click();
-    await page.locator('form').getByText('route_not_allowed').waitFor();
+    await page.locator('.composer').getByText('your key may not list them').waitFor();
+  });
+
+  it.each([320, 390, 1280])(
+    'has a head of one row, however long the name of the key is, %s pixels wide',
+    async (width) => {
+      const { browser, gateway } = scene();
+      const page = await openPage(browser, gateway.url, '/health', { viewport: { width, height: 700 } }, REFUSED);
+      await signIn(page, 'key-l');
+      await page.getByRole('heading', { name: 'Health' }).waitFor();
+      const head = page.locator('header');
+      await head.getByText(LONG_NAME).waitFor();
+      expect((await head.boundingBox())?.height).toBeLessThanOrEqual(53);
+      expect(await fitsItsWidth(page)).toBe(true);
+    },
+  );
+
+  it('is left from behind More where the head has no room for it', async () => {
+    const { browser, gateway } = scene();
+    const page = await openPage(browser, gateway.url, '/health', { viewport: { width: 320, height: 640 } }, REFUSED);
+    await signIn(page, 'key-o');
+    await page.getByRole('heading', { name: 'Health' }).waitFor();
+    expect(await page.locator('header').getByRole('button', { name: 'Sign out' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Sign out of ops' }).click();
+    await page.getByRole('heading', { name: 'This gateway asks for a key' }).waitFor();
   });
 
   it('keeps nothing of one key for the next', async () => {

@@ -55,8 +55,29 @@ describe('what a first view loads, in KB with gzip', () => {
     }
   });
 
-  it('is at most 8 for all styles', () => {
-    const styles = new Set(Object.values(manifest).flatMap(({ css = [] }) => css));
-    expect(sizeOf(styles)).toBeLessThanOrEqual(8);
+  it('is at most 26 for the colours of code, which are loaded with the first block of a language', () => {
+    const colours = filesOf('src/markdown/highlight.ts');
+    expect(sizeOf(colours)).toBeGreaterThan(0);
+    expect(sizeOf([...colours].filter((file) => !filesOf('index.html').has(file)))).toBeLessThanOrEqual(26);
+  });
+
+  it.each([
+    ['a new chat', 'src/pages/chat/page.tsx', 60],
+    ['a conversation', 'src/pages/chat/thread-view.tsx', 60],
+  ])('is for %s, which the chat loads as soon as it is there, at most what it may be', (_what, view, most) => {
+    const files = ['index.html', 'src/pages/chat/page.tsx', view].flatMap((name) => [...filesOf(name)]);
+    expect(manifest[view]).toBeDefined();
+    expect(sizeOf(new Set(files))).toBeLessThanOrEqual(most);
+  });
+
+  it('is at most 8 for the styles of a view, and 10 for those of all together', () => {
+    const isStyle = (file: string): boolean => file.endsWith('.css');
+    const pages = manifest['index.html']?.dynamicImports ?? [];
+    for (const page of pages) {
+      const view = new Set([...filesOf('index.html'), ...filesOf(page)].filter(isStyle));
+      expect([page, sizeOf(view) <= 8]).toEqual([page, true]);
+    }
+    const all = new Set(Object.values(manifest).flatMap(({ css = [] }) => css));
+    expect(sizeOf(all)).toBeLessThanOrEqual(10);
   });
 });

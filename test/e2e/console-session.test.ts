@@ -89,6 +89,23 @@ describe('signing in to the console (POST /console/session)', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30);
   });
 
+  it('lets a key of several organisations in for the one it names, and its requests call for that one', async () => {
+    const { url } = await runGateway(
+      `${BASE}orgs: { acme: {}, globex: {} }\nauth: { keys: [{ name: backend, key: key-b, orgs: [acme, globex] }] }\n`,
+    );
+    const unnamed = await signIn(url, 'key-b');
+    expect([unnamed.status, await codeOf(unnamed)]).toEqual([403, 'org_required']);
+    const foreign = await signIn(url, 'key-b', { 'x-org-id': 'initech' });
+    expect([foreign.status, await codeOf(foreign)]).toEqual([403, 'org_mismatch']);
+    const as = { ...CONSOLE, cookie: cookieOf(await signIn(url, 'key-b', { 'x-org-id': 'acme' })) };
+    const orgOf = async (headers: Headers): Promise<unknown> => {
+      const { key } = (await (await fetch(`${url}/v1/me`, { headers })).json()) as { key: { org: unknown } };
+      return key.org;
+    };
+    expect(await orgOf(as)).toBe('acme');
+    expect(await orgOf({ ...as, 'x-org-id': 'globex' })).toBe('globex');
+  });
+
   it('needs no key where nobody does', async () => {
     const { url } = await runGateway(BASE);
     const response = await fetch(`${url}/console/session`, { method: 'POST' });

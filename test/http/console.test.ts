@@ -26,7 +26,11 @@ describe('GET /', () => {
     const { url } = await runGateway(WITH_KEYS);
     const answer = await fetch(url);
     expect(answer.headers.get('vary')?.toLowerCase()).toBe('accept');
-    expect(await answer.json()).toMatchObject({ object: 'index', name: 'sluice', links: { console: '/console/' } });
+    expect(await answer.json()).toMatchObject({
+      object: 'index',
+      name: 'sluice',
+      links: { console: '/console/', openapi: '/openapi.json' },
+    });
   });
 
   it('leads to no console that is switched off', async () => {
@@ -34,7 +38,7 @@ describe('GET /', () => {
     const answer = await fetch(url, { headers: { accept: 'text/html' }, redirect: 'manual' });
     expect(answer.status).toBe(200);
     const { links } = (await answer.json()) as { links: object };
-    expect(Object.keys(links)).toEqual(['models', 'health', 'ready', 'metrics']);
+    expect(Object.keys(links)).toEqual(['openapi', 'models', 'health', 'ready', 'metrics']);
   });
 
   it('takes no other method', async () => {

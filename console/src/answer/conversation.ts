@@ -1,39 +1,78 @@
-import { type Signal, signal } from '@preact/signals';
-import { ApiError } from '../feed/client.ts';
-import {
-  ask,
-  createThread,
-  endAnswer,
-  listInput,
-  listItems,
-  listThreads,
-  readResponse,
-  takeUp,
-} from '../feed/conversations.ts';
-import { isOpen, NEW_TURN, nextTurn, type ResponseEvent, type Turn, type TurnEvent, textOf } from './turn.ts';
+import { computed, type Signal, signal } from '@preact/signals';
+import { ApiError, toApiError } from '../feed/client.ts';
+import { listItems, readResponse } from '../feed/conversations.ts';
+import { endCall, newCallId } from '../feed/own-calls.ts';
+import { isWaiting } from '../feed/readiness.ts';
+import type { ListedThread, Thread } from '../feed/threads.ts';
+import { whenIdle } from '../parts/idle.ts';
+import type * as Follow from './follow.ts';
+import { forgetKept, keepUntilTaken, keptUnsaid, notTaken } from './kept-question.ts';
+import { NO_PARTS } from './parts.ts';
+import { type Question, toInput } from './question.ts';
+import { type Said, START, toAnswer, withOlder, withStored } from './said.ts';
+import { SeenListing } from './seen-listing.ts';
+import { type ChatSettings, toFields } from './settings.ts';
+import { readConversation } from './stored-conversation.ts';
+import { saidIn } from './stored-said.ts';
+import { isOpen, NEW_TURN, nextTurn, type Turn, type TurnEvent } from './turn.ts';
 
-/** One thing that was said, by the reader or a model. */
-export interface Said {
-  readonly role: 'user' | 'assistant';
-  readonly text: string;
-  /** Of an answer of this visit: how it came about. */
-  readonly turn: Turn | null;
+/** What is asked, of which model, and how. */
+export interface Asked {
+  readonly question: Question;
+  readonly model: string;
+  readonly settings: ChatSettings;
 }
+
+/** A question that the gateway did not take, and why. */
+export interface Unsent {
+  readonly asked: Asked;
+  readonly error: ApiError;
+  /** It was answered in part, which is not kept. */
+  readonly isAnswered?: boolean;
+}
+
+/** What reads streams is no part of the first view; it is there when the gateway is away. */
+const loadFollow = () => import('./follow.ts');
+whenIdle(() => void loadFollow().catch(() => {}));
 
 /** A conversation as it stands on the page; it goes on while another page is looked at. */
 export class Conversation {
   readonly id: string;
+  /** What it is called and where it comes from; null until it is known. */
+  readonly thread: Signal<Thread | null> = signal(null);
+  /** The conversations that hold other versions of it, and it itself. */
+  readonly family: Signal<readonly Thread[]> = signal([]);
   readonly said: Signal<readonly Said[]> = signal([]);
+  /** Whether something was said before what is shown. */
+  readonly hasOlder = signal(false);
   /** The answer that is coming; null while none is. */
   readonly turn: Signal<Turn | null> = signal(null);
+  /** Changes when an answer begins and ends, and not with each of its words. */
+  readonly isAnswering = computed(() => this.turn.value !== null);
+  /** The last question, where it could not be sent; else null. */
+  readonly unsent: Signal<Unsent | null> = signal(null);
   /** Why nothing is shown; null while all is well. */
   readonly problem: Signal<ApiError | null> = signal(null);
   readonly isLoaded = signal(false);
+  /** Id of the last item that is stored, {@link START}, or null while it is not known. */
+  #last: string | null = START;
   #requestId = '';
+  /** What is being answered; null where it was asked before the page was loaded. */
+  #asked: Asked | null = null;
+  readonly #seen = new SeenListing();
+  #answers = 0;
   #reading = new AbortController();
+  readonly #now: () => number;
 
-  constructor(id: string) {
+  /** @param now milliseconds by a clock that goes evenly */
+  constructor(id: string, now = () => performance.now()) {
     this.id = id;
+    this.#now = now;
+  }
+
+  /** Key of the answer that is coming, or comes next. */
+  get answerKey(): string {
+    return `answer-${this.#answers}`;
   }
 
   /** Reads what is stored, and follows what is being answered. */
@@ -43,46 +82,101 @@ export class Conversation {
     this.#reading = new AbortController();
     const { signal: abort } = this.#reading;
     try {
-      const [items, threads] = await Promise.all([listItems(this.id, abort), listThreads(abort)]);
-      this.said.value = items.flatMap(toSaid);
-      const running = threads.find(({ id }) => id === this.id)?.running ?? null;
-      if (running !== null) {
-        const asked = await listInput(running, abort);
-        this.said.value = [...this.said.value, ...asked.flatMap(toSaid)];
-      }
-      this.isLoaded.value = true;
-      if (running !== null)
-        void this.#follow(running, takeUp(running, -1, abort), { ...NEW_TURN, phase: 'waiting', id: running });
+      const { thread, family, said, hasOlder, last, running } = await readConversation(this.id, abort);
+      // Something was sent, or it is read once more.
+      if (abort !== this.#reading.signal) return;
+      this.#last = last;
+      this.begin(thread, family, said, hasOlder);
+      this.#bringBack();
+      if (running === null) return;
+      const begun: Turn = { ...NEW_TURN, phase: 'waiting', id: running };
+      void this.#follow(({ takenUp }) => takenUp(running, -1, abort), begun, null);
     } catch (error) {
-      this.problem.value = toApiError(error);
+      if (abort === this.#reading.signal) this.problem.value = toApiError(error);
     }
   }
 
-  /** Asks. The answer runs to its end at the gateway, also when the page is closed. */
-  send(input: string, model: string): void {
+  /** Reads what was said elsewhere: in another tab, or on another machine. @param listed as it stands in the list now */
+  async catchUp(listed: ListedThread): Promise<void> {
+    if (!this.isLoaded.peek() || this.turn.peek() !== null) return;
+    if (this.#last === null) return this.#settle();
+    if (!this.#seen.isNews(listed)) return;
+    const page = listed.running === null ? await listItems(this.id, null, undefined, 1).catch(() => null) : null;
+    const isKnown = page !== null && (page.items.at(-1)?.id ?? START) === this.#last;
+    if (!isKnown && this.turn.peek() === null) await this.load();
+  }
+
+  /** What was sent by a page that was left before the gateway had it. */
+  #bringBack(): void {
+    const asked = keptUnsaid(this.id, this.said.peek());
+    if (asked === null) {
+      forgetKept(this.id);
+      this.unsent.value = null;
+    } else this.unsent.value ??= { asked, error: notTaken('the page was left before the gateway had it.') };
+  }
+
+  /** Shows what is known of it. */
+  begin(thread: Thread, family: readonly Thread[], said: readonly Said[], hasOlder: boolean): void {
+    this.thread.value = thread;
+    this.family.value = family;
+    this.said.value = said;
+    this.hasOlder.value = hasOlder;
     this.isLoaded.value = true;
+  }
+
+  /** Reads the page before what is shown. @param beforeShown is called when it is read, before it is shown @throws ApiError */
+  async loadOlder(beforeShown: () => void): Promise<void> {
+    const first = firstId(this.said.peek());
+    if (first === null) return;
+    const page = await listItems(this.id, first);
+    // It was read a second time meanwhile.
+    if (firstId(this.said.peek()) !== first) return;
+    beforeShown();
+    this.hasOlder.value = page.hasOlder;
+    this.said.value = withOlder(saidIn(page, this.thread.peek()), this.said.peek(), page.items.at(-1)?.id ?? START);
+  }
+
+  /** Asks. The answer runs to its end at the gateway, also when the page is closed. @param before id of the item that the question follows, where it is not the last one */
+  send(asked: Asked, before = this.#last): void {
+    const { question, model, settings } = asked;
     this.problem.value = null;
-    this.said.value = [...this.said.value, { role: 'user', text: input, turn: null }];
-    this.#requestId = `console_${crypto.getRandomValues(new Uint32Array(4)).join('')}`;
+    this.unsent.value = null;
+    this.#requestId = newCallId();
+    keepUntilTaken(this.id, asked);
+    const said: Said = { ...question, key: this.#requestId, id: null, before, role: 'user', ...NO_PARTS, turn: null };
+    this.said.value = [...this.said.value, said];
     this.#reading = new AbortController();
-    const question = { conversation: this.id, model, input, requestId: this.#requestId };
-    void this.#follow(null, ask(question, this.#reading.signal), NEW_TURN);
+    const { signal: abort } = this.#reading;
+    const request = {
+      ...{ conversation: this.id, model, input: toInput(question), fields: toFields(settings) },
+      ...{ requestId: this.#requestId, keepsPartial: settings.keepsPartial },
+    };
+    const begin: Beginning = ({ streamed, looked, whenTaken }) =>
+      whenTaken((settings.isStreamed ? streamed : looked)(request, abort), () => forgetKept(this.id));
+    void this.#follow(begin, NEW_TURN, asked);
   }
 
   /** Shows the end at once, frees the connection, then ends the call; what was said stays. */
   async stop(): Promise<void> {
-    const { id } = this.turn.peek() ?? NEW_TURN;
+    const turn = this.turn.peek();
+    if (turn === null || !isOpen(turn)) return;
+    const { id } = turn;
+    const clickedAt = this.#now();
     this.#apply({ type: 'stop' });
     this.#reading.abort();
-    try {
-      await endWhenKnown(this.#requestId === '' ? (id ?? '') : this.#requestId);
-    } catch (error) {
-      const { code, status, requestId, message } = toApiError(error);
+    const refusal = await endCall(this.#requestId || (id ?? '')).then(() => null, toApiError);
+    if (refusal === null) this.#apply({ type: 'ended', tookMs: this.#now() - clickedAt });
+    else {
+      const { code, status, requestId, message } = refusal;
+      const isUnknown = code === 'request_not_found' || isWaiting();
+      if (isUnknown && id === null && this.#asked !== null)
+        return this.#takeBack({ asked: this.#asked, error: notTaken('it was stopped before the gateway had it.') });
       // An answer that was finished a moment before is taken up whole.
       if (code === 'request_completed' && id !== null) await this.#takeWhole(id);
       else if (code !== 'request_completed')
         this.problem.value = new ApiError(`The answer may still run: ${message}`, { code, status, requestId });
     }
+    forgetKept(this.id);
     this.#finish();
   }
 
@@ -91,61 +185,25 @@ export class Conversation {
     if (response !== null) this.#apply({ type: 'stored', response });
   }
 
-  async #follow(id: string | null, events: AsyncGenerator<ResponseEvent>, begun: Turn): Promise<void> {
+  async #follow(begin: Beginning, begun: Turn, asked: Asked | null): Promise<void> {
     this.turn.value = begun;
+    this.#asked = asked;
     const { signal: abort } = this.#reading;
-    try {
-      await this.#read(events);
-    } catch (error) {
-      if (abort.aborted) return;
-      const known = this.turn.peek()?.id ?? id;
-      if (known === null) this.#apply({ type: 'refused', message: toApiError(error).message });
-      else await this.#recover(known, abort);
-    }
-    const { phase } = this.turn.peek() ?? NEW_TURN;
-    // A stream that ends without its last event was cut.
-    const known = this.turn.peek()?.id ?? null;
-    if (!abort.aborted && known !== null && isOpen({ ...NEW_TURN, phase })) await this.#recover(known, abort);
-    if (!abort.aborted) this.#finish();
-  }
-
-  /** Takes the stream up after its last event: after 1, 2 and 4 s; then what is stored counts. */
-  async #recover(id: string, abort: AbortSignal): Promise<void> {
-    for (let attempt = 0; !abort.aborted && isOpen(this.turn.peek() ?? NEW_TURN); attempt++) {
-      this.#apply({ type: 'lost' });
-      await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** Math.min(attempt, 2)));
-      try {
-        const after = this.turn.peek()?.lastEvent ?? -1;
-        if (attempt < 3) await this.#read(takeUp(id, after, abort));
-        else this.#apply({ type: 'stored', response: await readResponse(id) });
-      } catch (error) {
-        const { status, message } = toApiError(error);
-        // What is gone stays gone; a gateway that is away may come back.
-        if (status === 404) this.#apply({ type: 'refused', message });
-      }
+    const refusal = await loadFollow().then((way) => way.follow(this.turn, begin(way), abort), toApiError);
+    if (abort.aborted) return;
+    if (refusal !== null && asked !== null) this.#takeBack({ asked, error: refusal });
+    else if (refusal === null) this.#finish();
+    else {
+      this.turn.value = null;
+      this.problem.value = refusal;
     }
   }
 
-  /** At most one change of the page per frame. */
-  async #read(events: AsyncGenerator<ResponseEvent>): Promise<void> {
-    let pending: Turn | null = null;
-    let frame = 0;
-    const flush = (): void => {
-      frame = 0;
-      if (pending !== null) this.turn.value = pending;
-      pending = null;
-    };
-    try {
-      for await (const event of events) {
-        pending = nextTurn(pending ?? this.turn.peek() ?? NEW_TURN, { type: 'event', event });
-        if (document.hidden) flush();
-        else if (frame === 0) frame = requestAnimationFrame(flush);
-      }
-    } finally {
-      cancelAnimationFrame(frame);
-      // Stopped meanwhile: what came later is not shown.
-      if (this.turn.peek()?.phase !== 'stopped') flush();
-    }
+  #takeBack(unsent: Unsent): void {
+    this.said.value = this.said.peek().slice(0, -1);
+    this.turn.value = null;
+    this.unsent.value = unsent;
+    this.#requestId = '';
   }
 
   #apply(event: TurnEvent): void {
@@ -155,53 +213,36 @@ export class Conversation {
   #finish(): void {
     const turn = this.turn.peek();
     if (turn === null || isOpen(turn)) return;
-    this.said.value = [...this.said.peek(), { role: 'assistant', text: turn.text, turn }];
+    const asked = this.#asked;
+    const isLost = turn.phase !== 'done' && asked?.settings.keepsPartial === false && this.problem.peek() === null;
+    if (isLost) {
+      this.#takeBack({ asked, error: notTaken(turn.problem ?? 'the answer was stopped.'), isAnswered: true });
+      return;
+    }
+    const answer = toAnswer(turn, this.answerKey);
+    this.#answers++;
+    this.said.value = [...this.said.peek(), answer];
     this.turn.value = null;
     this.#requestId = '';
+    this.#last = null;
+    void this.#settle();
+  }
+
+  /** What was said in this visit gets the ids under which it is stored: versions and branches begin there. */
+  async #settle(): Promise<void> {
+    const page = await listItems(this.id, null, undefined, A_TURN).catch(() => null);
+    if (page === null || this.turn.peek() !== null) return;
+    this.#last = page.items.at(-1)?.id ?? START;
+    this.said.value = withStored(this.said.peek(), saidIn(page, this.thread.peek()));
   }
 }
 
-/** A call that was sent a moment ago may not have come yet. */
-const ARRIVAL_MS = 300;
+/** Makes the events of an answer, once there is what reads them. */
+type Beginning = (way: typeof Follow) => Follow.TurnEvents;
 
-async function endWhenKnown(requestId: string): Promise<void> {
-  try {
-    await endAnswer(requestId);
-  } catch (error) {
-    if (toApiError(error).code !== 'request_not_found') throw error;
-    await new Promise((resolve) => setTimeout(resolve, ARRIVAL_MS));
-    await endAnswer(requestId);
-  }
-}
+/** No more items than the last question and its answer usually have: they may hold pictures. */
+const A_TURN = 8;
 
-const open = new Map<string, Conversation>();
-
-/** A conversation by its id, read once per visit. */
-export function conversationAt(id: string): Conversation {
-  const known = open.get(id);
-  if (known !== undefined) return known;
-  const made = new Conversation(id);
-  open.set(id, made);
-  void made.load();
-  return made;
-}
-
-/** Begins a conversation with its first question. @throws ApiError */
-export async function beginConversation(input: string, model: string): Promise<Conversation> {
-  const { id } = await createThread(input.trim().slice(0, 60));
-  const made = new Conversation(id);
-  open.set(id, made);
-  made.send(input, model);
-  return made;
-}
-
-function toSaid(item: Parameters<typeof textOf>[0]): readonly Said[] {
-  if (item.type !== 'message' || (item.role !== 'user' && item.role !== 'assistant')) return [];
-  return [{ role: item.role, text: textOf(item), turn: null }];
-}
-
-function toApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  // A connection that broke in mid-answer is no answer of the gateway.
-  return new ApiError('The connection broke off.', { status: 0, code: null, requestId: null });
+function firstId(said: readonly Said[]): string | null {
+  return said.find(({ id }) => id !== null)?.id ?? null;
 }

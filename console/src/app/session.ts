@@ -1,15 +1,15 @@
 import { signal } from '@preact/signals';
-import { ApiError, getJson, isKeyWanted, send } from '../feed/client.ts';
+import { ApiError, getJson, isKeyWanted } from '../feed/client.ts';
+import type { MeBody } from '../feed/wire.ts';
 import { forgetDrafts } from './drafts.ts';
 
-/** Who looks at the pages, as far as the pages depend on it. */
-export interface Viewer {
-  /** Of the key; `anonymous` where the gateway has none. */
-  readonly name: string;
-  /** Of a key that was made at run time; else null. */
-  readonly hash: string | null;
-  readonly is_admin: boolean;
-}
+/** Who looks at the pages, and what the gateway has for them. The name is `anonymous` where it asks for no keys. */
+export interface Viewer
+  extends Pick<MeBody['key'], 'name' | 'hash' | 'org' | 'is_admin' | 'manages' | 'routes'>,
+    Omit<MeBody, 'object' | 'key'> {}
+
+/** What one tab does to the session is told to the others. */
+export const tabs = new BroadcastChannel('sluice-session');
 
 /** Null until it is known. */
 export const viewer = signal<Viewer | null>(null);
@@ -17,13 +17,20 @@ export const viewer = signal<Viewer | null>(null);
 /** Why the gateway does not say who looks; null where a missing key or a gateway that is away is the reason. */
 export const viewerProblem = signal<ApiError | null>(null);
 
-/** Asks the gateway who is looking. What goes wrong is shown by the state it leaves. */
+/**
+ * Asks the gateway who is looking. What goes wrong is shown by the state it leaves. Another key than before, or one with
+ * other rights, finds nothing of what was seen before.
+ */
 export async function loadViewer(): Promise<void> {
+  const before = viewer.peek();
   try {
-    const { data } = await getJson<{ data: Viewer }>('/v1/key');
-    viewer.value = data;
+    const { object: _object, key, ...gateway } = await getJson<MeBody>('/v1/me');
+    viewer.value = { ...key, ...gateway };
     viewerProblem.value = null;
     isKeyWanted.value = false;
+    if (before === null) return;
+    if (!isSameKey(before, viewer.value)) forgetAll();
+    else if (!hasSameRights(before, viewer.value)) location.reload();
   } catch (error) {
     // A missing key opens the form, a gateway that is away the banner: both come from feed/client.ts.
     const refused = error instanceof ApiError && error.status !== 0 && error.status !== 401 ? error : null;
@@ -33,25 +40,24 @@ export async function loadViewer(): Promise<void> {
   }
 }
 
-/**
- * Trades a key for a cookie that no script can read. Another key than before finds nothing of what that one has seen.
- * @throws ApiError when it is not a key of this gateway
- */
-export async function signIn(key: string): Promise<void> {
-  const before = viewer.peek();
-  await send('/console/session', { method: 'POST', headers: { authorization: `Bearer ${key}` } });
-  await loadViewer();
-  const now = viewer.peek();
-  if (before !== null && (before.name !== now?.name || before.hash !== now.hash)) forgetAll();
+/** The tabs of a browser have one session: what one of them does to it holds for all. */
+export function followOtherTabs(): void {
+  tabs.onmessage = ({ data }) => {
+    if (data === 'signed out') location.reload();
+    else void loadViewer();
+  };
 }
 
-/** Ends the session and forgets everything on the page. @throws ApiError */
-export async function signOut(): Promise<void> {
-  await send('/console/session', { method: 'DELETE' });
-  forgetAll();
+function isSameKey(one: Viewer, other: Viewer): boolean {
+  return one.name === other.name && one.hash === other.hash && one.org === other.org;
 }
 
-function forgetAll(): void {
+function hasSameRights(one: Viewer, other: Viewer): boolean {
+  return one.is_admin === other.is_admin && one.manages === other.manages;
+}
+
+/** Begins anew, without what the key before has seen. */
+export function forgetAll(): void {
   forgetDrafts();
   location.reload();
 }

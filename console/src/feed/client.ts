@@ -40,6 +40,13 @@ export async function send(path: string, init: RequestInit): Promise<Response> {
   throw await toError(response);
 }
 
+/** What went wrong while an answer was read, as an error of this file. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  // A connection that broke in mid-answer is no answer of the gateway.
+  return new ApiError('The connection broke off.', { status: 0, code: null, requestId: null });
+}
+
 async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
     const response = await fetch(path, init);

@@ -1,6 +1,14 @@
 export type { CallState, CallSummary } from '../../../src/calls/summary.ts';
+export type { ShownCheck, ShownConfig, ShownFile, ShownProblem } from '../../../src/config/configuration.ts';
 export type { EndedBody } from '../../../src/http/ended-body.ts';
-export type { ModelObject } from '../../../src/http/model-list.ts';
+export type { SpentFigures } from '../../../src/http/keys/figures.ts';
+export type { AuditBody, KeyBody, LimitsBody, OrgBody, StaticKeyBody } from '../../../src/http/keys/shapes.ts';
+export type { MeBody } from '../../../src/http/me.ts';
+export type { ModelDetails, ModelObject } from '../../../src/http/model-list.ts';
 export type { HealthBody } from '../../../src/http/operations.ts';
-export type { CallTotals, GoalCheck, Goals } from '../../../src/observe/performance-report.ts';
+export type { ProviderBody } from '../../../src/http/providers.ts';
+export type { UsageBody, UsageRecordBody, UsageSumsBody } from '../../../src/http/usage-body.ts';
+export type { CallTotals, GoalCheck, Goals, PerformanceBucket } from '../../../src/observe/performance-report.ts';
 export type { PerformanceReport } from '../../../src/observe/recent-calls.ts';
+export type { Explanation } from '../../../src/routing/explain.ts';
+export type { TargetState } from '../../../src/routing/routing.ts';

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { SomeCall } from '../feed/calls.ts';
 import type { CallState } from '../feed/wire.ts';
 import { Icon, type IconName } from './icons.tsx';
@@ -17,9 +18,16 @@ export function CallStateWord({ call }: { readonly call: SomeCall }) {
   const isRescued = call.state === 'completed' && call.attempts.some(({ failure }) => failure !== null);
   return (
     <span class={tone}>
-      <Icon name={sign} /> {isRescued ? 'rescued' : (call.error?.code ?? word)}
+      <Icon name={sign} />
+      {'\u00a0'}
+      {isRescued ? 'rescued' : breakable(call.error?.code ?? word)}
     </span>
   );
+}
+
+/** A code that is too long for its column goes on below at one of its words. */
+function breakable(code: string): ComponentChildren {
+  return code.split(/(?<=_)/).map((part, at) => [at > 0 && <wbr />, part]);
 }
 
 /** Who was asked, and who answers where that is another. */

@@ -30,13 +30,13 @@ export function Problem({ message, error, retry }: { message: string; error?: Ap
   return (
     <div class="notice error" role="alert">
       <p>{message}</p>
-      {error?.code && (
+      {(error?.code || error?.requestId) && (
         <p class="quiet">
-          <code>{error.code}</code>
+          {error.code && <code>{error.code}</code>}
+          {error.code && error.requestId && ' · '}
           {error.requestId && (
             <>
-              {' '}
-              · request <code>{error.requestId}</code>
+              request <code>{error.requestId}</code>
             </>
           )}
         </p>

@@ -9,7 +9,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const WAIT_MS = 15_000;
 
 /** How a page is looked at. */
-export type View = Pick<BrowserContextOptions, 'colorScheme' | 'viewport'>;
+export type View = Pick<BrowserContextOptions, 'colorScheme' | 'forcedColors' | 'viewport'>;
 
 /** The ways in which every page is judged. */
 export const VIEWS: readonly (readonly [name: string, view: View])[] = [
@@ -40,6 +40,33 @@ export async function openPage(
   });
   await page.goto(`${url}/console${path}`);
   return page;
+}
+
+/** Another tab of the same browser as the page: with its session, its locks and its connections. It is judged likewise. */
+export async function openTab(beside: Page, url: string, path: string, allowed: RegExp = /^$/): Promise<Page> {
+  const page = await beside.context().newPage();
+  const complaints = watch(page, url);
+  onTestFinished(() => expect(complaints.filter((text) => !allowed.test(text))).toEqual([]));
+  await page.goto(`${url}/console${path}`);
+  return page;
+}
+
+/** As if another tab or window came before the page, or went away again. */
+export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    const { document } = globalThis as unknown as { document: EventTarget };
+    const facts = { hidden, visibilityState: hidden ? 'hidden' : 'visible' };
+    for (const [name, value] of Object.entries(facts))
+      Object.defineProperty(document, name, { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isHidden);
+}
+
+/** The paths that the page asks for from now on. */
+export function requestsOf(page: Page): readonly string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  return asked;
 }
 
 function watch(page: Page, url: string): readonly string[] {

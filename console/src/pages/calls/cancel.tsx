@@ -1,7 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { viewer } from '../../app/session.ts';
 import { cancelCall, ownerOf, type SomeCall } from '../../feed/calls.ts';
 import type { ApiError } from '../../feed/client.ts';
+import { later } from '../../parts/later.tsx';
+
+const CancelQuestion = later(async () => (await import('./cancel-question.tsx')).CancelQuestion);
 
 interface CancelProps {
   readonly call: SomeCall;
@@ -12,10 +15,12 @@ interface CancelProps {
 export function CancelButton({ call, onDone }: CancelProps) {
   const [step, setStep] = useState<'idle' | 'asking' | 'cancelling'>('idle');
   const [problem, setProblem] = useState<string | null>(null);
+  const own = viewer.value;
   const cancel = async (): Promise<void> => {
+    if (own === null) return;
     setStep('cancelling');
     try {
-      await cancelCall(call);
+      await cancelCall(call, own);
     } catch (error) {
       // A call that was finished a moment before needs no end.
       if ((error as ApiError).code !== 'request_completed') setProblem((error as ApiError).message);
@@ -23,7 +28,6 @@ export function CancelButton({ call, onDone }: CancelProps) {
     setStep('idle');
     onDone();
   };
-  const own = viewer.value;
   const isOwn = ownerOf(call) === (own?.hash ?? own?.name);
   return (
     <>
@@ -41,27 +45,7 @@ export function CancelButton({ call, onDone }: CancelProps) {
           {problem}
         </span>
       )}
-      {step === 'asking' && <Question call={call} onYes={cancel} onNo={() => setStep('idle')} />}
+      {step === 'asking' && <CancelQuestion call={call} onYes={cancel} onNo={() => setStep('idle')} />}
     </>
-  );
-}
-
-function Question({ call, onYes, onNo }: Pick<CancelProps, 'call'> & Record<'onYes' | 'onNo', () => void>) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} class="dialog" aria-label={`Cancel the call of ${call.key}?`} onClose={onNo}>
-      <p>
-        This call is of the key <strong>{call.key}</strong>. Its client gets <code>request_cancelled</code>.
-      </p>
-      <div class="actions">
-        <button class="button" type="button" onClick={onNo}>
-          Let it run
-        </button>
-        <button class="button danger" type="button" onClick={onYes}>
-          Cancel its call
-        </button>
-      </div>
-    </dialog>
   );
 }

@@ -1,13 +1,16 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { go, withQuery } from '../../app/router.ts';
 import { viewer } from '../../app/session.ts';
-import { findCall, type SomeCall } from '../../feed/calls.ts';
+import { findCall, hasEnded, nameOf, type SomeCall } from '../../feed/calls.ts';
+import { live } from '../../feed/live-state.ts';
 import { usePoll } from '../../feed/poll.ts';
+import { backToRow } from '../../parts/back-to-row.ts';
 import { CallStateWord, modelWords } from '../../parts/call-state.tsx';
-import { count, dateTime, dollars, duration } from '../../parts/format.ts';
 import { Empty, Problem, Skeleton } from '../../parts/states.tsx';
+import { Waterfall } from '../../parts/waterfall.tsx';
+import { factsOf } from './call-facts.ts';
 import { CancelButton } from './cancel.tsx';
-import { Waterfall } from './waterfall.tsx';
+import { ConversationLink } from './conversation-link.tsx';
 
 interface DrawerProps {
   readonly id: string;
@@ -21,20 +24,12 @@ const EVERY_MS = 1000;
 /** One call, whole. */
 export function Drawer({ id, owner, known }: DrawerProps) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const ended = useRef<SomeCall | null>(known !== null && hasEnded(known) ? known : null);
-  const { data, error, isSlow, reload } = usePoll(
-    async (abort) => {
-      // What has ended does not change any more.
-      const call = ended.current ?? (await findCall(id, owner, viewer.peek()?.is_admin === true, abort));
-      if (call !== null && hasEnded(call)) ended.current = call;
-      return { call };
-    },
-    `${owner} ${id}`,
-    ended.current === null ? EVERY_MS : null,
-  );
-  useEffect(() => heading.current?.focus(), []);
-  const call = data === null ? known : data.call;
-  const close = (): void => go(withQuery({ owner: null }).replace(/^\/calls\/[^?]*/, '/calls'));
+  const { call, isUnknown, error, isSlow, reload } = useCall(id, owner, known);
+  useEffect(() => {
+    // Its program may come late, and then takes the focus from no field that is written in.
+    if (!(document.activeElement instanceof HTMLInputElement)) heading.current?.focus();
+  }, []);
+  const close = (): void => backToRow(() => go(withQuery({ owner: null }).replace(/^\/calls\/[^?]*/, '/calls')));
   return (
     <aside class="drawer" aria-labelledby="call" onKeyDown={(event) => event.key === 'Escape' && close()}>
       <div class="heading">
@@ -49,17 +44,40 @@ export function Drawer({ id, owner, known }: DrawerProps) {
         <code>{id}</code>
       </p>
       {call !== null && <Facts call={call} onChange={reload} />}
-      {call === null && data === null && error === null && <Skeleton rows={5} isSlow={isSlow} retry={reload} />}
+      {call === null && !isUnknown && error === null && <Skeleton rows={5} isSlow={isSlow} retry={reload} />}
       {call === null && error !== null && <Problem message={error.message} error={error} retry={reload} />}
-      {call === null && data !== null && (
-        <Empty>No call in flight and none of the last thousand has this id: it is of another key, or older.</Empty>
+      {call === null && isUnknown && error === null && (
+        <Empty>
+          No call that is kept has this id: it is of another key, or of too long ago.{' '}
+          <button class="button" type="button" onClick={reload}>
+            Look again
+          </button>
+        </Empty>
       )}
     </aside>
   );
 }
 
-function hasEnded({ state }: SomeCall): boolean {
-  return state === 'completed' || state === 'failed' || state === 'cancelled';
+/** The call, as the live feed tells of it or as it is found: again every second while it runs, and no more once it has ended. */
+function useCall(id: string, owner: string | null, known: SomeCall | null) {
+  const told = findLive(id, owner);
+  const last = useRef(known);
+  const isKnown = known !== null && hasEnded(known);
+  const { data, error, isSlow, reload } = usePoll(
+    async (abort) => {
+      const own = viewer.peek();
+      return { call: own === null ? null : await findCall(id, owner, own, abort) };
+    },
+    told !== null || isKnown ? null : `${owner} ${id}`,
+    ({ call }) => (call === null || hasEnded(call) ? null : EVERY_MS),
+  );
+  last.current = told ?? data?.call ?? last.current;
+  return { call: last.current, isUnknown: data !== null && data.call === null, error, isSlow, reload };
+}
+
+function findLive(id: string, owner: string | null): SomeCall | null {
+  const calls = [...(live.value?.calls.values() ?? [])].map(({ call }) => call);
+  return calls.find((call) => call.id === id && (owner === null || nameOf(call) === `${owner}\n${id}`)) ?? null;
 }
 
 function Facts({ call, onChange }: { readonly call: SomeCall; readonly onChange: () => void }) {
@@ -68,46 +86,22 @@ function Facts({ call, onChange }: { readonly call: SomeCall; readonly onChange:
       <p>
         <CallStateWord call={call} /> {!hasEnded(call) && <CancelButton call={call} onDone={onChange} />}
       </p>
+      <ConversationLink call={call} />
       {call.error?.message && <p class="notice error">{call.error.message}</p>}
       <dl class="facts">
-        {factsOf(call).map(([name, value]) => (
+        {[['Model', modelWords(call)] as const, ...factsOf(call)].map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>
         ))}
       </dl>
-      <Waterfall call={call} />
+      {call.attempts.length > 0 && (
+        <section aria-label="Attempts">
+          <h3>Attempts</h3>
+          <Waterfall call={call} />
+        </section>
+      )}
     </>
   );
-}
-
-function factsOf(call: SomeCall): readonly (readonly [string, string])[] {
-  const { usage } = call;
-  const cached = usage?.prompt_tokens_details['cached_tokens'] ?? 0;
-  const reasoning = usage?.completion_tokens_details['reasoning_tokens'] ?? 0;
-  const facts: (readonly [string, string])[] = [
-    ['Model', modelWords(call)],
-    ['Chosen by', call.route ?? '–'],
-    ['Key', call.org === undefined ? call.key : `${call.key} (${call.org})`],
-    ['Path', call.path],
-    ['Came', dateTime(call.created_at)],
-    ['First token', duration(call.ttft_ms)],
-    [hasEnded(call) ? 'Took' : 'Age', duration(call.age_ms)],
-    [
-      'Prompt',
-      usage === null ? '–' : `${count(usage.prompt_tokens)} tokens${cached > 0 ? `, ${count(cached)} cached` : ''}`,
-    ],
-    ['Answer', `${count(call.completion_tokens)} tokens${reasoning > 0 ? `, ${count(reasoning)} thought` : ''}`],
-  ];
-  if (call.finish_reason !== null && call.finish_reason !== 'stop') facts.push(['Finished by', call.finish_reason]);
-  if ('cost_usd' in call) {
-    const isEstimate = call.usage_source === 'estimate';
-    facts.push([
-      'Cost',
-      `${dollars(call.cost_usd, isEstimate)}${call.cost_source === null ? '' : ` by ${call.cost_source}`}`,
-    ]);
-    facts.push(['Status', String(call.status)]);
-  }
-  return facts;
 }

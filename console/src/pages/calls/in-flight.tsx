@@ -1,57 +1,59 @@
-import { useRef, useState } from 'preact/hooks';
 import { viewer } from '../../app/session.ts';
-import { listInFlight, pathOf, type SomeCall } from '../../feed/calls.ts';
-import { usePoll } from '../../feed/poll.ts';
-import type { CallSummary } from '../../feed/wire.ts';
+import { nameOf, pathOf, type SomeCall } from '../../feed/calls.ts';
 import { CallStateWord, modelWords } from '../../parts/call-state.tsx';
 import { count, duration } from '../../parts/format.ts';
-import { Icon } from '../../parts/icons.tsx';
 import { Empty, Problem, Skeleton } from '../../parts/states.tsx';
 import { CallTable, type Column, type RowsProps } from './call-table.tsx';
 import { CancelButton } from './cancel.tsx';
+import { agedRows } from './flight.ts';
+import { useFlight, useSteady } from './use-flight.ts';
 
-/** Between two looks: four updates a second would be the most that can be read. */
-const EVERY_MS = 1000;
+interface InFlightProps extends Pick<RowsProps<SomeCall>, 'isOpen' | 'onOpen'> {
+  readonly isPaused: boolean;
+}
 
 /** What runs now, with a way to end it. */
-export function InFlight({ openId, onOpen }: Pick<RowsProps<SomeCall>, 'openId' | 'onOpen'>) {
-  const [isPaused, pause] = useState(false);
+export function InFlight({ isOpen, onOpen, isPaused }: InFlightProps) {
+  const { flight, error, isSlow, reload } = useFlight(isPaused);
   const isAdmin = viewer.value?.is_admin === true;
-  const speed = useRef(createSpeed());
-  const { data, error, isSlow, reload } = usePoll(
-    async (abort) => {
-      const page = await listInFlight(isAdmin, abort);
-      return { ...page, tokensPerSecond: speed.current(page.data, performance.now()) };
-    },
-    'in-flight',
-    isPaused ? null : EVERY_MS,
-  );
-  const columns = [...COLUMNS.filter(({ title }) => isAdmin || title !== 'Key'), endColumn(reload)];
+  const { rows, ...holding } = useSteady(flight);
+  const over = new Set(rows.filter(({ toldAt }) => toldAt === null).map(({ call }) => nameOf(call)));
+  const columns = [...COLUMNS.filter(({ title }) => isAdmin || title !== 'Key'), endColumn(over, reload)];
   return (
     <section class="section" aria-labelledby="in-flight">
       <div class="heading">
         <h2 id="in-flight">
-          In flight {data && count(data.data.length)}
-          {data?.has_more && '+'}
+          In flight {flight && count(flight.total)}
+          {flight?.isMore && '+'}
         </h2>
-        {data !== null && data.tokensPerSecond > 0 && (
-          <span class="quiet">{count(Math.round(data.tokensPerSecond))} tok/s</span>
+        {flight !== null && flight.tokensPerSecond > 0 && (
+          <span class="quiet">{count(Math.round(flight.tokensPerSecond))} tok/s</span>
         )}
-        <button class="button end" type="button" aria-pressed={isPaused} onClick={() => pause(!isPaused)}>
-          <Icon name={isPaused ? 'play' : 'pause'} /> {isPaused ? 'Go on' : 'Pause'}
-        </button>
       </div>
-      {data === null && error === null && <Skeleton rows={2} isSlow={isSlow} retry={reload} />}
+      {flight === null && error === null && <Skeleton rows={2} isSlow={isSlow} retry={reload} />}
       {error !== null && error.status !== 0 && <Problem message={error.message} error={error} retry={reload} />}
-      {data?.data.length === 0 && <Empty>No call is running. The next one shows up here while it runs.</Empty>}
-      {data !== null && data.data.length > 0 && (
-        <CallTable label="Calls in flight" rows={data.data} columns={columns} openId={openId} onOpen={onOpen} />
+      {flight?.total === 0 && rows.length === 0 && (
+        <Empty>No call is running. The next one shows up here while it runs.</Empty>
+      )}
+      {rows.length > 0 && (
+        <div {...holding}>
+          <CallTable
+            label="Calls in flight"
+            rows={agedRows(rows, Date.now())}
+            columns={columns}
+            isOpen={isOpen}
+            onOpen={onOpen}
+          />
+        </div>
+      )}
+      {flight !== null && flight.total > flight.calls.length && flight.calls.length > 0 && (
+        <p class="quiet">The oldest {count(flight.calls.length)} of them are shown.</p>
       )}
     </section>
   );
 }
 
-const COLUMNS: readonly Column<CallSummary>[] = [
+const COLUMNS: readonly Column<SomeCall>[] = [
   { title: 'Age', cell: ({ age_ms: age }) => duration(age) },
   { title: 'Model', cell: modelWords, pathOf },
   { title: 'Key', cell: ({ key }) => key },
@@ -60,27 +62,16 @@ const COLUMNS: readonly Column<CallSummary>[] = [
   { title: 'Tokens', isNumber: true, cell: tokenWords },
 ];
 
-function endColumn(reload: () => void): Column<CallSummary> {
-  return { title: 'End it', cell: (call) => <CancelButton call={call} onDone={reload} /> };
+/** @param over names of the calls that need no end any more */
+function endColumn(over: ReadonlySet<string>, reload: () => void): Column<SomeCall> {
+  const cell = (call: SomeCall) =>
+    over.has(nameOf(call)) ? <span class="quiet">over</span> : <CancelButton call={call} onDone={reload} />;
+  return { title: 'End it', cell };
 }
 
-function tokenWords({ completion_tokens: tokens, attempts }: CallSummary): string {
+function tokenWords({ completion_tokens: tokens, attempts }: SomeCall): string {
   const failed = attempts.filter(({ failure }) => failure !== null);
   if (failed.length === 0) return count(tokens);
   const { kind = '', status = 0 } = failed.at(-1)?.failure ?? {};
   return `${count(tokens)} · ${status || kind} ×${failed.length}`;
-}
-
-/** Tokens a second over all calls, from what has come since the last look. */
-function createSpeed(): (calls: readonly CallSummary[], now: number) => number {
-  let before = new Map<string, number>();
-  let at = 0;
-  return (calls, now) => {
-    const grown = calls.map(({ id, completion_tokens: tokens }) => tokens - (before.get(id) ?? tokens));
-    const sum = grown.reduce((total, tokens) => total + Math.max(0, tokens), 0);
-    const perSecond = at === 0 ? 0 : (sum / (now - at)) * 1000;
-    before = new Map(calls.map(({ id, completion_tokens: tokens }) => [id, tokens]));
-    at = now;
-    return perSecond;
-  };
 }

@@ -1,139 +1,151 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { beginConversation, type Conversation, type Said } from '../../answer/conversation.ts';
-import type { Turn } from '../../answer/turn.ts';
-import { go } from '../../app/router.ts';
-import type { ApiError } from '../../feed/client.ts';
-import { Markdown } from '../../markdown/markdown.tsx';
-import { count } from '../../parts/format.ts';
+import type { VNode } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { messagesBefore } from '../../answer/asked-again.ts';
+import { useAge } from '../../answer/call-hooks.ts';
+import type { Conversation } from '../../answer/conversation.ts';
+import type { Said } from '../../answer/said.ts';
+import type { TurnPhase } from '../../answer/turn.ts';
+import { later } from '../../parts/later.tsx';
 import { Problem, Skeleton } from '../../parts/states.tsx';
 import { Composer } from './composer.tsx';
+import { Log } from './log.tsx';
+import { Older } from './older.tsx';
+import { UnsentMessage } from './question.tsx';
+import { readsSentences } from './read-sentences.ts';
+import { useFollowing } from './scroll.ts';
+import { useKeys } from './use-keys.ts';
+import { useTokens } from './use-tokens.ts';
 
-/** Within so many pixels of its end a growing answer is followed. */
-const NEAR_END = 48;
+const Edit = later(async () => (await import('./edit.tsx')).Edit);
+const ThreadTools = later(async () => (await import('./thread-tools.tsx')).ThreadTools);
+const Sentences = later(async () => (await import('./sentences.tsx')).Sentences);
 
-/** Before anything was said. */
-export function NewThread() {
-  const [problem, setProblem] = useState<string | null>(null);
-  const begin = async (input: string, model: string): Promise<boolean> => {
-    try {
-      const { id } = await beginConversation(input, model);
-      go(`/c/${id}`);
-      return true;
-    } catch (error) {
-      setProblem(`Not sent: ${(error as ApiError).message}`);
-      return false;
-    }
-  };
-  return (
-    <div class="talk">
-      <h1>What would you like to know?</h1>
-      <p class="quiet">
-        The demo model needs no key: ask it anything, or pick <code>demo:cut</code> and see an answer break off.
-      </p>
-      {problem && (
-        <p class="notice error" role="alert">
-          {problem}
-        </p>
-      )}
-      <Composer thread="new" isAnswering={false} onSend={begin} onStop={() => {}} />
-    </div>
-  );
+interface ThreadViewProps {
+  readonly conversation: Conversation;
+  /** What opens the list, where that is not beside it. */
+  readonly opener: VNode | null;
+  /** The list is to be read anew. */
+  readonly onChanged: () => void;
 }
 
 /** A conversation: what was said, the answer that is coming, and what to say next. */
-export function ThreadView({ conversation }: { readonly conversation: Conversation }) {
-  const { said, turn, problem, isLoaded } = conversation;
-  useFollow(said.value, turn.value);
-  const wasAnswering = useRef(false);
-  const isAnswering = turn.value !== null;
-  if (isAnswering) wasAnswering.current = true;
+export function ThreadView({ conversation, opener, onChanged }: ThreadViewProps) {
+  const { thread, problem, isLoaded } = conversation;
+  const sent = useSent(conversation);
+  const { log, room, isAway, toEnd } = useFollowing(sent);
+  const [edited, edit] = useState<Said | null>(null);
+  const isAnswering = conversation.isAnswering.value;
+  useKeys(isAnswering ? async () => (await import('./shortcuts.ts')).stopKeyOf(conversation) : null);
   return (
     <div class="talk">
-      <h1 class="hidden">Conversation</h1>
+      <div class="heading head">
+        {opener}
+        <h1 class="title">{thread.value?.metadata?.['title'] || 'Conversation'}</h1>
+        <div class="thread-tools">
+          <ThreadTools conversation={conversation} onChanged={onChanged} />
+        </div>
+      </div>
       {problem.value !== null && (
         <Problem message={problem.value.message} error={problem.value} retry={() => void conversation.load()} />
       )}
       {!isLoaded.value && problem.value === null && <Skeleton rows={4} />}
-      <div role="log" aria-live="off" aria-busy={isAnswering} aria-label="What was said">
-        {said.value.map((one, at) => (
-          <Message key={at} said={one} />
-        ))}
-        {turn.value !== null && (
-          <Message key={said.value.length} said={{ role: 'assistant', text: turn.value.text, turn: turn.value }} />
+      <Older conversation={conversation} />
+      <div ref={log} role="log" aria-live="off" aria-busy={isAnswering} aria-label="What was said">
+        <Log conversation={conversation} sent={sent} onEdit={edit} />
+        <Unsent conversation={conversation} />
+      </div>
+      <div ref={room} />
+      <Told
+        isAnswering={isAnswering}
+        last={(conversation.unsent.value === null && conversation.said.value.at(-1)) || null}
+      />
+      {readsSentences.value && <Sentences conversation={conversation} />}
+      <div class="dock">
+        {isAway && (
+          <button class="button newest" type="button" onClick={toEnd}>
+            ↓ Newest
+          </button>
+        )}
+        {edited === null ? (
+          <Next conversation={conversation} onEdit={edit} />
+        ) : (
+          <Edit key={edited.key} conversation={conversation} question={edited} onEnd={() => edit(null)} />
         )}
       </div>
-      <p class="hidden" role="status">
-        {isAnswering ? 'Answering' : wasAnswering.current ? 'Answer complete' : ''}
-      </p>
-      <Composer
-        thread={conversation.id}
-        isAnswering={isAnswering}
-        onSend={(input, model) => {
-          // What is stored will replace all that is shown: a question from before would be lost.
-          if (isLoaded.peek()) conversation.send(input, model);
-          return Promise.resolve(isLoaded.peek());
-        }}
-        onStop={() => void conversation.stop()}
-      />
     </div>
   );
 }
 
-function Message({ said: { role, text, turn } }: { readonly said: Said }) {
-  if (role === 'user') {
-    return (
-      <article class="message asked" aria-label="You">
-        <p>{text}</p>
-      </article>
-    );
-  }
+/** Key of the question that was sent last while this is shown; null before. */
+function useSent({ said, isAnswering }: Conversation): string | null {
+  const sent = useRef<string | null>(null);
+  const last = said.value.at(-1);
+  // Those that were stored before have an id from the beginning.
+  if (isAnswering.value && last?.role === 'user' && last.id === null) sent.current = last.key;
+  return sent.current;
+}
+
+function Unsent({ conversation }: { readonly conversation: Conversation }) {
+  const unsent = conversation.unsent.value;
+  if (unsent === null) return null;
+  return <UnsentMessage unsent={unsent} retry={() => conversation.send(unsent.asked)} />;
+}
+
+interface ToldProps {
+  readonly isAnswering: boolean;
+  /** What was said last; null where a question came back. */
+  readonly last: Said | null;
+}
+
+/** How an answer stands, for those who do not see it. */
+function Told({ isAnswering, last }: ToldProps) {
+  const wasAnswering = useRef(false);
+  // It stays when what is stored takes the place of what came.
+  const ended = useRef<string | undefined>(undefined);
+  if (isAnswering) {
+    wasAnswering.current = true;
+    ended.current = undefined;
+  } else if (wasAnswering.current && last?.turn) ended.current = ENDED[last.turn.phase];
   return (
-    <article class="message" aria-label="Answer">
-      {turn?.reasoning && (
-        <details>
-          <summary>What it thought</summary>
-          <p class="quiet thought">{turn.reasoning}</p>
-        </details>
-      )}
-      <Markdown text={text} />
-      {turn !== null && <State turn={turn} />}
-    </article>
+    <p class="hidden" role="status">
+      {isAnswering ? <Answering /> : ended.current}
+    </p>
   );
 }
 
-function State({ turn: { phase, model, tokens, problem, isReconnecting, text } }: { readonly turn: Turn }) {
-  if (isReconnecting) return <p class="quiet">Reconnecting; the answer runs on.</p>;
-  if (phase === 'sending' || phase === 'waiting')
-    return <p class="quiet">Waiting{model === null ? '' : ` for ${model}`} …</p>;
-  if (phase === 'streaming') return text === '' ? <p class="quiet">Thinking …</p> : null;
-  return (
-    <>
-      {problem && (
-        <p class="notice error" role="alert">
-          {problem}
-        </p>
-      )}
-      <p class="quiet">
-        {phase === 'stopped' && 'Stopped. '}
-        {model}
-        {tokens !== null && ` · ${count(tokens.input)}→${count(tokens.output)} tokens`}
-      </p>
-    </>
-  );
+/** What went wrong is told where it stands. */
+const ENDED: Readonly<Partial<Record<TurnPhase, string>>> = { done: 'Answer complete', stopped: 'Answer stopped' };
+const STILL_MS = 7000;
+
+function Answering() {
+  const seconds = Math.round(useAge(STILL_MS) / 1000);
+  return <>{seconds === 0 ? 'Answering' : `Still answering, ${seconds} s`}</>;
 }
 
-/** Follows the end of the page while it grows, unless the reader has gone up. */
-function useFollow(said: readonly Said[], turn: Turn | null): void {
-  const isNear = useRef(true);
-  useEffect(() => {
-    const look = (): void => {
-      const { scrollHeight, clientHeight, scrollTop } = document.documentElement;
-      isNear.current = scrollHeight - clientHeight - scrollTop < NEAR_END;
-    };
-    addEventListener('scroll', look, { passive: true });
-    return () => removeEventListener('scroll', look);
-  }, []);
-  useEffect(() => {
-    if (isNear.current) scrollTo({ top: document.documentElement.scrollHeight });
-  }, [said, turn]);
+interface NextProps {
+  readonly conversation: Conversation;
+  readonly onEdit: (question: Said) => void;
+}
+
+function Next({ conversation, onEdit }: NextProps) {
+  const { said, isAnswering, unsent, isLoaded } = conversation;
+  return (
+    <Composer
+      thread={conversation.id}
+      tokensBefore={useTokens(said.value)}
+      isAnswering={isAnswering.value}
+      isUnknown={!isLoaded.value}
+      before={() => messagesBefore(said.peek(), '')}
+      unsent={unsent.value}
+      onSend={(asked) => {
+        conversation.send(asked);
+        return Promise.resolve(true);
+      }}
+      onStop={() => void conversation.stop()}
+      onEditLast={() => {
+        const last = said.peek().findLast(({ role, before }) => role === 'user' && before !== null);
+        if (last !== undefined) onEdit(last);
+      }}
+    />
+  );
 }

@@ -1,21 +1,30 @@
+import { useEffect } from 'preact/hooks';
 import { go, place, withQuery } from '../../app/router.ts';
-import { readHealth, readPerformance } from '../../feed/figures.ts';
+import { viewer } from '../../app/session.ts';
+import { listProviders, readPerformance } from '../../feed/figures.ts';
+import { live } from '../../feed/live-state.ts';
 import { type Polled, usePoll } from '../../feed/poll.ts';
-import type { HealthBody, PerformanceReport } from '../../feed/wire.ts';
-import { count, duration, percent } from '../../parts/format.ts';
+import type { PerformanceReport, ProviderBody } from '../../feed/wire.ts';
+import { count, percent, plural } from '../../parts/format.ts';
 import { Empty, Problem, Skeleton } from '../../parts/states.tsx';
 import './health.css';
+import { LastHour } from './last-hour.tsx';
+import { Process } from './process.tsx';
+import { ProviderTable } from './provider-table.tsx';
 import { Targets } from './targets.tsx';
 import { TotalsTable } from './totals-table.tsx';
 
 const EVERY_MS = 5000;
+/** The live feed tells of so many. */
+const LIVE_CALLS = 100;
 const WINDOWS = [100, 1000, 10_000] as const;
 
 /** How the gateway does: against its targets, by provider, by model. */
 export function HealthPage() {
   const lastN = WINDOWS.find((size) => String(size) === place.value.query.get('last')) ?? 100;
-  const report = usePoll((abort) => readPerformance(lastN, abort), `last ${lastN}`, EVERY_MS);
-  const health = usePoll(readHealth, 'health', EVERY_MS);
+  const report = useReport(lastN);
+  const isAdmin = viewer.value?.is_admin === true;
+  const providers = usePoll(listProviders, isAdmin ? 'providers' : null, EVERY_MS);
   return (
     <>
       <div class="heading">
@@ -31,64 +40,88 @@ export function HealthPage() {
           </select>
         </label>
       </div>
-      <Process health={health} />
-      <Report report={report} />
+      <Process isAdmin={isAdmin} feed={live.value} />
+      <Report report={report} providers={isAdmin ? providers : null} />
     </>
   );
 }
 
-function Process({ health: { data, error, isSlow, reload } }: { readonly health: Polled<HealthBody> }) {
-  if (data === null && error === null) return <Skeleton rows={2} isSlow={isSlow} retry={reload} />;
-  if (data === null) return error?.status === 0 ? null : <Problem message={error?.message ?? ''} retry={reload} />;
-  const lost = data.lost_usage_records ?? 0;
-  const open = data.breakers_open ?? 0;
-  return (
-    <ul class="process" aria-label="The process">
-      <li>version {data.version}</li>
-      <li>up for {duration(data.uptime_seconds * 1000)}</li>
-      {data.calls_in_flight !== undefined && <li>{count(data.calls_in_flight)} in flight</li>}
-      {data.breakers_open !== undefined && (
-        <li class={open > 0 ? 'bad' : undefined}>{open === 0 ? 'no breaker open' : `${count(open)} breakers open`}</li>
-      )}
-      {lost > 0 && <li class="bad">{count(lost)} usage records could not be written</li>}
-    </ul>
-  );
+/** Held against the targets as the live feed tells it; of more calls than it sums up, asked for when it tells anything new. */
+function useReport(lastN: number): Polled<PerformanceReport> {
+  const feed = live.value;
+  const told = lastN === LIVE_CALLS ? (feed?.performance ?? null) : null;
+  const key = told === null ? `last ${lastN}` : null;
+  const polled = usePoll((abort) => readPerformance(lastN, abort), key, feed === null ? EVERY_MS : null);
+  useEffect(() => {
+    if (polled.data !== null) polled.reload();
+  }, [feed?.performance]);
+  return told === null ? polled : { ...polled, data: told, error: null };
 }
 
-function Report({ report: { data, error, isSlow, reload } }: { readonly report: Polled<PerformanceReport> }) {
+interface ReportProps {
+  readonly report: Polled<PerformanceReport>;
+  /** Null where the reader may not see them. */
+  readonly providers: Polled<readonly ProviderBody[]> | null;
+}
+
+function Report({ report: { data, error, isSlow, reload }, providers }: ReportProps) {
   if (data === null && error === null) return <Skeleton rows={6} isSlow={isSlow} retry={reload} />;
   return (
     <>
       {error !== null && error.status !== 0 && <Problem message={error.message} error={error} retry={reload} />}
       {data !== null && (
-        <>
-          <section class="section" aria-labelledby="targets">
-            <h2 id="targets">Targets</h2>
-            <Targets goals={data.targets} />
-          </section>
+        <section class="section" aria-labelledby="targets">
+          <h2 id="targets">Targets</h2>
+          <Targets goals={data.targets} />
           {data.calls === 0 ? (
             <Empty>No calls yet: there is nothing to judge. The first one shows up here.</Empty>
           ) : (
-            <Tables data={data} />
+            <Sums data={data} />
           )}
-        </>
+        </section>
       )}
+      {data !== null && data.calls > 0 && <LastHour goals={data.targets} />}
+      {providers !== null && <Providers providers={providers} totals={data?.by_provider ?? {}} />}
+      {data !== null && data.calls > 0 && <ByName data={data} withProviders={providers === null} />}
     </>
   );
 }
 
-function Tables({ data }: { readonly data: PerformanceReport }) {
-  const { calls, errors, retries, tokens } = data;
+function Sums({ data: { calls, errors, retries, tokens } }: { readonly data: PerformanceReport }) {
+  return (
+    <p class="quiet">
+      {plural(calls, 'call')}, {plural(errors.count, 'error')} ({percent(errors.rate)}; a request that was wrong itself
+      is none), {count(retries.count)} retries, {count(tokens.prompt)} tokens in, {count(tokens.completion)} out
+    </p>
+  );
+}
+
+interface ProvidersProps {
+  readonly providers: Polled<readonly ProviderBody[]>;
+  readonly totals: PerformanceReport['by_provider'];
+}
+
+function Providers({ providers: { data, error, isSlow, reload }, totals }: ProvidersProps) {
+  return (
+    <section class="section" aria-labelledby="providers">
+      <h2 id="providers">Providers</h2>
+      {data === null && error === null && <Skeleton rows={3} isSlow={isSlow} retry={reload} />}
+      {error !== null && error.status !== 0 && <Problem message={error.message} error={error} retry={reload} />}
+      {data !== null && <ProviderTable providers={data} totals={totals} now={Date.now()} />}
+    </section>
+  );
+}
+
+/** @param withProviders where the reader sees no table of theirs */
+function ByName({ data, withProviders }: { readonly data: PerformanceReport; readonly withProviders: boolean }) {
   return (
     <>
-      <p class="quiet">
-        {count(calls)} calls, {count(errors.count)} failed ({percent(errors.rate)}), {count(retries.count)} retries,{' '}
-        {count(tokens.prompt)} tokens in, {count(tokens.completion)} out
-      </p>
-      <section class="section" aria-labelledby="by-provider">
-        <h2 id="by-provider">By provider</h2>
-        <TotalsTable title="Provider" filter="provider" totals={data.by_provider} />
-      </section>
+      {withProviders && (
+        <section class="section" aria-labelledby="by-provider">
+          <h2 id="by-provider">By provider</h2>
+          <TotalsTable title="Provider" filter="provider" totals={data.by_provider} />
+        </section>
+      )}
       <section class="section" aria-labelledby="by-model">
         <h2 id="by-model">By model</h2>
         <TotalsTable title="Model" filter="model" totals={data.by_model} />

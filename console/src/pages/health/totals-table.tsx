@@ -5,7 +5,7 @@ import { count, duration, percent } from '../../parts/format.ts';
 
 interface TotalsProps {
   readonly title: string;
-  /** The filter of the ended calls that a row leads to. */
+  /** What the rows are of. */
   readonly filter: 'provider' | 'model';
   readonly totals: Readonly<Record<string, CallTotals>>;
 }
@@ -19,6 +19,9 @@ const COLUMNS: readonly (readonly [title: string, cell: (totals: CallTotals) => 
   ['Answer p95', ({ latency }) => duration(latency.p95)],
   ['Tokens', ({ tokens }) => count(tokens.total)],
 ];
+
+/** The filters of the ended calls for these sums: a model counts where it answered. */
+const FILTERS = { provider: 'provider', model: 'answered_by' } as const;
 
 /** Sums by name, the busiest first; each name leads to its calls. */
 export function TotalsTable({ title, filter, totals }: TotalsProps) {
@@ -35,7 +38,7 @@ export function TotalsTable({ title, filter, totals }: TotalsProps) {
         {rows.map(([name, sums]) => (
           <tr key={name}>
             <td data-label={title}>
-              <a href={href(`/calls?${new URLSearchParams({ [filter]: name })}`)}>{name}</a>
+              <a href={href(`/calls?${new URLSearchParams({ [FILTERS[filter]]: name })}`)}>{name}</a>
             </td>
             {COLUMNS.map(([column, cell]) => (
               <td key={column} class="number" data-label={column}>

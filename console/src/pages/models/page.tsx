@@ -1,8 +1,9 @@
 import { go, place, withQuery } from '../../app/router.ts';
-import { listModels, readPerformance } from '../../feed/figures.ts';
+import { listAllModels, readPerformance } from '../../feed/figures.ts';
 import { usePoll } from '../../feed/poll.ts';
-import type { ModelObject, PerformanceReport } from '../../feed/wire.ts';
+import type { ModelDetails, PerformanceReport } from '../../feed/wire.ts';
 import { count } from '../../parts/format.ts';
+import { askableFirst, isMeant } from '../../parts/model-facts.ts';
 import { Empty, Problem, Skeleton } from '../../parts/states.tsx';
 import { ModelTable } from './model-table.tsx';
 import './models.css';
@@ -12,7 +13,7 @@ const EVERY_MS = 30_000;
 const LAST_CALLS = 1000;
 
 interface KnownModels {
-  readonly models: readonly ModelObject[];
+  readonly models: readonly ModelDetails[];
   readonly figures: PerformanceReport['by_model'];
 }
 
@@ -20,11 +21,22 @@ interface KnownModels {
 export function ModelsPage() {
   const { data, error, isSlow, reload } = usePoll(readAll, 'models', EVERY_MS);
   const wanted = place.value.query.get('q') ?? '';
-  const found = data?.models.filter((model) => isMeant(model, wanted)) ?? [];
+  const isAll = place.value.query.get('show') !== 'askable';
+  const found = data?.models.filter((model) => (isAll || model.available) && isMeant(model, wanted)) ?? [];
   return (
     <>
       <div class="heading">
         <h1>Models {data && <span class="quiet">{count(found.length)}</span>}</h1>
+        <label class="field end">
+          Show
+          <select
+            value={isAll ? '' : 'askable'}
+            onChange={(event) => go(withQuery({ show: event.currentTarget.value }), true)}
+          >
+            <option value="">all</option>
+            <option value="askable">what can be asked now</option>
+          </select>
+        </label>
         <label class="field search">
           Name, provider or what it can do
           <input
@@ -44,21 +56,13 @@ export function ModelsPage() {
 }
 
 async function readAll(abort: AbortSignal): Promise<KnownModels> {
-  const [models, report] = await Promise.all([listModels(abort), readPerformance(LAST_CALLS, abort)]);
-  return { models, figures: report.by_model };
+  const [models, report] = await Promise.all([listAllModels(abort), readPerformance(LAST_CALLS, abort)]);
+  return { models: askableFirst(models), figures: report.by_model };
 }
 
-/** Each word has to be found somewhere. */
-function isMeant({ id, provider, capabilities }: ModelObject, wanted: string): boolean {
-  const text = [id, provider ?? 'group', ...(capabilities ?? [])].join(' ').toLowerCase();
-  return wanted
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
-}
-
-function isDemoAlone(models: readonly ModelObject[]): boolean {
-  return models.length > 0 && models.every(({ provider }) => provider === 'demo');
+function isDemoAlone(models: readonly ModelDetails[]): boolean {
+  const usable = models.filter(({ available, provider }) => available && provider !== null);
+  return usable.length > 0 && usable.every(({ provider }) => provider === 'demo');
 }
 
 function DemoAlone() {

@@ -5,6 +5,13 @@ export function median(values: readonly number[]): number {
   return percentile(sorted(values), 0.5);
 }
 
+/** The mean without this share of the lowest and of the highest. */
+export function trimmedMean(values: readonly number[], share: number): number {
+  const cut = Math.floor(values.length * share);
+  const kept = sorted(values).slice(cut, values.length - cut);
+  return kept.reduce((sum, value) => sum + value, 0) / kept.length;
+}
+
 /** In rising order. */
 export function sorted(values: readonly number[]): readonly number[] {
   return values.toSorted((a, b) => a - b);

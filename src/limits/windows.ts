@@ -9,11 +9,20 @@ const DAY_MS = 86_400_000;
 /** Days from a Monday to 1970-01-01, a Thursday. */
 const EPOCH_WEEKDAY = 3;
 
+/** The last day that was asked for: every call asks for its own, and the calendar takes a microsecond. */
+let latest: { readonly day: number; readonly ids: WindowIds } = { day: Number.NaN, ids: [0, 0, 0, 0] };
+
 /** @param at milliseconds since the epoch */
 export function windowsAt(at: number): WindowIds {
-  const date = new Date(at);
+  const day = dayNumber(at);
+  if (day !== latest.day) latest = { day, ids: windowsOf(day) };
+  return latest.ids;
+}
+
+function windowsOf(day: number): WindowIds {
+  const date = new Date(day * DAY_MS);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + 1];
-  return [(year * 100 + month) * 100 + date.getUTCDate(), isoWeek(dayNumber(at)), year * 100 + month, 0];
+  return [(year * 100 + month) * 100 + date.getUTCDate(), isoWeek(day), year * 100 + month, 0];
 }
 
 /** Days since the epoch. */

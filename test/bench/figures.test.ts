@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countStalls, median, medianRatio } from '../../bench/compare/figures.ts';
+import { countStalls, median, medianRatio, trimmedMean } from '../../bench/compare/figures.ts';
 import { judged, toFigure, toTable } from '../../bench/compare/table.ts';
 import { isWholeStream, percentile } from '../../bench/load.ts';
 
@@ -12,6 +12,11 @@ it('finds the median whatever the order, without changing the list', () => {
   const values = [30, 4, 200];
   expect(median(values)).toBe(30);
   expect(values).toEqual([30, 4, 200]);
+});
+
+it('leaves a share of the lowest and of the highest out of a mean', () => {
+  expect(trimmedMean([900, 4, 5, 6, 5, 5, 5, 5, 5, -70], 0.1)).toBe(5);
+  expect(trimmedMean([1, 2, 6], 0)).toBe(3);
 });
 
 it('compares two servers round by round, so that a slow round counts on both sides', () => {
